@@ -1,0 +1,53 @@
+/** What the reference looks like from outside. It knows nothing of files, and nothing of the judge. */
+import type { Side } from "../config/types.js";
+
+/** Takes the packets that the reference sends. */
+export interface Sink {
+  /** Room for an IP packet of up to `len` bytes that will leave on `side`; returns its offset in memory. Valid until `commit` or the next `reserve` on any side. */
+  reserve(side: Side, len: number): number;
+  /** The packet at the offset from `reserve` is complete and `len` bytes long. `reason` is an index into REASONS. */
+  commit(side: Side, off: number, len: number, sec: number, nsec: number, reason: number): void;
+}
+
+/** One reason counter: why a packet was forwarded, answered or dropped. Declared once, with its clause. */
+export interface Reason {
+  readonly id: string;
+  readonly kind: "forward" | "answer" | "drop" | "consume";
+  readonly text: string;
+  readonly clause?: string;
+}
+
+export interface CounterRow { readonly reason: Reason; readonly packets: number; readonly bytes: number }
+
+/** A snapshot of softwire and flow statistics of one softwire concentrator. */
+export interface SoftwireStatistics {
+  readonly serviceSet: string;
+  readonly concentrator: string;
+  readonly softwiresCreated: number;
+  readonly softwiresCreatedReverse: number;
+  readonly softwiresDeleted: number;
+  readonly softwiresActive: number;
+  readonly softwiresPeak: number;
+  readonly flowsCreated: number;
+  readonly flowsDeleted: number;
+  readonly flowsActive: number;
+  readonly flowsPeak: number;
+  readonly initiators: number;
+  readonly decapsulatedPackets: number;
+  readonly decapsulatedBytes: number;
+  readonly encapsulatedPackets: number;
+  readonly encapsulatedBytes: number;
+  readonly hairpinnedPackets: number;
+}
+
+export interface Device {
+  /**
+   * The device received the IP packet at `off` with `len` bytes at hand (outermost IP header on; link-layer padding may follow it).
+   * Time is capture time and never runs backwards inside the device. Returns the index in REASONS of the main thing that became of it.
+   */
+  receive(side: Side, off: number, len: number, sec: number, nsec: number): number;
+  /** Ends everything: pending reassembly is given up silently, softwires and flows are closed. */
+  drain(sec: number, nsec: number): void;
+  counters(): readonly CounterRow[];
+  statistics(): readonly SoftwireStatistics[];
+}

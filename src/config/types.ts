@@ -1,0 +1,153 @@
+/** The configuration that concentrator and judge share, as it is after loading: addresses are words, defaults are filled in. */
+import type { Ipv6, Prefix4, Prefix6 } from "../wire/address.js";
+
+/** 0 = access: the tunnelled side (customers); 1 = core: the native side (Internet). For a 6to4 router: access is the IPv4 Internet, core its site. */
+export type Side = 0 | 1;
+export const ACCESS: Side = 0;
+export const CORE: Side = 1;
+export const SIDE_NAME = ["access", "core"] as const;
+
+export type Mechanism = "6rd" | "6to4-router" | "6to4-relay" | "6to4-pmt" | "ds-lite";
+
+/** What is attached to one side of the device. */
+export interface SideConfig {
+  /** MAC addresses of the device on this side, lower case with colons: a frame from one of them was sent by the device. */
+  readonly macs: readonly string[];
+  /** MAC of the neighbour, used in output frames. */
+  readonly peerMac?: string;
+  readonly interfaces: readonly string[];
+  readonly ipv4: readonly number[];
+  readonly ipv6: readonly Ipv6[];
+  /** Largest IP packet in bytes on the link. */
+  readonly mtu: number;
+}
+
+/** decisions.md D1: how DF and the tunnel MTU go together. */
+export type TunnelMtuMode = "static" | "dynamic" | "anycast-df";
+/** decisions.md D5: DSCP from inner to outer on encapsulation (`copy`, `zero`, or `fixed`) . */
+export type DscpEncap = { readonly mode: "copy" | "zero" } | { readonly mode: "fixed"; readonly dscp: number };
+/** decisions.md D11: which table says that a V4ADDR is global unicast. `custom` refuses only what `refuse` lists. */
+export interface AddressTable { readonly name: "rfc3964" | "rfc6890" | "custom"; readonly refuse: readonly Prefix4[] }
+
+/** What all IPv6-in-IPv4 mechanisms share (RFC 4213 section 3). */
+export interface TunnelCommon {
+  readonly name: string;
+  /** The concentrator's IPv4 address: outer source of what it sends. */
+  readonly address: number;
+  /** Further IPv4 addresses at which it accepts tunnelled packets (192.88.99.1 and the equivalent unicast address). */
+  readonly alsoAccepts: readonly number[];
+  readonly anycast: boolean;
+  /** Largest IPv6 packet in bytes that enters the tunnel. */
+  readonly tunnelMtu: number;
+  readonly tunnelMtuMode: TunnelMtuMode;
+  readonly dscp: DscpEncap;
+  /** Outer TTL (RFC 4213 section 3.3). */
+  readonly ttl: number;
+  /** Outer reassembly: seconds until an incomplete datagram is given up; 0 turns reassembly off. */
+  readonly reassemblySeconds: number;
+  /** Flows without traffic end after so many seconds. */
+  readonly flowInactivitySeconds: number;
+  /** Most flows per softwire; 0 = no limit. */
+  readonly flowLimit: number;
+  /** ICMP errors per second, 0 = no limit; and the burst that is always allowed. */
+  readonly icmpRate: number;
+  readonly icmpBurst: number;
+  /** Other relays' addresses, with 192.88.99.0/24: filtered in and out (RFC 5969 section 12, RFC 6324). */
+  readonly knownRelays: readonly Prefix4[];
+  /** Answers echo requests to own addresses and the Subnet-Router anycast address. */
+  readonly echo: boolean;
+  /** Drops native packets whose source lies in the tunnel's own prefix. */
+  readonly filterNativeSource: boolean;
+}
+
+/** 6rd border relay, RFC 5969. IPv4MaskLen is the length of `ipv4Prefix`. */
+export interface SixRdDomain extends TunnelCommon {
+  readonly kind: "6rd";
+  readonly v6rdPrefix: Prefix6;
+  readonly ipv4Prefix: Prefix4;
+}
+
+/** 6to4 border router (site on the core side), relay, or PMT relay: RFC 3056, 3068, 3964, 6732. */
+export interface SixToFour extends TunnelCommon {
+  readonly kind: "6to4-router" | "6to4-relay" | "6to4-pmt";
+  readonly table: AddressTable;
+  /** decisions.md D9 and D18: source check and no 6to4-to-6to4 at a relay (RFC 3964). */
+  readonly strict3964: boolean;
+  /** decisions.md D8: only 192.88.99.1 is served. */
+  readonly anycastOnly: boolean;
+  /** 6to4-router: the relay for native destinations. */
+  readonly defaultRelay?: number;
+  readonly sitePrefix?: Prefix6;
+  /** 6to4-pmt: 2002:V4ADDR:subnetId::/64 <-> providerPrefix + V4ADDR (RFC 6732 figure 3). */
+  readonly providerPrefix?: Prefix6;
+  readonly subnetId?: number;
+}
+
+export interface NatPool {
+  /** Inclusive ranges of external addresses. */
+  readonly ranges: readonly { readonly from: number; readonly to: number }[];
+  readonly portFrom: number;
+  readonly portTo: number;
+}
+
+/** AFTR, RFC 6333, with NAPT44. Times in seconds. */
+export interface DsLite {
+  readonly kind: "ds-lite";
+  readonly name: string;
+  readonly address: Ipv6;
+  /** Largest outer IPv6 packet in bytes (mtu-v6). */
+  readonly mtuV6: number;
+  readonly wellKnownV4: number;
+  /** decisions.md D2. */
+  readonly oversize: "fragment-outer" | "honour-df" | "pre-fragment";
+  /** decisions.md D5: outer DSCP to inner on decapsulation, inner to outer on encapsulation. */
+  readonly copyDscpIn: boolean;
+  readonly copyDscpOut: boolean;
+  readonly hopLimit: number;
+  readonly b4Prefixes: readonly Prefix6[];
+  readonly innerSources: readonly Prefix4[];
+  readonly reassemblySeconds: number;
+  readonly flowLimit: number;
+  readonly subscriberPrefixLength: number;
+  readonly sessionLimitPerPrefix: number;
+  readonly icmpRate: number;
+  readonly icmpBurst: number;
+  readonly nat: NatConfig | undefined;
+}
+
+export interface NatConfig {
+  readonly pool: NatPool;
+  readonly mapping: "endpoint-independent" | "address-dependent" | "address-and-port-dependent";
+  readonly filtering: "endpoint-independent" | "address-dependent" | "address-and-port-dependent";
+  readonly hairpinning: boolean;
+  readonly parity: boolean;
+  readonly allocation: "sequential" | "random" | "port-block" | "deterministic";
+  readonly portBlockSize: number;
+  readonly portsPerSubscriber: number;
+  readonly holdDownSeconds: number;
+  readonly timers: { readonly udp: number; readonly tcpEstablished: number; readonly tcpTransitory: number; readonly icmpQuery: number; readonly other: number };
+  readonly inboundRefresh: boolean;
+  readonly mssClamp: number;
+  readonly alg: readonly ("ftp" | "tftp" | "pptp")[];
+  readonly staticMappings: readonly { readonly b4: Ipv6; readonly inner: number; readonly protocol: number; readonly innerPort: number; readonly outer: number; readonly outerPort: number }[];
+  readonly noTranslate: readonly Prefix4[];
+}
+
+export type SoftwireConcentrator = SixRdDomain | SixToFour | DsLite;
+
+/** An ordered chain of services; packets meet the sets in the order of the file (RFC-neutral; the Junos notion of a service set). */
+export interface ServiceSet {
+  readonly name: string;
+  readonly concentrators: readonly SoftwireConcentrator[];
+}
+
+export interface Config {
+  /** Where it came from, for messages. */
+  readonly source: string;
+  /** `modelled` = the reference; `captured` = someone's box. */
+  readonly access: SideConfig;
+  readonly core: SideConfig;
+  readonly serviceSets: readonly ServiceSet[];
+  /** Seed of every pseudo-random choice. */
+  readonly seed: number;
+}

@@ -1,0 +1,99 @@
+/** What the judge takes (a transcript) and gives (facts about clauses). Facts do not depend on the hardware profile. */
+import type { Mechanism, Side } from "../config/types.js";
+
+/** 0 = into the device (it received the packet), 1 = out of it (it sent the packet). */
+export type Direction = 0 | 1;
+export const INTO: Direction = 0;
+export const OUT_OF: Direction = 1;
+
+/** The place of a packet in the user's own files. */
+export interface Place { readonly file: string; readonly frame: number }
+
+export interface TranscriptSink {
+  /**
+   * One packet that crossed a side of the device, in time order. `off`/`len`: the IP packet in memory (link-layer padding may follow);
+   * the judge copies what it keeps. `wireLen` >= `len` when the capture cut the packet. `file` indexes the files of the run, `frame` counts from 1.
+   * `cause` is the ordinal (from 0, in feeding order) of the input that the reference says caused it, or -1: it only tests the pairing.
+   */
+  packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void;
+  end(): void;
+}
+
+export type Level = "MUST" | "MUST NOT" | "SHOULD" | "SHOULD NOT" | "MAY" | "REQUIRED-BY-TEXT";
+/** What a broken clause amounts to; `observe` marks a MAY. */
+export type Severity = "fail" | "warn" | "info" | "observe";
+
+export interface PacketEvidence {
+  readonly side: "access" | "core";
+  readonly direction: "received" | "sent";
+  readonly place: Place;
+  readonly sec: number;
+  readonly nsec: number;
+  readonly hex: string;
+}
+/** One field that differs. `offset` and `length` in bytes within the packet named by `packet` (index into Exemplar.packets). */
+export interface FieldDiff {
+  readonly packet: number;
+  readonly layer: string;
+  readonly field: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly offset: number;
+  readonly length: number;
+}
+export interface Exemplar {
+  readonly message: string;
+  readonly packets: readonly PacketEvidence[];
+  readonly fields: readonly FieldDiff[];
+  readonly why: string;
+  readonly filter: string;
+}
+/** All violations with one rule and one fingerprint. */
+export interface FindingGroup {
+  readonly rule: string;
+  readonly clause: string;
+  readonly severity: Severity;
+  readonly fingerprint: string;
+  readonly title: string;
+  readonly certainty: "seen" | "inferred";
+  readonly count: number;
+  readonly first: Place;
+  readonly last: Place;
+  readonly exemplars: readonly Exemplar[];
+}
+/** How often a rule met its case. `observed` counts a MAY that was made use of. */
+export interface RuleTally {
+  readonly rule: string;
+  readonly clause: string;
+  readonly severity: Severity;
+  readonly exercised: number;
+  readonly violated: number;
+  readonly observed: number;
+}
+/** What the judge saw as a whole, for the reader of a report. */
+export interface JudgeSummary {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly paired: number;
+  readonly unansweredInputs: number;
+  readonly orphanOutputs: number;
+  readonly ambiguous: number;
+  readonly evicted: number;
+  readonly pairingAgreed: number;
+  readonly pairingDisagreed: number;
+  readonly firstSec: number;
+  readonly lastSec: number;
+}
+export interface JudgeResult {
+  readonly rules: readonly RuleTally[];
+  readonly findings: readonly FindingGroup[];
+  readonly summary: JudgeSummary;
+}
+/** The static side of a rule: shown by `softproof rules`, used by reports. */
+export interface RuleMeta {
+  readonly id: string;
+  readonly clause: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly mechanisms: readonly Mechanism[];
+}

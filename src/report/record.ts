@@ -1,0 +1,86 @@
+/**
+ * The run record: JSON Lines, one object a line, first `header`, last `footer`; a record without footer is incomplete.
+ * It is the one source of every report. Version changes when a reader of the old one would go wrong.
+ */
+import type { FindingGroup, JudgeSummary, RuleTally, Level, Severity } from "../judge/types.js";
+import type { SoftwireStatistics } from "../concentrator/device.js";
+
+export const RECORD_VERSION = 1;
+
+export type Verdict =
+  | "pass" | "fail" | "warn" | "info" | "observed" | "not-exercised" | "not-applicable" | "known-deviation" | "waived" | "unspecified" | "error" | "incomplete";
+
+export interface HeaderLine {
+  readonly type: "header";
+  readonly version: number;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly command: "run" | "replay" | "check";
+  /** `modelled card` or `captured device` (or `reference` without a profile). */
+  readonly subject: string;
+  readonly inputs: readonly { readonly name: string; readonly side: string }[];
+  readonly config: string;
+  readonly seed: number;
+  readonly asOf: string;
+}
+export interface ProfileLine {
+  readonly type: "profile";
+  readonly id: string;
+  readonly title: string;
+  readonly release?: string;
+  readonly capabilities: readonly { readonly name: string; readonly support: string; readonly since?: string; readonly source: string; readonly confidence: string }[];
+}
+/** A clause of the catalogue that the run speaks of. */
+export interface ClauseLine {
+  readonly type: "clause";
+  readonly id: string;
+  readonly rfc: number;
+  readonly section: string;
+  readonly level: Level;
+  readonly statement: string;
+  readonly check: string;
+  readonly rule?: string;
+  readonly severity?: Severity;
+  readonly reason?: string;
+}
+/** One spec (or the user's traces) under one profile. */
+export interface CaseLine {
+  readonly type: "case";
+  readonly id: string;
+  readonly title: string;
+  readonly profile: string;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  readonly expectation?: { readonly met: boolean; readonly problems: readonly string[] };
+  readonly golden?: { readonly state: "equal" | "differs" | "absent" | "not-compared"; readonly differences: readonly string[] };
+  readonly counters: readonly { readonly id: string; readonly kind: string; readonly text: string; readonly packets: number; readonly bytes: number }[];
+  readonly softwires: readonly SoftwireStatistics[];
+  readonly summary?: JudgeSummary;
+  readonly rules: readonly RuleTally[];
+  readonly findings: readonly FindingGroup[];
+  readonly outputs: readonly string[];
+}
+/** The verdict for one clause under one profile over all cases of the run. */
+export interface VerdictLine {
+  readonly type: "verdict";
+  readonly clause: string;
+  readonly profile: string;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  readonly exercised: number;
+  readonly violated: number;
+}
+export interface FaultLine { readonly type: "fault"; readonly file: string; readonly offset: number; readonly frame: number; readonly message: string }
+export interface FooterLine {
+  readonly type: "footer";
+  readonly complete: boolean;
+  readonly exitCode: number;
+  /** The four honest numbers. */
+  readonly exercised: number;
+  readonly applicable: number;
+  readonly failed: number;
+  readonly warned: number;
+  readonly waivedOrKnown: number;
+  readonly errors: number;
+}
+export type RecordLine = HeaderLine | ProfileLine | ClauseLine | CaseLine | VerdictLine | FaultLine | FooterLine;
