@@ -1,0 +1,90 @@
+/**
+ * `npm run bench`: makes seeded traffic on a memory file system, runs softproof and, where they are installed, tcprewrite,
+ * editcap and tshark on the same file, one core each, and prints rates and ratios. Options: --packets N --runs N --long --only TEXT.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { have, type Measure, measure, median } from "./measure.js";
+import { type Kind, writeTraffic } from "./traffic.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const cli = join(root, "dist", "cli", "main.js");
+const option = (name: string, fallback: string): string => {
+  const i = process.argv.indexOf(name);
+  return i < 0 ? fallback : (process.argv[i + 1] ?? fallback);
+};
+const packets = Number(option("--packets", "1000000"));
+const runs = Number(option("--runs", "3"));
+const only = option("--only", "");
+const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "softproof-bench-"));
+const config = (name: string): string => join(root, "fixtures", "configs", "bench", `${name}.yaml`);
+
+let base: number | undefined;
+function row(name: string, n: number, bytes: number, m: Measure): number {
+  const rate = n / m.seconds;
+  base ??= rate;
+  const rss = m.peakMiB === undefined ? "-" : `${m.peakMiB.toFixed(0)} MiB`;
+  process.stdout.write(`${name.padEnd(44)} ${(rate / 1e6).toFixed(3).padStart(7)} Mpkt/s ${(bytes / m.seconds / 1e6).toFixed(0).padStart(6)} MB/s ${rss.padStart(9)} ${(rate / base).toFixed(2).padStart(6)}x\n`);
+  return rate;
+}
+
+function softproof(side: "access" | "core", file: string, conf: string, judge: boolean): Measure {
+  const out = join(work, "out");
+  const args = [process.execPath, cli, "replay", "--config", config(conf), `--${side}`, file, "-o", out];
+  return median(runs, () => measure(judge ? args : [...args, "--no-judge"]));
+}
+
+function scenario(name: string, kind: Kind, conf: string, softwires: number, flows: number, count: number, judges: readonly boolean[]): number {
+  const file = join(work, "in.pcap");
+  writeTraffic(file, { kind, packets: count, softwires, flows, seed: 7 });
+  const bytes = statSync(file).size;
+  const side = kind.endsWith("-encap") ? "core" : "access";
+  let rate = 0;
+  for (const judge of judges) {
+    const r = row(`${name}: ${judge ? "replay + judge" : "replay"}`, count, bytes, softproof(side, file, conf, judge));
+    if (!judge) rate = r;
+  }
+  return rate;
+}
+
+function peers(): void {
+  const file = join(work, "in.pcap");
+  writeTraffic(file, { kind: "6rd-decap", packets, softwires: 60000, flows: 60000, seed: 7 });
+  const bytes = statSync(file).size;
+  const out = join(work, "peer.pcap");
+  if (have("tcprewrite")) row("tcprewrite (rewrites MACs)", packets, bytes, median(runs, () => measure(["tcprewrite", "--enet-smac=02:00:00:00:00:0a", "-i", file, "-o", out])));
+  if (have("editcap")) row("editcap -s 160 (cuts bytes)", packets, bytes, median(runs, () => measure(["editcap", "-F", "pcap", "-s", "160", file, out])));
+  if (have("tshark")) {
+    const few = Math.min(packets, 100000);
+    const small = join(work, "few.pcap");
+    writeTraffic(small, { kind: "6rd-decap", packets: few, softwires: 60000, flows: 60000, seed: 7 });
+    row("tshark -r (dissects)", few, statSync(small).size, measure(["tshark", "-r", small, "-n"]));
+  }
+}
+
+mkdirSync(work, { recursive: true });
+try {
+  process.stdout.write(`softproof bench: ${packets} packets of 182 bytes, median of ${runs}, one core, node ${process.version}\n`);
+  const both = [false, true];
+  const want = (name: string): boolean => name.includes(only);
+  if (want("6rd decap")) scenario("6rd decap, 60,000 CEs", "6rd-decap", "6rd", 60000, 60000, packets, both);
+  if (want("peers")) peers();
+  if (want("6rd encap")) scenario("6rd encap, 60,000 CEs", "6rd-encap", "6rd", 60000, 60000, packets, both);
+  if (want("softwires")) {
+    const one = scenario("6rd decap, 1 CE", "6rd-decap", "6rd", 1, 1, packets, [false]);
+    const many = scenario("6rd decap, 60,000 CEs", "6rd-decap", "6rd", 60000, 60000, packets, [false]);
+    const most = scenario("6rd decap, 1,000,000 CEs", "6rd-decap", "6rd", 1000000, 1000000, Math.max(packets, 2000000), [false]);
+    process.stdout.write(`rate at 1 : 60,000 : 1,000,000 softwires = 1 : ${(many / one).toFixed(2)} : ${(most / one).toFixed(2)}\n`);
+  }
+  if (want("6to4")) {
+    scenario("6to4 relay decap", "6to4-decap", "6to4-relay", 60000, 60000, packets, both);
+    scenario("6to4 relay encap", "6to4-encap", "6to4-relay", 60000, 60000, packets, both);
+    scenario("6to4-PMT access to core", "6to4-decap", "pmt", 60000, 60000, packets, both);
+  }
+  if (want("ds-lite")) scenario("DS-Lite, 500 B4s, 50,000 UDP flows", "ds-lite-out", "ds-lite", 500, 50000, packets, both);
+  if (process.argv.includes("--long")) scenario("6rd decap, ten times as long", "6rd-decap", "6rd", 60000, 60000, packets * 10, both);
+} finally {
+  rmSync(work, { recursive: true });
+}
