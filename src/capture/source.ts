@@ -1,0 +1,75 @@
+/** What the readers of all formats share: the frame's fields, the faults, and hints about direction that lie in the frame itself. */
+import type { CaptureFault, FrameSource } from "./types.js";
+import type { Window } from "./window.js";
+
+/** A reader of one file. Its frames stay where they are until `beforeMove` is called, so a look-ahead need not copy them. */
+export interface CaptureSource extends FrameSource {
+  /** Offset in the (decompressed) file of the current frame's first byte: where to read it again. */
+  readonly fileOffset: number;
+  /** Called when frames handed out earlier are about to be moved or overwritten. */
+  onMove(call: () => void): void;
+  fault(fault: CaptureFault): void;
+}
+
+/** The fields and helpers of a reader over `w`; the reader fills `next`. */
+export function createSource(w: Window, name: string, file: number): CaptureSource & { stop(message: string, at: number): false; recover(message: string, at: number): void } {
+  const faults: CaptureFault[] = [];
+  const source = {
+    name,
+    next: (): boolean | Promise<boolean> => false,
+    off: 0,
+    capLen: 0,
+    wireLen: 0,
+    sec: 0,
+    nsec: 0,
+    linkType: 0,
+    interfaceName: "",
+    hint: 0 as 0 | 1 | 2,
+    frame: 0,
+    file,
+    faults,
+    get position(): number {
+      return w.feed.position;
+    },
+    get size(): number {
+      return w.feed.size;
+    },
+    get fileOffset(): number {
+      return w.fileOffset(source.off);
+    },
+    onMove(call: () => void): void {
+      w.beforeMove = call;
+    },
+    fault(f: CaptureFault): void {
+      faults.push(f);
+    },
+    close: (): void => w.close(),
+    /** Damage that ends the file: reported once, and there is no further frame. */
+    stop(message: string, at: number): false {
+      faults.push({ file: name, offset: w.fileOffset(at), frame: source.frame, message, recovered: false });
+      source.next = () => false;
+      return false;
+    },
+    recover(message: string, at: number): void {
+      faults.push({ file: name, offset: w.fileOffset(at), frame: source.frame, message, recovered: true });
+    },
+  };
+  return source;
+}
+
+const COOKED_OUTGOING = 4;
+
+
+/** Linux packet type (0 to us, 1 broadcast, 2 multicast, 3 to someone else, 4 sent by us) as a hint. */
+export const packetTypeHint = (type: number): 0 | 1 | 2 => (type === COOKED_OUTGOING ? 2 : type <= 2 ? 1 : 0);
+
+/** Does the frame's own header tell its direction? True for Linux cooked v1 (113), v2 (276) and Juniper Ethernet (178). */
+export const hasInnerHint = (linkType: number): boolean => linkType === 113 || linkType === 276 || linkType === 178;
+
+/** The direction in the frame's own header; see `hasInnerHint`. */
+export function innerHint(u8: Uint8Array, off: number, capLen: number, linkType: number): 0 | 1 | 2 {
+  if (linkType === 113) return capLen >= 2 ? packetTypeHint((u8[off] << 8) | u8[off + 1]) : 0;
+  if (linkType === 276) return capLen >= 11 ? packetTypeHint(u8[off + 10]) : 0;
+  if (linkType === 178 && capLen >= 4 && u8[off] === 0x4d && u8[off + 1] === 0x47 && u8[off + 2] === 0x43) return (u8[off + 3] & 1) !== 0 ? 1 : 2;
+  return 0;
+}
