@@ -1,0 +1,61 @@
+/** Puts a run record together and onto disk. It exists from the first moment, marked incomplete, and is replaced whole at the end. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine } from "../report/record.js";
+import type { Numbers } from "./verdicts.js";
+
+export const RECORD_FILE = "run.jsonl";
+
+export interface RunRecord {
+  readonly header: HeaderLine;
+  readonly profiles: readonly ProfileLine[];
+  readonly clauses: readonly ClauseLine[];
+  readonly cases: readonly CaseLine[];
+  readonly verdicts: readonly VerdictLine[];
+  readonly faults: readonly FaultLine[];
+  readonly footer: FooterLine;
+}
+
+export function headerLine(h: Omit<HeaderLine, "type" | "version" | "tool">): HeaderLine {
+  return { type: "header", version: RECORD_VERSION, tool: "softproof", ...h };
+}
+
+export function footerLine(numbers: Numbers, complete: boolean, exitCode: number): FooterLine {
+  return { type: "footer", complete, exitCode, ...numbers };
+}
+
+/** The order of the record: header, profiles, clauses, cases, verdicts, faults, footer. */
+export function recordLines(r: RunRecord): RecordLine[] {
+  return [r.header, ...r.profiles, ...r.clauses, ...r.cases, ...r.verdicts, ...r.faults, r.footer];
+}
+
+const text = (lines: readonly RecordLine[]): string => lines.map((l) => JSON.stringify(l) + "\n").join("");
+const NOTHING: Numbers = { exercised: 0, applicable: 0, failed: 0, warned: 0, waivedOrKnown: 0, errors: 0 };
+
+/** 130 = ended by Ctrl-C: what the marker says until the run has ended otherwise. */
+export const INTERRUPTED = 130;
+
+export interface RecordFile {
+  readonly path: string;
+  /** Replaces the marker by the whole record, atomically. */
+  finish(lines: readonly RecordLine[]): void;
+}
+
+function writeWhole(path: string, content: string): void {
+  const beside = `${path}.part`;
+  try {
+    writeFileSync(beside, content);
+    renameSync(beside, path);
+  } catch (e) {
+    rmSync(beside, { force: true });
+    throw e;
+  }
+}
+
+/** Creates the folder and the record: header and a footer that says `complete: false`. Throws the system's error when the folder cannot be written. */
+export function openRecord(dir: string, header: HeaderLine): RecordFile {
+  mkdirSync(dir, { recursive: true });
+  const path = join(dir, RECORD_FILE);
+  writeWhole(path, text([header, footerLine(NOTHING, false, INTERRUPTED)]));
+  return { path, finish: (lines) => writeWhole(path, text(lines)) };
+}
