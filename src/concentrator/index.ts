@@ -1,0 +1,86 @@
+/** The reference device: service sets in order, each with its softwire concentrators; one counter per reason. */
+import type { Config, Side, SoftwireConcentrator } from "../config/types.js";
+import { u16 } from "../wire/bits.js";
+import { FAULT_NONE, ipv4Fault } from "../wire/ipv4.js";
+import { ipv6Fault } from "../wire/ipv6.js";
+import type { Memory } from "../wire/memory.js";
+import type { CounterRow, Device, Sink } from "./device.js";
+import { createReassembly, dropAll } from "./fragments/reassembly.js";
+import type { MechanismDevice } from "./mechanism.js";
+import { REASONS, declareReason } from "./reasons.js";
+import { tunnelDevice } from "./six-in-four/index.js";
+import type { Tunnel, TunnelParts } from "./six-in-four/tunnel.js";
+import { createSixRd } from "./six-rd/index.js";
+import { createSixToFour } from "./six-to-four/index.js";
+
+const IP_HEADER_INVALID = declareReason("ip-header-invalid", "drop", "the outermost IP header is damaged, cut, or of an unknown version", "RFC1812 5.2.2");
+const NOT_SOFTWIRE = declareReason("not-softwire", "drop", "no softwire concentrator is concerned with this packet");
+const SCRATCH_BYTES = 65536 + 64;
+
+export function createDevice(config: Config, memory: Memory, sink: Sink): Device {
+  const mechanisms = createMechanisms(config, memory, sink);
+  const packets = new Float64Array(REASONS.length);
+  const bytes = new Float64Array(REASONS.length);
+  const { u8 } = memory;
+  let lastSec = -1;
+  let lastNsec = 0;
+  /** The clock of the device: capture time, but never backwards (two taps, reordered frames). */
+  function clock(sec: number, nsec: number): void {
+    if (sec < lastSec || (sec === lastSec && nsec < lastNsec)) return;
+    lastSec = sec;
+    lastNsec = nsec;
+  }
+
+  return {
+    receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
+      clock(sec, nsec);
+      const version = len === 0 ? 0 : u8[off] >>> 4;
+      const fault = version === 4 ? ipv4Fault(u8, off, len) : version === 6 ? ipv6Fault(u8, off, len) : -1;
+      if (fault !== FAULT_NONE) return count(IP_HEADER_INVALID, len);
+      const size = version === 4 ? u16(u8, off + 2) : 40 + u16(u8, off + 4);
+      for (let i = 0; i < mechanisms.devices.length; i++) {
+        const reason = mechanisms.devices[i].receive(side, off, size, lastSec, lastNsec);
+        if (reason >= 0) return count(reason, size);
+      }
+      return count(NOT_SOFTWIRE, size);
+    },
+    drain(sec: number, nsec: number): void {
+      clock(sec, nsec);
+      for (const m of mechanisms.devices) m.drain(lastSec, lastNsec);
+      mechanisms.giveUp();
+    },
+    counters: (): readonly CounterRow[] =>
+      REASONS.slice(0, packets.length).flatMap((reason, i) => (packets[i] === 0 ? [] : [{ reason, packets: packets[i], bytes: bytes[i] }])),
+    statistics: () => mechanisms.devices.map((m) => m.statistics()),
+  };
+
+  function count(reason: number, size: number): number {
+    packets[reason]++;
+    bytes[reason] += size;
+    return reason;
+  }
+}
+
+function createMechanisms(config: Config, memory: Memory, sink: Sink): { devices: MechanismDevice[]; giveUp(): void } {
+  const shared = { config, memory, sink };
+  const tunnels: Tunnel[] = [];
+  let common: Pick<TunnelParts, "reassembly" | "scratch"> | undefined;
+  const create = (serviceSet: string, c: SoftwireConcentrator): MechanismDevice => {
+    if (c.kind === "ds-lite") throw new Error("the DS-Lite concentrator is not wired in yet");
+    // One reassembly table serves every tunnel: the memory for it is reserved once.
+    common ??= { reassembly: createReassembly(memory), scratch: memory.alloc(SCRATCH_BYTES) };
+    const parts: TunnelParts = { serviceSet, ...shared, ...common };
+    const t = c.kind === "6rd" ? createSixRd(c, parts) : createSixToFour(c, parts);
+    // Domains that share a concentrator address: the first one takes the packet and asks the others.
+    for (const other of tunnels) if (other.accepts.some((v) => t.accepts.includes(v))) other.siblings.push(t);
+    tunnels.push(t);
+    return tunnelDevice(t);
+  };
+  const devices = config.serviceSets.flatMap((s) => s.concentrators.map((c) => create(s.name, c)));
+  return {
+    devices,
+    giveUp(): void {
+      if (common !== undefined) dropAll(common.reassembly);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * An IPv6-in-IPv4 tunnel endpoint: what 6rd and 6to4 share, and the questions that each answers by its own address rules.
+ * On the packet path IPv4 addresses are int32 (`| 0`): V8 keeps those as small integers, where a uint32 above 2^31 that
+ * crosses a call would be boxed, one allocation per packet.
+ */
+import type { Config, TunnelCommon } from "../../config/types.js";
+import type { Ipv6 } from "../../wire/address.js";
+import * as ipv6 from "../../wire/ipv6.js";
+import type { Memory } from "../../wire/memory.js";
+import type { Sink } from "../device.js";
+import type { Reassembly } from "../fragments/reassembly.js";
+import { type Bucket, createBucket } from "../icmp/bucket.js";
+import { type Softwires, createSoftwires } from "../softwires/softwires.js";
+import { prefixTable } from "./addresses.js";
+import { type PathMtus, createPathMtus } from "./path-mtu.js";
+
+/** Where an IPv6 destination leads. */
+export const NATIVE = 0;
+/** Into the tunnel, to the IPv4 address `policy.nextHop`. */
+export const TUNNEL = 1;
+/** The concentrator's own delegated prefix: null route. */
+export const OWN_PREFIX = 2;
+/** The Subnet-Router anycast address of that prefix. */
+export const ANYCAST = 3;
+/** Dropped for `policy.refusal`. */
+export const REFUSED = 4;
+
+/** `check*` found nothing wrong. */
+export const ACCEPTED = -1;
+/** The packet is not of this domain; another one at the same address may know it. */
+export const FOREIGN = -2;
+
+/** The address rules of one mechanism. Offsets are of IPv6 headers (`checkInner`, `checkNative`) or addresses (`route`). */
+export interface TunnelPolicy {
+  readonly kind: "6rd" | "6to4-router" | "6to4-relay" | "6to4-pmt";
+  /** The address accepted as destination when several are configured (decisions.md D8), 0 = all of them. */
+  readonly onlyAddress: number;
+  /** Written by `route`: IPv4 address behind the destination (int32), and why it was refused. */
+  nextHop: number;
+  refusal: number;
+  /** Outer source before anything of the inner packet is looked at: ACCEPTED or a reason. */
+  checkOuter(outerSource: number): number;
+  /** Inner addresses against outer ones on decapsulation: ACCEPTED, FOREIGN or a reason. */
+  checkInner(b: Uint8Array, inner: number, outerSource: number, outerDestination: number): number;
+  /** A packet from the native side that `route` sends into the tunnel: ACCEPTED or a reason. */
+  checkNative(b: Uint8Array, inner: number): number;
+  /** Where the destination address at `o` leads; `fromTunnel` tells from which side. */
+  route(b: Uint8Array, o: number, fromTunnel: boolean): number;
+  /** PMT only: rewrites the copied packet before it leaves on the native side or into the tunnel. */
+  readonly translate: { out(b: Uint8Array, at: number, n: number): void; in(b: Uint8Array, at: number, n: number): void } | undefined;
+}
+
+export interface Tunnel {
+  readonly serviceSet: string;
+  readonly cfg: TunnelCommon;
+  readonly memory: Memory;
+  readonly u8: Uint8Array;
+  readonly sink: Sink;
+  readonly policy: TunnelPolicy;
+  readonly reassembly: Reassembly;
+  readonly softwires: Softwires;
+  readonly bucket: Bucket;
+  readonly pathMtus: PathMtus;
+  readonly upper: ipv6.Upper;
+  /** int32. */
+  readonly address: number;
+  readonly accepts: Int32Array;
+  readonly relays: Int32Array;
+  readonly own6: readonly Ipv6[];
+  /** Source of the ICMPv6 messages that the concentrator originates. */
+  readonly source6: Ipv6;
+  readonly accessMtu: number;
+  readonly coreMtu: number;
+  /** DF always set: a 6rd BR with an anycast address (RFC 5969 section 9.1), or the policy anycast-df. */
+  readonly alwaysDf: boolean;
+  /** Staging area for an inner packet whose outer packet must be fragmented. */
+  readonly scratch: number;
+  /** Other domains at the same concentrator address, asked in turn for packets that are FOREIGN here. */
+  readonly siblings: Tunnel[];
+  /** Identification of the next outer packet with DF clear. */
+  nextId: number;
+  decapsulatedPackets: number;
+  decapsulatedBytes: number;
+  encapsulatedPackets: number;
+  encapsulatedBytes: number;
+  hairpinnedPackets: number;
+}
+
+/** What the device gives to each of its tunnels. */
+export interface TunnelParts {
+  readonly serviceSet: string;
+  readonly config: Config;
+  readonly memory: Memory;
+  readonly sink: Sink;
+  readonly reassembly: Reassembly;
+  readonly scratch: number;
+}
+
+/** `fallback6` is the source of ICMPv6 errors when the core side has no IPv6 address configured; it must be unicast. */
+export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6: Ipv6, parts: TunnelParts): Tunnel {
+  const { config, memory } = parts;
+  return {
+    serviceSet: parts.serviceSet, cfg, memory, u8: memory.u8, sink: parts.sink, policy, reassembly: parts.reassembly,
+    softwires: createSoftwires(cfg.flowInactivitySeconds, cfg.flowLimit, config.seed),
+    bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), pathMtus: createPathMtus(config.seed), upper: ipv6.createUpper(),
+    address: cfg.address | 0, accepts: Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0), relays: prefixTable(cfg.knownRelays),
+    own6: [...config.core.ipv6, ...config.access.ipv6, ...(config.core.ipv6.length === 0 ? [fallback6] : [])],
+    source6: config.core.ipv6[0] ?? fallback6,
+    accessMtu: config.access.mtu, coreMtu: config.core.mtu,
+    alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),
+    scratch: parts.scratch, siblings: [], nextId: 1,
+    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
+  };
+}
+
+export function isAccepted(t: Tunnel, v: number): boolean {
+  for (let i = 0; i < t.accepts.length; i++) if (t.accepts[i] === v) return true;
+  return false;
+}
+
+/** Is the IPv6 address at `o` one of the device's own? */
+export function isOwn6(t: Tunnel, o: number): boolean {
+  const b = t.u8;
+  for (let i = 0; i < t.own6.length; i++) {
+    const a = t.own6[i];
+    if (((b[o + 14] << 8) | b[o + 15]) !== (a[3] & 0xffff)) continue;
+    let k = 0;
+    while (k < 4 && (((b[o + 4 * k] << 24) | (b[o + 4 * k + 1] << 16) | (b[o + 4 * k + 2] << 8) | b[o + 4 * k + 3]) === (a[k] | 0))) k++;
+    if (k === 4) return true;
+  }
+  return false;
+}

@@ -1,0 +1,69 @@
+/** 6to4 relay router, unicast or anycast (RFC 3056 section 5.2, RFC 3068), with the checks of RFC 3964; and the PMT relay (RFC 6732). */
+import type { SixToFour } from "../../config/types.js";
+import * as ipv6 from "../../wire/ipv6.js";
+import { inTable4, word } from "../six-in-four/addresses.js";
+import * as R from "../six-in-four/reasons.js";
+import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type TunnelPolicy } from "../six-in-four/tunnel.js";
+import { NOT_GLOBAL, SANE, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
+import { type PmtMapping, createPmtMapping } from "./pmt.js";
+
+/** 192.88.99.1, RFC 3068 section 2.4. */
+const ANYCAST_RELAY = 0xc0586301 | 0;
+
+export function relayPolicy(cfg: SixToFour): TunnelPolicy {
+  const refused = refusedV4(cfg.table, cfg.kind === "6to4-pmt");
+  const own = Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0);
+  const isOwn = (v4: number): boolean => own.includes(v4);
+  const pmt: PmtMapping | undefined = cfg.kind === "6to4-pmt" ? createPmtMapping(cfg) : undefined;
+  const bad = (sane: number): number => (sane === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN);
+  const refuse = (why: number): number => {
+    policy.refusal = why;
+    return REFUSED;
+  };
+  const policy: TunnelPolicy = {
+    kind: cfg.kind, onlyAddress: cfg.anycastOnly ? ANYCAST_RELAY : 0, nextHop: 0, refusal: 0,
+    translate: pmt === undefined ? undefined : { out: pmt.out, in: pmt.in },
+    checkOuter: (outerSource) => (inTable4(refused, outerSource) ? R.ADDRESS_NOT_GLOBAL : ACCEPTED),
+    /**
+     * RFC 3964 section 5.2, for a relay: the source is a 6to4 address and embeds the outer source. Native sources are
+     * another relay's business and would make this one an open reflector (section 4.2.2).
+     */
+    checkInner(b, inner, outerSource, outerDestination) {
+      const src = sanity6(b, inner + ipv6.SRC, refused);
+      const dst = sanity6(b, inner + ipv6.DST, refused);
+      if (src !== SANE) return bad(src);
+      if (dst !== SANE) return bad(dst);
+      if (!is6to4(b, inner + ipv6.SRC)) return R.SOURCE_NATIVE;
+      if (v4addr(b, inner + ipv6.SRC) !== outerSource) return R.SOURCE_MISMATCH;
+      if (!cfg.strict3964 || !is6to4(b, inner + ipv6.DST)) return ACCEPTED;
+      const embedded = v4addr(b, inner + ipv6.DST);
+      // Anycast and equivalent unicast address are one node (RFC 3068 section 4.2): either may be embedded.
+      return embedded === outerDestination || isOwn(embedded) ? ACCEPTED : R.SIX_TO_FOUR_BOTH;
+    },
+    /** RFC 3964 section 5.1: an embedded source must be the outer source, so only native sources enter the tunnel here. */
+    checkNative(b, inner) {
+      const src = sanity6(b, inner + ipv6.SRC, refused);
+      if (src !== SANE) return bad(src);
+      if ((cfg.strict3964 || cfg.filterNativeSource) && is6to4(b, inner + ipv6.SRC)) return R.SIX_TO_FOUR_SOURCE;
+      return cfg.filterNativeSource && pmt?.covers(b, inner + ipv6.SRC) ? R.NATIVE_SOURCE_TUNNEL : ACCEPTED;
+    },
+    route(b, o) {
+      if (pmt?.covers(b, o)) {
+        if (!pmt.mappable(b, o)) return refuse(R.NOT_MAPPABLE);
+        policy.nextHop = pmt.v4(b, o);
+        if (inTable4(refused, policy.nextHop)) return refuse(R.ADDRESS_NOT_GLOBAL);
+        return isOwn(policy.nextHop) ? OWN_PREFIX : TUNNEL;
+      }
+      // Only 2002::/16 leads into the tunnel (RFC 3056 section 5.3).
+      if (!is6to4(b, o)) return NATIVE;
+      policy.nextHop = v4addr(b, o);
+      if (isOwn(policy.nextHop)) return isSubnetZeroAnycast(b, o) ? ANYCAST : OWN_PREFIX;
+      return inTable4(refused, policy.nextHop) ? refuse(R.ADDRESS_NOT_GLOBAL) : TUNNEL;
+    },
+  };
+  return policy;
+}
+
+/** 2002:V4ADDR:: with all other bits zero, such as 2002:c058:6301:: (RFC 3068 section 2.5). */
+const isSubnetZeroAnycast = (b: Uint8Array, o: number): boolean =>
+  ((b[o + 6] << 8) | b[o + 7]) === 0 && word(b, o + 8) === 0 && word(b, o + 12) === 0;

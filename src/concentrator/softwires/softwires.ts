@@ -1,0 +1,163 @@
+/**
+ * Softwires, initiators and flows of one softwire concentrator.
+ *
+ * A softwire is the 3-tuple (service set, initiator address, concentrator address); the service set is the owner of this
+ * table. It is made by the first packet of a flow from either side, owns flows, and is deleted when its last flow ends.
+ * An initiator record is shared by all softwires of one initiator.
+ *
+ * A flow that arrives over two concentrator addresses (anycast and the equivalent unicast address, say) belongs to the
+ * softwire on which it first arrived: what a flow owns (limits, a NAT mapping behind it) must have one owner, and the
+ * packets of the core side do not tell over which address the initiator will send next. Moving the flow with each packet
+ * would make ownership, and the life of both softwires, depend on the order of packets.
+ */
+import { type Records, addRecord, createRecords, findRecord, hashKey, removeRecord } from "./records.js";
+import { type Wheel, createWheel, schedule } from "./wheel.js";
+
+/** Key of a flow: lower address (4 words), higher address (4), their ports (lower's high half), protocol. */
+export const FLOW_KEY_WORDS = 10;
+const FLOW_STRIDE = 16;
+const FLOW_SOFTWIRE = 10;
+const FLOW_LAST = 11;
+const FLOW_NEXT = 12;
+/** Key of a softwire: initiator (4 words; IPv4 in the first), concentrator address (4 words). */
+const SOFTWIRE_KEY_WORDS = 8;
+const SOFTWIRE_STRIDE = 12;
+const SOFTWIRE_FLOWS = 8;
+const SOFTWIRE_INITIATOR = 9;
+const INITIATOR_KEY_WORDS = 4;
+const INITIATOR_STRIDE = 8;
+const INITIATOR_SOFTWIRES = 4;
+
+export interface Softwires {
+  readonly inactivitySeconds: number;
+  readonly flowLimit: number;
+  readonly flows: Records;
+  readonly softwires: Records;
+  readonly initiators: Records;
+  readonly wheel: Wheel;
+  /** Filled by the caller before `touchFlow`. */
+  readonly flowKey: Int32Array;
+  readonly softwireKey: Int32Array;
+  readonly initiatorKey: Int32Array;
+  /** First second seen; times in the tables are relative to it, so they fit int32 whatever the epoch. */
+  base: number;
+  started: boolean;
+  softwiresCreated: number;
+  softwiresCreatedReverse: number;
+  softwiresDeleted: number;
+  flowsCreated: number;
+  flowsDeleted: number;
+}
+
+export function createSoftwires(inactivitySeconds: number, flowLimit: number, seed: number): Softwires {
+  return {
+    inactivitySeconds, flowLimit,
+    flows: createRecords(FLOW_KEY_WORDS, FLOW_STRIDE, seed),
+    softwires: createRecords(SOFTWIRE_KEY_WORDS, SOFTWIRE_STRIDE, seed + 1),
+    initiators: createRecords(INITIATOR_KEY_WORDS, INITIATOR_STRIDE, seed + 2),
+    wheel: createWheel(inactivitySeconds),
+    flowKey: new Int32Array(FLOW_KEY_WORDS), softwireKey: new Int32Array(SOFTWIRE_KEY_WORDS), initiatorKey: new Int32Array(INITIATOR_KEY_WORDS),
+    base: 0, started: false, softwiresCreated: 0, softwiresCreatedReverse: 0, softwiresDeleted: 0, flowsCreated: 0, flowsDeleted: 0,
+  };
+}
+
+/** Moves the clock on (seconds since the epoch) and ends the flows that were idle for longer than the inactivity time. */
+export function advance(s: Softwires, sec: number): void {
+  if (!s.started) {
+    s.started = true;
+    s.base = sec;
+  }
+  const to = sec - s.base;
+  const { wheel, flows } = s;
+  if (to <= wheel.now) return;
+  // After a long gap every slot is visited once: that is enough to see every flow.
+  let at = Math.max(wheel.now, to - wheel.mask - 1);
+  while (at < to) {
+    at++;
+    let rec = wheel.heads[at & wheel.mask];
+    if (rec === 0) continue;
+    wheel.heads[at & wheel.mask] = 0;
+    while (rec !== 0) {
+      const o = rec * FLOW_STRIDE;
+      const next = flows.data[o + FLOW_NEXT];
+      const due = flows.data[o + FLOW_LAST] + s.inactivitySeconds + 1;
+      if (due <= to) endFlow(s, rec);
+      else schedule(wheel, flows.data, o + FLOW_NEXT, rec, due);
+      rec = next;
+    }
+  }
+  wheel.now = to;
+}
+
+/**
+ * A packet of the flow in `flowKey`, over the softwire in `softwireKey` when it is new. `reverse` says that it came from
+ * the core side. Returns the softwire's record number, or 0 when the softwire's flow limit refuses a new flow.
+ */
+export function touchFlow(s: Softwires, sec: number, reverse: boolean): number {
+  if (sec - s.base > s.wheel.now || !s.started) advance(s, sec);
+  const { flows } = s;
+  const h = hashKey(flows, s.flowKey);
+  const known = findRecord(flows, s.flowKey, h);
+  if (known !== 0) {
+    const o = known * FLOW_STRIDE;
+    flows.data[o + FLOW_LAST] = s.wheel.now;
+    return flows.data[o + FLOW_SOFTWIRE];
+  }
+  return createFlow(s, h, reverse);
+}
+
+function createFlow(s: Softwires, h: number, reverse: boolean): number {
+  const { softwires, flows } = s;
+  const hs = hashKey(softwires, s.softwireKey);
+  let softwire = findRecord(softwires, s.softwireKey, hs);
+  if (softwire === 0) softwire = createSoftwire(s, hs, reverse);
+  else if (s.flowLimit !== 0 && softwires.data[softwire * SOFTWIRE_STRIDE + SOFTWIRE_FLOWS] >= s.flowLimit) return 0;
+  const rec = addRecord(flows, s.flowKey, h);
+  const o = rec * FLOW_STRIDE;
+  flows.data[o + FLOW_SOFTWIRE] = softwire;
+  flows.data[o + FLOW_LAST] = s.wheel.now;
+  schedule(s.wheel, flows.data, o + FLOW_NEXT, rec, s.wheel.now + s.inactivitySeconds + 1);
+  softwires.data[softwire * SOFTWIRE_STRIDE + SOFTWIRE_FLOWS]++;
+  s.flowsCreated++;
+  return softwire;
+}
+
+function createSoftwire(s: Softwires, h: number, reverse: boolean): number {
+  const { softwires, initiators, initiatorKey } = s;
+  for (let i = 0; i < INITIATOR_KEY_WORDS; i++) initiatorKey[i] = s.softwireKey[i];
+  const hi = hashKey(initiators, initiatorKey);
+  const initiator = findRecord(initiators, initiatorKey, hi) || addRecord(initiators, initiatorKey, hi);
+  initiators.data[initiator * INITIATOR_STRIDE + INITIATOR_SOFTWIRES]++;
+  const softwire = addRecord(softwires, s.softwireKey, h);
+  softwires.data[softwire * SOFTWIRE_STRIDE + SOFTWIRE_INITIATOR] = initiator;
+  s.softwiresCreated++;
+  if (reverse) s.softwiresCreatedReverse++;
+  return softwire;
+}
+
+function endFlow(s: Softwires, rec: number): void {
+  const { flows, softwires, initiators } = s;
+  const softwire = flows.data[rec * FLOW_STRIDE + FLOW_SOFTWIRE];
+  removeRecord(flows, rec);
+  s.flowsDeleted++;
+  const o = softwire * SOFTWIRE_STRIDE;
+  if (--softwires.data[o + SOFTWIRE_FLOWS] !== 0) return;
+  const initiator = softwires.data[o + SOFTWIRE_INITIATOR];
+  removeRecord(softwires, softwire);
+  s.softwiresDeleted++;
+  if (--initiators.data[initiator * INITIATOR_STRIDE + INITIATOR_SOFTWIRES] === 0) removeRecord(initiators, initiator);
+}
+
+/** Ends every flow, and with them every softwire: the end of the input. */
+export function endAll(s: Softwires): void {
+  const { heads } = s.wheel;
+  for (let slot = 0; slot < heads.length; slot++) {
+    let rec = heads[slot];
+    heads[slot] = 0;
+    while (rec !== 0) {
+      const next = s.flows.data[rec * FLOW_STRIDE + FLOW_NEXT];
+      endFlow(s, rec);
+      rec = next;
+    }
+  }
+}
