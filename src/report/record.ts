@@ -39,6 +39,10 @@ export interface ClauseLine {
   readonly level: Level;
   readonly statement: string;
   readonly check: string;
+  /** Why it matters: what goes wrong on the wire when the clause is broken. */
+  readonly failure?: string;
+  /** Mechanisms that the clause speaks of (`6rd`, `6to4`, `ds-lite`, `common`); without it the report groups by RFC number. */
+  readonly mechanisms?: readonly string[];
   readonly rule?: string;
   readonly severity?: Severity;
   readonly reason?: string;

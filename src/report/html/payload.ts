@@ -1,0 +1,81 @@
+/** What the page knows: the report with repetition taken out (verdict cells and counters as numbers), and hexdumps within a budget. */
+import type { Exemplar } from "../../judge/types.js";
+import { caseProblems, exitText, VERDICTS, type Report } from "../model.js";
+import type { ClauseLine } from "../record.js";
+
+/** Hex characters of packets in the page; beyond it a packet says where it can be found instead. Keeps the bundled run below 3 MB. */
+const HEX_BUDGET = 1_200_000;
+/** Hex characters of one packet. */
+const PACKET_HEX = 3200;
+const EXEMPLARS = 3;
+
+/** RFC -> mechanism, for records whose clause lines do not name them. */
+const MECHANISM: Record<number, readonly string[]> = {
+  3056: ["6to4"], 3068: ["6to4"], 3964: ["6to4"], 6343: ["6to4"], 7526: ["6to4"], 6732: ["6to4"], 5969: ["6rd"], 4213: ["6rd", "6to4"], 6324: ["6rd", "6to4"], 5571: ["6rd"],
+  6333: ["ds-lite"], 6334: ["ds-lite"], 7335: ["ds-lite"], 6908: ["ds-lite"], 7785: ["ds-lite"], 2473: ["ds-lite"], 4787: ["ds-lite"], 5382: ["ds-lite"], 5508: ["ds-lite"],
+  6888: ["ds-lite"], 7857: ["ds-lite"], 3022: ["ds-lite"], 6598: ["ds-lite"], 3032: ["ds-lite"], 4798: ["ds-lite"], 8504: ["ds-lite"],
+};
+const mechanisms = (c: Pick<ClauseLine, "rfc" | "mechanisms">): readonly string[] => c.mechanisms ?? MECHANISM[c.rfc] ?? ["common"];
+
+/** Numbers strings in the order in which they are met. */
+function numbering(): { readonly list: string[]; index(text: string): number } {
+  const list: string[] = [];
+  const at = new Map<string, number>();
+  return {
+    list,
+    index(text) {
+      const known = at.get(text);
+      if (known !== undefined) return known;
+      at.set(text, list.length);
+      return list.push(text) - 1;
+    },
+  };
+}
+
+function trimExemplar(e: Exemplar, budget: { left: number }): object {
+  return {
+    ...e,
+    packets: e.packets.map((p) => {
+      const keep = Math.min(p.hex.length, PACKET_HEX, budget.left - (budget.left % 2));
+      budget.left -= keep;
+      return { ...p, hex: p.hex.slice(0, keep), bytes: p.hex.length / 2 };
+    }),
+  };
+}
+
+export function payload(report: Report): object {
+  const reasons = numbering();
+  const counters = numbering();
+  const budget = { left: HEX_BUDGET };
+  const caseIndex = new Map(report.cases.map((c, i) => [JSON.stringify([c.id, c.profile]), i]));
+  const profileIndex = new Map(report.profiles.map((p, i) => [p.id, i]));
+  const h = report.header;
+  return {
+    run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
+    complete: report.complete, exit: exitText(report), verdicts: VERDICTS,
+    numbers: { exercised: report.numbers.exercised, applicable: report.numbers.applicable, failed: report.numbers.failed, warned: report.numbers.warned, waivedOrKnown: report.numbers.waivedOrKnown, errors: report.numbers.errors },
+    profiles: report.profiles.map(({ type: _, ...p }) => p),
+    clauses: report.clauses.map(({ type: _, ...c }) => ({ ...c, mechanisms: mechanisms(c) })),
+    cells: report.clauses.map((c) => report.profiles.map((p) => {
+      const v = report.verdict(c.id, p.id);
+      return v === undefined ? 0 : [VERDICTS.indexOf(v.verdict), v.exercised, v.violated, v.reason === undefined ? -1 : reasons.index(v.reason)];
+    })),
+    findings: report.findings.map((f) => ({
+      id: f.id, verdict: f.verdict, ...f.group,
+      exemplars: f.group.exemplars.slice(0, EXEMPLARS).map((e) => trimExemplar(e, budget)), exemplarsTotal: f.group.exemplars.length,
+      where: f.where.map((w) => [caseIndex.get(JSON.stringify([w.case, w.profile])) ?? -1, VERDICTS.indexOf(w.verdict), w.first, w.last]),
+    })),
+    cases: report.cases.map((c) => ({
+      id: c.id, title: c.title, profile: profileIndex.get(c.profile) ?? -1, verdict: c.verdict, reason: c.reason ?? "", problems: caseProblems(c),
+      golden: c.golden?.state ?? "", counters: c.counters.map((r) => [counters.index(JSON.stringify([r.id, r.kind, r.text])), r.packets, r.bytes]),
+      softwires: c.softwires, summary: c.summary ?? null, outputs: c.outputs,
+    })),
+    counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list,
+    faults: report.faults.map(({ type: _, ...f }) => f),
+  };
+}
+
+/** JSON that may stand inside a script element: no `<`, so neither an end tag nor a comment can begin. */
+export function embeddedJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

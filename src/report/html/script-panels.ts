@@ -1,0 +1,48 @@
+/** Client script, part 6: cases with counters and softwire statistics, profiles with capabilities, faults. */
+export const SCRIPT_PANELS = `
+function faults() {
+  if (D.faults.length === 0) return null;
+  return el("section", { class: "loud" }, el("h2", null, "Input that could not be read to its end"), el("ul", null, D.faults.map(function (f) {
+    return el("li", null, raw(f.file), ": after frame " + num(f.frame) + ", byte " + num(f.offset) + ": ", raw(f.message)); })));
+}
+const STAT = { softwiresCreated: "softwires created", softwiresCreatedReverse: "created from the core side", softwiresDeleted: "softwires deleted", softwiresActive: "softwires active", softwiresPeak: "softwires peak",
+  flowsCreated: "flows created", flowsDeleted: "flows deleted", flowsActive: "flows active", flowsPeak: "flows peak", initiators: "initiators", decapsulatedPackets: "packets decapsulated", decapsulatedBytes: "bytes decapsulated",
+  encapsulatedPackets: "packets encapsulated", encapsulatedBytes: "bytes encapsulated", hairpinnedPackets: "packets hairpinned" };
+const SAW = { inputs: "packets into the device", outputs: "packets out of the device", paired: "outputs paired with an input", unansweredInputs: "inputs without an output", orphanOutputs: "outputs without an input",
+  ambiguous: "ambiguous pairings", evicted: "records evicted from the window" };
+function caseDetail(c) {
+  const kinds = { forward: 0, answer: 1, consume: 2, drop: 3 };
+  const cs = c.counters.map(function (r) { return { id: D.counters[r[0]][0], kind: D.counters[r[0]][1], text: D.counters[r[0]][2], packets: r[1], bytes: r[2] }; }).filter(function (r) { return r.packets > 0; })
+    .sort(function (a, b) { return (kinds[a.kind] ?? 9) - (kinds[b.kind] ?? 9) || b.packets - a.packets; });
+  const most = Math.max(1, ...cs.map(function (r) { return r.packets; }));
+  return [c.problems.length > 0 ? el("ul", { class: "problems" }, c.problems.map(function (p) { return el("li", null, raw(p)); })) : null,
+    c.summary ? table("What the judge saw", ["", "Packets"], Object.keys(SAW).filter(function (k) { return k in c.summary; }).map(function (k) { return [SAW[k], num(c.summary[k])]; })) : null,
+    cs.length > 0 ? table("Counters: why each packet went where it went", ["Reason", "Kind", "Packets", "", "Bytes", "Meaning"], cs.map(function (r) {
+      return [raw(r.id), el("span", { class: "kind k-" + r.kind }, r.kind), num(r.packets), el("meter", { min: "0", max: String(most), value: String(r.packets), "aria-hidden": "true" }), num(r.bytes), raw(r.text)]; }), "plain numbers") : null,
+    c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), Object.keys(STAT).filter(function (k) { return c.softwires.some(function (s) { return k in s; }); })
+      .map(function (k) { return [STAT[k]].concat(c.softwires.map(function (s) { return k in s ? num(s[k]) : ""; })); }), "plain numbers") : null,
+    c.outputs.length > 0 ? el("p", null, "Written: ", c.outputs.map(function (o, i) { return [i > 0 ? ", " : "", raw(o, "place")]; })) : null];
+}
+VIEWS.cases = function () {
+  const wanted = columns();
+  const list = D.cases.map(function (c, i) { return [c, i]; }).filter(function (r) { return wanted.includes(r[0].profile) || String(r[1]) === state.id; });
+  return ["Cases", [el("h2", { tabindex: "-1" }, "Cases, counters and softwires"), list.length === 0 ? el("p", { class: "note" }, "No cases.") : null, list.map(function (r) {
+    const c = r[0], open = String(r[1]) === state.id || list.length === 1;
+    const d = el("details", { class: "case", open: open, id: open ? "here" : null }, el("summary", null, badge(c.verdict), " ", raw(c.id), el("span", { class: "quiet" }, " ", D.profiles[c.profile] ? raw(D.profiles[c.profile].id) : "", c.title !== c.id ? [", ", raw(c.title)] : "",
+      c.golden && c.golden !== "not-compared" ? ", golden " + c.golden : "", c.reason ? [", ", raw(c.reason)] : "")));
+    const once = function () { if (d.open && d.childElementCount === 1) fill(d, [caseDetail(c)]); };
+    d.addEventListener("toggle", once); once();
+    return d;
+  })]];
+};
+VIEWS.profiles = function () {
+  return ["Profiles", [el("h2", { tabindex: "-1" }, "Profiles and what they can do"), D.run && /model/.test(D.run.subject) ? el("p", { class: "note" }, "A modelled card's verdicts derive from its documents; they are never a test of the card.") : null, D.profiles.map(function (p, i) {
+    const counts = {};
+    for (const c of D.clauses) { const v = cell(c, i); if (v) counts[v.verdict] = (counts[v.verdict] || 0) + 1; }
+    return el("section", { class: "profile-box", id: p.id === state.id ? "here" : null }, el("h3", null, raw(p.id), el("span", { class: "quiet" }, p.title !== p.id ? [" ", raw(p.title)] : "", p.release ? [", release ", raw(p.release)] : "")),
+      el("p", { class: "badges" }, D.verdicts.filter(function (v) { return counts[v]; }).map(function (v) { return el("a", { class: "badge v-" + v, href: href({ view: "matrix", id: "", profile: p.id, verdict: v }) }, SIGN[v] + " " + counts[v] + " " + NAMES[v]); })),
+      p.capabilities.length > 0 ? el("details", { open: p.id === state.id || D.profiles.length < 4 }, el("summary", null, p.capabilities.length + " capabilities, with source and confidence"), table("Capabilities", ["Capability", "Support", "Since", "Source", "Confidence"], p.capabilities.map(function (k) {
+        return [raw(k.name), raw(k.support), k.since ? raw(k.since) : "", raw(k.source), raw(k.confidence)]; }))) : el("p", { class: "note" }, "No capabilities are on record: every clause applies."));
+  })]];
+};
+`;

@@ -1,0 +1,38 @@
+/** Client script, part 7: the frame of the page, and drawing whenever the hash changes. */
+export const SCRIPT_START = `
+function buildTop() {
+  const r = D.run;
+  fill(document.getElementById("top"), [el("div", { class: "title" }, el("h1", null, "Softproof report"), r ? el("span", { class: "subject" }, show(r.subject)) : null, el("span", { class: "exit" + (D.complete && /^exit 0/.test(D.exit) ? " good" : "") }, D.exit)),
+    D.complete ? null : el("p", { class: "loud", role: "alert" }, el("strong", null, "INCOMPLETE RUN. "), "It broke off before its end. Everything below is of what was done until then; absence of a failure says nothing."),
+    r ? el("p", { class: "quiet" }, show(r.tool + " " + r.version + " " + r.command), r.config ? [", config ", raw(r.config)] : "", ", seed " + r.seed, r.asOf ? [", as of ", raw(r.asOf)] : "",
+      r.inputs.length > 0 ? [", read ", r.inputs.slice(0, 8).map(function (i, k) { return [k > 0 ? ", " : "", raw(i.name), " (", raw(i.side), ")"]; }), r.inputs.length > 8 ? " and " + (r.inputs.length - 8) + " more" : ""] : "") : null]);
+}
+function updateNav() {
+  const active = state.view === "clause" || state.view === "finding" ? "matrix" : state.view;
+  document.getElementById("nav").replaceChildren(el("ul", null, [["matrix", "Matrix"], ["cases", "Cases and counters"], ["profiles", "Profiles"]].map(function (v) {
+    return el("li", null, el("a", { href: href({ view: v[0], id: "" }), "aria-current": v[0] === active ? "page" : null }, v[1])); })));
+}
+let last = "";
+function draw() {
+  if (location.hash === "#main") { document.getElementById("main").focus(); return; }
+  state = read();
+  const main = document.getElementById("main"), made = VIEWS[state.view](), where = state.view + " " + state.id;
+  document.getElementById("filters").hidden = state.view !== "matrix";
+  updateNav();
+  if (state.view === "matrix") updateFilters(rows());
+  main.replaceChildren();
+  fill(main, [made[1]]);
+  document.title = show(made[0]) + (D.complete ? "" : " (INCOMPLETE)") + " - Softproof report";
+  if (last !== "" && last !== where) {
+    const here = document.getElementById("here"), head = main.querySelector("h2[tabindex]");
+    if (head) head.focus({ preventScroll: true });
+    if (here) here.scrollIntoView(); else window.scrollTo(0, 0);
+  }
+  last = where;
+}
+buildTop();
+buildFilters();
+window.addEventListener("hashchange", draw);
+window.addEventListener("beforeprint", function () { for (const d of document.querySelectorAll("main details")) d.open = true; });
+draw();
+`;

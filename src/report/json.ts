@@ -1,0 +1,30 @@
+/** report.json: the stable form for programs. Schema: specs/schemas/report.schema.json. Fields are added, never changed, within a version. */
+import type { Report } from "./model.js";
+
+export const REPORT_SCHEMA = "softproof-report/1";
+
+export function reportJson(report: Report): string {
+  const h = report.header;
+  const value = {
+    schema: REPORT_SCHEMA,
+    run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
+    complete: report.complete,
+    exitCode: report.footer?.exitCode ?? null,
+    numbers: {
+      exercised: report.numbers.exercised, applicable: report.numbers.applicable, failed: report.numbers.failed,
+      warned: report.numbers.warned, waivedOrKnown: report.numbers.waivedOrKnown, errors: report.numbers.errors,
+    },
+    profiles: report.profiles.map(({ type: _, ...rest }) => rest),
+    clauses: report.clauses.map(({ type: _, ...clause }) => ({
+      ...clause,
+      verdicts: report.profiles.flatMap((p) => {
+        const v = report.verdict(clause.id, p.id);
+        return v === undefined ? [] : [{ profile: p.id, verdict: v.verdict, ...(v.reason === undefined ? {} : { reason: v.reason }), exercised: v.exercised, violated: v.violated }];
+      }),
+    })),
+    findings: report.findings.map((f) => ({ id: f.id, verdict: f.verdict, ...f.group, where: f.where })),
+    cases: report.cases.map(({ type: _, findings: __, ...rest }) => rest),
+    faults: report.faults.map(({ type: _, ...rest }) => rest),
+  };
+  return `${JSON.stringify(value, null, 1)}\n`;
+}

@@ -1,0 +1,136 @@
+/** The run record, put in order for the report formats: every format reads this and nothing else. */
+import { createHash } from "node:crypto";
+import type { FindingGroup, Place } from "../judge/types.js";
+import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "./record.js";
+
+/** Worst first. */
+export const VERDICTS: readonly Verdict[] = [
+  "fail", "error", "warn", "incomplete", "known-deviation", "waived", "unspecified", "info", "observed", "pass", "not-exercised", "not-applicable",
+];
+
+/** Where one and the same finding turned up; places differ when each profile has output files of its own. */
+export interface Occurrence { readonly case: string; readonly profile: string; readonly verdict: Verdict; readonly first: Place; readonly last: Place }
+/** A finding group, once, with every case and profile that has it. */
+export interface ReportFinding {
+  /** Short hash of the content: the same finding has the same id in every run. */
+  readonly id: string;
+  readonly group: FindingGroup;
+  readonly where: readonly Occurrence[];
+  /** The worst verdict that it led to. */
+  readonly verdict: Verdict;
+}
+export interface Numbers { readonly exercised: number; readonly applicable: number; readonly failed: number; readonly warned: number; readonly waivedOrKnown: number; readonly errors: number }
+
+export interface Report {
+  readonly header: HeaderLine | undefined;
+  readonly profiles: readonly ProfileLine[];
+  readonly clauses: readonly ClauseLine[];
+  readonly cases: readonly CaseLine[];
+  readonly findings: readonly ReportFinding[];
+  readonly faults: readonly FaultLine[];
+  readonly footer: FooterLine | undefined;
+  readonly complete: boolean;
+  readonly numbers: Numbers;
+  verdict(clause: string, profile: string): VerdictLine | undefined;
+}
+
+const natural = new Intl.Collator("en", { numeric: true }).compare;
+
+/** Text of a place as people type it: `file:frame`. */
+export const placeText = (p: Place): string => `${p.file}:${p.frame}`;
+
+const bySeverity: Record<FindingGroup["severity"], Verdict> = { fail: "fail", warn: "warn", info: "info", observe: "observed" };
+
+function numbersOf(verdicts: readonly VerdictLine[]): Numbers {
+  const count = (...wanted: Verdict[]): number => verdicts.filter((v) => wanted.includes(v.verdict)).length;
+  const applicable = verdicts.length - count("not-applicable");
+  return {
+    applicable,
+    exercised: verdicts.filter((v) => v.verdict !== "not-applicable" && v.exercised > 0).length,
+    failed: count("fail"), warned: count("warn"), waivedOrKnown: count("waived", "known-deviation"), errors: count("error"),
+  };
+}
+
+/** Excuses stand on the clause x profile verdict; without one the severity of the rule speaks. */
+function verdictOf(group: FindingGroup, line: VerdictLine | undefined): Verdict {
+  const excuse = line?.verdict;
+  if (excuse === "known-deviation" || excuse === "waived" || excuse === "unspecified" || excuse === "not-applicable") return excuse;
+  return bySeverity[group.severity];
+}
+
+/** Same rule, fingerprint, count and packets in the same case: one finding, whatever the profile. File names of outputs may differ. */
+function identity(caseId: string, g: FindingGroup): string {
+  const exemplars = g.exemplars.map((e) => [e.message, e.fields, e.why, e.packets.map((p) => [p.side, p.direction, p.hex])]);
+  return JSON.stringify([caseId, g.rule, g.clause, g.fingerprint, g.severity, g.certainty, g.count, exemplars]);
+}
+
+function collectFindings(cases: readonly CaseLine[], verdict: Report["verdict"], order: ReadonlyMap<string, number>): ReportFinding[] {
+  const found = new Map<string, { group: FindingGroup; where: Occurrence[] }>();
+  for (const c of cases) {
+    for (const group of c.findings) {
+      const key = identity(c.id, group);
+      const entry = found.get(key) ?? { group, where: [] };
+      found.set(key, entry);
+      entry.where.push({ case: c.id, profile: c.profile, verdict: verdictOf(group, verdict(group.clause, c.profile)), first: group.first, last: group.last });
+    }
+  }
+  const all = [...found].map(([key, { group, where }]) => ({
+    id: createHash("sha256").update(key).digest("hex").slice(0, 12), group, where,
+    verdict: VERDICTS.find((v) => where.some((w) => w.verdict === v)) ?? "info",
+  }));
+  const place = (f: ReportFinding): number => order.get(f.group.clause) ?? order.size;
+  return all.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || place(a) - place(b)
+    || b.group.count - a.group.count || natural(a.group.fingerprint, b.group.fingerprint) || natural(a.id, b.id));
+}
+
+/** Never throws: what the record does not say is absent. */
+export function buildReport(lines: readonly RecordLine[]): Report {
+  const pick = <T extends RecordLine["type"]>(type: T) => lines.filter((l): l is Extract<RecordLine, { type: T }> => l.type === type);
+  const verdicts = pick("verdict");
+  const cases = pick("case");
+  const footer = pick("footer").at(-1);
+  const clauses = [...new Map(pick("clause").map((c) => [c.id, c])).values()]
+    .sort((a, b) => a.rfc - b.rfc || natural(a.section, b.section) || natural(a.id, b.id));
+  const profiles = [...new Map(pick("profile").map((p) => [p.id, p])).values()];
+  for (const id of [...verdicts, ...cases].map((l) => l.profile)) {
+    if (!profiles.some((p) => p.id === id)) profiles.push({ type: "profile", id, title: id, capabilities: [] });
+  }
+  const cell = new Map(verdicts.map((v) => [JSON.stringify([v.clause, v.profile]), v]));
+  const verdict = (clause: string, profile: string): VerdictLine | undefined => cell.get(JSON.stringify([clause, profile]));
+  return {
+    header: pick("header")[0], profiles, clauses, cases, faults: pick("fault"), footer, verdict,
+    findings: collectFindings(cases, verdict, new Map(clauses.map((c, i) => [c.id, i]))),
+    complete: footer?.complete === true,
+    numbers: footer ?? numbersOf(verdicts),
+  };
+}
+
+/** Verdict counts of one profile, worst first, zeros left out. */
+export function tally(report: Report, profile: string): readonly (readonly [Verdict, number])[] {
+  const counts = new Map<Verdict, number>();
+  for (const c of report.clauses) {
+    const v = report.verdict(c.id, profile)?.verdict;
+    if (v !== undefined) counts.set(v, (counts.get(v) ?? 0) + 1);
+  }
+  return VERDICTS.filter((v) => counts.has(v)).map((v) => [v, counts.get(v) ?? 0] as const);
+}
+
+const EXIT_TEXT: Record<number, string> = {
+  0: "conforming", 1: "non-conforming", 2: "usage, configuration, profile or waiver invalid",
+  3: "input unreadable or truncated; what was readable is judged", 4: "nothing exercised", 70: "internal error of softproof",
+};
+/** The exit code in words. */
+export function exitText(report: Report): string {
+  if (report.footer === undefined) return "no exit code: the run did not end, this report is incomplete";
+  return `exit ${report.footer.exitCode}: ${EXIT_TEXT[report.footer.exitCode] ?? "unknown"}${report.complete ? "" : " (incomplete run)"}`;
+}
+
+/** Problems of a case beside the clauses: unmet expectation, golden that differs, error with its reason. */
+export function caseProblems(c: CaseLine): string[] {
+  const problems: string[] = [];
+  if (c.expectation?.met === false) problems.push(...c.expectation.problems.map((p) => `expectation: ${p}`));
+  if (c.expectation?.met === false && c.expectation.problems.length === 0) problems.push("expectation: not met");
+  if (c.golden?.state === "differs") problems.push(...(c.golden.differences.length > 0 ? c.golden.differences : ["differs"]).map((d) => `golden: ${d}`));
+  if (c.verdict === "error" && problems.length === 0) problems.push(`error: ${c.reason ?? "no reason given"}`);
+  return problems;
+}

@@ -1,0 +1,68 @@
+/**
+ * results.sarif: SARIF 2.1.0 for code scanning. A capture has no lines, so `startLine` carries the frame number (consumers demand a line);
+ * the message says so. Waived and known deviations are suppressed results.
+ */
+import { placeText, type Report, type ReportFinding } from "./model.js";
+import type { ClauseLine, Verdict } from "./record.js";
+import { visible, wellFormed } from "./text.js";
+
+const LEVEL: Partial<Record<Verdict, "error" | "warning" | "note">> = { fail: "error", error: "error", warn: "warning", "known-deviation": "note", waived: "note", unspecified: "note", info: "note" };
+
+/** A file name as a relative URI reference. */
+export const fileUri = (name: string): string => wellFormed(name).replace(/\\/g, "/").split("/").map((s) => encodeURIComponent(s)).join("/");
+
+const level = (v: Verdict): "error" | "warning" | "note" => LEVEL[v] ?? "note";
+
+function location(file: string, frame: number, text: string): object {
+  return { physicalLocation: { artifactLocation: { uri: fileUri(file) }, region: { startLine: Math.max(1, frame) } }, message: { text: visible(text) } };
+}
+
+function rule(c: ClauseLine): object {
+  return {
+    id: c.id, name: c.rule ?? c.id, shortDescription: { text: visible(c.statement) }, fullDescription: { text: visible(c.statement) },
+    help: { text: visible(`RFC ${c.rfc} section ${c.section}, ${c.level}. Check: ${c.check}`) },
+    helpUri: `https://www.rfc-editor.org/rfc/rfc${c.rfc}${/^[0-9.]+$/.test(c.section) ? `#section-${c.section}` : ""}`,
+    defaultConfiguration: { level: c.severity === "fail" ? "error" : c.severity === "warn" ? "warning" : "note" },
+    properties: { level: c.level, tags: [`rfc${c.rfc}`] },
+  };
+}
+
+function result(f: ReportFinding, indexOf: (clause: string) => number): object {
+  const e = f.group.exemplars[0];
+  const fields = (e?.fields ?? []).map((d) => `${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`).join("; ");
+  const profiles = [...new Set(f.where.map((w) => w.profile))];
+  const text = `${f.group.title}. ${f.group.count} times, ${placeText(f.group.first)} to ${placeText(f.group.last)} (line = frame number).${fields === "" ? "" : ` ${fields}.`}${e === undefined || e.why === "" ? "" : ` ${e.why}`}`;
+  const index = indexOf(f.group.clause);
+  return {
+    ruleId: f.group.clause, ...(index < 0 ? {} : { ruleIndex: index }), level: level(f.verdict), kind: "fail", message: { text: visible(text) },
+    locations: [location(f.group.first.file, f.group.first.frame, `frame ${f.group.first.frame}`)],
+    ...(e === undefined || e.packets.length === 0 ? {} : { relatedLocations: e.packets.map((p, id) => ({ id, ...location(p.place.file, p.place.frame, `${p.side}, ${p.direction}`) })) }),
+    partialFingerprints: { "softproof/v1": wellFormed(`${f.group.rule}/${f.group.fingerprint}`), "softproof/content": f.id },
+    ...(f.verdict === "waived" || f.verdict === "known-deviation" ? { suppressions: [{ kind: "external", status: "accepted", justification: f.verdict }] } : {}),
+    occurrenceCount: Math.max(1, f.group.count),
+    properties: { verdict: f.verdict, profiles, cases: [...new Set(f.where.map((w) => w.case))], filter: e?.filter ?? "" },
+  };
+}
+
+export function sarifJson(report: Report): string {
+  const used = report.clauses.filter((c) => c.rule !== undefined || report.findings.some((f) => f.group.clause === c.id));
+  const indexOf = (clause: string): number => used.findIndex((c) => c.id === clause);
+  const value = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0",
+    runs: [{
+      tool: { driver: { name: "softproof", version: report.header?.toolVersion ?? "unknown", rules: used.map(rule) } },
+      invocations: [{
+        executionSuccessful: report.complete && report.footer?.exitCode !== 70,
+        ...(report.footer === undefined ? {} : { exitCode: report.footer.exitCode }),
+        toolExecutionNotifications: [
+          ...report.faults.map((f) => ({ level: "error", message: { text: visible(f.message) }, locations: [location(f.file, f.frame, `byte ${f.offset}`)] })),
+          ...(report.complete ? [] : [{ level: "error", message: { text: "The run broke off: the results are incomplete." } }]),
+        ],
+      }],
+      results: report.findings.filter((f) => f.verdict !== "observed" && f.verdict !== "not-applicable").map((f) => result(f, indexOf)),
+      columnKind: "utf16CodeUnits",
+      properties: { subject: report.header?.subject ?? "", numbers: { ...report.numbers, type: undefined } },
+    }],
+  };
+  return `${JSON.stringify(value, null, 1)}\n`;
+}

@@ -1,0 +1,91 @@
+/** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
+import { caseProblems, exitText, placeText, tally, type Report, type ReportFinding } from "./model.js";
+import type { Verdict } from "./record.js";
+import { percent, thousands, visible, wrap } from "./text.js";
+
+const COLOR: Partial<Record<Verdict, string>> = {
+  fail: "31", error: "35", warn: "33", incomplete: "35", pass: "32", info: "36", observed: "36", "known-deviation": "34", waived: "34", unspecified: "2", "not-exercised": "2", "not-applicable": "2",
+};
+const WIDTH = 110;
+/** Findings of one verdict shown in full; the others are counted. */
+const SHOWN = 20;
+
+type Paint = (text: string, verdict: Verdict) => string;
+
+function inputLines(report: Report): string[] {
+  const out: string[] = [];
+  const h = report.header;
+  if (h !== undefined) {
+    out.push(visible(`${h.tool} ${h.toolVersion} ${h.command}: ${h.subject}`));
+    for (const i of h.inputs) out.push(visible(`  read ${i.side.padEnd(6)} ${i.name}`));
+    out.push(visible(`  with config ${h.config}, seed ${h.seed}`));
+  }
+  if (h?.command === "run") return out;
+  for (const c of report.cases) {
+    const s = c.summary;
+    if (s === undefined) continue;
+    out.push(`  ${thousands(s.inputs)} packets into the device, ${thousands(s.outputs)} out of it; ${thousands(s.paired)} outputs paired (${percent(s.paired, s.outputs)}), `
+      + `${thousands(s.unansweredInputs)} inputs without an output, ${thousands(s.orphanOutputs)} outputs without an input, ${thousands(s.ambiguous)} ambiguous`);
+    if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
+    break; // the same captures for every profile
+  }
+  return out;
+}
+
+function findingLines(f: ReportFinding, report: Report, paint: Paint): string[] {
+  const clause = report.clauses.find((c) => c.id === f.group.clause);
+  const out = [`${paint(f.verdict.toUpperCase(), f.verdict)} ${visible(f.group.clause)}${clause === undefined ? "" : ` ${clause.level}, RFC ${clause.rfc} section ${visible(clause.section)}`}`];
+  const put = (label: string, text: string): void => { out.push(`  ${label.padEnd(9)}${wrap(visible(text), WIDTH - 11, " ".repeat(11))}`); };
+  if (clause !== undefined) put("clause", clause.statement);
+  put("finding", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
+  const span = f.group.count > 1 ? `, from ${placeText(f.group.first)} to ${placeText(f.group.last)}` : "";
+  put("count", `${thousands(f.group.count)}${span}`);
+  const e = f.group.exemplars[0];
+  if (e !== undefined) {
+    if (e.message !== f.group.title) put("message", e.message);
+    if (e.packets.length > 0) put("frames", e.packets.map((p) => `${placeText(p.place)} (${p.side}, ${p.direction})`).join(", "));
+    else put("frame", placeText(f.group.first));
+    for (const d of e.fields) put("field", `${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`);
+    if (e.why !== "") put("why", e.why);
+    if (e.filter !== "") put("filter", e.filter);
+  } else put("frame", placeText(f.group.first));
+  const cases = [...new Set(f.where.map((w) => w.case))];
+  if (report.header?.command === "run") put("in", cases.join(", "));
+  const profiles = [...new Set(f.where.map((w) => w.profile))];
+  if (report.profiles.length > 1) put("profiles", profiles.length === report.profiles.length ? `all ${profiles.length}` : profiles.join(", "));
+  return out;
+}
+
+function profileLines(report: Report, paint: Paint): string[] {
+  const width = Math.max(0, ...report.profiles.map((p) => visible(p.id).length));
+  return report.profiles.map((p) => {
+    const counts = tally(report, p.id).map(([v, n]) => paint(`${n} ${v}`, v)).join(", ");
+    return `  ${visible(p.id).padEnd(width)}  ${counts === "" ? "no verdicts" : counts}`;
+  });
+}
+
+/** The whole report as text that ends with a newline; no escape sequences unless `color`. */
+export function terminalText(report: Report, color: boolean): string {
+  const paint: Paint = (text, verdict) => (color && COLOR[verdict] !== undefined ? `\u001b[${COLOR[verdict]}m${text}\u001b[0m` : text);
+  const out = inputLines(report);
+  if (!report.complete) out.push(paint("INCOMPLETE RUN: it broke off; the counts below are of what was done until then", "incomplete"));
+  for (const f of report.faults) out.push(paint(`BROKEN INPUT ${visible(f.file)}: after frame ${f.frame}, byte ${f.offset}: ${visible(f.message)}`, "error"));
+  if (report.profiles.length > 0) out.push("", "Verdicts per profile", ...profileLines(report, paint));
+  for (const verdict of ["fail", "error", "warn", "known-deviation", "waived", "unspecified"] as const) {
+    const these = report.findings.filter((f) => f.verdict === verdict);
+    for (const f of these.slice(0, SHOWN)) out.push("", ...findingLines(f, report, paint));
+    if (these.length > SHOWN) out.push("", `${these.length - SHOWN} more ${verdict} findings: see report.html or run.jsonl`);
+  }
+  const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;
+  if (infos > 0) out.push("", `${infos} informational findings and observations: see report.html`);
+  const troubled = report.cases.map((c) => ({ c, problems: caseProblems(c) })).filter((t) => t.problems.length > 0);
+  if (troubled.length > 0) out.push("", "Cases with problems of their own");
+  for (const { c, problems } of troubled.slice(0, SHOWN)) {
+    out.push(`  ${visible(c.id)} under ${visible(c.profile)}`, ...problems.slice(0, 5).map((p) => `    ${wrap(visible(p), WIDTH - 4, "      ")}`));
+    if (problems.length > 5) out.push(`    and ${problems.length - 5} more`);
+  }
+  if (troubled.length > SHOWN) out.push(`  and ${troubled.length - SHOWN} more cases`);
+  const n = report.numbers;
+  out.push("", `exercised ${n.exercised} of ${n.applicable} applicable, failed ${n.failed}, waived or known ${n.waivedOrKnown}, errors ${n.errors}${n.warned > 0 ? ` (and ${n.warned} warned)` : ""}`, exitText(report));
+  return `${out.join("\n")}\n`;
+}
