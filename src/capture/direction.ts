@@ -1,0 +1,77 @@
+/** The door: did the device receive this frame, or send it? Decided from the configuration first, from the capture's own hints after that. */
+import type { Side, SideConfig } from "../config/types.js";
+import type { Prefix4, Prefix6 } from "../wire/address.js";
+import { inPrefix4, inPrefix6At, isIpv6At } from "../wire/address.js";
+import { u32 } from "../wire/bits.js";
+import type { LinkPlace } from "./link.js";
+import { TYPE_IPV4 } from "./link.js";
+import type { FrameSource } from "./types.js";
+
+/** The same numbers as the judge's: 0 = into the device, 1 = out of it; -1 = neither, the frame is not the device's business on this side. */
+export type FrameDirection = 0 | 1 | -1;
+export type DirectionOf = (source: FrameSource, link: LinkPlace) => FrameDirection;
+
+/** Address space that lies behind the device as this side sees it (6rd prefix or NAT pool on the core side): its packets come out of the device. */
+export interface Behind { readonly ipv4: readonly Prefix4[]; readonly ipv6: readonly Prefix6[] }
+
+interface Mac { readonly hi: number; readonly lo: number }
+
+function parseMac(text: string): Mac {
+  const bytes = text.split(":").map((part) => Number.parseInt(part, 16));
+  return { hi: bytes[0] * 256 + bytes[1], lo: ((bytes[2] << 24) | (bytes[3] << 16) | (bytes[4] << 8) | bytes[5]) >>> 0 };
+}
+
+function hasMac(macs: readonly Mac[], hi: number, lo: number): boolean {
+  for (let i = 0; i < macs.length; i++) if (macs[i].lo === lo && macs[i].hi === hi) return true;
+  return false;
+}
+
+/**
+ * Decides by the first of these that says something:
+ * 1. interfaces: a frame from an interface that is not among `side.interfaces` is -1 (one pcapng may hold both sides);
+ * 2. MAC addresses: source is the device's: out of it; destination is: into it; both known and neither is: -1. That includes frames to groups from
+ *    others: no mechanism here travels in link-layer multicast, and what is -1 is not judged. A cooked frame knows only its sender, so it may fall through;
+ * 3. the capture's hint, which is true of the host that captured, taken to be the device: inbound is into it, outbound out of it;
+ * 4. outer addresses: source is the device's: out of it; destination is: into it;
+ * 5. `behind`, where the caller gives it: source behind the device: out of it. Not for replay of spoofed traffic, which has such sources on purpose;
+ * 6. nothing is known: into it, since a plain file per side that says no more holds what the device is to be fed.
+ */
+export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Array, behind?: Behind): DirectionOf {
+  const macs = side.macs.map(parseMac);
+  const { interfaces, ipv4, ipv6 } = side;
+  const isOwn = (at: number, four: boolean): boolean => {
+    if (four) {
+      const address = u32(u8, at);
+      for (let i = 0; i < ipv4.length; i++) if (ipv4[i] === address) return true;
+      return false;
+    }
+    for (let i = 0; i < ipv6.length; i++) if (isIpv6At(u8, at, ipv6[i])) return true;
+    return false;
+  };
+  const isBehind = (at: number, four: boolean): boolean => {
+    if (behind === undefined) return false;
+    if (four) {
+      const address = u32(u8, at);
+      for (let i = 0; i < behind.ipv4.length; i++) if (inPrefix4(address, behind.ipv4[i])) return true;
+      return false;
+    }
+    for (let i = 0; i < behind.ipv6.length; i++) if (inPrefix6At(u8, at, behind.ipv6[i])) return true;
+    return false;
+  };
+  return (source, link) => {
+    if (interfaces.length > 0 && source.interfaceName !== "" && !interfaces.includes(source.interfaceName)) return -1;
+    if (macs.length > 0 && link.hasMac) {
+      if (hasMac(macs, link.srcMacHi, link.srcMacLo)) return 1;
+      if (hasMac(macs, link.dstMacHi, link.dstMacLo)) return 0;
+      if (link.cookedType < 0) return -1;
+    }
+    if (source.hint !== 0) return source.hint === 1 ? 0 : 1;
+    const four = link.etherType === TYPE_IPV4;
+    if (link.l3 === 0 || link.l3Len < (four ? 20 : 40)) return 0;
+    const from = link.l3 + (four ? 12 : 8);
+    const to = link.l3 + (four ? 16 : 24);
+    if (isOwn(from, four)) return 1;
+    if (isOwn(to, four)) return 0;
+    return isBehind(from, four) ? 1 : 0;
+  };
+}
