@@ -1,0 +1,95 @@
+/** Loads a configuration file: YAML, schema, addresses, meaning; every fault with its place. */
+import { readFileSync } from "node:fs";
+import { formatIpv4, formatIpv6 } from "../wire/address.js";
+import { type Cursor, cursorOf } from "./cursor.js";
+import { LINK_MTU } from "./defaults.js";
+import { readDsLite } from "./ds-lite.js";
+import { InputProblem } from "./problems.js";
+import type { RawConcentrator, RawConfig, RawSide } from "./raw.js";
+import { readSixRd, readSixToFour } from "./tunnel.js";
+import type { Config, ServiceSet, SideConfig, SoftwireConcentrator } from "./types.js";
+import { type Parsed, type Path, parseYaml } from "./yaml.js";
+
+/** Reads and checks `path`. Throws InputProblem, also when the file cannot be read. */
+export function loadConfigFile(path: string): Config {
+  return parseConfig(readTextFile(path), path);
+}
+
+/** The text of a file that a person named; an unreadable one is their problem to solve, so it is told like any other. */
+export function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (e) {
+    const why = e instanceof Error && "code" in e ? String(e.code) : String(e);
+    const what = why === "ENOENT" ? "no such file" : why === "EISDIR" ? "this is a folder, not a file" : why === "EACCES" ? "no permission to read it" : `cannot be read: ${why}`;
+    throw new InputProblem([{ file: path, line: 1, column: 1, message: what, hint: "check the path" }]);
+  }
+}
+
+/** Checks `text`; `source` names it in messages. Throws InputProblem with every fault found. */
+export function parseConfig(text: string, source: string): Config {
+  return configOf(parseYaml<RawConfig>(text, source, "config.schema.json"));
+}
+
+/** The configuration inside a larger file that was parsed already (a spec): `raw` is what stands at `base` and fits the configuration's schema. */
+export function configOf(parsed: Parsed<unknown>, raw: RawConfig = parsed.value as RawConfig, base: Path = []): Config {
+  const c = cursorOf(parsed);
+  const serviceSets = readServiceSets(c, raw, base);
+  const access = readSide(c, raw.access ?? {}, [...base, "access"]);
+  const core = readSide(c, raw.core ?? {}, [...base, "core"]);
+  access.macs.forEach((m, i) => {
+    if (core.macs.includes(m)) c.fault([...base, "access", "macs", i], `${m} is on both sides`, "directions are told apart by MAC address: one side only");
+  });
+  if (c.problems.length > 0) throw new InputProblem(c.problems);
+  return { source: parsed.file, access, core, serviceSets, seed: raw.seed ?? 1 };
+}
+
+function readSide(c: Cursor, raw: RawSide, path: Path): SideConfig {
+  const peer = raw["peer-mac"];
+  return {
+    macs: (raw.macs ?? []).map((m) => m.toLowerCase()),
+    ...(peer === undefined ? {} : { peerMac: peer.toLowerCase() }),
+    interfaces: raw.interfaces ?? [],
+    ipv4: (raw.ipv4 ?? []).map((t, i) => c.ipv4([...path, "ipv4", i], t)),
+    ipv6: (raw.ipv6 ?? []).map((t, i) => c.ipv6([...path, "ipv6", i], t)),
+    mtu: raw.mtu ?? LINK_MTU,
+  };
+}
+
+function readServiceSets(c: Cursor, raw: RawConfig, base: Path): ServiceSet[] {
+  const setNames = new Set<string>();
+  return raw["service-sets"].map((set, i) => {
+    const path = [...base, "service-sets", i];
+    const name = set.name ?? `ss${i + 1}`;
+    if (setNames.has(name)) c.fault([...path, "name"], `a second service set "${name}"`, "give each service set its own name");
+    setNames.add(name);
+    const seen = new Map<string, string>();
+    const names = new Set<string>();
+    const concentrators = set["softwire-concentrators"].map((entry, k) => {
+      const at = [...path, "softwire-concentrators", k];
+      const s = readConcentrator(c, entry, at, k + 1);
+      const inner = [...at, s.kind === "6rd" ? "v6rd" : s.kind];
+      if (names.has(s.name)) c.fault([...inner, "name"], `a second concentrator "${s.name}" in service set ${name}`, "give each concentrator its own name");
+      names.add(s.name);
+      const key = identity(s);
+      const other = seen.get(key);
+      if (other !== undefined) c.fault([...inner, "softwire-address"], `${key} is also that of concentrator "${other}"`, "one address serves one concentrator in a service set (RFC 3964 section 6.1)");
+      else seen.set(key, s.name);
+      return s;
+    });
+    return { name, concentrators };
+  });
+}
+
+/** RFC 3964 section 6.1: protocol-41 packets of two mechanisms look alike, so each has an IPv4 address of its own. */
+const identity = (s: SoftwireConcentrator): string => (s.kind === "ds-lite" ? `AFTR address ${formatIpv6(s.address)}` : `softwire address ${formatIpv4(s.address)}`);
+
+function readConcentrator(c: Cursor, entry: RawConcentrator, path: Path, n: number): SoftwireConcentrator {
+  if (entry.v6rd !== undefined) return readSixRd(c, entry.v6rd, [...path, "v6rd"], `v6rd-${n}`);
+  if (entry["ds-lite"] !== undefined) return readDsLite(c, entry["ds-lite"], [...path, "ds-lite"], `ds-lite-${n}`);
+  for (const kind of ["6to4-router", "6to4-relay", "6to4-pmt"] as const) {
+    const raw = entry[kind];
+    if (raw !== undefined) return readSixToFour(c, raw, [...path, kind], `${kind}-${n}`, kind);
+  }
+  throw new Error("the schema lets no concentrator without a kind pass");
+}

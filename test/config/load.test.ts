@@ -1,0 +1,126 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfigFile, parseConfig } from "../../src/config/load.js";
+import { InputProblem, nearest } from "../../src/config/problems.js";
+import { fixturesDir } from "../../src/config/specs-dir.js";
+import type { DsLite, SixRdDomain, SixToFour } from "../../src/config/types.js";
+import { parseIpv4, parseIpv6, parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
+
+const wrap = (concentrator: string): string => `softproof: 1\nservice-sets:\n  - name: ss1\n    softwire-concentrators:\n      - ${concentrator}\n`;
+const first = <T>(concentrator: string): T => parseConfig(wrap(concentrator), "c.yaml").serviceSets[0].concentrators[0] as T;
+function faults(text: string): string[] {
+  try {
+    parseConfig(text, "c.yaml");
+  } catch (e) {
+    if (e instanceof InputProblem) return e.message.split("\n");
+    throw e;
+  }
+  return [];
+}
+const rd = (rest = "", v4 = "10.0.0.0/8", v6 = "2001:db8::/32"): string => `v6rd: { softwire-address: 10.0.0.1, ipv4-prefix: ${v4}, v6rd-prefix: "${v6}"${rest} }`;
+
+describe("defaults", () => {
+  test("6rd: RFC 5969 and RFC 4213", () => {
+    expect(first<SixRdDomain>(rd())).toEqual({
+      kind: "6rd", name: "v6rd-1", address: parseIpv4("10.0.0.1"), alsoAccepts: [], anycast: false, tunnelMtu: 1280, tunnelMtuMode: "static",
+      dscp: { mode: "copy" }, ttl: 64, reassemblySeconds: 60, flowInactivitySeconds: 30, flowLimit: 0, icmpRate: 1000, icmpBurst: 100,
+      knownRelays: [parsePrefix4("192.88.99.0/24")], echo: true, filterNativeSource: false,
+      ipv4Prefix: parsePrefix4("10.0.0.0/8"), v6rdPrefix: parsePrefix6("2001:db8::/32"),
+    });
+  });
+  test("an anycast 6rd BR sets DF", () => expect(first<SixRdDomain>(rd(", anycast: true")).tunnelMtuMode).toBe("anycast-df"));
+  test("mtu-v4 counts the outer header", () => expect(first<SixRdDomain>(rd(", mtu-v4: 1500")).tunnelMtu).toBe(1480));
+  test("dscp forms", () => {
+    expect(first<SixRdDomain>(rd(", dscp: { fixed: 46 }")).dscp).toEqual({ mode: "fixed", dscp: 46 });
+    expect(first<SixRdDomain>(rd(", copy-dscp: false")).dscp).toEqual({ mode: "zero" });
+  });
+  test("6to4 relay: DSCP zero, RFC 3964 checks, anycast by address", () => {
+    const r = first<SixToFour>("6to4-relay: { softwire-address: 192.88.99.1, also-accepts: [192.0.2.1] }");
+    expect(r).toMatchObject({ kind: "6to4-relay", anycast: true, tunnelMtuMode: "static", dscp: { mode: "zero" }, strict3964: true, anycastOnly: false });
+    expect(r.table.refuse).toHaveLength(8);
+  });
+  test("6to4 router: its site prefix follows from its address", () => {
+    const r = first<SixToFour>("6to4-router: { softwire-address: 192.0.2.4 }");
+    expect(r.sitePrefix).toEqual(parsePrefix6("2002:c000:204::/48"));
+    expect(r.knownRelays).toEqual([]);
+  });
+  test("AFTR: RFC 6333 and the NAT documents", () => {
+    const d = first<DsLite>('ds-lite: { softwire-address: "2001:db8::1", nat: { pool: { addresses: ["198.51.100.0/30", "198.51.100.8-198.51.100.9"] } } }');
+    expect(d).toMatchObject({ mtuV6: 1500, wellKnownV4: parseIpv4("192.0.0.1"), oversize: "fragment-outer", copyDscpIn: true, copyDscpOut: true, subscriberPrefixLength: 128 });
+    expect(d.nat?.timers).toEqual({ udp: 300, tcpEstablished: 7440, tcpTransitory: 240, icmpQuery: 60, other: 300 });
+    expect(d.nat?.pool).toEqual({
+      ranges: [{ from: parseIpv4("198.51.100.0"), to: parseIpv4("198.51.100.3") }, { from: parseIpv4("198.51.100.8"), to: parseIpv4("198.51.100.9") }], portFrom: 1024, portTo: 65535,
+    });
+    expect(d.nat).toMatchObject({ mapping: "endpoint-independent", filtering: "endpoint-independent", hairpinning: true, holdDownSeconds: 120 });
+  });
+  test("the Junos copy-dscp flag acts on decapsulation only", () => {
+    expect(first<DsLite>('ds-lite: { softwire-address: "2001:db8::1", copy-dscp: true }')).toMatchObject({ copyDscpIn: true, copyDscpOut: false, nat: undefined });
+  });
+  test("JSON is YAML; MAC addresses become lower case", () => {
+    const c = parseConfig(JSON.stringify({ softproof: 1, seed: 7, access: { macs: ["02:00:00:00:00:AA"] }, "service-sets": [{ "softwire-concentrators": [{ "ds-lite": { "softwire-address": "2001:db8::1" } }] }] }), "c.json");
+    expect(c).toMatchObject({ source: "c.json", seed: 7, access: { macs: ["02:00:00:00:00:aa"], mtu: 1500 }, serviceSets: [{ name: "ss1" }] });
+    expect((c.serviceSets[0].concentrators[0] as DsLite).address).toEqual(parseIpv6("2001:db8::1"));
+  });
+});
+
+describe("faults carry their place and say what to do", () => {
+  const one = (concentrator: string): string => {
+    const all = faults(wrap(concentrator));
+    expect(all).toHaveLength(1);
+    return all[0];
+  };
+  test("unknown key, with the nearest one", () => expect(one(rd(", softwire-adress: 1"))).toMatch(/^c\.yaml:5:\d+: unknown key "softwire-adress" in .*did you mean "softwire-address"/));
+  test("position is that of the key", () => {
+    expect(faults("softproof: 1\nservice-set: []\n").some((l) => l.startsWith('c.yaml:2:1: unknown key "service-set"') && l.includes('did you mean "service-sets"?'))).toBe(true);
+  });
+  test("host bits", () => expect(one(rd("", "10.0.0.1/8"))).toMatch(/c\.yaml:5:\d+: .*ipv4-prefix: "10\.0\.0\.1\/8" is not an IPv4 prefix .*did you mean 10\.0\.0\.0\/8/));
+  test("wrong family", () => expect(one(rd("", "10.0.0.0/8", "10.0.0.0/8"))).toContain("this is IPv4"));
+  test("no length", () => expect(one(rd("", "10.0.0.0/8", "2001:db8::"))).toContain("add the length"));
+  test("more than 128 bits", () => expect(one(rd("", "10.0.0.0/8", "2001:db8::/112"))).toContain("make 136 bits"));
+  test("whole IPv4 addresses need /32 (RFC 5969 section 11)", () => {
+    expect(one(rd("", "0.0.0.0/0", "2001:db8:1::/48"))).toContain("RFC 5969 section 11");
+    expect(faults(wrap(rd("", "0.0.0.0/0", "2001:db8::/32")))).toEqual([]);
+  });
+  test("MTU", () => {
+    expect(one(rd(", mtu-v4: 1500, tunnel-mtu: 1500"))).toContain("write tunnel-mtu: 1480");
+    expect(one(rd(", mtu-v4: 1200"))).toContain("at least 1300");
+    expect(one(rd(", tunnel-mtu: 1200"))).toContain(">= 1280");
+  });
+  test("an anycast BR cannot be static", () => expect(one(rd(", anycast: true, tunnel-mtu-mode: static"))).toContain("RFC 5969 section 9.1"));
+  test("private 6to4 address", () => expect(one("6to4-router: { softwire-address: 10.0.0.1 }")).toContain("10.0.0.0/8"));
+  test("foreign site prefix", () => expect(one('6to4-router: { softwire-address: 192.0.2.1, site-prefix: "2002:c000:202::/48" }')).toContain("2002:c000:201::/48"));
+  test("PMT prefix too long", () => expect(one('6to4-pmt: { softwire-address: 192.88.99.1, provider-prefix: "2001:db8::/48" }')).toContain("/32 or shorter"));
+  test("PMT needs a provider prefix", () => expect(one("6to4-pmt: { softwire-address: 192.88.99.1 }")).toContain('lacks "provider-prefix"'));
+  test("two kinds in one entry", () => expect(faults(wrap('{ v6rd: { softwire-address: 10.0.0.1, ipv4-prefix: 10.0.0.0/8, v6rd-prefix: "2001:db8::/32" }, ds-lite: { softwire-address: "2001:db8::1" } }'))[0]).toContain("exactly one of"));
+  test("the same address twice", () => expect(faults(`${wrap(rd())}      - ${rd(", name: other", "10.0.0.0/8", "2001:db9::/32")}\n`)[0]).toMatch(/^c\.yaml:6:.*also that of concentrator "v6rd-1"/));
+  test("pool", () => {
+    const d = (pool: string): string => `ds-lite: { softwire-address: "2001:db8::1", nat: { pool: ${pool} } }`;
+    expect(one(d('{ addresses: ["198.51.100.9-198.51.100.1"] }'))).toContain("runs backwards");
+    expect(one(d('{ addresses: ["198.51.100.0/24", 198.51.100.7] }'))).toContain("overlaps entry 0");
+    expect(one(d('{ addresses: [198.51.100.7], ports: "9000-80" }'))).toContain("not a port range");
+  });
+  test("all faults at once, in the order of the file", () => {
+    const all = faults(wrap(rd("", "10.0.0.1/8", "2001:db8::1/32")));
+    expect(all).toHaveLength(2);
+    expect(all[0]).toContain("ipv4-prefix");
+  });
+  test("broken YAML", () => expect(faults("softproof: 1\n  bad: [\n")[0]).toMatch(/^c\.yaml:\d+:\d+: not valid YAML/));
+  test("an unquoted address that ends in :: in a flow list", () => expect(faults("softproof: 1\naccess: { ipv6: [2001:db8::] }\nservice-sets: []\n").length).toBeGreaterThan(0));
+  test("an empty file, a text file", () => {
+    expect(faults("")[0]).toBe("c.yaml:1:1: the file is empty (expected a YAML mapping)");
+    expect(faults("hello world\n")[0]).toContain("expected object");
+  });
+  test("a file that is not there", () => expect(() => loadConfigFile("no/such.yaml")).toThrow("no/such.yaml:1:1: no such file (check the path)"));
+});
+
+test("nearest: near words only", () => {
+  expect(nearest("ttll", ["ttl", "dscp"])).toBe("ttl");
+  expect(nearest("colour", ["ttl", "dscp"])).toBeUndefined();
+});
+
+test("every configuration in fixtures/configs loads", () => {
+  const files = readdirSync(join(fixturesDir(), "configs")).filter((f) => f.endsWith(".yaml"));
+  expect(files.length).toBeGreaterThanOrEqual(5);
+  for (const f of files) expect(loadConfigFile(join(fixturesDir(), "configs", f)).serviceSets.length, f).toBeGreaterThan(0);
+});
