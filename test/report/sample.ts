@@ -81,7 +81,7 @@ export function sampleRecord(options: SampleOptions = {}): RecordLine[] {
     const reason = REASON[verdict];
     return { type: "verdict", clause: c.id, profile, verdict, ...(reason === undefined ? {} : { reason }), exercised: idle ? 0 : 500 + row, violated: ["fail", "warn", "waived", "known-deviation"].includes(verdict) ? 12 + row : 0 };
   }));
-  const bad = clauses.filter((c, row) => c.rule !== undefined && row % 13 === 5);
+  const bad = clauses.filter((c, row) => c.rule !== undefined && row % 13 === 5 && row % 7 !== 3);
   const cases: CaseLine[] = PROFILES.flatMap((profile, column) => ["6rd/source-check", "ds-lite/hairpin"].map((id, k): CaseLine => ({
     type: "case", id, title: k === 0 ? "6rd border relay checks the embedded source" : "DS-Lite hairpin between two subscribers", profile, verdict: k === 0 ? "fail" : "pass",
     expectation: { met: !(column === 0 && k === 0), problems: column === 0 && k === 0 ? ["frame 3: expected a drop with reason 6rd.spoof, seen forwarded on core"] : [] },

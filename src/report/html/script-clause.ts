@@ -14,7 +14,7 @@ VIEWS.clause = function () {
       ["Rule", c.rule ? [raw(c.rule), c.severity ? " (broken: " + c.severity + ")" : ""] : ""], ["Not judged", c.reason ? raw(c.reason) : ""]]),
     el("h3", null, found.length === 0 ? "No findings" : found.length === 1 ? "1 finding" : found.length + " findings"), found.length > 0 ? el("ul", { class: "findings" }, found.map(findingItem)) : null,
     list.length > 0 ? table("Verdict per profile", ["Profile", "Verdict", "Exercised", "Violated", "Reason"], list.map(function (r) {
-      return [el("span", { class: r[0].id === state.profile ? "here" : "" }, raw(r[0].id)), badge(r[1].verdict), num(r[1].exercised), num(r[1].violated), raw(r[1].reason)];
+      return [el("span", { class: r[0].id === state.at ? "here" : "" }, raw(r[0].id)), badge(r[1].verdict), num(r[1].exercised), num(r[1].violated), raw(r[1].reason)];
     })) : el("p", { class: "note" }, "No verdict was reached on this clause.")]];
 };
 `;

@@ -44,7 +44,7 @@ function facts(pairs) {
 }
 
 /* State: everything that one may want to send to a colleague stands in the hash. */
-const KEYS = ["view", "id", "rfc", "level", "verdict", "mech", "profile", "q"];
+const KEYS = ["view", "id", "rfc", "level", "verdict", "mech", "profile", "q", "at"];
 function read() {
   const p = new URLSearchParams(location.hash.slice(1));
   const s = {};
@@ -55,12 +55,13 @@ function read() {
 function href(change) {
   const s = Object.assign({}, state, change);
   const p = new URLSearchParams();
+  if (!("at" in change)) s.at = "";
   for (const k of KEYS) if (s[k] && !(k === "view" && s[k] === "matrix")) p.set(k, s[k]);
   return "#" + p.toString();
 }
 function toClause(id) { return href({ view: "clause", id: id }); }
 function toFinding(id) { return href({ view: "finding", id: id }); }
-const VIEWS = {};
+const VIEWS = Object.create(null);
 let state = {};
 
 const clauseOf = new Map(D.clauses.map(function (c, i) { c.row = i; return [c.id, c]; }));

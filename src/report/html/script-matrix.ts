@@ -65,7 +65,7 @@ function matrixCell(c, p, wanted) {
   const v = cell(c, p), name = show(D.profiles[p].id);
   if (!v) return el("td", null, el("span", { class: "cell none", title: "no verdict" }, " "));
   const label = c.id + ", " + name + ": " + NAMES[v.verdict] + (v.violated > 0 ? ", " + v.violated + " of " + v.exercised : "") + (v.reason ? ", " + v.reason : "");
-  return el("td", null, el("a", { class: "cell v-" + v.verdict + (wanted.length > 0 && !wanted.includes(v.verdict) ? " dim" : ""), href: href({ view: "clause", id: c.id, profile: D.profiles[p].id }), tabindex: "-1", title: show(label), "aria-label": show(label) }, SIGN[v.verdict]));
+  return el("td", null, el("a", { class: "cell v-" + v.verdict + (wanted.length > 0 && !wanted.includes(v.verdict) ? " dim" : ""), href: href({ view: "clause", id: c.id, at: D.profiles[p].id }), tabindex: "-1", title: show(label), "aria-label": show(label) }, SIGN[v.verdict]));
 }
 function matrix(shown) {
   if (shown.length === 0) return el("p", { class: "note" }, D.clauses.length === 0 ? "The record names no clause." : "No clause passes these filters.");
@@ -73,7 +73,7 @@ function matrix(shown) {
   let rfc = 0, section = "";
   for (const c of shown) {
     if (c.rfc !== rfc) { rfc = c.rfc; section = ""; body.append(el("tr", { class: "rfc" }, el("th", { colspan: cols.length + 1, scope: "rowgroup" }, "RFC " + rfc))); }
-    body.append(el("tr", null, el("th", { scope: "row" }, el("a", { href: toClause(c.id), tabindex: "-1", class: "id" },
+    body.append(el("tr", null, el("th", { scope: "row" }, el("a", { href: toClause(c.id), tabindex: "-1", class: "id", title: show(c.id) },
       el("span", { class: "section" }, c.section !== section ? "§ " + show(c.section) : ""), el("span", { class: "level l-" + c.level.split(" ")[0] }, c.level === "REQUIRED-BY-TEXT" ? "text" : c.level), el("span", { class: "statement" }, raw(c.statement)))), cols.map(function (p) { return matrixCell(c, p, wanted); })));
     section = c.section;
   }

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildReport } from "../../src/report/model.js";
+import { reportHtml } from "../../src/report/html/page.js";
+import { writeReports } from "../../src/report/index.js";
+import { findChromium, openPage, type Page } from "./browser.js";
+import { clauses, HOSTILE, PROFILES, sampleRecord } from "./sample.js";
+
+const hostilePage = reportHtml(buildReport(sampleRecord({ hostile: true, complete: false, fault: true })));
+
+describe("the text of the page", () => {
+  test("the policy forbids everything but the one style and the one script, whose hashes are right", () => {
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(hostilePage)?.[1] ?? "";
+    const sha = (text: string | undefined): string => `'sha256-${createHash("sha256").update(text ?? "").digest("base64")}'`;
+    const style = /<style>([^]*?)<\/style>/.exec(hostilePage)?.[1];
+    const script = /<script>([^]*?)<\/script>/.exec(hostilePage)?.[1];
+    expect(policy.split("; ")).toEqual(["default-src 'none'", `script-src ${sha(script)}`, `style-src ${sha(style)}`, "base-uri 'none'", "form-action 'none'"]);
+  });
+  test("hostile text of the record cannot end the data element, and is kept letter by letter", () => {
+    const data = /<script type="application\/json" id="data">([^]*?)<\/script>/.exec(hostilePage)?.[1] ?? "";
+    expect(data).not.toContain("<");
+    expect((JSON.parse(data) as { run: { inputs: { name: string }[] } }).run.inputs[0]?.name).toBe(`cap ${HOSTILE}.pcap`);
+    expect(hostilePage.match(/<\/?script/g)).toHaveLength(4);
+    expect(hostilePage).not.toContain("<img");
+  });
+  test("the page refers to nothing outside itself and builds no markup from text", () => {
+    expect(hostilePage).not.toMatch(/\b(src|href)="(https?:)?\/\//);
+    expect(hostilePage).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/);
+  });
+  test("the same record gives the same bytes", () => {
+    expect(reportHtml(buildReport(sampleRecord({ hostile: true, complete: false, fault: true })))).toBe(hostilePage);
+  });
+});
+
+const chromium = findChromium();
+describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === undefined ? " (skipped: no chromium on PATH)" : ""}`, () => {
+  let dir = "";
+  let page: Page;
+  const settle = "new Promise((r) => setTimeout(r, 60))";
+  const go = async (hash: string): Promise<void> => { await page.eval(`location.hash = ${JSON.stringify(hash)}; ${settle}`); };
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "softproof-report-"));
+    writeReports(sampleRecord({ hostile: true, complete: false, fault: true }), dir);
+    page = await openPage(chromium ?? "", pathToFileURL(join(dir, "report.html")).href);
+  });
+  afterAll(async () => {
+    await page?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test("shows the matrix, the numbers and that the run broke off", async () => {
+    expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(clauses.length);
+    expect(await page.eval("document.querySelectorAll('.matrix a.cell').length")).toBe(clauses.length * PROFILES.length);
+    expect(await page.eval("document.querySelectorAll('.card').length")).toBe(4);
+    expect(await page.eval("document.querySelector('[role=alert]').textContent")).toContain("INCOMPLETE");
+    expect(await page.eval("document.title")).toBe("Matrix (INCOMPLETE) - Softproof report");
+  });
+  test("filters, and keeps the filters in the address", async () => {
+    await page.eval(`(() => { const s = document.forms.filters?.elements.rfc ?? document.querySelector('select[name=rfc]'); s.value = '6040'; s.dispatchEvent(new Event('change')); })()`);
+    await page.eval(settle);
+    expect(await page.eval("location.hash")).toBe("#rfc=6040");
+    expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(10);
+    await page.eval("document.querySelector('input[data-verdict=warn]').click()");
+    await page.eval(settle);
+    expect(await page.eval("location.hash")).toBe("#rfc=6040&verdict=warn");
+    expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(1);
+    await go("#q=tunnel+mtu&profile=" + encodeURIComponent(PROFILES[0]));
+    expect(await page.eval("document.querySelector('input[name=q]').value")).toBe("tunnel mtu");
+    expect(await page.eval("document.querySelectorAll('.matrix thead th.profile').length")).toBe(1);
+    await go("#mech=6rd&level=MAY");
+    expect(await page.eval<string[]>("[...document.querySelectorAll('.matrix tbody .level')].map((e) => e.textContent)")).toSatisfy((levels: string[]) => levels.length > 0 && levels.every((l) => l === "MAY"));
+    await go("#");
+  });
+  test("arrow keys move in the matrix, one tab stop leads into it", async () => {
+    expect(await page.eval("document.querySelectorAll('.matrix tbody a[tabindex=\"0\"]').length")).toBe(1);
+    await page.eval("document.querySelector('.matrix tbody a[tabindex=\"0\"]').focus()");
+    for (const key of ["ArrowDown", "ArrowRight"]) await page.send("Input.dispatchKeyEvent", { type: "keyDown", key });
+    expect(await page.eval("document.activeElement.getAttribute('aria-label')")).toMatch(/^RFC3056-2-2, ms-dpc@10\.4: observed/);
+  });
+  test("drills down from the cell to the clause, the finding and its packets", async () => {
+    await page.eval("document.querySelector('.matrix a.cell.v-fail').click()");
+    await page.eval(settle);
+    expect(await page.eval("document.querySelector('h2').textContent")).toContain("RFC3056-3-2");
+    await page.eval("document.querySelector('.findings a').click()");
+    await page.eval(settle);
+    expect(await page.eval("location.hash")).toContain("view=finding");
+    expect(await page.eval("document.querySelectorAll('svg.ladder .hop').length")).toBe(4);
+    expect(await page.eval("[...document.querySelectorAll('.hex')][0].querySelector('mark').textContent.trim()")).toBe("c0");
+    expect(await page.eval("[...document.querySelectorAll('.hex')][0].querySelectorAll('.ascii mark').length")).toBe(4);
+    expect(await page.eval("document.querySelector('pre.filter').textContent")).toBe("ip.src == 192.0.2.10 && ipv6.src == 2001:db8:c000:209::1");
+    expect(await page.eval("document.querySelector('.heads').textContent")).toContain("IPv4 192.0.2.10 → 198.51.100.1");
+  });
+  test("every view can be drawn, an unknown id is answered", async () => {
+    await go("#view=cases&id=0");
+    expect(await page.eval("document.querySelector('main').textContent")).toContain("outer source is not the embedded one");
+    await go("#view=profiles");
+    expect(await page.eval("document.querySelectorAll('.profile-box').length")).toBe(PROFILES.length);
+    await go("#view=finding&id=nonsense");
+    expect(await page.eval("document.querySelector('h2').textContent")).toBe("No such finding");
+    await go("#view=__proto__&id=%3Cimg%3E");
+    expect(await page.eval("document.querySelectorAll('.matrix').length")).toBe(1);
+  });
+  test("a narrow window does not scroll sideways", async () => {
+    await page.send("Emulation.setDeviceMetricsOverride", { width: 380, height: 800, deviceScaleFactor: 1, mobile: false });
+    for (const hash of ["#", "#view=cases&id=0", "#view=profiles", "#view=clause&id=RFC3056-3-2"]) {
+      await go(hash);
+      expect(await page.eval("document.documentElement.scrollWidth"), hash).toBeLessThanOrEqual(380);
+    }
+    await page.send("Emulation.clearDeviceMetricsOverride");
+  });
+  test("hostile text made no element, no request and no complaint", async () => {
+    await go("#");
+    expect(await page.eval("document.querySelectorAll('img').length")).toBe(0);
+    expect(await page.eval("document.querySelector('main').textContent.includes('</script><img')")).toBe(true);
+    expect(page.requests.filter((u) => !u.endsWith("/report.html"))).toEqual([]);
+    expect(page.complaints).toEqual([]);
+  });
+});
