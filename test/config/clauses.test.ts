@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { type Clause, citation, defaultSeverity, loadClauses, loadDocuments } from "../../src/config/clauses.js";
+import { readSpecsJson } from "../../src/config/specs-dir.js";
+
+const all = [...loadClauses().values()];
+const clause = (id: string): Clause => loadClauses().get(id)!;
+const count = (key: (c: Clause) => string): Record<string, number> => {
+  const out: Record<string, number> = {};
+  for (const c of all) out[key(c)] = (out[key(c)] ?? 0) + 1;
+  return out;
+};
+
+test("every clause is whole, and its id names its RFC and section", () => {
+  expect(all).toHaveLength(511);
+  for (const c of all) {
+    expect(c.id, c.id).toMatch(new RegExp(`^RFC${c.rfc}-${c.section.replaceAll(".", "\\.")}-\\d+$`.replaceAll(" ", "-"), "i"));
+    for (const text of [c.statement, c.check, c.failure]) expect(text.length, c.id).toBeGreaterThan(3);
+    expect(c.role.length, c.id).toBeGreaterThan(0);
+    expect(["from-output", "from-input-output", "from-state", "config", "not-observable"], c.id).toContain(c.observable);
+    expect(loadDocuments().has(c.rfc), c.id).toBe(true);
+  }
+});
+
+test("severity by level", () => {
+  expect(count((c) => `${c.level}: ${defaultSeverity(c)}`)).toMatchInlineSnapshot(`
+    {
+      "MAY: observe": 43,
+      "MUST NOT: fail": 36,
+      "MUST NOT: warn": 4,
+      "MUST: fail": 120,
+      "MUST: warn": 18,
+      "REQUIRED-BY-TEXT: fail": 46,
+      "REQUIRED-BY-TEXT: info": 45,
+      "REQUIRED-BY-TEXT: warn": 81,
+      "SHOULD NOT: info": 5,
+      "SHOULD NOT: warn": 18,
+      "SHOULD: info": 30,
+      "SHOULD: warn": 65,
+    }
+  `);
+});
+
+test("severity: one of each kind", () => {
+  expect(defaultSeverity(clause("RFC5969-9.1-2"))).toBe("fail"); // MUST, Proposed Standard
+  expect(defaultSeverity(clause("RFC3056-4-1"))).toBe("warn"); // SHOULD NOT
+  expect(defaultSeverity(clause("RFC4213-3.5-6"))).toBe("fail"); // declarative: protocol 41 and the checksum
+  expect(defaultSeverity(clause("RFC4213-3.5-2"))).toBe("warn"); // declarative: ToS 0
+  expect(defaultSeverity(clause("RFC3964-5.2-4"))).toBe("warn"); // MUST of an Informational listing
+  expect(defaultSeverity(clause("RFC6908-2.10-1"))).toBe("info"); // should, Informational
+  expect(defaultSeverity(clause("RFC6888-3-16"))).toBe("fail"); // BCP
+  expect(all.filter((c) => c.level === "MAY").every((c) => defaultSeverity(c) === "observe")).toBe(true);
+});
+
+test("the wire format list names clauses that would not fail by their wording", () => {
+  for (const id of readSpecsJson("clauses", "wire-format.json") as string[]) {
+    expect(clause(id), id).toBeDefined();
+    expect(clause(id).levelBasis, id).not.toBe("rfc2119");
+  }
+});
+
+test("citation", () => expect(citation(clause("RFC5969-9.2-1"))).toBe("RFC 5969 section 9.2"));
