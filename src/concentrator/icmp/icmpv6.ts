@@ -24,13 +24,14 @@ function noReturn(b: Uint8Array, o: number): boolean {
 
 /**
  * RFC 4443 section 2.4 (e): no error about an ICMPv6 error or redirect, about a multicast destination, or to a source that
- * is no single node. A later fragment of an ICMPv6 message might belong to an error, so it is treated as one. `n` bytes at hand.
+ * is no single node. Later fragments may cause errors, unlike in IPv4: an ICMPv6 error never exceeds 1280 bytes (2.4 (c)), so a
+ * later fragment of an ICMPv6 message belongs to no error, and Packet Too Big must reach the senders of fragments. `n` bytes at hand.
  */
 export function mayCauseError(b: Uint8Array, o: number, n: number, upper: ipv6.Upper): boolean {
   if (b[o + ipv6.DST] === 0xff || noReturn(b, o + ipv6.SRC)) return false;
   ipv6.walk(b, o, n, upper);
   if (upper.protocol !== ipv6.NH_ICMPV6) return true;
-  if (upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0) return false;
+  if (upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0) return true;
   if (upper.len < 1) return false;
   const type = b[upper.off];
   return type >= 128 && type !== REDIRECT;
