@@ -35,13 +35,14 @@ export function readPcapng(w: Window, name: string, file: number): CaptureSource
       if (hand < 12) return more(12);
       const type = u32(at);
       if (type === SECTION_HEADER && !byteOrder(at)) return false;
-      const total = u32(at + 4);
-      if (total < 12 || (total & 3) !== 0) return source.stop(`the block has ${total} as its length, and a multiple of 4 from 12 on was expected: the file is damaged here; ${source.frame} frames before it were read`, at + 4);
+      const stated = u32(at + 4);
+      if (stated < 12) return source.stop(`the block has ${stated} as its length, and 12 is the least: the file is damaged here; ${source.frame} frames before it were read`, at + 4);
+      const total = stated + (-stated & 3); // old writers left the padding out of the length, yet wrote it
       if (hand < total) {
         if (total <= w.capacity) return more(total);
         return passOver(type, total);
       }
-      if (u32(at + total - 4) !== total) return source.stop(`the block is ${total} bytes long by its head and ${u32(at + total - 4)} by its end: the file is damaged here; ${source.frame} frames before it were read`, at);
+      if (u32(at + total - 4) !== stated) return source.stop(`the block is ${stated} bytes long by its head and ${u32(at + total - 4)} by its end: the file is damaged here; ${source.frame} frames before it were read`, at);
       w.at = at + total;
       const body = at + 8;
       const end = at + total - 4;
