@@ -1,0 +1,46 @@
+/** Findings grouped by rule and fingerprint: memory grows with groups, never with packets. */
+import type { Explanation, Rule } from "./rule.js";
+import type { Exemplar, FindingGroup, PacketEvidence, Place, Severity } from "./types.js";
+
+export const EXEMPLARS = 5;
+
+interface Group { rule: number; code: number; inferred: boolean; count: number; first: Place; last: { file: number; frame: number }; exemplars: Exemplar[] }
+
+export interface Groups {
+  /** Counts one violation; true when its explanation is wanted (`explain` next). */
+  add(rule: number, code: number, inferred: boolean, file: number, frame: number): boolean;
+  explain(explanation: Explanation, packets: readonly PacketEvidence[]): void;
+  result(): readonly FindingGroup[];
+}
+
+export function createGroups(rules: readonly Rule[], severities: readonly Severity[], place: (file: number, frame: number) => Place): Groups {
+  const groups = new Map<number, Group>();
+  let current: Group | undefined;
+  return {
+    add(rule, code, inferred, file, frame) {
+      const key = (rule * 65536 + (code & 0x7fff)) * 2 + (inferred ? 1 : 0);
+      current = groups.get(key);
+      if (current === undefined) {
+        current = { rule, code, inferred, count: 0, first: place(file, frame), last: { file, frame }, exemplars: [] };
+        groups.set(key, current);
+      }
+      current.count++;
+      current.last.file = file;
+      current.last.frame = frame;
+      return current.exemplars.length < EXEMPLARS;
+    },
+    explain(e, packets) {
+      current?.exemplars.push({ message: e.message, packets, fields: e.fields, why: e.why, filter: e.filter });
+    },
+    result() {
+      return [...groups.values()].sort((x, y) => x.rule - y.rule || x.code - y.code).map((g) => {
+        const rule = rules[g.rule];
+        const kind = rule.deviation?.(g.code) ?? "deviation";
+        return {
+          rule: rule.id, clause: rule.clause, severity: severities[g.rule], fingerprint: `${rule.id}:${kind}`, title: rule.title,
+          certainty: g.inferred ? "inferred" : "seen", count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * The judge: from a transcript (packets with side, direction, time and place) to facts about clauses.
+ *
+ * A packet is parsed once (parse.ts: kind, facts), paired with its cause (pairing/), and met by the rules that its kind, flow or facts call for (engine.ts).
+ *
+ * How to add a rule: write a `Rule` (rule.ts) in rules/rfcNNNN/SECTION.ts and list it below.
+ * - `on: "output"`: each packet the device sends (`when`: mask of `1 << K_*`). For what can be read from one packet.
+ * - `on: "pair"`: a forwarded packet with its input (`when`: mask of FLOW_*). For "input X becomes output Y".
+ * - `on: "answer"`: an ICMP error or echo reply that the device made (`when`: mask of ANSWER_*; `x.input` asked, `x.output` is the answer).
+ * - `on: "input"`: an input whose window is over (`facts`: mask of F_*): what was forwarded (`x.output`), what answered (`x.answer`), and
+ *   `x.absence` when silence is sure. A verdict from silence sets `x.inferred`.
+ * `check` allocates nothing, judges only what is visible, and returns NA in doubt; `x.code` is the class of deviation. `explain` may allocate.
+ * test/judge/exhibits holds a conforming and a violating exhibit of every rule; the test fails for a rule without both.
+ * For a new mechanism: give domain.ts its tunnels and parse.ts its facts, name the mechanism in `mechanisms` of the rules that hold for it.
+ */
+import { createJudgeWith, type JudgeOptions } from "./judge.js";
+import type { Rule, RuleInfo } from "./rule.js";
+import { severityFor } from "./rule.js";
+import { CONFIG_RULES } from "./rules/config.js";
+import { PACKET_RULES } from "./rules/index.js";
+import { NOT_JUDGED } from "./rules/not-judged.js";
+import type { JudgeResult, RuleMeta, Severity, TranscriptSink } from "./types.js";
+
+export type { JudgeOptions } from "./judge.js";
+export type { Rule, RuleInfo } from "./rule.js";
+export { judgeConfig } from "./rules/config.js";
+export { NOT_JUDGED, PACKET_RULES };
+
+/** Every rule, on packets and on the configuration, without its severity (that follows from the clause). */
+export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...CONFIG_RULES];
+
+/** The rules with their severities. */
+export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly RuleMeta[] =>
+  RULES.map((r) => ({ id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, severity: severityFor(r, severityOf) }));
+
+export function createJudge(options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
+  return createJudgeWith(PACKET_RULES as readonly Rule[], options);
+}

@@ -1,0 +1,196 @@
+/** The judge: a transcript goes in, facts about clauses come out. See index.ts for how to add a rule. */
+import type { Config, Side } from "../config/types.js";
+import type { Memory } from "../wire/memory.js";
+import { compileDomains } from "./domain.js";
+import { createEngine } from "./engine.js";
+import * as F from "./facts.js";
+import { createPairing } from "./pairing/pairing.js";
+import { createReassembly } from "./pairing/reassembly.js";
+import { createParser } from "./parse.js";
+import type { Rule } from "./rule.js";
+import { judgeConfig } from "./rules/config.js";
+import { createState } from "./state.js";
+import { observeOutput, observeState } from "./observe.js";
+import { createRing } from "./transcript.js";
+import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
+
+export interface JudgeOptions {
+  readonly config: Config;
+  readonly memory: Memory;
+  /** Names of the run's files: `file` of a packet is an index into them. */
+  readonly files: readonly string[];
+  readonly severityOf: (clauseId: string) => Severity;
+  /** Capture time in seconds for which an input waits for its outputs. */
+  readonly windowSeconds?: number;
+  /** Bytes of packets kept. */
+  readonly ringBytes?: number;
+  /** Packets kept, a power of two. */
+  readonly ringRecords?: number;
+  /** How much earlier than its cause an effect may be stamped, in seconds (two taps). */
+  readonly skewSeconds?: number;
+  /** The transcript is whole: what did not come until `end` never comes (a replay of the reference). */
+  readonly complete?: boolean;
+}
+
+/** A stamp further ahead than this is a fault of the capture unless the next packets confirm it (design.md, time). */
+const WILD_SECONDS = 3600;
+
+export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
+  const { config, memory, files, complete = false } = options;
+  const b = memory.u8;
+  const window = options.windowSeconds ?? 2;
+  const domains = compileDomains(config);
+  const ring = createRing(memory, options.ringBytes ?? 24 << 20, options.ringRecords ?? 1 << 16, evictOpen);
+  const r = ring.records;
+  const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
+  const state = createState(domains, config.seed);
+  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? 0.02);
+  const reassembly = createReassembly(b, ring, config.seed);
+  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4]);
+  const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place);
+  const fromConfig = judgeConfig(config, options.severityOf);
+
+  let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
+  let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
+  let ended = false;
+  const sent = new Float64Array(2);
+
+  function evictOpen(slot: number): void {
+    evicted++;
+    close(slot, false);
+  }
+
+  /** The record's window is over. */
+  function close(slot: number, over: boolean): void {
+    pairing.forget(slot);
+    if (r.direction[slot] === INTO) {
+      const judged = r.domain[slot] !== 255 && (r.kind[slot] === F.K_TUNNEL || r.kind[slot] === F.K_NATIVE) && (r.facts[slot] & F.F_ND) === 0;
+      if (judged && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
+      if ((r.facts[slot] & engine.inputTriggers) !== 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
+    } else if (r.cause[slot] < 0 && r.kind[slot] !== F.K_OTHER && r.kind[slot] !== F.K_FRAGMENT && (r.facts[slot] & F.F_ND) === 0) {
+      orphans++;
+      if (r.ordinal[slot] >= 0 && r.inner[slot] > 0) disagreed++;
+    }
+  }
+
+  function time(sec: number, nsec: number): number {
+    if (base < 0) {
+      base = sec;
+      firstSec = sec;
+    }
+    const t = sec - base + nsec * 1e-9;
+    const ahead = t - clock;
+    if (ahead > WILD_SECONDS && Math.abs(t - aheadBefore) > WILD_SECONDS) {
+      aheadBefore = t;
+      return clock;
+    }
+    if (ahead > WILD_SECONDS) while (ring.open < ring.head) close(ring.open++ & r.mask, false);
+    if (ahead > 0) clock = t;
+    lastSec = base + Math.floor(clock);
+    return clock;
+  }
+
+  /** Input and output belong together. */
+  function link(input: number, output: number): void {
+    r.cause[output] = r.sequence[input];
+    if (r.ordinal[output] >= 0) {
+      if (r.ordinal[output] === r.ordinal[input]) agreed++;
+      else disagreed++;
+    }
+  }
+
+  function pair(input: number, output: number): void {
+    paired++;
+    if (pairing.count > 1) ambiguous++;
+    link(input, output);
+    r.forward[input] = r.sequence[output];
+    const into = r.kind[input] === F.K_TUNNEL;
+    const flow = into ? (r.kind[output] === F.K_TUNNEL ? F.FLOW_HAIRPIN : F.FLOW_DECAP) : r.kind[output] === F.K_TUNNEL ? F.FLOW_ENCAP : F.FLOW_OTHER;
+    engine.pair(output, flow, pairing.candidates, pairing.count);
+  }
+
+  function take(slot: number): void {
+    if (r.direction[slot] === INTO) {
+      observeState(state, b, r, slot, domains);
+      if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
+      const output = pairing.input(slot);
+      if (output >= 0) pair(slot, output);
+      return;
+    }
+    if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
+    observeOutput(state, b, r, slot);
+    engine.output(slot);
+    const input = pairing.output(slot);
+    if (input < 0) return;
+    if (pairing.answer === 0) pair(input, slot);
+    else {
+      paired++;
+      link(input, slot);
+      r.answer[input] = r.sequence[slot];
+      engine.answer(input, slot, pairing.answer);
+    }
+  }
+
+  return {
+    packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
+      const t = time(sec, nsec);
+      while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t) close(ring.open++ & r.mask, true);
+      const slot = ring.room(len);
+      const to = r.off[slot];
+      b.copyWithin(to, off, off + len);
+      r.wireLen[slot] = wireLen;
+      r.side[slot] = side;
+      r.direction[slot] = direction;
+      r.sec[slot] = sec;
+      r.nsec[slot] = nsec;
+      r.time[slot] = t;
+      r.file[slot] = file;
+      r.frame[slot] = frame;
+      reset(slot);
+      r.facts[slot] = 0;
+      if (direction === INTO) r.ordinal[slot] = inputs++;
+      else {
+        r.ordinal[slot] = cause;
+        outputs++;
+        sent[side]++;
+      }
+      parser.parse(slot, direction === INTO);
+      ring.push();
+      take(slot);
+      if (r.kind[slot] === F.K_FRAGMENT) {
+        const joined = reassembly.take(slot);
+        if (joined < 0) return;
+        reset(joined);
+        parser.parse(joined, direction === INTO);
+        ring.push();
+        take(joined);
+      }
+    },
+    end(): void {
+      if (ended) return;
+      ended = true;
+      while (ring.open < ring.head) {
+        const slot = ring.open++ & r.mask;
+        close(slot, complete || r.time[slot] + window < clock);
+      }
+    },
+    result(): JudgeResult {
+      return {
+        rules: [...engine.tallies(), ...fromConfig.rules],
+        findings: [...engine.findings(), ...fromConfig.findings],
+        summary: {
+          inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted,
+          pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec, lastSec,
+        },
+      };
+    },
+  };
+
+  function reset(slot: number): void {
+    r.forward[slot] = -1;
+    r.answer[slot] = -1;
+    r.cause[slot] = -1;
+    r.fragment[slot] = -1;
+    r.state[slot] = 0;
+  }
+}

@@ -1,0 +1,42 @@
+/** What the judge learns from inputs before rules run: path MTUs from ICMPv4, and which inputs ask for an ICMPv6 error. */
+import { u16, u32 } from "../wire/bits.js";
+import { headerLength } from "../wire/ipv4.js";
+import type { Domain } from "./domain.js";
+import { embeddedIpv4 } from "../wire/embedding.js";
+import { F_HOP, F_ISOLATED, F_JOINED, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
+import type { State } from "./state.js";
+import type { Records } from "./transcript.js";
+
+/** RFC 1191 section 3: no estimate below 68. */
+const SMALLEST_PATH = 68;
+
+export function observeState(state: State, b: Uint8Array, r: Records, slot: number, domains: readonly Domain[]): void {
+  const f = r.facts[slot];
+  const d = r.domain[slot];
+  if (d >= domains.length) return;
+  if ((f & (F_HOP | F_TOO_BIG)) !== 0) {
+    if (r.time[slot] - state.lastEliciting[d] > 1) r.facts[slot] |= F_ISOLATED;
+    state.lastEliciting[d] = r.time[slot];
+  }
+  const kind = r.kind[slot];
+  if (kind === K_TUNNEL && (f & MAY_DROP) === 0) state.sawCe(u32(b, r.off[slot] + 12));
+  else if (kind === K_NATIVE && (f & F_TO_CE) !== 0) {
+    const t = domains[d].tunnel;
+    if (!state.knowsCe(embeddedIpv4(b, r.inner[slot] + 24, t.v6rdPrefix, t.ipv4Prefix))) r.facts[slot] |= F_NEW_CE;
+  }
+  if (r.kind[slot] !== K_ICMP4 || (f & F_V4_ERROR) === 0 || (f & F_OUTER_BAD) !== 0) return;
+  const icmp = r.off[slot] + headerLength(b, r.off[slot]);
+  if (b[icmp] !== 3 || b[icmp + 1] !== 4) return;
+  const mtu = u16(b, icmp + 6);
+  if (mtu >= SMALLEST_PATH) state.learnPath(u32(b, icmp + 8 + 16), mtu, r.time[slot]);
+}
+
+/** Identification of non-atomic outputs (RFC 6864 section 4): how old the last equal one is. Later fragments of a datagram share its identification. */
+export function observeOutput(state: State, b: Uint8Array, r: Records, slot: number): void {
+  state.idAge = Number.POSITIVE_INFINITY;
+  if (r.kind[slot] !== K_TUNNEL && r.kind[slot] !== K_FRAGMENT) return;
+  const o = r.off[slot];
+  const word = u16(b, o + 6);
+  if ((r.facts[slot] & F_JOINED) !== 0 || (word & 0x1fff) !== 0 || (word & 0x6000) === 0x4000) return;
+  state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), r.time[slot]);
+}

@@ -1,0 +1,216 @@
+/**
+ * Inputs and outputs to exchanges. Strong keys: the inner IPv6 packet without hop limit and traffic class; errors by the packet they quote;
+ * echo replies by identifier and sequence. Equal packets are a multiset, first in first out. Where inputs that differ in something an output
+ * depends on share a key, all of them are candidates: such a pairing counts but never accuses by itself.
+ */
+import { u32 } from "../../wire/bits.js";
+import { headerLength } from "../../wire/ipv4.js";
+import { NH_FRAGMENT, NH_ICMPV6, createUpper, payloadLength, walk } from "../../wire/ipv6.js";
+import type { Domain } from "../domain.js";
+import * as F from "../facts.js";
+import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
+import { createChains } from "./chains.js";
+import { echoKey, innerKey, outerKey, sameInner } from "./key.js";
+
+/** Candidates kept of one ambiguous output. */
+const MOST_CANDIDATES = 8;
+
+export interface Pairing {
+  /** Remembers an input and pairs it with an output that came a little earlier; the output's slot or -1. */
+  input(slot: number): number;
+  /** Finds the input of an output: its slot, or -1. Afterwards `candidates`/`count` hold all inputs that may be it, `answer` is 0 or ANSWER_*. */
+  output(slot: number): number;
+  /** Takes a record out of all tables: it is closed. */
+  forget(slot: number): void;
+  readonly candidates: Int32Array;
+  count: number;
+  answer: number;
+}
+
+export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number): Pairing {
+  const r = ring.records;
+  const buckets = r.capacity * 2;
+  const main = createChains(buckets, r.capacity, seed);
+  const alt = createChains(4096, r.capacity, seed ^ 0x5bd1e995);
+  const early = createChains(buckets >>> 2, r.capacity, seed ^ 0x27d4eb2f);
+  const upper = createUpper();
+  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
+  const quoteKey = (key: number): number => key ^ 0x71756f74;
+
+  /** Do two inputs of one key differ in anything that their output depends on? */
+  function differs(x: number, y: number): boolean {
+    const i = r.inner[x];
+    const j = r.inner[y];
+    return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || r.facts[x] !== r.facts[y] || b[i + 7] !== b[j + 7] ||
+      u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
+  }
+
+  /** Offset of the ICMPv6 header of the packet whose IPv6 header is at `o`, 0 when it has none. */
+  function icmp6(o: number, len: number): number {
+    const next = b[o + 6];
+    if (next === NH_ICMPV6) return len >= 48 ? o + 40 : 0;
+    if (next !== 0 && next !== 43 && next !== NH_FRAGMENT && next !== 60) return 0;
+    walk(b, o, len, upper);
+    return upper.whole && upper.protocol === NH_ICMPV6 && upper.len >= 8 ? upper.off : 0;
+  }
+
+  /** Inputs with this key that agree with the packet at `o`; fills candidates, the best first. `exactOnly` leaves altered packets out. */
+  function find(key: number, o: number, len: number, before: number, hop: number, exactOnly: boolean): number {
+    let best = -1;
+    let altered = -1;
+    let alterations = 0;
+    p.count = 0;
+    for (let s = main.first(key); s >= 0; s = main.next[s]) {
+      if (r.key[s] !== key || r.time[s] > before) continue;
+      const same = sameInner(b, r.inner[s], r.innerLen[s], o, len);
+      if (same === 0) continue;
+      if (same === 2) {
+        altered = s;
+        alterations++;
+        continue;
+      }
+      if (best < 0) {
+        best = s;
+        p.candidates[p.count++] = s;
+      } else {
+        if (!differs(best, s)) break;
+        if (p.count < MOST_CANDIDATES) p.candidates[p.count++] = s;
+        else break;
+      }
+    }
+    if (best < 0) {
+      if (exactOnly || alterations !== 1) return -1;
+      r.state[altered] |= S_MODIFIED;
+      p.candidates[0] = altered;
+      p.count = 1;
+      return altered;
+    }
+    if (p.count > 1) {
+      // The likeliest cause comes first: its hop limit is one more than the output's. All of them lose the power to accuse.
+      for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
+      for (let i = 0; i < p.count; i++) {
+        if (b[r.inner[p.candidates[i]] + 7] !== hop + 1) continue;
+        const t = p.candidates[0];
+        p.candidates[0] = p.candidates[i];
+        p.candidates[i] = t;
+        break;
+      }
+    }
+    return p.candidates[0];
+  }
+
+  function resolve(slot: number): void {
+    if ((r.state[slot] & S_KEYED) === 0) return;
+    main.remove(slot, r.key[slot]);
+    r.state[slot] &= ~S_KEYED;
+  }
+
+  function addAlt(slot: number, key: number): void {
+    r.altKey[slot] = key;
+    r.state[slot] |= S_ALT;
+    alt.add(slot, key);
+  }
+
+  function input(slot: number): number {
+    const inner = r.inner[slot];
+    const f = r.facts[slot];
+    const kind = r.kind[slot];
+    if (kind === F.K_ICMP4) {
+      if ((f & F.F_V4_ERROR) !== 0 && r.innerLen[slot] >= 40) addAlt(slot, quoteKey(innerKey(b, inner, r.innerLen[slot], seed)));
+      return -1;
+    }
+    if (inner > 0 && !(kind === F.K_NATIVE && r.domain[slot] >= domains.length)) {
+      const key = innerKey(b, inner, r.innerLen[slot], seed);
+      r.key[slot] = key;
+      for (let s = early.first(key); s >= 0; s = early.next[s]) {
+        // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
+        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || sameInner(b, r.inner[s], r.innerLen[s], inner, r.innerLen[slot]) !== 1) continue;
+        early.remove(s, key);
+        r.state[s] &= ~S_EARLY;
+        p.candidates[0] = slot;
+        p.count = 1;
+        return s;
+      }
+      main.add(slot, key);
+      r.state[slot] |= S_KEYED;
+      if ((f & F.F_ECHO_REQUEST) !== 0 && (f & (F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL)) !== 0) {
+        const icmp = icmp6(inner, r.innerLen[slot]);
+        if (icmp > 0) addAlt(slot, echoKey(b, icmp, inner + 8, seed));
+        return -1;
+      }
+    }
+    if ((kind === F.K_TUNNEL || kind === F.K_FRAGMENT) && (f & F.MAY_DROP) !== 0 && (f & F.F_JOINED) === 0) addAlt(slot, outerKey(b, r.off[slot], seed));
+    return -1;
+  }
+
+  function findAlt(key: number, before: number, accept: (slot: number) => boolean): number {
+    for (let s = alt.first(key); s >= 0; s = alt.next[s]) if (r.altKey[s] === key && r.time[s] <= before && r.answer[s] < 0 && accept(s)) return s;
+    return -1;
+  }
+
+  function answerTo(slot: number, at: number, kind: number): number {
+    p.candidates[0] = at;
+    p.count = at < 0 ? 0 : 1;
+    p.answer = at < 0 ? 0 : kind;
+    if (at >= 0) resolve(at);
+    void slot;
+    return at;
+  }
+
+  function icmp4Answer(slot: number): number {
+    const o = r.off[slot];
+    const q = o + headerLength(b, o) + 8;
+    if (q + 28 > o + r.len[slot]) return -1;
+    let at = -1;
+    const inner = r.inner[slot];
+    if (inner > 0 && r.innerLen[slot] >= 60) {
+      at = find(innerKey(b, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
+    }
+    if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot] + skewSeconds, (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
+    return answerTo(slot, at, F.ANSWER_ERROR4);
+  }
+
+  function output(slot: number): number {
+    p.count = 0;
+    p.answer = 0;
+    if (r.kind[slot] === F.K_ICMP4) return icmp4Answer(slot);
+    const inner = r.inner[slot];
+    if (inner === 0) return -1;
+    const len = r.innerLen[slot];
+    const latest = r.time[slot] + skewSeconds;
+    const key = innerKey(b, inner, len, seed);
+    r.key[slot] = key;
+    const at = find(key, inner, len, latest, b[inner + 7], false);
+    if (at >= 0) {
+      resolve(at);
+      return at;
+    }
+    const f = r.facts[slot];
+    const icmp = (f & F.F_ICMP6_ERROR) !== 0 || b[inner + 6] === NH_ICMPV6 ? icmp6(inner, len) : 0;
+    if (icmp > 0 && (f & F.F_ICMP6_ERROR) !== 0 && icmp + 48 <= inner + len) {
+      const q = icmp + 8;
+      const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
+      const quoted = innerKey(b, q, visible, seed);
+      let cause = find(quoted, q, visible, latest, -1, true);
+      if (cause < 0) cause = findAlt(quoteKey(quoted), latest, (s) => sameInner(b, r.inner[s], r.innerLen[s], q, visible) === 1);
+      if (cause >= 0) return answerTo(slot, cause, F.ANSWER_ERROR6);
+    } else if (icmp > 0 && b[icmp] === 129) {
+      const cause = findAlt(echoKey(b, icmp, inner + 24, seed), latest, () => true);
+      if (cause >= 0) return answerTo(slot, cause, F.ANSWER_ECHO);
+    }
+    if ((f & F.F_ND) === 0) {
+      early.add(slot, key);
+      r.state[slot] |= S_EARLY;
+    }
+    return -1;
+  }
+
+  function forget(slot: number): void {
+    const s = r.state[slot];
+    if ((s & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
+    if ((s & S_ALT) !== 0) alt.remove(slot, r.altKey[slot]);
+    if ((s & S_EARLY) !== 0) early.remove(slot, r.key[slot]);
+    r.state[slot] &= ~(S_KEYED | S_ALT | S_EARLY);
+  }
+  return p;
+}

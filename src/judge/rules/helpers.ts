@@ -1,0 +1,48 @@
+/** What rules share. */
+import type { Mechanism } from "../../config/types.js";
+import { u16 } from "../../wire/bits.js";
+import { describe, filterFor } from "../evidence.js";
+import * as F from "../facts.js";
+import { type Exchange, type Explanation, NA, type Outcome, PASS, VIOLATED } from "../rule.js";
+import type { FieldDiff } from "../types.js";
+
+export const SIX_RD: readonly Mechanism[] = ["6rd"];
+export const TUNNEL_OUT = (1 << F.K_TUNNEL) | (1 << F.K_FRAGMENT);
+export const INTO_TUNNEL = F.FLOW_ENCAP | F.FLOW_HAIRPIN;
+export const FROM_TUNNEL = F.FLOW_DECAP | F.FLOW_HAIRPIN;
+
+export const hasFacts = (x: Exchange, slot: number, mask: number): boolean => (x.r.facts[slot] & mask) !== 0;
+export const inner = (x: Exchange, slot: number): number => x.r.inner[slot];
+export const outer = (x: Exchange, slot: number): number => x.r.off[slot];
+/** Bytes of the IPv6 packet by its own header. */
+export const innerBytes = (x: Exchange, slot: number): number => 40 + u16(x.b, x.r.inner[slot] + 4);
+export const outerDf = (x: Exchange, slot: number): boolean => (x.b[x.r.off[slot] + 6] & 0x40) !== 0;
+
+/** `input` event: the packet must not leave the device again. */
+export function mustNotForward(x: Exchange): Outcome {
+  if (x.output >= 0) {
+    x.code = 1;
+    return VIOLATED;
+  }
+  return x.absence || x.answer >= 0 ? PASS : NA;
+}
+
+/** `input` event: the packet must leave the device again; silence is an inference. */
+export function mustForward(x: Exchange): Outcome {
+  if (x.output >= 0) return PASS;
+  if (!x.absence || x.answer >= 0) return NA;
+  x.code = 2;
+  x.inferred = true;
+  return VIOLATED;
+}
+
+export const forwardedOrNot = (code: number): string => (code === 1 ? "forwarded" : code === 2 ? "no-output" : "answered");
+
+/** An explanation whose filter shows the judged packet. */
+export function told(x: Exchange, message: string, why: string, fields: readonly FieldDiff[] = []): Explanation {
+  const slot = x.input >= 0 ? x.input : x.output;
+  return { message: `${message} (${describe(x, slot)})`, fields, why, filter: filterFor(x, slot) };
+}
+
+/** Offset of the ICMPv6 header of an answer: the errors and replies that a device makes have no extension headers; 0 otherwise. */
+export const icmp6At = (x: Exchange, slot: number): number => (x.b[x.r.inner[slot] + 6] === 58 && x.r.innerLen[slot] >= 48 ? x.r.inner[slot] + 40 : 0);

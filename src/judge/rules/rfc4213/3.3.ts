@@ -1,0 +1,39 @@
+/** RFC 4213 section 3.3: hop limit and outer TTL. */
+import { field } from "../../evidence.js";
+import * as F from "../../facts.js";
+import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { INTO_TUNNEL, SIX_RD, hasFacts, inner, outer, told } from "../helpers.js";
+
+export const section33: readonly Rule[] = [
+  {
+    id: "RFC4213-3.3-1", clause: "RFC4213-3.3-1", title: "the tunnel is one hop: hop limit minus one", mechanisms: SIX_RD, on: "pair",
+    when: F.FLOW_DECAP | F.FLOW_ENCAP | F.FLOW_HAIRPIN,
+    check(x) {
+      // Hop limit 0 and 1 must not be forwarded at all: RFC8200-3-1.
+      if (hasFacts(x, x.input, F.F_HOP)) return NA;
+      const lost = x.b[inner(x, x.input) + 7] - x.b[inner(x, x.output) + 7];
+      x.code = lost + 256;
+      return lost === 1 ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 256 ? "not-decremented" : code > 257 ? "decremented-by-more" : "raised"),
+    explain: (x) => told(x, "the hop limit is not one less than it was", "RFC 4213 section 3.3: decremented by one when the packet is forwarded, and the IPv4 hops do not count",
+      [field(x, x.output, "IPv6", "hop limit", x.b[inner(x, x.input) + 7] - 1, x.b[inner(x, x.output) + 7], inner(x, x.output) + 7, 1)]),
+  },
+  {
+    id: "RFC4213-3.3-2", clause: "RFC4213-3.3-2", title: "outer TTL does not follow the inner hop limit", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    check(x) {
+      const at = x.domain.index * 4;
+      const ttl = x.b[outer(x, x.output) + 8];
+      const hop = x.b[inner(x, x.output) + 7];
+      const oldTtl = x.state.ttl[at];
+      const oldHop = x.state.ttl[at + 1];
+      x.state.ttl[at] = ttl;
+      x.state.ttl[at + 1] = hop;
+      if (oldTtl < 0 || oldHop === hop) return NA;
+      return ttl !== oldTtl && ttl - oldTtl === hop - oldHop ? VIOLATED : ttl === oldTtl ? PASS : NA;
+    },
+    deviation: () => "follows-hop-limit",
+    explain: (x) => told(x, "the outer TTL changes with the inner hop limit", "RFC 4213 section 3.3: the TTL is chosen by the implementation, the inner hop limit has no part in it (decisions D7)",
+      [field(x, x.output, "IPv4 outer", "TTL", `constant (configured ${x.domain.tunnel.ttl})`, x.b[outer(x, x.output) + 8], outer(x, x.output) + 8, 1)]),
+  },
+];

@@ -1,0 +1,71 @@
+/** The judge's own history of the transcript (`from-state` clauses). Bounded: open-addressed tables that forget the oldest by overwriting. */
+import type { Domain } from "./domain.js";
+
+const ID_SLOTS = 1 << 16;
+const PATH_SLOTS = 1 << 12;
+const CE_SLOTS = 1 << 17;
+
+export interface State {
+  /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet; records it. -Infinity when unknown. */
+  identification(source: number, destination: number, id: number, time: number): number;
+  /** Path MTU in bytes that ICMPv4 "fragmentation needed" reported for a CE, 0 when none; `pathTime` says when. */
+  pathMtu(destination: number): number;
+  pathTime(destination: number): number;
+  learnPath(destination: number, mtu: number, time: number): void;
+  /** First outer TTL seen per domain and the largest and smallest hop limit that went with it; see rules/rfc4213/3.3.ts. */
+  readonly ttl: Int32Array;
+  /** Was this CE's IPv4 address the outer source of a valid tunnel packet? `sawCe` records it. */
+  knowsCe(address: number): boolean;
+  sawCe(address: number): void;
+  /** Age in seconds of the last non-atomic packet with the same source, destination and identification as the output at hand; Infinity when none. */
+  idAge: number;
+  /** Last time an input asked for an ICMPv6 error, per domain. */
+  readonly lastEliciting: Float64Array;
+}
+
+export function createState(domains: readonly Domain[], seed: number): State {
+  const idKeyA = new Uint32Array(ID_SLOTS);
+  const idKeyB = new Uint32Array(ID_SLOTS);
+  const idWord = new Int32Array(ID_SLOTS).fill(-1);
+  const idTime = new Float64Array(ID_SLOTS).fill(Number.NEGATIVE_INFINITY);
+  const pathKey = new Uint32Array(PATH_SLOTS);
+  const pathValue = new Uint32Array(PATH_SLOTS);
+  const pathWhen = new Float64Array(PATH_SLOTS).fill(Number.NEGATIVE_INFINITY);
+  const ces = new Uint32Array(CE_SLOTS);
+  const ceSpot = (address: number): number => {
+    const h = Math.imul(address ^ seed, 0x85ebca6b);
+    return (h ^ (h >>> 15)) & (CE_SLOTS - 1);
+  };
+  const spot = (destination: number): number => {
+    const h = Math.imul(destination ^ seed, 0x9e3779b1);
+    return (h ^ (h >>> 16)) & (PATH_SLOTS - 1);
+  };
+  return {
+    identification(source, destination, id, time) {
+      const h = Math.imul(Math.imul(source ^ seed, 0x85ebca6b) ^ destination ^ (id << 16), 0x9e3779b1);
+      const i = (h ^ (h >>> 15)) & (ID_SLOTS - 1);
+      const same = idKeyA[i] === source && idKeyB[i] === destination && idWord[i] === id;
+      const before = same ? idTime[i] : Number.NEGATIVE_INFINITY;
+      idKeyA[i] = source;
+      idKeyB[i] = destination;
+      idWord[i] = id;
+      idTime[i] = time;
+      return before;
+    },
+    pathMtu: (destination) => (pathKey[spot(destination)] === destination ? pathValue[spot(destination)] : 0),
+    pathTime: (destination) => (pathKey[spot(destination)] === destination ? pathWhen[spot(destination)] : Number.NEGATIVE_INFINITY),
+    learnPath(destination, mtu, time) {
+      const i = spot(destination);
+      pathKey[i] = destination;
+      pathValue[i] = mtu;
+      pathWhen[i] = time;
+    },
+    knowsCe: (address) => ces[ceSpot(address)] === address,
+    sawCe(address) {
+      ces[ceSpot(address)] = address;
+    },
+    idAge: Number.POSITIVE_INFINITY,
+    ttl: new Int32Array(Math.max(1, domains.length) * 4).fill(-1),
+    lastEliciting: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The transcript's window: packets are copied into a ring of bytes, what is known of them lies in typed arrays.
+ * A record is named by its slot (sequence number modulo capacity). Records are closed in order of time when their window is over, and
+ * evicted (oldest first) when room is needed.
+ */
+import type { Memory } from "../wire/memory.js";
+
+export interface Records {
+  readonly capacity: number;
+  readonly mask: number;
+  /** Bytes: offset of the IP packet in memory, bytes kept, bytes on the wire. */
+  readonly off: Int32Array; readonly len: Int32Array; readonly wireLen: Int32Array;
+  /** Offset of the (inner) IPv6 packet, 0 when there is none, and its visible length in bytes. */
+  readonly inner: Int32Array; readonly innerLen: Int32Array;
+  readonly side: Uint8Array; readonly direction: Uint8Array; readonly kind: Uint8Array; readonly domain: Uint8Array;
+  /** Outer ToS after joining fragments. */
+  readonly tos: Uint8Array;
+  readonly facts: Int32Array;
+  readonly sec: Uint32Array; readonly nsec: Uint32Array; readonly time: Float64Array;
+  readonly file: Uint16Array; readonly frame: Uint32Array;
+  /** Number of the input in feeding order; for outputs the reference's cause or -1. */
+  readonly ordinal: Int32Array;
+  readonly key: Int32Array; readonly altKey: Int32Array;
+  /** Sequence numbers: input's forwarded output, input's answer, output's input; -1 none. */
+  readonly forward: Float64Array; readonly answer: Float64Array; readonly cause: Float64Array;
+  /** Next fragment of the same datagram (sequence number), -1 none. */
+  readonly fragment: Float64Array;
+  readonly sequence: Float64Array;
+  /** S_* flags. */
+  readonly state: Uint8Array;
+}
+
+export const S_KEYED = 1;
+export const S_ALT = 2;
+export const S_EARLY = 4;
+/** Paired while inputs that differ in what the output depends on had the same key: it may count, it never accuses. */
+export const S_AMBIGUOUS = 8;
+export const S_MODIFIED = 16;
+
+export function createRecords(capacity: number): Records {
+  const i32 = (): Int32Array => new Int32Array(capacity);
+  const u8 = (): Uint8Array => new Uint8Array(capacity);
+  const f64 = (): Float64Array => new Float64Array(capacity);
+  const u32 = (): Uint32Array => new Uint32Array(capacity);
+  return {
+    capacity, mask: capacity - 1, off: i32(), len: i32(), wireLen: i32(), inner: i32(), innerLen: i32(), side: u8(), direction: u8(), kind: u8(),
+    domain: u8(), tos: u8(), facts: i32(), sec: u32(), nsec: u32(), time: f64(), file: new Uint16Array(capacity), frame: u32(), ordinal: i32(),
+    key: i32(), altKey: i32(), forward: f64(), answer: f64(), cause: f64(), fragment: f64(), sequence: f64(), state: u8(),
+  };
+}
+
+export interface Ring {
+  readonly records: Records;
+  /** Sequence numbers: oldest kept, oldest not closed, next. */
+  tail: number; open: number; head: number;
+  /** Makes room for a record of `len` bytes and returns its slot; `off` is set, `len` too. The caller copies the bytes and then calls `push`. */
+  room(len: number): number;
+  push(): void;
+  alive(sequence: number): boolean;
+}
+
+/** `beforeEvict(slot)` is called for a record that loses its place while it is still open; it must close it. */
+export function createRing(memory: Memory, bytes: number, capacity: number, beforeEvict: (slot: number) => void): Ring {
+  const r = createRecords(capacity);
+  const base = memory.alloc(bytes);
+  const end = base + bytes;
+  let write = base;
+  const ring: Ring = {
+    records: r, tail: 0, open: 0, head: 0,
+    room(len: number): number {
+      const need = (len + 7) & ~7 || 8;
+      if (need > bytes) throw new RangeError(`a packet of ${len} bytes does not fit the judge's window of ${bytes} bytes: raise ringBytes`);
+      if (ring.head - ring.tail >= capacity) evict();
+      if (ring.head === ring.tail) write = base;
+      if (write + need > end) {
+        while (ring.head > ring.tail && r.off[ring.tail & r.mask] >= write) evict();
+        write = base;
+      }
+      while (ring.head > ring.tail && r.off[ring.tail & r.mask] >= write && r.off[ring.tail & r.mask] < write + need) evict();
+      const slot = ring.head & r.mask;
+      r.off[slot] = write;
+      r.len[slot] = len;
+      r.sequence[slot] = ring.head;
+      write += need;
+      return slot;
+    },
+    push(): void {
+      ring.head++;
+    },
+    alive: (sequence: number): boolean => sequence >= ring.tail && sequence < ring.head,
+  };
+  function evict(): void {
+    if (ring.tail === ring.open) {
+      beforeEvict(ring.tail & r.mask);
+      ring.open++;
+    }
+    ring.tail++;
+  }
+  return ring;
+}

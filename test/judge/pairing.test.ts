@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as B from "./build.js";
+
+const decap = (n: number, t: number): B.Step[] => {
+  const p = B.six({ payload: B.bytes(60, n) });
+  return [B.accessIn(B.tunnel(p), { at: t }), B.coreOut(B.hop(p), { at: t + 0.0005 })];
+};
+
+describe("pairing", () => {
+  it("pairs a decapsulated, an encapsulated and a hairpinned packet", () => {
+    const p = B.six();
+    const q = B.six({ src: B.HOST, dst: B.ceAddress });
+    const h = B.six({ dst: B.ce2Address });
+    const r = B.judge([
+      B.accessIn(B.tunnel(p)), B.coreOut(B.hop(p), { cause: 0 }), B.coreIn(q), B.accessOut(B.toCe(B.hop(q)), { cause: 1 }),
+      B.accessIn(B.tunnel(h)), B.accessOut(B.toCe(B.hop(h), { dst: B.CE2 }), { cause: 2 }),
+    ]);
+    expect(r.summary).toMatchObject({ inputs: 3, outputs: 3, paired: 3, unansweredInputs: 0, orphanOutputs: 0, ambiguous: 0, pairingAgreed: 3, pairingDisagreed: 0 });
+    expect(r.findings).toEqual([]);
+  });
+
+  it("takes equal packets first in, first out, without calling them ambiguous", () => {
+    const p = B.six();
+    const steps = [0, 1, 2].map(() => B.accessIn(B.tunnel(p, { id: 5 })));
+    const r = B.judge([...steps, ...[0, 1, 2].map((cause) => B.coreOut(B.hop(p), { cause }))]);
+    expect(r.summary).toMatchObject({ paired: 3, ambiguous: 0, pairingAgreed: 3 });
+  });
+
+  it("does not accuse when a conforming cause is among the candidates", () => {
+    const a = B.six({ hop: 60 });
+    const b = B.six({ hop: 50 });
+    const r = B.judge([B.accessIn(B.tunnel(a)), B.accessIn(B.tunnel(b)), B.coreOut(B.hop(b)), B.coreOut(B.hop(a))]);
+    expect(r.summary).toMatchObject({ paired: 2, ambiguous: 1 });
+    expect(B.tally(r, "RFC4213-3.3-1").violated).toBe(0);
+  });
+
+  it("accuses when every candidate makes a violation", () => {
+    const a = B.six({ hop: 60 });
+    const b = B.six({ hop: 50 });
+    const r = B.judge([B.accessIn(B.tunnel(a)), B.accessIn(B.tunnel(b)), B.coreOut(B.changed(a, 7, 20))]);
+    expect(B.tally(r, "RFC4213-3.3-1").violated).toBe(1);
+  });
+
+  it("pairs an output stamped a little before its input, not one stamped long before", () => {
+    const p = B.six();
+    const early = (ms: number) => B.judge([B.coreOut(B.hop(p), { at: 1 }), B.accessIn(B.tunnel(p), { at: 1 + ms / 1000 })]).summary;
+    expect(early(5)).toMatchObject({ paired: 1, orphanOutputs: 0 });
+    expect(early(500)).toMatchObject({ paired: 0, orphanOutputs: 1, unansweredInputs: 1 });
+  });
+
+  it("joins outer fragments in any order and pairs the datagram", () => {
+    const p = B.six({ payload: B.bytes(300) });
+    const parts = B.fragments(B.tunnel(p, { df: false }), 96).map((f) => B.accessIn(f));
+    for (const order of [parts, [...parts].reverse(), [parts[1], ...parts]]) {
+      expect(B.judge([...order, B.coreOut(B.hop(p))]).summary).toMatchObject({ paired: 1, orphanOutputs: 0 });
+    }
+    expect(B.judge([...parts.slice(1), B.coreOut(B.hop(p))]).summary).toMatchObject({ paired: 0, orphanOutputs: 1 });
+  });
+
+  it("pairs packets that the capture cut", () => {
+    const p = B.six({ payload: B.bytes(400) });
+    const r = B.judge([B.accessIn(B.tunnel(p), { cut: 96 }), B.coreOut(B.hop(p), { cut: 96 })]);
+    expect(r.summary).toMatchObject({ paired: 1 });
+    expect(r.findings).toEqual([]);
+  });
+
+  it("survives a ring too small for the window and says so", () => {
+    const steps = Array.from({ length: 200 }, (_, i) => B.accessIn(B.tunnel(B.six({ payload: B.bytes(60, i) }))));
+    const r = B.judge([...steps, B.coreOut(B.hop(B.six({ payload: B.bytes(60, 199) })))], { options: { ringBytes: 4096 } });
+    expect(r.summary.evicted).toBeGreaterThan(100);
+    expect(r.summary.paired).toBe(1);
+    expect(r.findings).toEqual([]);
+  });
+
+  it("is not misled by one wild timestamp", () => {
+    const steps = [...decap(1, 0), B.accessIn(B.tunnel(B.six({ payload: B.bytes(60, 2) })), { at: 0.9 }), ...decap(3, 1e8), ...decap(4, 1)];
+    const r = B.judge([...steps.slice(0, 4), B.coreOut(B.hop(B.six({ payload: B.bytes(60, 2) })), { at: 1 }), ...decap(4, 1.1)]);
+    expect(r.summary.paired).toBe(3);
+  });
+
+  it("gives one verdict for every order of outputs within the window", () => {
+    const packets = Array.from({ length: 12 }, (_, i) => B.six({ payload: B.bytes(50, i), hop: 40 + i }));
+    const inputs = packets.map((p) => B.accessIn(B.tunnel(p)));
+    fc.assert(fc.property(fc.shuffledSubarray(packets, { minLength: 12 }), (order) => {
+      // Every third packet leaves with a hop limit that is one too low.
+      const outputs = order.map((p) => B.coreOut(B.hop(p, packets.indexOf(p) % 3 === 0 ? 2 : 1)));
+      const r = B.judge([...inputs, ...outputs]);
+      expect(B.tally(r, "RFC4213-3.3-1")).toMatchObject({ exercised: 12, violated: 4 });
+      expect(r.summary.paired).toBe(12);
+    }), { numRuns: 50 });
+  });
+});
