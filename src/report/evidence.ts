@@ -2,7 +2,7 @@
  * evidence.pcapng: the packets behind each finding's exemplars, in time order, each packet once, with one comment per finding it stands in.
  * Records hold packets from the outermost IP header on; the Ethernet header is ours: the device is 02:00:00:00:00:01 on both sides.
  */
-import { enhancedPacket, ethernetInterface, OPT_COMMENT, sectionHeader, textOption } from "./pcapng.js";
+import { createPcapngWriter } from "../capture/pcapng-writer.js";
 import { placeText, type Report } from "./model.js";
 import type { PacketEvidence } from "../judge/types.js";
 import { visible } from "./text.js";
@@ -11,7 +11,7 @@ const DEVICE = [2, 0, 0, 0, 0, 1] as const;
 const NEIGHBOUR = { access: [2, 0, 0, 0, 0, 0xa], core: [2, 0, 0, 0, 0, 0xc] } as const;
 /** Comments on one packet; a keepalive may stand behind hundreds of findings. */
 const MOST_COMMENTS = 16;
-/** An option's length is 16 bits; far less is readable. */
+/** Characters; an option holds 65535 bytes, far less is readable. */
 const LONGEST_COMMENT = 2000;
 
 function frameOf(p: PacketEvidence): Uint8Array {
@@ -25,9 +25,10 @@ function frameOf(p: PacketEvidence): Uint8Array {
   return frame;
 }
 
-/** Bytes of the file; without findings a valid file without packets. */
-export function evidencePcapng(report: Report): Uint8Array {
-  const packets = new Map<string, { packet: PacketEvidence; comments: string[]; more: number }>();
+interface Evidence { readonly packet: PacketEvidence; readonly comments: string[]; more: number }
+
+function collect(report: Report): Evidence[] {
+  const packets = new Map<string, Evidence>();
   for (const f of report.findings) {
     for (const e of f.group.exemplars) {
       for (const p of e.packets) {
@@ -40,13 +41,24 @@ export function evidencePcapng(report: Report): Uint8Array {
       }
     }
   }
-  const ordered = [...packets.values()].sort((a, b) => a.packet.sec - b.packet.sec || a.packet.nsec - b.packet.nsec);
+  return [...packets.values()].sort((a, b) => a.packet.sec - b.packet.sec || a.packet.nsec - b.packet.nsec);
+}
+
+/** Writes the file; without findings a valid one without packets. Throws an Error for people when it cannot be made, and leaves nothing then. */
+export function writeEvidence(report: Report, path: string): void {
   const subject = report.header?.subject ?? "unknown subject";
   const note = visible(`softproof evidence, subject: ${subject}${report.complete ? "" : "; INCOMPLETE RUN"}. Ethernet headers are made up, packets are as captured.`);
-  const blocks = [sectionHeader([textOption(OPT_COMMENT, note), textOption(4, `softproof ${report.header?.toolVersion ?? ""}`.trim())]), ethernetInterface("access"), ethernetInterface("core")];
-  for (const { packet, comments, more } of ordered) {
-    if (more > 0) comments.push(`and ${more} more findings`);
-    blocks.push(enhancedPacket(packet.side === "access" ? 0 : 1, packet.sec, packet.nsec, frameOf(packet), packet.direction === "received" ? 1 : 2, comments));
+  const writer = createPcapngWriter({ path, comments: [note], interfaces: [{ name: "access" }, { name: "core" }] });
+  try {
+    for (const { packet: p, comments, more } of collect(report)) {
+      writer.write({
+        data: frameOf(p), sec: p.sec, nsec: p.nsec, interface: p.side === "access" ? 0 : 1, direction: p.direction === "received" ? "inbound" : "outbound",
+        comments: more > 0 ? [...comments, `and ${more} more findings`] : comments,
+      });
+    }
+    writer.close();
+  } catch (error) {
+    writer.abort();
+    throw error;
   }
-  return Buffer.concat(blocks);
 }

@@ -1,7 +1,9 @@
 /** Reports from a run record. Everything here reads record lines and nothing else; a format is one file beside this one and one line below. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { githubAnnotations as github, gitlabCodeQuality as gitlab } from "./annotations.js";
-import { evidencePcapng } from "./evidence.js";
-import { writeAll } from "./files.js";
+import { writeEvidence } from "./evidence.js";
+import { writeAtomic } from "./files.js";
 import { reportHtml } from "./html/page.js";
 import { reportJson } from "./json.js";
 import { junitXml } from "./junit.js";
@@ -14,20 +16,28 @@ import { terminalText } from "./terminal.js";
 export { schemaText } from "./files.js";
 export { checkRecordLine, parseRecord, readRecord, type ReadRecord } from "./read.js";
 
-/** Every format that is a file: its name in the output folder and how it is made. */
-export const FORMATS: readonly { readonly name: string; readonly make: (report: Report) => string | Uint8Array }[] = [
-  { name: "report.html", make: reportHtml },
-  { name: "report.json", make: reportJson },
-  { name: "junit.xml", make: junitXml },
-  { name: "summary.md", make: summaryMarkdown },
-  { name: "results.sarif", make: sarifJson },
-  { name: "evidence.pcapng", make: evidencePcapng },
+/** A format that is a file: its name in the output folder and what puts it there (whole or not at all). */
+export interface Format { readonly name: string; write(report: Report, path: string): void }
+const text = (name: string, make: (report: Report) => string): Format => ({ name, write: (report, path) => writeAtomic(path, make(report)) });
+
+export const FORMATS: readonly Format[] = [
+  text("report.html", reportHtml),
+  text("report.json", reportJson),
+  text("junit.xml", junitXml),
+  text("summary.md", summaryMarkdown),
+  text("results.sarif", sarifJson),
+  { name: "evidence.pcapng", write: writeEvidence },
 ];
 
-/** Writes every format into `dir` (made when absent), each beside and renamed; returns the paths. Throws Node's error when the folder cannot be written. */
+/** Writes every format into `dir` (made when absent), each beside and renamed; returns the paths. Throws an Error that names the path when it cannot be written. */
 export function writeReports(lines: readonly RecordLine[], dir: string): string[] {
   const report = buildReport(lines);
-  return writeAll(dir, FORMATS.map((f) => [f.name, f.make(report)] as const));
+  mkdirSync(dir, { recursive: true });
+  return FORMATS.map((format) => {
+    const path = join(dir, format.name);
+    format.write(report, path);
+    return path;
+  });
 }
 
 /** The report as text for a terminal; escape sequences only with `color`. */

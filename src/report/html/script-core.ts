@@ -32,11 +32,13 @@ function show(text) {
 function num(n) { return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f"); }
 function place(p) { return raw(p.file + ":" + p.frame, "place"); }
 function badge(v) { return el("span", { class: "badge v-" + v }, el("span", { "aria-hidden": "true" }, SIGN[v] + " "), NAMES[v]); }
+/* Columns whose first cell is a number are set to the right. */
 function table(caption, heads, rows, cls) {
+  const right = heads.map(function (_, i) { return rows.length > 0 && typeof rows[0][i] === "string" && /^\d[\d\u202f]*$/.test(rows[0][i]) ? "n" : null; });
   return el("div", { class: "scroll", tabindex: rows.length > 0 ? "0" : null, role: "region", "aria-label": caption },
     el("table", { class: cls || "plain" }, el("caption", null, caption),
-      el("thead", null, el("tr", null, heads.map(function (h) { return el("th", { scope: "col" }, h); }))),
-      el("tbody", null, rows.map(function (r) { return el("tr", null, r.map(function (c, i) { return i === 0 ? el("th", { scope: "row" }, c) : el("td", null, c); })); }))));
+      el("thead", null, el("tr", null, heads.map(function (h, i) { return el("th", { scope: "col", class: right[i] }, h); }))),
+      el("tbody", null, rows.map(function (r) { return el("tr", null, r.map(function (c, i) { return i === 0 ? el("th", { scope: "row" }, c) : el("td", { class: right[i] }, c); })); }))));
 }
 function facts(pairs) {
   return el("dl", { class: "facts" }, pairs.filter(function (p) { return p[1] !== null && p[1] !== undefined && p[1] !== ""; })

@@ -49,5 +49,5 @@ caption{text-align:left;font-weight:600;padding:.9rem 0 .3rem}
 .plain th,.plain td{border-bottom:1px solid var(--line);padding:.25rem .8rem .25rem 0;text-align:left;vertical-align:top}
 .plain thead th{color:var(--quiet);font-weight:500;font-size:.8125rem}.plain tbody th{font-weight:500}
 .plain td,.plain th{overflow-wrap:break-word;min-width:3rem}
-.numbers td:nth-child(3),.numbers td:nth-child(5){font-variant-numeric:tabular-nums}
+.plain .n{text-align:right;font-variant-numeric:tabular-nums}
 `;

@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FORMATS, githubAnnotations, gitlabCodeQuality, renderTerminal, schemaText, writeReports } from "../../src/report/index.js";
+import { junitXml } from "../../src/report/junit.js";
+import { reportJson } from "../../src/report/json.js";
+import { buildReport, exitText } from "../../src/report/model.js";
+import { fileUri, sarifJson } from "../../src/report/sarif.js";
+import { summaryMarkdown } from "../../src/report/summary.js";
+import { clauses, PROFILES, sampleRecord } from "./sample.js";
+import { parseXml, type Node } from "./xml.js";
+
+const plain = sampleRecord();
+const hostile = sampleRecord({ hostile: true, complete: false, fault: true, command: "check" });
+const empty = buildReport([]);
+
+describe("files", () => {
+  let dir = "";
+  beforeAll(() => { dir = mkdtempSync(join(tmpdir(), "softproof-files-")); });
+  afterAll(() => { rmSync(dir, { recursive: true, force: true }); });
+  test("all formats are written into a folder that did not exist, nothing else is left there, twice the same", () => {
+    const out = join(dir, "a", "b");
+    const paths = writeReports(hostile, out);
+    expect(paths).toEqual(FORMATS.map((f) => join(out, f.name)));
+    const before = paths.map((p) => readFileSync(p));
+    writeReports(hostile, out);
+    expect(paths.map((p) => readFileSync(p))).toEqual(before);
+    expect(readdirSync(out).sort()).toEqual(["evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "summary.md"]);
+  });
+  test("a folder that is a file is an error that names it", () => {
+    writeFileSync(join(dir, "file"), "");
+    expect(() => writeReports(plain, join(dir, "file"))).toThrow(/file/);
+  });
+  test("an empty record makes every format, and none of them claims anything", () => {
+    for (const path of writeReports([], join(dir, "empty"))) expect(readFileSync(path).length, path).toBeGreaterThan(0);
+    expect(junitXml(empty)).toContain("the run broke off");
+  });
+});
+
+describe("report.json", () => {
+  const check = new Ajv2020({ strict: true, allErrors: true }).compile(JSON.parse(schemaText("report")));
+  test.each([["a run", plain], ["a hostile broken check", hostile], ["nothing", []]])("%s obeys the published schema", (_, lines) => {
+    check(JSON.parse(reportJson(buildReport(lines))));
+    expect(check.errors ?? []).toEqual([]);
+  });
+  test("the schema refuses a report with a field too much or too little", () => {
+    const value = JSON.parse(reportJson(buildReport(plain))) as Record<string, unknown>;
+    expect(check({ ...value, more: 1 })).toBe(false);
+    expect(check({ ...value, numbers: {} })).toBe(false);
+  });
+});
+
+describe("junit.xml", () => {
+  const of = (node: Node, name: string): Node[] => node.children.filter((c) => c.name === name);
+  test("a suite per profile, a test case per clause, with counts that are true", () => {
+    const root = parseXml(junitXml(buildReport(plain)));
+    const suites = of(root, "testsuite");
+    expect(suites.map((s) => s.attributes["name"])).toEqual([...PROFILES, "cases and inputs"]);
+    for (const s of suites) {
+      const tests = of(s, "testcase");
+      const n = (kind: string): string => String(tests.filter((t) => of(t, kind).length === 1).length);
+      expect([s.attributes["tests"], s.attributes["failures"], s.attributes["errors"], s.attributes["skipped"]]).toEqual([String(tests.length), n("failure"), n("error"), n("skipped")]);
+    }
+    expect(of(suites[0]!, "testcase")).toHaveLength(clauses.length);
+    expect(of(suites[0]!, "testcase")[0]?.attributes).toMatchObject({ classname: "rfc3056.2", name: "RFC3056-2-1 MUST NOT" });
+  });
+  test("a failure shows frames and fields; what was not exercised, not applicable, known or waived is skipped with the reason", () => {
+    const root = parseXml(junitXml(buildReport(plain)));
+    const get = (suite: number, name: string): Node | undefined => of(of(root, "testsuite")[suite]!, "testcase").find((t) => t.attributes["name"]?.startsWith(name) === true);
+    const failure = get(0, "RFC3056-3-2 ")?.children[0];
+    expect(failure?.name).toBe("failure");
+    expect(failure?.text).toContain("frames: access.pcap:17 access received, core.pcap:12 core sent");
+    expect(failure?.text).toContain("outer IPv4 source: expected 192.0.2.9 (embedded in 2001:db8:c000:209::1), seen 192.0.2.10");
+    expect(get(1, "RFC3056-3-2 ")?.children[0]).toMatchObject({ name: "skipped", attributes: { message: "waived: ticket LAB-12, owner k.meier, until 2027-01-31" } });
+    const skipped = of(root, "testsuite").flatMap((s) => of(s, "testcase")).flatMap((t) => of(t, "skipped")).map((k) => k.attributes["message"]?.split(":")[0]);
+    expect(new Set(skipped)).toEqual(new Set(["not-exercised", "not-applicable", "known-deviation", "waived", "unspecified"]));
+  });
+  test("hostile text is XML still, and a broken run and input are errors", () => {
+    const root = parseXml(junitXml(buildReport(hostile)));
+    const own = of(root, "testsuite").at(-1)!;
+    expect(of(own, "testcase").filter((t) => of(t, "error").length === 1).map((t) => t.attributes["classname"])).toEqual(["input", "run"]);
+    expect(junitXml(buildReport(hostile))).not.toContain("\u001b");
+  });
+});
+
+describe("SARIF", () => {
+  test("every result names a rule that is there, a file as URI, a frame, and a level that fits the verdict", () => {
+    const run = (JSON.parse(sarifJson(buildReport(hostile))) as { runs: [{ tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; ruleIndex: number; level: string; properties: { verdict: string }; locations: [{ physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }] }[]; invocations: [{ executionSuccessful: boolean; toolExecutionNotifications: unknown[] }] }] }).runs[0];
+    expect(run.results.length).toBe(3);
+    for (const r of run.results) {
+      expect(run.tool.driver.rules[r.ruleIndex]?.id).toBe(r.ruleId);
+      expect(r.level).toBe(r.properties.verdict === "fail" ? "error" : "warning");
+      expect(r.locations[0].physicalLocation.artifactLocation.uri).toMatch(/^[A-Za-z0-9%._~!*'()/-]+$/);
+      expect(r.locations[0].physicalLocation.region.startLine).toBeGreaterThanOrEqual(17);
+    }
+    expect(run.invocations[0]).toMatchObject({ executionSuccessful: false, toolExecutionNotifications: { length: 2 } });
+  });
+  test("file names become relative URI references", () => {
+    expect(fileUri("a b/c#d?.pcap")).toBe("a%20b/c%23d%3F.pcap");
+    expect(fileUri("x\ud800y")).toBe("x%EF%BF%BDy");
+  });
+});
+
+describe("Markdown and annotations", () => {
+  test("the summary has the four numbers, and hostile text has no meaning in it", () => {
+    expect(summaryMarkdown(buildReport(plain))).toContain("| 279 of 354 | 10 | 10 | 0 |");
+    const lines = summaryMarkdown(buildReport(hostile)).split("\n");
+    expect(lines.join("\n")).toContain("**INCOMPLETE RUN**");
+    const outside = lines.map((l) => l.replace(/(`+)[\s\S]*?[^`]\1(?!`)/g, "")).join("\n");
+    expect(outside).not.toMatch(/<|\u202e|\p{Cc}(?<!\n)/u);
+  });
+  test("a table row stays one row when a value has a pipe or a newline", () => {
+    const lines = structuredClone(plain) as unknown as { type: string; findings?: { exemplars: { fields: { seen: string }[] }[] }[] }[];
+    for (const l of lines) for (const f of l.findings ?? []) f.exemplars[0]!.fields[0]!.seen = "a|b\nc`d";
+    expect(summaryMarkdown(buildReport(lines as never))).toContain("| `` a\\|b\\x0ac`d `` |");
+  });
+  test("GitHub: one line a finding, errors before warnings, nothing ends the line or the property early", () => {
+    const lines = githubAnnotations(plain).trimEnd().split("\n");
+    expect(lines.map((l) => l.split(" ")[0])).toEqual(["::error", "::error", "::warning"]);
+    expect(lines[0]).toMatch(/^::error file=access\.pcap,line=17,title=RFC3056-3-2 fail::A packet with a spoofed source was forwarded \(12345 times/);
+    for (const l of githubAnnotations(hostile).trimEnd().split("\n")) expect(l).toMatch(/^::(error|warning|notice) file=[^,:]*,line=\d+,title=[^,:]*::\P{Cc}*$/u);
+    expect(githubAnnotations([])).toBe("");
+  });
+  test("GitLab: an array with distinct fingerprints", () => {
+    const issues = JSON.parse(gitlabCodeQuality(hostile)) as { fingerprint: string; severity: string; location: { lines: { begin: number } } }[];
+    expect(issues.map((i) => i.severity)).toEqual(["critical", "critical", "major"]);
+    expect(new Set(issues.map((i) => i.fingerprint)).size).toBe(3);
+  });
+});
+
+describe("terminal", () => {
+  const text = renderTerminal(plain, { color: false });
+  test("says what failed, where, and how to find it in Wireshark", () => {
+    for (const part of ["FAIL RFC3056-3-2 MUST NOT, RFC 3056 section 3", "access.pcap:17 (access, received), core.pcap:12 (core, sent)", "outer IPv4 source: expected 192.0.2.9", "filter   ip.src == 192.0.2.10", "profiles all 6", "frame 3: expected a drop"]) expect(text).toContain(part);
+  });
+  test("ends with the four numbers and the exit code", () => {
+    expect(text.trimEnd().split("\n").slice(-2)).toEqual(["exercised 279 of 354 applicable, failed 10, waived or known 10, errors 0 (and 6 warned)", "exit 1: non-conforming"]);
+  });
+  test("no escape sequence without colour, whatever the record says; with colour only ours", () => {
+    expect(renderTerminal(hostile, { color: false })).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+    expect(stripVTControlCharacters(renderTerminal(hostile, { color: true }))).toBe(renderTerminal(hostile, { color: false }));
+    expect(renderTerminal(hostile, { color: true })).toContain("\u001b[31mFAIL\u001b[0m");
+  });
+  test("a check says what was read and paired, and where the input broke", () => {
+    const check = renderTerminal(hostile, { color: false });
+    expect(check).toContain("224\u00a0122 packets into the device");
+    expect(check).toContain("after frame 4711, byte 1234567");
+    expect(check).toContain("INCOMPLETE RUN");
+    expect(check.trimEnd().split("\n").at(-1)).toBe("no exit code: the run did not end, this report is incomplete");
+  });
+  test.each([[0, "conforming"], [3, "input unreadable"], [4, "nothing exercised"], [70, "internal error"]])("exit code %i in words", (code, words) => {
+    expect(exitText(buildReport([{ type: "footer", complete: true, exitCode: code, exercised: 0, applicable: 0, failed: 0, warned: 0, waivedOrKnown: 0, errors: 0 }]))).toContain(words);
+  });
+});
