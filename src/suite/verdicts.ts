@@ -127,8 +127,8 @@ export interface ExitInput {
   readonly failOnWarn: boolean;
   /** False with `--no-judge`: there is nothing that could be exercised. */
   readonly judged: boolean;
-  /** Packets that entered or left the device: without any, a verdict on the configuration alone exercises nothing. */
-  readonly packets: number;
+  /** Verdicts that packets brought about: those on the configuration alone do not make a run. */
+  readonly byPackets: number;
 }
 
 /** 70 > 2 > 3 > 1 > 4 > 0 (2 is decided before a packet is read, so it cannot meet the others here). */
@@ -136,6 +136,6 @@ export function exitCode(n: Numbers, x: ExitInput): number {
   if (x.internalError || n.errors > 0) return 70;
   if (x.unreadable) return 3;
   if (n.failed > 0 || x.mismatch || (x.failOnWarn && n.warned > 0)) return 1;
-  if (x.judged && (n.exercised === 0 || x.packets === 0)) return 4;
+  if (x.judged && (n.exercised === 0 || x.byPackets === 0)) return 4;
   return 0;
 }

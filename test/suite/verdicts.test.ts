@@ -70,7 +70,7 @@ describe("the four numbers and the exit code", () => {
   const lines = verdictsFor(clauses, [facts([tally("A", "fail", 1), tally("B", "fail", 1, 1), tally("C", "warn", 1, 1), tally("D", "fail", 0)])], {
     ...REFERENCE_PROFILE, notApplicable: (c) => (c === "E" ? "no" : undefined),
   });
-  const x = { internalError: false, unreadable: false, mismatch: false, failOnWarn: false, judged: true, packets: 1 };
+  const x = { internalError: false, unreadable: false, mismatch: false, failOnWarn: false, judged: true, byPackets: 1 };
   const zero = { exercised: 0, applicable: 3, failed: 0, warned: 0, waivedOrKnown: 0, errors: 0 };
 
   it("counts exercised of applicable without the not-exercised", () => {
@@ -89,7 +89,7 @@ describe("the four numbers and the exit code", () => {
     expect(exitCode({ ...zero, exercised: 2 }, { ...x, mismatch: true })).toBe(1);
     expect(exitCode(zero, x)).toBe(4);
     expect(exitCode(zero, { ...x, judged: false })).toBe(0);
-    expect(exitCode({ ...zero, exercised: 2 }, { ...x, packets: 0 })).toBe(4);
+    expect(exitCode({ ...zero, exercised: 2 }, { ...x, byPackets: 0 })).toBe(4);
     expect(exitCode({ ...zero, exercised: 2 }, x)).toBe(0);
   });
   it("fails for warnings only when asked", () => {

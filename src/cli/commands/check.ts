@@ -1,0 +1,16 @@
+/** `softproof check`: the captures of a real box; the reference is not asked. */
+import type { CommandModule } from "yargs";
+import { type TraceArgs, traceOptions } from "../options.js";
+
+export const checkCommand: CommandModule<unknown, TraceArgs> = {
+  command: "check",
+  describe: "judge the captures of a real device: what it received, what it sent",
+  builder: (y) =>
+    traceOptions(y)
+      .example("$0 check --config br.yaml --access access.pcap --core core.pcap -o out", "the verdicts, and out/evidence.pcapng for Wireshark")
+      .example("$0 check --config br.yaml --both tap.pcapng --fail-on warn", "exit 1 for a broken SHOULD too") as never,
+  handler: async (args) => {
+    const { judged } = await import("../judged.js");
+    process.exitCode = await judged("check", args, true);
+  },
+};

@@ -1,0 +1,16 @@
+/** `softproof explain ID`: a clause, our reading of it, how it is judged. */
+import type { CommandModule } from "yargs";
+import type { ExplainArgs } from "../talk/explain.js";
+
+export const explainCommand: CommandModule<unknown, ExplainArgs> = {
+  command: "explain <id>",
+  describe: "a clause or rule: what the RFC asks, in our words, and how it is judged",
+  builder: (y) =>
+    y
+      .positional("id", { type: "string", demandOption: true, describe: "for example RFC5969-9.2-1" })
+      .option("json", { type: "boolean", default: false, describe: "as JSON" })
+      .example("$0 explain RFC5969-9.2-1", "the anti-spoofing check of a 6rd border relay"),
+  handler: async (args) => {
+    (await import("../talk/explain.js")).showClause(args);
+  },
+};

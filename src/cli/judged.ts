@@ -1,0 +1,112 @@
+/** What replay and check have in common, from arguments to exit code. */
+import { statSync } from "node:fs";
+import type { PipelineFile } from "../suite/pipeline.js";
+import { loadConfigFile } from "../config/load.js";
+import { renderTerminal, writeReports } from "../report/index.js";
+import { buildReport } from "../report/model.js";
+import { reportJson } from "../report/json.js";
+import { catalogueFor } from "../suite/catalogue.js";
+import { chooseProfiles } from "../suite/profile-choice.js";
+import { headerLine, openRecord, type RecordFile } from "../suite/record-lines.js";
+import { planPasses, runTraces, type TracesResult } from "../suite/traces.js";
+import { ACCESS, CORE } from "../config/types.js";
+import { useColour } from "./colour.js";
+import type { TraceArgs } from "./options.js";
+import { EXIT, problem, unwritable, why } from "./outcome.js";
+import { createProgress } from "./progress.js";
+import { toolVersion } from "./version.js";
+
+/** Input files in the order access, core, both; the order breaks ties of time. Throws a usage problem (2) or an input problem (3). */
+function inputFiles(args: TraceArgs): PipelineFile[] {
+  const files: PipelineFile[] = [
+    ...args.access.map((path) => ({ path, side: ACCESS }) as const),
+    ...args.core.map((path) => ({ path, side: CORE }) as const),
+    ...args.both.map((path) => ({ path, side: "both" }) as const),
+  ];
+  if (files.length === 0) throw problem(EXIT.usage, "no captures named: give --access PCAP, --core PCAP or --both PCAP.");
+  const seen = new Set<string>();
+  for (const { path } of files) {
+    if (seen.has(path)) throw problem(EXIT.usage, `${path} is named twice; a capture that holds both sides goes with --both.`);
+    seen.add(path);
+    if (path === "-") continue;
+    try {
+      if (statSync(path).isDirectory()) throw problem(EXIT.input, `${path}: it is a folder; name the captures in it.`);
+    } catch (e) {
+      if (e instanceof Error && "exitCode" in e) throw e;
+      throw problem(EXIT.input, `cannot read ${path}: ${why(e)}.`);
+    }
+  }
+  return files;
+}
+
+function checkDate(asOf: string | undefined): string {
+  if (asOf === undefined) return "";
+  const ok = /^\d{4}-\d{2}-\d{2}$/.test(asOf) && !Number.isNaN(Date.parse(`${asOf}T00:00:00Z`)) && new Date(`${asOf}T00:00:00Z`).toISOString().startsWith(asOf);
+  if (!ok) throw problem(EXIT.usage, `--as-of ${asOf}: expected a day as YYYY-MM-DD.`);
+  return asOf;
+}
+
+function packetTalk(result: TracesResult, command: string): string {
+  const out: string[] = [];
+  const { packets: p, sent, faults, outputs } = result.passes[0].result;
+  const n = (x: number): string => x.toLocaleString("en-US");
+  const parts = [`${n(p.read)} frames read`, `${n(p.fed)} ${command === "replay" ? "fed to the reference" : "judged"}`];
+  if (p.notIp > 0) parts.push(`${n(p.notIp)} not IP`);
+  if (p.housekeeping > 0) parts.push(`${n(p.housekeeping)} Neighbor or listener discovery`);
+  if (p.elsewhere > 0) parts.push(`${n(p.elsewhere)} neither to nor from the device`);
+  if (p.sentByDevice > 0) parts.push(`${n(p.sentByDevice)} sent by the device itself`);
+  out.push(parts.join(", "));
+  if (p.cut > 0) out.push(`${n(p.cut)} of them are cut by the capture's snapshot length: ${command === "replay" ? "the reference drops what it cannot see whole" : "only what is visible is judged"}`);
+  if (command === "replay") out.push(`the reference sent ${n(sent.packets[0])} packets to the access side, ${n(sent.packets[1])} to the core${outputs.length > 0 ? ` (${outputs.join(", ")})` : ""}`);
+  for (const f of faults.filter((x) => x.recovered)) out.push(`note: ${f.file}: ${f.message}`);
+  return out.map((l) => `${l}\n`).join("");
+}
+
+/** Runs the command and returns the exit code. Everything that is the user's to mend is thrown as a problem before a packet is read. */
+export async function judged(command: "replay" | "check", args: TraceArgs, judge: boolean): Promise<number> {
+  const asOf = checkDate(args.asOf);
+  const config = loadConfigFile(args.config);
+  const files = inputFiles(args);
+  const catalogue = catalogueFor(config);
+  const profiles = chooseProfiles(args.profile, config, command);
+  if (files.some((f) => f.path === "-") && planPasses(command, config, profiles, undefined).length > 1) {
+    throw problem(EXIT.usage, "stdin can be read once, and these profiles need several passes: name a file instead of -, or one profile.");
+  }
+  const header = headerLine({
+    toolVersion, command, subject: command === "check" ? "captured device" : profiles.length > 0 ? "modelled card" : "reference",
+    inputs: files.map((f) => ({ name: f.path === "-" ? "stdin" : f.path, side: f.side === "both" ? "both" : f.side === ACCESS ? "access" : "core" })),
+    config: args.config, seed: config.seed, asOf,
+  });
+  const dir = args.output;
+  let record: RecordFile | undefined;
+  if (dir !== undefined) {
+    try {
+      record = openRecord(dir, header);
+    } catch (e) {
+      throw unwritable(dir, e);
+    }
+  }
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once("SIGINT", interrupt); // a second Ctrl-C ends at once
+  process.once("SIGTERM", interrupt);
+  const progress = createProgress(command, args.quiet);
+  let result: TracesResult;
+  try {
+    result = await runTraces({
+      header, command, config, files, outDir: dir, judge, profiles, clauses: catalogue.clauses, onConfig: catalogue.onConfig, severityOf: catalogue.severityOf,
+      failOnWarn: args.failOn === "warn", record, onProgress: (p) => progress.update(p), signal: abort.signal,
+    });
+  } finally {
+    progress.end();
+    process.removeListener("SIGINT", interrupt);
+    process.removeListener("SIGTERM", interrupt);
+  }
+  if (!args.quiet) process.stderr.write(packetTalk(result, command));
+  if (dir !== undefined && judge) writeReports(result.lines, dir);
+  if (args.json) process.stdout.write(reportJson(buildReport(result.lines)));
+  else if (judge) process.stdout.write(renderTerminal(result.lines, { color: useColour }));
+  else for (const f of result.passes[0].result.faults) process.stderr.write(`softproof: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
+  if (result.exitCode === EXIT.interrupted) process.stderr.write(`interrupted${dir === undefined ? "" : `: the report in ${dir} is marked incomplete`}\n`);
+  return result.exitCode;
+}

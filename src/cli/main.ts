@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/** The command line: one file a command in commands/, exit codes in outcome.ts. */
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { checkCommand } from "./commands/check.js";
+import { explainCommand } from "./commands/explain.js";
+import { infoCommand } from "./commands/info.js";
+import { replayCommand } from "./commands/replay.js";
+import { reportCommand } from "./commands/report.js";
+import { rulesCommand } from "./commands/rules.js";
+import { EXIT, errorText, exitCodeOf, problem } from "./outcome.js";
+import { toolVersion } from "./version.js";
+
+// `softproof rules | head` ends the pipe early: that is no error.
+process.stdout.on("error", (e: NodeJS.ErrnoException) => {
+  if (e.code === "EPIPE") process.exit(process.exitCode ?? EXIT.conforming);
+  throw e;
+});
+
+/** yargs takes a lone "-" after an option that holds a list for the end of the list; here it is a name: stdin. */
+const stdinNames = (argv: readonly string[]): string[] =>
+  argv.flatMap((a, i) => (a === "-" && i > 0 && /^--(access|core|both)$/.test(argv[i - 1]) ? [] : argv[i + 1] === "-" && /^--(access|core|both)$/.test(a) ? [`${a}=-`] : [a]));
+
+const parser = yargs(stdinNames(hideBin(process.argv)))
+  .scriptName("softproof")
+  .locale("en") // the same text on every machine
+  .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")
+  .command(replayCommand)
+  .command(checkCommand)
+  .command(rulesCommand)
+  .command(explainCommand)
+  .command(infoCommand)
+  .command(reportCommand)
+  .demandCommand(1, "Name a command; `softproof --help` lists them.")
+  .strict()
+  .recommendCommands()
+  .help()
+  .alias("help", "h")
+  .version(toolVersion)
+  .epilogue("Exit codes: 0 conforming, 1 non-conforming, 2 usage or configuration, 3 input unreadable or truncated,\n4 nothing exercised, 70 internal error, 130 interrupted.\nData goes to stdout, talk and progress to stderr. NO_COLOR is honoured. `-` is stdin.")
+  .wrap(Math.min(120, process.stdout.columns ?? 100))
+  .exitProcess(false)
+  .fail((message, error) => {
+    throw error ?? problem(EXIT.usage, `${message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
+  });
+
+try {
+  await parser.parseAsync();
+} catch (e) {
+  process.stderr.write(`${errorText(e)}\n`);
+  process.exitCode = exitCodeOf(e);
+}

@@ -1,0 +1,32 @@
+/** Options that replay and check share. */
+import type { Argv } from "yargs";
+
+export interface TraceArgs {
+  config: string;
+  access: string[];
+  core: string[];
+  both: string[];
+  profile: string[];
+  output: string | undefined;
+  json: boolean;
+  failOn: string | undefined;
+  asOf: string | undefined;
+  quiet: boolean;
+}
+
+const list = (describe: string, argument: string) =>
+  ({ type: "string", array: true, requiresArg: true, default: [] as string[], defaultDescription: "none", describe: `${describe} (${argument})` }) as const;
+
+export function traceOptions<T>(y: Argv<T>): Argv<T & TraceArgs> {
+  return y
+    .option("config", { alias: "c", type: "string", demandOption: true, requiresArg: true, describe: "configuration of the concentrator (YAML)" })
+    .option("access", list("captures of the access side: tunnelled customer traffic", "PCAP..."))
+    .option("core", list("captures of the core side: native traffic", "PCAP..."))
+    .option("both", list("captures that hold both sides", "PCAP..."))
+    .option("profile", list("hardware profiles, `softproof profiles` lists them", "NAME[@RELEASE]..."))
+    .option("output", { alias: "o", type: "string", requiresArg: true, describe: "folder for output pcaps, run record and reports" })
+    .option("json", { type: "boolean", default: false, describe: "print the result as JSON on stdout" })
+    .option("fail-on", { type: "string", choices: ["warn"], requiresArg: true, describe: "exit 1 for warnings too" })
+    .option("as-of", { type: "string", requiresArg: true, describe: "day of the run (YYYY-MM-DD) for waivers that expire; written to the record" })
+    .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress on stderr" }) as unknown as Argv<T & TraceArgs>;
+}

@@ -1,0 +1,96 @@
+/** Where the reference's packets go: one pcap a side, and the transcript. */
+import { join } from "node:path";
+import type { PacketWriter } from "../capture/types.js";
+import { createPcapWriter } from "../capture/pcap-writer.js";
+import type { Sink } from "../concentrator/device.js";
+import { type Config, type Side, SIDE_NAME } from "../config/types.js";
+import { OUT_OF, type TranscriptSink } from "../judge/types.js";
+import type { Memory } from "../wire/memory.js";
+
+export interface Outputs extends Sink {
+  /** The input that is being dealt with: its ordinal and time. An output at another time is a timer's and has no cause. */
+  cause(ordinal: number, sec: number, nsec: number): void;
+  /** Closes the files and renames them into place; returns their names. */
+  close(): string[];
+  /** Leaves no file. */
+  abort(): void;
+  readonly packets: readonly [number, number];
+  readonly bytes: readonly [number, number];
+}
+
+/** Names of the output files, in the order of the sides. They stand in findings and in the record, so they hold no folder. */
+export const OUTPUT_NAMES = SIDE_NAME.map((s) => `${s}-out.pcap`) as readonly string[];
+
+const LARGEST_PACKET = 65575; // 40 + 65535
+
+function macBytes(text: string | undefined, fallback: number): Uint8Array {
+  if (text !== undefined) {
+    const parts = text.split(":").map((p) => Number.parseInt(p, 16));
+    if (parts.length === 6 && parts.every((p) => p >= 0 && p <= 255)) return Uint8Array.from(parts);
+  }
+  return Uint8Array.from([0x02, 0, 0, 0, 0, fallback]); // locally administered
+}
+
+/** A place for packets that nobody keeps: they are still judged. */
+function scratchWriter(memory: Memory): PacketWriter {
+  const at = memory.alloc(LARGEST_PACKET);
+  let packets = 0;
+  return {
+    reserve: () => at,
+    commit: () => {
+      packets++;
+    },
+    get packets() {
+      return packets;
+    },
+    close: () => undefined,
+    abort: () => undefined,
+  };
+}
+
+/** Opens `access-out.pcap` and `core-out.pcap` in `dir` (none without it). `fileBase`: index of the first output among the run's files. Throws when a file cannot be made. */
+export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number): Outputs {
+  const sides = [config.access, config.core];
+  const writers: PacketWriter[] = [];
+  try {
+    for (let side = 0; side < 2; side++) {
+      writers.push(dir === undefined ? scratchWriter(memory) : createPcapWriter({
+        path: join(dir, OUTPUT_NAMES[side]), nanoseconds: true, memory,
+        source: macBytes(sides[side].macs[0], 0x01 + side), destination: macBytes(sides[side].peerMac, 0x11 + side),
+      }));
+    }
+  } catch (e) {
+    for (const w of writers) w.abort();
+    throw e;
+  }
+  const [access, core] = writers;
+  const packets: [number, number] = [0, 0];
+  const bytes: [number, number] = [0, 0];
+  let ordinal = -1;
+  let atSec = 0;
+  let atNsec = 0;
+  return {
+    packets,
+    bytes,
+    cause(o, sec, nsec) {
+      ordinal = o;
+      atSec = sec;
+      atNsec = nsec;
+    },
+    reserve: (side: Side, len: number) => (side === 0 ? access : core).reserve(len),
+    commit(side, off, len, sec, nsec) {
+      const frame = ++packets[side];
+      bytes[side] += len;
+      // The judge copies what it keeps; it must see the packet before the writer may flush the region.
+      transcript?.packet(side, OUT_OF, off, len, len, sec, nsec, fileBase + side, frame, sec === atSec && nsec === atNsec ? ordinal : -1);
+      (side === 0 ? access : core).commit(off, len, sec, nsec);
+    },
+    close() {
+      for (const w of writers) w.close();
+      return dir === undefined ? [] : [...OUTPUT_NAMES];
+    },
+    abort() {
+      for (const w of writers) w.abort();
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * The way of a packet, once through: captures -> IP packet, direction -> the reference (replay) or the box's own answers (check) -> judge.
+ * Nothing is allocated and nothing awaited per packet: the loop runs until a reader must wait, and pauses now and then for signals.
+ */
+import { setImmediate as pause } from "node:timers/promises";
+import { createLinkPlace, locate } from "../capture/link.js";
+import { type MergedSource, mergeSources } from "../capture/merge.js";
+import { openCapture } from "../capture/open.js";
+import type { CaptureSource } from "../capture/source.js";
+import type { CaptureFault } from "../capture/types.js";
+import type { CounterRow, Device, SoftwireStatistics } from "../concentrator/device.js";
+import { createDevice } from "../concentrator/index.js";
+import type { Config, Side } from "../config/types.js";
+import { createJudge } from "../judge/index.js";
+import { INTO, type JudgeResult, OUT_OF, type Severity, type TranscriptSink } from "../judge/types.js";
+import { createMemory, type Memory } from "../wire/memory.js";
+import { createDoor, type InputSide } from "./door.js";
+import { createOutputs, OUTPUT_NAMES, type Outputs } from "./outputs.js";
+import { isLinkHousekeeping } from "./transit.js";
+
+export interface PipelineFile { readonly path: string; readonly side: InputSide }
+
+export interface PipelineInput {
+  readonly config: Config;
+  readonly files: readonly PipelineFile[];
+  /** Folder of the output pcaps; without it they are judged and forgotten. */
+  readonly outDir?: string;
+  readonly mode: "replay" | "check";
+  readonly judge: boolean;
+  readonly memory?: Memory;
+  /** Severity of a clause, by its id. */
+  readonly severityOf: (clause: string) => Severity;
+  readonly onProgress?: (p: { packets: number; bytes: number; size: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface PacketCounts {
+  /** Frames read from all files. */
+  readonly read: number;
+  /** Packets given to the reference (replay), or to the judge (check). */
+  readonly fed: number;
+  /** The others: the sum of the four below. */
+  readonly ignored: number;
+  /** ARP and whatever else holds no IP packet. */
+  readonly notIp: number;
+  /** Neighbor Discovery and listener discovery of the link itself. */
+  readonly housekeeping: number;
+  /** Neither to nor from the device. */
+  readonly elsewhere: number;
+  /** Replay: what the device itself sent; the reference gives its own answer. */
+  readonly sentByDevice: number;
+  /** Among the fed ones: cut by the capture's snapshot length. */
+  readonly cut: number;
+}
+
+export interface PipelineResult {
+  readonly counters: readonly CounterRow[];
+  readonly softwires: readonly SoftwireStatistics[];
+  readonly judge?: JudgeResult;
+  readonly faults: readonly CaptureFault[];
+  /** Names of the output files in `outDir`. */
+  readonly outputs: readonly string[];
+  readonly packets: PacketCounts;
+  /** What the reference sent, per side (access, core). */
+  readonly sent: { readonly packets: readonly [number, number]; readonly bytes: readonly [number, number] };
+  /** True when `signal` ended it: the counts are of what was done until then, and there are no output files. */
+  readonly aborted: boolean;
+}
+
+/** Frames between two looks at progress and signals. */
+const PAUSE_EVERY = 1 << 16;
+
+/** Names of the run's files as they stand in places and findings: the inputs, then the outputs of the reference. */
+export const fileNames = (files: readonly PipelineFile[]): string[] => [...files.map((f) => (f.path === "-" ? "stdin" : f.path)), ...OUTPUT_NAMES];
+
+interface Way {
+  readonly merged: MergedSource;
+  readonly device: Device | undefined;
+  readonly judge: TranscriptSink | undefined;
+  readonly outputs: Outputs | undefined;
+}
+
+/** Runs the captures through. Damage of files is in `faults`; throws only for our own errors and for output files that cannot be written. */
+export async function runPipeline(input: PipelineInput): Promise<PipelineResult> {
+  const memory = input.memory ?? createMemory();
+  const { config, files } = input;
+  const sources: CaptureSource[] = [];
+  for (let i = 0; i < files.length; i++) sources.push(await openCapture(files[i].path, { memory, fileIndex: i }));
+  const judge = input.judge ? createJudge({ config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
+  const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length) : undefined;
+  const device = outputs === undefined ? undefined : createDevice(config, memory, outputs);
+  const merged = mergeSources(sources, { memory });
+  try {
+    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs });
+    if (!aborted) device?.drain(sec, nsec);
+    const names = aborted ? [] : (outputs?.close() ?? []);
+    if (aborted) outputs?.abort();
+    judge?.end();
+    return {
+      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }),
+      faults: [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, aborted,
+    };
+  } catch (e) {
+    outputs?.abort();
+    throw e;
+  } finally {
+    merged.close();
+  }
+}
+
+interface Fed { readonly packets: PacketCounts; readonly aborted: boolean; readonly sec: number; readonly nsec: number }
+
+async function feed(input: PipelineInput, memory: Memory, way: Way): Promise<Fed> {
+  const { merged, device, judge, outputs } = way;
+  const u8 = memory.u8;
+  const link = createLinkPlace();
+  const door = createDoor(input.config, input.files.map((f) => f.side), u8, input.mode);
+  const replay = device !== undefined;
+  let read = 0;
+  let fed = 0;
+  let notIp = 0;
+  let housekeeping = 0;
+  let elsewhere = 0;
+  let sentByDevice = 0;
+  let cut = 0;
+  let sec = 0;
+  let nsec = 0;
+  let aborted = false;
+  for (;;) {
+    const got = merged.next();
+    if (!(typeof got === "boolean" ? got : await got)) break;
+    read++;
+    if ((read & (PAUSE_EVERY - 1)) === 0) {
+      input.onProgress?.({ packets: read, bytes: merged.position, size: merged.size });
+      await pause(); // lets signals in: plain files never make us wait
+      if (input.signal?.aborted === true) {
+        aborted = true;
+        break;
+      }
+    }
+    const off = merged.off;
+    if (!locate(u8, off, merged.capLen, merged.linkType, link)) {
+      notIp++;
+      continue;
+    }
+    if (u8[link.l3] >>> 4 === 6 && isLinkHousekeeping(u8, link.l3, link.l3Len)) {
+      housekeeping++;
+      continue;
+    }
+    const direction = door.enter(merged, link);
+    if (direction < 0) {
+      elsewhere++;
+      continue;
+    }
+    if (replay && direction === OUT_OF) {
+      sentByDevice++;
+      continue;
+    }
+    // The merge's clock never runs backwards; capture time is the device's time.
+    sec = merged.sec;
+    nsec = merged.nsec;
+    const side: Side = door.side;
+    const wireLen = merged.wireLen - (link.l3 - off);
+    if (wireLen > link.l3Len) cut++;
+    judge?.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, merged.frame, -1);
+    if (device !== undefined && outputs !== undefined && direction === INTO) {
+      outputs.cause(fed, sec, nsec);
+      device.receive(side, link.l3, link.l3Len, sec, nsec);
+    }
+    fed++;
+  }
+  input.onProgress?.({ packets: read, bytes: merged.position, size: merged.size });
+  const ignored = notIp + housekeeping + elsewhere + sentByDevice;
+  return { packets: { read, fed, ignored, notIp, housekeeping, elsewhere, sentByDevice, cut }, aborted, sec, nsec };
+}

@@ -1,0 +1,106 @@
+/** The user's own traces as one run: `replay` (the reference answers) and `check` (a real box answered), under any number of hardware profiles. */
+import { join } from "node:path";
+import type { Config } from "../config/types.js";
+import type { Severity } from "../judge/types.js";
+import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
+import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
+import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-lines.js";
+import { exitCode, type Facts, honestNumbers, type ProfileView, REFERENCE_PROFILE, verdictsFor, worst } from "./verdicts.js";
+
+/** A hardware profile as this run uses it. `config` is what the reference runs with: the profile's documented behaviour over the user's configuration. */
+export interface ProfileChoice { readonly view: ProfileView; readonly line: ProfileLine; readonly config: Config }
+
+export interface TracesInput {
+  readonly header: HeaderLine;
+  readonly command: "replay" | "check";
+  readonly config: Config;
+  readonly files: readonly PipelineFile[];
+  readonly outDir: string | undefined;
+  readonly judge: boolean;
+  /** Empty: the reference alone. */
+  readonly profiles: readonly ProfileChoice[];
+  /** Clauses of the mechanisms at hand. */
+  readonly clauses: readonly ClauseLine[];
+  /** Those of them that are judged on the configuration alone. */
+  readonly onConfig: ReadonlySet<string>;
+  readonly severityOf: (clause: string) => Severity;
+  readonly failOnWarn: boolean;
+  readonly record: RecordFile | undefined;
+  readonly onProgress?: (p: { packets: number; bytes: number; size: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface TracesResult {
+  readonly lines: readonly RecordLine[];
+  readonly exitCode: number;
+  /** The passes over the traces; one, unless profiles behave differently. */
+  readonly passes: readonly { readonly profiles: readonly string[]; readonly result: PipelineResult }[];
+}
+
+export const CASE_ID = "traces";
+
+interface Pass { readonly config: Config; readonly choices: ProfileChoice[]; readonly dir: string | undefined }
+
+/** Facts do not depend on the profile, and a captured box gives them once. A modelled card needs a pass of its own where it behaves differently. */
+export function planPasses(command: "replay" | "check", config: Config, profiles: readonly ProfileChoice[], outDir: string | undefined): Pass[] {
+  const choices = profiles.length > 0 ? profiles : [{ view: REFERENCE_PROFILE, line: { type: "profile", id: "reference", title: "The reference, as configured", capabilities: [] } as const, config }];
+  if (command === "check") return [{ config, choices: [...choices], dir: undefined }];
+  const groups = new Map<string, ProfileChoice[]>();
+  for (const c of choices) {
+    const key = JSON.stringify(c.config);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [c]);
+    else group.push(c);
+  }
+  const several = groups.size > 1;
+  return [...groups.values()].map((group) => ({
+    config: group[0].config, choices: group, dir: outDir === undefined ? undefined : several ? join(outDir, group[0].view.id.replace(/[^\w.@-]/g, "_")) : outDir,
+  }));
+}
+
+function caseLine(choice: ProfileChoice, r: PipelineResult, verdicts: readonly VerdictLine[]): CaseLine {
+  const verdict = r.aborted ? "incomplete" : worst(verdicts.map((v) => v.verdict));
+  return {
+    type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id, verdict,
+    counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
+    softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }),
+    rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], outputs: r.outputs,
+  };
+}
+
+/** Runs everything and finishes the record. Throws only for our own errors; the record on disk then stays marked incomplete. */
+export async function runTraces(input: TracesInput): Promise<TracesResult> {
+  const { config, files, judge } = input;
+  const passes: { profiles: string[]; result: PipelineResult }[] = [];
+  const cases: CaseLine[] = [];
+  const verdicts: VerdictLine[] = [];
+  const profiles: ProfileLine[] = [];
+  let faults: readonly FaultLine[] = [];
+  let aborted = false;
+  let broken = false;
+  for (const pass of planPasses(input.command, config, input.profiles, input.outDir)) {
+    const result = await runPipeline({
+      config: pass.config, files, mode: input.command, judge, severityOf: input.severityOf,
+      ...(pass.dir === undefined ? {} : { outDir: pass.dir }),
+      ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }), ...(input.signal === undefined ? {} : { signal: input.signal }),
+    });
+    passes.push({ profiles: pass.choices.map((c) => c.view.id), result });
+    faults = result.faults.map((f) => ({ type: "fault", file: f.file, offset: f.offset, frame: f.frame, message: f.message }));
+    broken ||= result.faults.some((f) => !f.recovered);
+    aborted ||= result.aborted;
+    const facts: Facts[] = result.judge === undefined ? [] : [{ rules: result.judge.rules, findings: result.judge.findings, complete: !result.aborted }];
+    for (const choice of pass.choices) {
+      const lines = judge ? verdictsFor(input.clauses, facts, choice.view) : [];
+      profiles.push(choice.line);
+      verdicts.push(...lines);
+      cases.push(caseLine(choice, result, lines));
+    }
+    if (aborted) break;
+  }
+  const numbers = honestNumbers(verdicts);
+  const byPackets = verdicts.filter((v) => v.exercised > 0 && !input.onConfig.has(v.clause)).length;
+  const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable: broken, mismatch: false, failOnWarn: input.failOnWarn, judged: judge, byPackets });
+  const lines = recordLines({ header: input.header, profiles, clauses: input.clauses, cases, verdicts, faults, footer: footerLine(numbers, !aborted, code) });
+  input.record?.finish(lines);
+  return { lines, exitCode: code, passes };
+}
