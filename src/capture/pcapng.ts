@@ -94,7 +94,8 @@ export function readPcapng(w: Window, name: string, file: number): CaptureSource
     if (from === undefined) return source.stop("a Simple Packet Block comes before any Interface Description Block: the file is damaged here", at);
     const wireLen = u32(body);
     const room = end - body - 4;
-    const capLen = Math.min(wireLen, from.snaplen === 0 ? wireLen : from.snaplen, room);
+    const capLen = from.snaplen === 0 ? wireLen : Math.min(wireLen, from.snaplen);
+    if (capLen > room || room - capLen > 3) return source.stop(`a Simple Packet Block of ${wireLen} bytes on the wire and a snaplen of ${from.snaplen} holds ${capLen}, and the block has ${room}: the file is damaged here`, at);
     source.frame++;
     source.off = body + 4;
     source.capLen = capLen;

@@ -79,7 +79,7 @@ describe("pcapng", () => {
     beyond[20] = 200; // captured length
     const magic = shb(true);
     magic[8] = 0;
-    for (const damaged of [trailer, length, beyond, magic, shb(true, 1, 1), shb(true, 2, 0)]) {
+    for (const damaged of [trailer, length, beyond, magic, shb(true, 1, 1), shb(true, 2, 0), spb(true, 100, bytes(8))]) {
       const { frames, faults } = await read(...good, damaged, ...good);
       expect(frames.length).toBe(1);
       expect(faults).toMatchObject([{ recovered: false, frame: 1 }]);
