@@ -117,7 +117,7 @@ export function tally(report: Report, profile: string): readonly (readonly [Verd
 
 const EXIT_TEXT: Record<number, string> = {
   0: "conforming", 1: "non-conforming", 2: "usage, configuration, profile or waiver invalid",
-  3: "input unreadable or truncated; what was readable is judged", 4: "nothing exercised", 70: "internal error of softproof",
+  3: "input unreadable or truncated; what was readable is judged", 4: "nothing exercised", 70: "internal error of softproof", 130: "interrupted",
 };
 /** The exit code in words. */
 export function exitText(report: Report): string {

@@ -1,10 +1,10 @@
-/** What the page knows: the report with repetition taken out (verdict cells and counters as numbers), and hexdumps within a budget. */
+/** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
 import { caseProblems, exitText, VERDICTS, type Report } from "../model.js";
 import type { ClauseLine } from "../record.js";
 
-/** Hex characters of packets in the page; beyond it a packet says where it can be found instead. Keeps the bundled run below 3 MB. */
-const HEX_BUDGET = 1_200_000;
+/** Characters of examples in the page; beyond it a finding says where its packets are instead. Keeps the page of a big run below 3 MB. */
+const EXAMPLE_BUDGET = 1_400_000;
 /** Hex characters of one packet. */
 const PACKET_HEX = 3200;
 const EXEMPLARS = 3;
@@ -32,21 +32,38 @@ function numbering(): { readonly list: string[]; index(text: string): number } {
   };
 }
 
-function trimExemplar(e: Exemplar, budget: { left: number }): object {
-  return {
-    ...e,
-    packets: e.packets.map((p) => {
-      const keep = Math.min(p.hex.length, PACKET_HEX, budget.left - (budget.left % 2));
-      budget.left -= keep;
-      return { ...p, hex: p.hex.slice(0, keep), bytes: p.hex.length / 2 };
-    }),
-  };
+function trimExemplar(e: Exemplar): object {
+  return { ...e, packets: e.packets.map((p) => ({ ...p, hex: p.hex.slice(0, PACKET_HEX), bytes: p.hex.length / 2 })) };
+}
+
+/** The examples of each finding that fit: the first of every finding, worst first, then the second of every finding, and so on. */
+function chooseExemplars(findings: Report["findings"]): object[][] {
+  const chosen: object[][] = findings.map(() => []);
+  let left = EXAMPLE_BUDGET;
+  for (let n = 0; n < EXEMPLARS; n++) {
+    for (const [i, f] of findings.entries()) {
+      const e = f.group.exemplars[n];
+      if (e === undefined || chosen[i]?.length !== n) continue;
+      const trimmed = trimExemplar(e);
+      const size = JSON.stringify(trimmed).length;
+      if (size > left) continue;
+      left -= size;
+      chosen[i]?.push(trimmed);
+    }
+  }
+  return chosen;
+}
+
+/** A record as [index of its list of keys, values...]. */
+function row(keys: { index(text: string): number }, value: object): unknown[] {
+  return [keys.index(JSON.stringify(Object.keys(value))), ...Object.values(value)];
 }
 
 export function payload(report: Report): object {
   const reasons = numbering();
   const counters = numbering();
-  const budget = { left: HEX_BUDGET };
+  const keys = numbering();
+  const exemplars = chooseExemplars(report.findings);
   const caseIndex = new Map(report.cases.map((c, i) => [JSON.stringify([c.id, c.profile]), i]));
   const profileIndex = new Map(report.profiles.map((p, i) => [p.id, i]));
   const h = report.header;
@@ -60,17 +77,17 @@ export function payload(report: Report): object {
       const v = report.verdict(c.id, p.id);
       return v === undefined ? 0 : [VERDICTS.indexOf(v.verdict), v.exercised, v.violated, v.reason === undefined ? -1 : reasons.index(v.reason)];
     })),
-    findings: report.findings.map((f) => ({
+    findings: report.findings.map((f, i) => ({
       id: f.id, verdict: f.verdict, ...f.group,
-      exemplars: f.group.exemplars.slice(0, EXEMPLARS).map((e) => trimExemplar(e, budget)), exemplarsTotal: f.group.exemplars.length,
+      exemplars: exemplars[i] ?? [], exemplarsTotal: f.group.exemplars.length,
       where: f.where.map((w) => [caseIndex.get(JSON.stringify([w.case, w.profile])) ?? -1, VERDICTS.indexOf(w.verdict), w.first, w.last]),
     })),
     cases: report.cases.map((c) => ({
       id: c.id, title: c.title, profile: profileIndex.get(c.profile) ?? -1, verdict: c.verdict, reason: c.reason ?? "", problems: caseProblems(c),
       golden: c.golden?.state ?? "", counters: c.counters.map((r) => [counters.index(JSON.stringify([r.id, r.kind, r.text])), r.packets, r.bytes]),
-      softwires: c.softwires, summary: c.summary ?? null, outputs: c.outputs,
+      softwires: c.softwires.map((s) => row(keys, s)), summary: c.summary === undefined ? null : row(keys, c.summary), outputs: c.outputs,
     })),
-    counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list,
+    counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list, keys: keys.list.map((k) => JSON.parse(k) as unknown),
     faults: report.faults.map(({ type: _, ...f }) => f),
   };
 }

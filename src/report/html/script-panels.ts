@@ -16,11 +16,11 @@ function caseDetail(c) {
     .sort(function (a, b) { return (kinds[a.kind] ?? 9) - (kinds[b.kind] ?? 9) || b.packets - a.packets; });
   const most = Math.max(1, ...cs.map(function (r) { return r.packets; }));
   return [c.problems.length > 0 ? el("ul", { class: "problems" }, c.problems.map(function (p) { return el("li", null, raw(p)); })) : null,
-    c.summary ? table("What the judge saw", ["", "Packets"], Object.keys(SAW).filter(function (k) { return k in c.summary; }).map(function (k) { return [SAW[k], num(c.summary[k])]; })) : null,
+    c.summary ? table("What the judge saw", ["", "Packets"], Object.keys(SAW).filter(function (k) { return Object.hasOwn(c.summary, k); }).map(function (k) { return [SAW[k], num(c.summary[k])]; })) : null,
     cs.length > 0 ? table("Counters: why each packet went where it went", ["Reason", "Kind", "Packets", "", "Bytes", "Meaning"], cs.map(function (r) {
       return [raw(r.id), el("span", { class: "kind k-" + r.kind }, r.kind), num(r.packets), el("meter", { min: "0", max: String(most), value: String(r.packets), "aria-hidden": "true" }), num(r.bytes), raw(r.text)]; }), "plain") : null,
-    c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), Object.keys(STAT).filter(function (k) { return c.softwires.some(function (s) { return k in s; }); })
-      .map(function (k) { return [STAT[k]].concat(c.softwires.map(function (s) { return k in s ? num(s[k]) : ""; })); }), "plain") : null,
+    c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), [...new Set(c.softwires.flatMap(Object.keys))].filter(function (k) { return k !== "serviceSet" && k !== "concentrator"; })
+      .map(function (k) { return [STAT[k] || show(k)].concat(c.softwires.map(function (s) { return Object.hasOwn(s, k) ? num(s[k]) : ""; })); }), "plain") : null,
     c.outputs.length > 0 ? el("p", null, "Written: ", c.outputs.map(function (o, i) { return [i > 0 ? ", " : "", raw(o, "place")]; })) : null];
 }
 VIEWS.cases = function () {
