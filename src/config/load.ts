@@ -8,6 +8,7 @@ import { InputProblem } from "./problems.js";
 import type { RawConcentrator, RawConfig, RawSide } from "./raw.js";
 import { readSixRd, readSixToFour } from "./tunnel.js";
 import type { Config, ServiceSet, SideConfig, SoftwireConcentrator } from "./types.js";
+import { markWritten } from "./written.js";
 import { type Parsed, type Path, parseYaml } from "./yaml.js";
 
 /** Reads and checks `path`. Throws InputProblem, also when the file cannot be read. */
@@ -85,11 +86,16 @@ function readServiceSets(c: Cursor, raw: RawConfig, base: Path): ServiceSet[] {
 const identity = (s: SoftwireConcentrator): string => (s.kind === "ds-lite" ? `AFTR address ${formatIpv6(s.address)}` : `softwire address ${formatIpv4(s.address)}`);
 
 function readConcentrator(c: Cursor, entry: RawConcentrator, path: Path, n: number): SoftwireConcentrator {
-  if (entry.v6rd !== undefined) return readSixRd(c, entry.v6rd, [...path, "v6rd"], `v6rd-${n}`);
-  if (entry["ds-lite"] !== undefined) return readDsLite(c, entry["ds-lite"], [...path, "ds-lite"], `ds-lite-${n}`);
+  if (entry.v6rd !== undefined) return markWritten(readSixRd(c, entry.v6rd, [...path, "v6rd"], `v6rd-${n}`), Object.keys(entry.v6rd));
+  const dsLite = entry["ds-lite"];
+  if (dsLite !== undefined) {
+    const s = readDsLite(c, dsLite, [...path, "ds-lite"], `ds-lite-${n}`);
+    if (s.nat !== undefined && dsLite.nat !== undefined) markWritten(s.nat, Object.keys(dsLite.nat));
+    return markWritten(s, Object.keys(dsLite));
+  }
   for (const kind of ["6to4-router", "6to4-relay", "6to4-pmt"] as const) {
     const raw = entry[kind];
-    if (raw !== undefined) return readSixToFour(c, raw, [...path, kind], `${kind}-${n}`, kind);
+    if (raw !== undefined) return markWritten(readSixToFour(c, raw, [...path, kind], `${kind}-${n}`, kind), Object.keys(raw));
   }
   throw new Error("the schema lets no concentrator without a kind pass");
 }

@@ -2,7 +2,7 @@
 
 export interface Problem {
   readonly file: string;
-  /** From 1. */
+  /** From 1; 0: no place in a file, `file` names what was wrong (a command line option). */
   readonly line: number;
   /** From 1, in UTF-16 code units. */
   readonly column: number;
@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /** "file:line:column: message (hint)": editors and CI systems recognise the prefix. */
-export const formatProblem = (p: Problem): string => `${p.file}:${p.line}:${p.column}: ${p.message}${p.hint === "" ? "" : ` (${p.hint})`}`;
+export const formatProblem = (p: Problem): string => `${p.file}${p.line === 0 ? "" : `:${p.line}:${p.column}`}: ${p.message}${p.hint === "" ? "" : ` (${p.hint})`}`;
 
 /** Thrown before any packet is read; `message` holds one line a problem, in the order of the file. */
 export class InputProblem extends Error {
@@ -40,15 +40,17 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Levenshtein distance. */
+/** Edit distance in which two swapped neighbours count once (optimal string alignment). */
 function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const d = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    d.push([i]);
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let cost = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, d[i - 2][j - 2] + 1);
+      d[i].push(cost);
     }
-    row = next;
   }
-  return row[b.length];
+  return d[a.length][b.length];
 }
