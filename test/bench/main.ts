@@ -19,7 +19,7 @@ const packets = Number(option("--packets", "1000000"));
 const runs = Number(option("--runs", "3"));
 const only = option("--only", "");
 const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "softproof-bench-"));
-const config = (name: string): string => join(root, "fixtures", "configs", "bench", `${name}.yaml`);
+const config = (name: string): string => join(root, "fixtures", "configs", `${name}.yaml`);
 
 let base: number | undefined;
 function row(name: string, n: number, bytes: number, m: Measure): number {

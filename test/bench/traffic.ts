@@ -60,7 +60,7 @@ function ipv6(b: Buffer, at: number, payload: number, next: number, src: readonl
 }
 
 const INTERNET = [0x3fff0000, 0, 0, 0x80];
-const BR = 0xc0000201;
+const BR = 0x0a000001;
 const RELAY = 0xc0586301;
 
 /** Writes frame `n` of the traffic; initiator `who`, flow `port`. */
@@ -80,7 +80,7 @@ function frame(b: Buffer, kind: Kind, who: number, port: number): void {
     ipv6(b, l3, FRAME - l3 - 40, 17, INTERNET, inner);
     udp(b, l3 + 40, FRAME - l3 - 40, 53, port, l3 + 8, l3 + 40);
   } else {
-    ipv6(b, l3, FRAME - l3 - 40, 4, [0x20010db8, 0x00010000, 0, who + 1], [0x20010db8, 0xffff0000, 0, 1]);
+    ipv6(b, l3, FRAME - l3 - 40, 4, [0x20010db8, 0x01000000, 0, who + 1], [0x20010db8, 0, 0, 1]);
     ipv4(b, l3 + 40, FRAME - l3 - 40, 17, 0xc0a80102, 0xc6336407);
     udp(b, l3 + 60, FRAME - l3 - 60, port, 53, l3 + 52, l3 + 60);
   }
@@ -111,7 +111,7 @@ export function writeTraffic(path: string, t: Traffic): void {
       buf.writeUInt32LE(FRAME, at + 8);
       buf.writeUInt32LE(FRAME, at + 12);
       const f = buf.subarray(at + 16, at + record);
-      f.write("0200000000010200000000020000", "hex");
+      f.write(t.kind.endsWith("-encap") ? "0200000000030200000000040000" : "0200000000010200000000020000", "hex");
       f.writeUInt16BE(v6 ? 0x86dd : 0x0800, 12);
       const flow = k < t.flows ? k : Math.floor(next() * t.flows);
       frame(f, t.kind, flow % t.softwires, 1024 + (Math.floor(flow / t.softwires) % Math.min(60000, perSoftwire)));
