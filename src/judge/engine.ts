@@ -2,7 +2,6 @@
 import type { Memory } from "../wire/memory.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
-import { F_CUT } from "./facts.js";
 import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import type { State } from "./state.js";
@@ -121,7 +120,7 @@ export function createEngine(
     },
     closed(input, absence) {
       const facts = r.facts[input];
-      if ((facts & triggers) === 0 || (facts & F_CUT) !== 0 || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
+      if ((facts & triggers) === 0 || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
       x.input = input;
       x.output = ring.alive(r.forward[input]) ? r.forward[input] & r.mask : -1;
       x.answer = ring.alive(r.answer[input]) ? r.answer[input] & r.mask : -1;

@@ -33,6 +33,8 @@ export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo
 export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly RuleMeta[] =>
   RULES.map((r) => ({ id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, severity: severityFor(r, severityOf) }));
 
-export function createJudge(options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
+export type Judge = TranscriptSink & { result(): JudgeResult };
+
+export function createJudge(options: JudgeOptions): Judge {
   return createJudgeWith(PACKET_RULES as readonly Rule[], options);
 }

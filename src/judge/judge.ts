@@ -43,7 +43,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const ring = createRing(memory, options.ringBytes ?? 24 << 20, options.ringRecords ?? 1 << 16, evictOpen);
   const r = ring.records;
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
-  const state = createState(domains, config.seed);
+  const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
   const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? 0.02);
   const reassembly = createReassembly(b, ring, config.seed);
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4]);

@@ -12,18 +12,20 @@ export interface State {
   pathMtu(destination: number): number;
   pathTime(destination: number): number;
   learnPath(destination: number, mtu: number, time: number): void;
-  /** First outer TTL seen per domain and the largest and smallest hop limit that went with it; see rules/rfc4213/3.3.ts. */
+  /** Four words per domain: last outer TTL and hop limit (rules/rfc4213/3.3.ts), first DF (3.2.ts), free; -1 = none yet. */
   readonly ttl: Int32Array;
   /** Was this CE's IPv4 address the outer source of a valid tunnel packet? `sawCe` records it. */
   knowsCe(address: number): boolean;
   sawCe(address: number): void;
   /** Age in seconds of the last non-atomic packet with the same source, destination and identification as the output at hand; Infinity when none. */
   idAge: number;
+  /** Number of IPv6 addresses that the configuration gives the device. */
+  readonly ownIpv6: number;
   /** Last time an input asked for an ICMPv6 error, per domain. */
   readonly lastEliciting: Float64Array;
 }
 
-export function createState(domains: readonly Domain[], seed: number): State {
+export function createState(domains: readonly Domain[], seed: number, ownIpv6: number): State {
   const idKeyA = new Uint32Array(ID_SLOTS);
   const idKeyB = new Uint32Array(ID_SLOTS);
   const idWord = new Int32Array(ID_SLOTS).fill(-1);
@@ -64,6 +66,7 @@ export function createState(domains: readonly Domain[], seed: number): State {
     sawCe(address) {
       ces[ceSpot(address)] = address;
     },
+    ownIpv6,
     idAge: Number.POSITIVE_INFINITY,
     ttl: new Int32Array(Math.max(1, domains.length) * 4).fill(-1),
     lastEliciting: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),

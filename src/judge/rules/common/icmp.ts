@@ -1,0 +1,129 @@
+/** RFC 4443 and RFC 8200 for what the device answers: errors, echo replies, hop limit. */
+import { isIpv6At, textIpv6At } from "../../../wire/address.js";
+import { u32 } from "../../../wire/bits.js";
+import { sameAddress } from "../../../wire/ipv6.js";
+import { field } from "../../evidence.js";
+import * as F from "../../facts.js";
+import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { SIX_RD, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, mustNotForward, told } from "../helpers.js";
+
+const isAnycast = (x: Exchange, at: number): boolean => isIpv6At(x.b, at, x.domain.own.address);
+/** Why an error may be missing or another than the one at hand: RFC 4443 section 2.4 e, local delivery, earlier checks. */
+const NO_ERROR = F.MAY_DROP | F.F_ICMP6_ERROR | F.F_ND;
+
+export const icmpRules: readonly Rule[] = [
+  {
+    id: "RFC4443-2.2-1", clause: "RFC4443-2.2-1", title: "ICMPv6 errors come from a unicast address", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    check: (x) => (x.b[inner(x, x.output) + 8] === 0xff || isAnycast(x, inner(x, x.output) + 8) ? VIOLATED : PASS),
+    deviation: () => "not-unicast",
+    explain: (x) => told(x, "an ICMPv6 error has an anycast or multicast source", "RFC 4443 section 2.2",
+      [field(x, x.output, "IPv6", "source", "a unicast address of the device", textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
+  },
+  {
+    id: "RFC4443-2.4-1", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    check(x) {
+      if (x.r.kind[x.input] === F.K_ICMP4) return NA;
+      const seen = innerBytes(x, x.output);
+      x.code = seen > 1280 ? 1 : 2;
+      return seen === Math.min(1280, 48 + innerBytes(x, x.input)) ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "larger-than-1280" : "shorter-than-possible"),
+    explain: (x) => told(x, "an ICMPv6 error quotes too much or too little", "RFC 4443 section 2.4 c",
+      [field(x, x.output, "IPv6", "packet length", Math.min(1280, 48 + innerBytes(x, x.input)), innerBytes(x, x.output), inner(x, x.output) + 4, 2)]),
+  },
+  {
+    id: "RFC4443-2.4-2", clause: "RFC4443-2.4-2", title: "no ICMPv6 error about errors, multicast, or sources that are no node", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    check(x) {
+      if (x.r.kind[x.input] === F.K_ICMP4) return NA;
+      const icmp = icmp6At(x, x.output);
+      if (icmp === 0) return NA;
+      const i = inner(x, x.input);
+      const unspecified = u32(x.b, i + 8) === 0 && u32(x.b, i + 12) === 0 && u32(x.b, i + 16) === 0 && u32(x.b, i + 20) === 0;
+      // Packet Too Big and an unrecognised option may be reported for multicast (section 2.4 e.3).
+      const exempt = x.b[icmp] === 2 || (x.b[icmp] === 4 && x.b[icmp + 1] === 2);
+      x.code = hasFacts(x, x.input, F.F_ICMP6_ERROR) ? 1 : x.b[i + 8] === 0xff || unspecified ? 2 : x.b[i + 24] === 0xff && !exempt ? 3 : 0;
+      return x.code === 0 ? PASS : VIOLATED;
+    },
+    deviation: (code) => ["", "about-an-error", "source-is-no-node", "about-multicast"][code],
+    explain: (x) => told(x, "an ICMPv6 error was sent where none may be", "RFC 4443 section 2.4 e",
+      [field(x, x.output, "ICMPv6", "type", "no message", x.b[icmp6At(x, x.output)], icmp6At(x, x.output), 1)]),
+  },
+  {
+    id: "RFC4443-3.2-1", clause: "RFC4443-3.2-1", title: "a packet too big for the tunnel is answered with Packet Too Big", mechanisms: SIX_RD, on: "input", facts: F.F_TOO_BIG,
+    check(x) {
+      if (hasFacts(x, x.input, NO_ERROR & ~F.F_TOO_BIG) || x.output >= 0) return NA;
+      const icmp = x.answer >= 0 ? icmp6At(x, x.answer) : 0;
+      x.code = 2;
+      if (icmp === 0) {
+        x.inferred = true;
+        return x.answer < 0 && x.absence && hasFacts(x, x.input, F.F_ISOLATED) ? VIOLATED : NA;
+      }
+      if (x.b[icmp] !== 2) return NA;
+      const t = x.domain.tunnel;
+      const mtu = u32(x.b, icmp + 4);
+      x.code = 3;
+      return x.b[icmp + 1] === 0 && (mtu === t.tunnelMtu || (t.tunnelMtuMode === "dynamic" && mtu < t.tunnelMtu)) ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 2 ? "silent" : "wrong-mtu-or-code"),
+    explain: (x) => told(x, x.code === 2 ? "a packet too big for the tunnel vanished" : "Packet Too Big has a wrong MTU or code", `RFC 4443 section 3.2; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`,
+      x.answer < 0 ? [] : [field(x, x.answer, "ICMPv6", "MTU", x.domain.tunnel.tunnelMtu, u32(x.b, icmp6At(x, x.answer) + 4), icmp6At(x, x.answer) + 4, 4)]),
+  },
+  {
+    id: "RFC4443-3.3-1", clause: "RFC4443-3.3-1", title: "an exceeded hop limit is answered with Time Exceeded", mechanisms: SIX_RD, on: "input", facts: F.F_HOP,
+    check(x) {
+      if (hasFacts(x, x.input, NO_ERROR & ~F.F_HOP) || x.output >= 0 || (x.r.kind[x.input] === F.K_NATIVE && !hasFacts(x, x.input, F.F_TO_CE))) return NA;
+      const icmp = x.answer >= 0 ? icmp6At(x, x.answer) : 0;
+      if (icmp > 0) return x.b[icmp] !== 3 ? NA : x.b[icmp + 1] === 0 ? PASS : VIOLATED;
+      x.inferred = true;
+      x.code = 2;
+      return x.answer < 0 && x.absence && hasFacts(x, x.input, F.F_ISOLATED) ? VIOLATED : NA;
+    },
+    deviation: (code) => (code === 2 ? "silent" : "wrong-code"),
+    explain: (x) => told(x, x.code === 2 ? "a packet whose hop limit ran out vanished" : "Time Exceeded has a wrong code", "RFC 4443 section 3.3"),
+  },
+  {
+    id: "RFC4443-4.2-1", clause: "RFC4443-4.2-1", title: "an echo reply comes from the address that was asked, with the data that was sent", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ECHO,
+    check(x) {
+      const q = icmp6At(x, x.input);
+      const a = icmp6At(x, x.output);
+      if (q === 0 || a === 0 || x.b[inner(x, x.input) + 24] === 0xff || isAnycast(x, inner(x, x.input) + 24)) return NA;
+      x.code = 1;
+      if (!sameAddress(x.b, inner(x, x.input) + 24, inner(x, x.output) + 8)) return VIOLATED;
+      x.code = 2;
+      const n = Math.min(x.r.innerLen[x.input], x.r.innerLen[x.output]) - 40;
+      for (let i = 4; i < n; i++) if (x.b[q + i] !== x.b[a + i]) return VIOLATED;
+      return innerBytes(x, x.input) === innerBytes(x, x.output) ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "other-source" : "other-data"),
+    explain: (x) => told(x, x.code === 1 ? "an echo reply came from another address" : "an echo reply returned other data", "RFC 4443 section 4.2",
+      [field(x, x.output, "IPv6", "source", textIpv6At(x.b, inner(x, x.input) + 24), textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
+  },
+  {
+    id: "RFC4443-4.2-2", clause: "RFC4443-4.2-2", title: "an echo reply for an anycast or multicast address comes from a unicast address", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ECHO,
+    check(x) {
+      if (x.b[inner(x, x.input) + 24] !== 0xff && !isAnycast(x, inner(x, x.input) + 24)) return NA;
+      if (!isAnycast(x, inner(x, x.output) + 8)) return PASS;
+      // Decisions D20: tolerated where the device has no other IPv6 address.
+      return x.state.ownIpv6 > 0 ? VIOLATED : NA;
+    },
+    deviation: () => "anycast-source",
+    explain: (x) => told(x, "an echo reply has an anycast source", "RFC 4443 section 4.2: a unicast address of the device, and it has one",
+      [field(x, x.output, "IPv6", "source", "a unicast address of the device", textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
+  },
+  {
+    id: "RFC8200-3-1", clause: "RFC8200-3-1", title: "packets with an exceeded hop limit are not forwarded", mechanisms: SIX_RD, on: "input", facts: F.F_HOP, check: mustNotForward, deviation: forwardedOrNot,
+    explain: (x) => told(x, "a packet that arrived with hop limit 0 or 1 was forwarded", "RFC 8200 section 3",
+      [field(x, x.input, "IPv6", "hop limit", "not forwarded", x.b[inner(x, x.input) + 7], inner(x, x.input) + 7, 1)]),
+  },
+  {
+    id: "RFC8200-5-1", clause: "RFC8200-5-1", title: "no Packet Too Big below 1280", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    check(x) {
+      const icmp = icmp6At(x, x.output);
+      if (icmp === 0 || x.b[icmp] !== 2) return NA;
+      return u32(x.b, icmp + 4) >= 1280 && (x.r.kind[x.input] === F.K_ICMP4 || innerBytes(x, x.input) > 1280) ? PASS : VIOLATED;
+    },
+    deviation: () => "below-1280",
+    explain: (x) => told(x, "Packet Too Big below 1280, or for a packet of 1280 bytes or less", "RFC 8200 section 5: every link carries 1280 bytes",
+      [field(x, x.output, "ICMPv6", "MTU", "at least 1280", u32(x.b, icmp6At(x, x.output) + 4), icmp6At(x, x.output) + 4, 4)]),
+  },
+];

@@ -1,0 +1,148 @@
+/** RFC 4213 sections 3 and 3.6: decapsulation. */
+import { formatIpv4, textIpv6At } from "../../../wire/address.js";
+import { u16, u32 } from "../../../wire/bits.js";
+import { trafficClass } from "../../../wire/ipv6.js";
+import { field } from "../../evidence.js";
+import * as F from "../../facts.js";
+import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { S_MODIFIED } from "../../transcript.js";
+import type { FieldDiff } from "../../types.js";
+import { FROM_TUNNEL, INTO_TUNNEL, SIX_RD, forwardedOrNot, hasFacts, inner, innerBytes, mustForward, mustNotForward, outer, told } from "../helpers.js";
+
+const wrongSource = (x: Exchange): readonly FieldDiff[] => [field(x, x.input, "IPv4 outer", "source", "a CE of the domain", formatIpv4(u32(x.b, outer(x, x.input) + 12)), outer(x, x.input) + 12, 4)];
+const modified = (x: Exchange) => ((x.r.state[x.input] & S_MODIFIED) !== 0 ? VIOLATED : PASS);
+
+/** The bytes of the forwarded packet that are not those of the input (hop limit and traffic class aside), as one field. */
+function alteration(x: Exchange): readonly FieldDiff[] {
+  const i = inner(x, x.input);
+  const o = inner(x, x.output);
+  const n = Math.min(x.r.innerLen[x.input], x.r.innerLen[x.output]);
+  for (let k = 0; k < n; k++) {
+    const mask = k === 0 || k === 7 ? 0 : k === 1 ? 15 : 255;
+    if (((x.b[i + k] ^ x.b[o + k]) & mask) === 0) continue;
+    let end = k + 1;
+    while (end < n && end < k + 16 && x.b[i + end] !== x.b[o + end]) end++;
+    const hex = (at: number): string => [...x.b.subarray(at + k, at + end)].map((v) => v.toString(16).padStart(2, "0")).join(" ");
+    return [field(x, x.output, "IPv6", `bytes from ${k}`, hex(i), hex(o), o + k, end - k)];
+  }
+  return [];
+}
+const decapsulable = F.MAY_DROP | F.STAYS;
+
+export const section3: readonly Rule[] = [
+  {
+    id: "RFC4213-3-1", clause: "RFC4213-3-1", title: "the inner packet enters the tunnel unaltered", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, check: modified,
+    deviation: () => "altered",
+    explain: (x) => told(x, "bytes of the inner packet were altered on encapsulation", "RFC 4213 section 3: a header is put in front; nothing but hop limit and marking changes", alteration(x)),
+  },
+  {
+    id: "RFC4213-3.6-8", clause: "RFC4213-3.6-8", title: "the inner packet leaves the tunnel unaltered", mechanisms: SIX_RD, on: "pair", when: F.FLOW_DECAP, check: modified,
+    deviation: () => "altered",
+    explain: (x) => told(x, "bytes of the inner packet were altered on decapsulation", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
+  },
+  {
+    id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: SIX_RD, cap: "warn", on: "pair", when: F.FLOW_DECAP,
+    check: (x) => (trafficClass(x.b, inner(x, x.input)) >>> 2 === trafficClass(x.b, inner(x, x.output)) >>> 2 ? PASS : VIOLATED),
+    deviation: () => "dscp",
+    explain: (x) => told(x, "the DSCP of the inner packet was changed on decapsulation", "RFC 4213 section 3.6 with RFC 2983: the pipe model of 6in4 ignores the outer DSCP (decisions D5)",
+      [field(x, x.output, "IPv6", "DSCP", trafficClass(x.b, inner(x, x.input)) >>> 2, trafficClass(x.b, inner(x, x.output)) >>> 2, inner(x, x.output), 2)]),
+  },
+];
+
+export const section36: readonly Rule[] = [
+  {
+    id: "RFC4213-3.6-1", clause: "RFC4213-3.6-1", title: "the outer source is verified", mechanisms: SIX_RD, on: "input", facts: F.F_OUTER_SRC, check: mustNotForward, deviation: forwardedOrNot,
+    explain: (x) => told(x, "a tunnelled packet from outside the domain was decapsulated", "RFC 4213 section 3.6: the outer source must be that of a configured encapsulator", wrongSource(x)),
+  },
+  {
+    id: "RFC4213-3.6-2", clause: "RFC4213-3.6-2", title: "packets from a wrong outer source are discarded", mechanisms: SIX_RD, on: "input", facts: F.F_OUTER_SRC | F.F_SRC_MISMATCH,
+    check: mustNotForward, deviation: forwardedOrNot,
+    explain: (x) => told(x, "a tunnelled packet from a wrong outer source was not discarded", "RFC 4213 section 3.6", wrongSource(x)),
+  },
+  {
+    id: "RFC4213-3.6-2.icmp", clause: "RFC4213-3.6-2", title: "packets from a wrong outer source cause no ICMP", mechanisms: SIX_RD, cap: "warn", on: "input", facts: F.F_OUTER_SRC | F.F_SRC_MISMATCH,
+    check(x) {
+      if (x.answer < 0) return x.output < 0 && x.absence ? PASS : NA;
+      // Protocol unreachable is allowed to nodes that send it for every unknown protocol.
+      const icmp = x.r.off[x.answer] + ((x.b[x.r.off[x.answer]] & 15) << 2);
+      return x.r.kind[x.answer] === F.K_ICMP4 && x.b[icmp] === 3 && x.b[icmp + 1] === 2 ? NA : VIOLATED;
+    },
+    deviation: () => "icmp",
+    explain: (x) => told(x, "a tunnelled packet from a wrong outer source was answered", "RFC 4213 section 3.6: an ICMP message should not be generated", wrongSource(x)),
+  },
+  {
+    id: "RFC4213-3.6-4", clause: "RFC4213-3.6-4", title: "IPv6 packets of 1500 bytes come out of the tunnel", mechanisms: SIX_RD, on: "input", facts: F.F_LARGE,
+    check: (x) => (hasFacts(x, x.input, decapsulable | F.F_JOINED) || innerBytes(x, x.input) > 1500 ? NA : mustForward(x)),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, `a tunnelled packet of ${innerBytes(x, x.input)} bytes was lost`, "RFC 4213 section 3.6: an MRU of at least 1500 bytes"),
+  },
+  {
+    id: "RFC4213-3.6-4.joined", clause: "RFC4213-3.6-4", title: "IPv6 packets of 1500 bytes in outer fragments come out of the tunnel", mechanisms: SIX_RD, cap: "warn", on: "input", facts: F.F_LARGE,
+    check: (x) => (!hasFacts(x, x.input, F.F_JOINED) || hasFacts(x, x.input, decapsulable) || innerBytes(x, x.input) > 1500 ? NA : mustForward(x)),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, `a tunnelled packet of ${innerBytes(x, x.input)} bytes in outer fragments was lost`, "RFC 4213 section 3.6 asks for reassembly of 1500 bytes only, this needs more (decisions D3)"),
+  },
+  {
+    id: "RFC4213-3.6-5", clause: "RFC4213-3.6-5", title: "outer fragments are reassembled up to 1500 bytes", mechanisms: SIX_RD, on: "input", facts: F.F_JOINED,
+    check: (x) => (hasFacts(x, x.input, decapsulable) || x.r.len[x.input] > 1500 ? NA : mustForward(x)),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "a tunnelled packet in outer fragments was lost although all of them arrived", "RFC 4213 section 3.6: reassembly of at least 1500 bytes"),
+  },
+  {
+    id: "RFC4213-3.6-7", clause: "RFC4213-3.6-7", title: "decapsulation waits for the last fragment", mechanisms: SIX_RD, on: "pair", when: FROM_TUNNEL,
+    check: (x) => (!hasFacts(x, x.input, F.F_JOINED) ? NA : x.r.time[x.output] + 0.02 < x.r.time[x.input] ? VIOLATED : PASS),
+    deviation: () => "before-last-fragment",
+    explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 4213 section 3.6: reassembly comes before decapsulation"),
+  },
+  {
+    id: "RFC4213-3.6-9", clause: "RFC4213-3.6-9", title: "bytes behind the inner packet are cut off", mechanisms: SIX_RD, on: "pair", when: F.FLOW_DECAP,
+    check(x) {
+      if (!hasFacts(x, x.input, F.F_TRAILING) || hasFacts(x, x.input, F.F_CUT) || hasFacts(x, x.output, F.F_CUT)) return NA;
+      const size = innerBytes(x, x.input);
+      const hl = (x.b[outer(x, x.input)] & 15) << 2;
+      const trailing = u16(x.b, outer(x, x.input) + 2) - hl - size;
+      // Link padding may follow a short packet: only the very bytes of the input prove that they were forwarded.
+      if (x.r.len[x.output] - size < trailing) return PASS;
+      let zero = true;
+      for (let i = 0; i < trailing; i++) {
+        const v = x.b[inner(x, x.input) + size + i];
+        if (v !== x.b[inner(x, x.output) + size + i]) return PASS;
+        if (v !== 0) zero = false;
+      }
+      return zero ? NA : VIOLATED;
+    },
+    deviation: () => "trailing-bytes",
+    explain: (x) => told(x, "bytes behind the inner packet were forwarded", "RFC 4213 section 3.6: the length follows from the IPv6 payload length",
+      [field(x, x.output, "IPv6", "packet length", innerBytes(x, x.input), x.r.len[x.output], inner(x, x.output) + innerBytes(x, x.input), x.r.len[x.output] - innerBytes(x, x.input))]),
+  },
+  {
+    id: "RFC4213-3.6-10", clause: "RFC4213-3.6-10", title: "invalid inner sources are discarded silently", mechanisms: SIX_RD, on: "input", facts: F.F_SRC_INVALID,
+    check(x) {
+      if (x.r.kind[x.input] !== F.K_TUNNEL) return NA;
+      x.code = 1;
+      if (x.output >= 0) return VIOLATED;
+      x.code = 3;
+      return x.answer >= 0 ? VIOLATED : x.absence ? PASS : NA;
+    },
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, `a packet with the inner source ${textIpv6At(x.b, inner(x, x.input) + 8)} was ${x.code === 1 ? "forwarded" : "answered"}`, "RFC 4213 section 3.6: multicast, loopback, IPv4-compatible and IPv4-mapped sources are invalid",
+      [field(x, x.input, "IPv6 inner", "source", "a valid unicast address", textIpv6At(x.b, inner(x, x.input) + 8), inner(x, x.input) + 8, 16)]),
+  },
+  {
+    id: "RFC4213-3.6-11", clause: "RFC4213-3.6-11", title: "only sources of the edge network come out of the tunnel", mechanisms: SIX_RD, on: "input", facts: F.F_SRC_FOREIGN,
+    check: (x) => (hasFacts(x, x.input, F.F_SRC_INVALID | F.F_SRC_LOCAL | F.F_INNER_BAD) ? NA : mustNotForward(x)),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "a packet with a source foreign to the edge network was forwarded", "RFC 4213 section 3.6: ingress filtering towards an edge network",
+      [field(x, x.input, "IPv6 inner", "source", "inside the 6rd prefix", textIpv6At(x.b, inner(x, x.input) + 8), inner(x, x.input) + 8, 16)]),
+  },
+  {
+    id: "RFC4213-3.6-12", clause: "RFC4213-3.6-12", title: "packets not addressed to the node are discarded silently", mechanisms: SIX_RD, on: "input", facts: F.F_NOT_OURS,
+    check(x) {
+      x.code = 3;
+      return x.answer >= 0 ? VIOLATED : mustNotForward(x);
+    },
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "a tunnelled packet to a multicast or broadcast address was taken", "RFC 4213 section 3.6",
+      [field(x, x.input, "IPv4 outer", "destination", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.input) + 16)), outer(x, x.input) + 16, 4)]),
+  },
+];
