@@ -96,15 +96,18 @@ export interface TunnelParts {
   readonly scratch: number;
 }
 
-/** `fallback6` is the source of ICMPv6 errors when the core side has no IPv6 address configured; it must be unicast. */
-export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6: Ipv6, parts: TunnelParts): Tunnel {
+/**
+ * `fallback6` is the source of ICMPv6 errors when the core side has no IPv6 address configured; it must be unicast.
+ * `answers6`: the concentrator may also be addressed by it, because it lies in its own delegated prefix.
+ */
+export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6: Ipv6, answers6: boolean, parts: TunnelParts): Tunnel {
   const { config, memory } = parts;
   return {
     serviceSet: parts.serviceSet, cfg, memory, u8: memory.u8, sink: parts.sink, policy, reassembly: parts.reassembly,
     softwires: createSoftwires(cfg.flowInactivitySeconds, cfg.flowLimit, config.seed),
     bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), pathMtus: createPathMtus(config.seed), upper: ipv6.createUpper(),
     address: cfg.address | 0, accepts: Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0), relays: prefixTable(cfg.knownRelays),
-    own6: [...config.core.ipv6, ...config.access.ipv6, ...(config.core.ipv6.length === 0 ? [fallback6] : [])],
+    own6: [...config.core.ipv6, ...config.access.ipv6, ...(config.core.ipv6.length === 0 && answers6 ? [fallback6] : [])],
     source6: config.core.ipv6[0] ?? fallback6,
     accessMtu: config.access.mtu, coreMtu: config.core.mtu,
     alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),

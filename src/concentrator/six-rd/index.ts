@@ -8,13 +8,14 @@ import * as R from "../six-in-four/reasons.js";
 import { ACCEPTED, ANYCAST, FOREIGN, NATIVE, OWN_PREFIX, TUNNEL, type Tunnel, type TunnelParts, type TunnelPolicy, createTunnel } from "../six-in-four/tunnel.js";
 
 export function createSixRd(domain: SixRdDomain, parts: TunnelParts): Tunnel {
-  return createTunnel(domain, sixRdPolicy(domain), fallbackSource(domain), parts);
+  return createTunnel(domain, sixRdPolicy(domain), fallbackSource(domain), inPrefix4(domain.address, domain.ipv4Prefix), parts);
 }
 
 /** `<delegated prefix of the BR>::1`: a unicast address for ICMPv6 errors when the core side has none configured. */
 function fallbackSource(domain: SixRdDomain): Ipv6 {
   const b = new Uint8Array(24);
-  // A BR address outside the common IPv4 prefix has no delegated prefix: the first one of the domain is taken.
+  // A BR address outside the common IPv4 prefix has no delegated prefix; that of the domain's network address stands in,
+  // as a source only: packets to it are routed like any other.
   const v4 = inPrefix4(domain.address, domain.ipv4Prefix) ? domain.address : domain.ipv4Prefix.address;
   writeDelegated(b, 0, domain.v6rdPrefix, domain.ipv4Prefix, v4);
   b[15] |= 1;

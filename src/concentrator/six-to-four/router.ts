@@ -5,7 +5,7 @@ import * as ipv6 from "../../wire/ipv6.js";
 import { inTable4 } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
 import { ACCEPTED, NATIVE, REFUSED, TUNNEL, type TunnelPolicy } from "../six-in-four/tunnel.js";
-import { NOT_GLOBAL, SANE, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
+import { NOT_GLOBAL, SANE, is6to4, isLinkScoped, refusedV4, sanity6, v4addr } from "./addresses.js";
 
 /** 192.88.99.1 (RFC 3068 section 2.4): the way to the native Internet when no relay is configured. */
 const ANYCAST_RELAY = 0xc0586301 | 0;
@@ -38,7 +38,7 @@ export function routerPolicy(cfg: SixToFour): TunnelPolicy {
       return is6to4(b, inner + ipv6.DST) ? ACCEPTED : R.NATIVE_NATIVE;
     },
     route(b, o) {
-      if (inSite(b, o)) return NATIVE;
+      if (inSite(b, o) || isLinkScoped(b, o)) return NATIVE;
       const sane = sanity6(b, o, refused);
       if (sane !== SANE) {
         policy.refusal = sane === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN;
