@@ -39,6 +39,17 @@ const natural = new Intl.Collator("en", { numeric: true }).compare;
 /** Text of a place as people type it: `file:frame`. */
 export const placeText = (p: Place): string => `${p.file}:${p.frame}`;
 
+/** File names for people's eyes: without their folder, unless two files would look the same. */
+export function shortNames(report: Pick<Report, "header" | "findings" | "faults">): (file: string) => string {
+  const files = new Set([...(report.header?.inputs ?? []).map((i) => i.name), ...report.faults.map((f) => f.file)]);
+  for (const f of report.findings) for (const e of f.group.exemplars) for (const p of e.packets) files.add(p.place.file);
+  for (const f of report.findings) for (const w of f.where) files.add(w.first.file).add(w.last.file);
+  const base = (file: string): string => file.slice(file.lastIndexOf("/") + 1);
+  const holders = new Map<string, number>();
+  for (const f of files) holders.set(base(f), (holders.get(base(f)) ?? 0) + 1);
+  return (file) => (holders.get(base(file)) === 1 && base(file) !== "" ? base(file) : file);
+}
+
 const bySeverity: Record<FindingGroup["severity"], Verdict> = { fail: "fail", warn: "warn", info: "info", observe: "observed" };
 
 function numbersOf(verdicts: readonly VerdictLine[]): Numbers {

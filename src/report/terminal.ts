@@ -1,6 +1,7 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { caseProblems, exitText, placeText, tally, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, shortNames, tally, type Report, type ReportFinding } from "./model.js";
 import type { Verdict } from "./record.js";
+import type { Place } from "../judge/types.js";
 import { percent, thousands, visible, wrap } from "./text.js";
 
 const COLOR: Partial<Record<Verdict, string>> = {
@@ -32,7 +33,8 @@ function inputLines(report: Report): string[] {
   return out;
 }
 
-function findingLines(f: ReportFinding, report: Report, paint: Paint): string[] {
+function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (file: string) => string): string[] {
+  const placeText = (p: Place): string => `${short(p.file)}:${p.frame}`;
   const clause = report.clauses.find((c) => c.id === f.group.clause);
   const out = [`${paint(f.verdict.toUpperCase(), f.verdict)} ${visible(f.group.clause)}${clause === undefined ? "" : ` ${clause.level}, RFC ${clause.rfc} section ${visible(clause.section)}`}`];
   const put = (label: string, text: string): void => { out.push(`  ${label.padEnd(9)}${wrap(visible(text), WIDTH - 11, " ".repeat(11))}`); };
@@ -68,12 +70,13 @@ function profileLines(report: Report, paint: Paint): string[] {
 export function terminalText(report: Report, color: boolean): string {
   const paint: Paint = (text, verdict) => (color && COLOR[verdict] !== undefined ? `\u001b[${COLOR[verdict]}m${text}\u001b[0m` : text);
   const out = inputLines(report);
+  const short = shortNames(report);
   if (!report.complete) out.push(paint("INCOMPLETE RUN: it broke off; the counts below are of what was done until then", "incomplete"));
   for (const f of report.faults) out.push(paint(`BROKEN INPUT ${visible(f.file)}: after frame ${f.frame}, byte ${f.offset}: ${visible(f.message)}`, "error"));
   if (report.profiles.length > 0) out.push("", "Verdicts per profile", ...profileLines(report, paint));
   for (const verdict of ["fail", "error", "warn", "known-deviation", "waived", "unspecified"] as const) {
     const these = report.findings.filter((f) => f.verdict === verdict);
-    for (const f of these.slice(0, SHOWN)) out.push("", ...findingLines(f, report, paint));
+    for (const f of these.slice(0, SHOWN)) out.push("", ...findingLines(f, report, paint, short));
     if (these.length > SHOWN) out.push("", `${these.length - SHOWN} more ${verdict} findings: see report.html or run.jsonl`);
   }
   const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;

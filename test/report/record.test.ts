@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkRecordLine, parseRecord, readRecord } from "../../src/report/index.js";
-import { buildReport, tally } from "../../src/report/model.js";
+import { buildReport, shortNames, tally } from "../../src/report/model.js";
+import type { HeaderLine } from "../../src/report/record.js";
 import { clauses, finding, HOSTILE, PROFILES, sampleRecord } from "./sample.js";
 
 const text = (lines: readonly unknown[]): string => lines.map((l) => `${JSON.stringify(l)}\n`).join("");
@@ -85,5 +86,11 @@ describe("the model", () => {
     expect(of3056.at(-1)).toBe("10");
     expect(of3056[0]).toBe("2");
     expect(r.header?.inputs[0]?.name).not.toBe(HOSTILE);
+  });
+  test("file names lose their folder only where that leaves them apart", () => {
+    const at = (...names: string[]) => shortNames({ header: { ...(sampleRecord()[0] as HeaderLine), inputs: names.map((name) => ({ name, side: "access" })) }, findings: [], faults: [] });
+    expect(["/a/x.pcap", "/b/y.pcap"].map(at("/a/x.pcap", "/b/y.pcap"))).toEqual(["x.pcap", "y.pcap"]);
+    expect(["/a/x.pcap", "/b/x.pcap"].map(at("/a/x.pcap", "/b/x.pcap"))).toEqual(["/a/x.pcap", "/b/x.pcap"]);
+    expect(at("/a/x.pcap")("/other/x")).toBe("/other/x");
   });
 });

@@ -1,6 +1,6 @@
 /** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
-import { caseProblems, exitText, VERDICTS, type Report } from "../model.js";
+import { caseProblems, exitText, shortNames, VERDICTS, type Report } from "../model.js";
 import type { ClauseLine } from "../record.js";
 
 /** Characters of examples in the page; beyond it a finding says where its packets are instead. Keeps the page of a big run below 3 MB. */
@@ -67,7 +67,11 @@ export function payload(report: Report): object {
   const caseIndex = new Map(report.cases.map((c, i) => [JSON.stringify([c.id, c.profile]), i]));
   const profileIndex = new Map(report.profiles.map((p, i) => [p.id, i]));
   const h = report.header;
+  const short = shortNames(report);
+  const files = new Set<string>();
+  for (const f of report.findings) for (const p of [f.group.first, f.group.last, ...f.where.flatMap((w) => [w.first, w.last]), ...f.group.exemplars.flatMap((e) => e.packets.map((x) => x.place))]) files.add(p.file);
   return {
+    short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
     complete: report.complete, exit: exitText(report), verdicts: VERDICTS,
     numbers: { exercised: report.numbers.exercised, applicable: report.numbers.applicable, failed: report.numbers.failed, warned: report.numbers.warned, waivedOrKnown: report.numbers.waivedOrKnown, errors: report.numbers.errors },

@@ -82,7 +82,7 @@ function ladder(packets, fields) {
     const free = p.side === "access" ? X.device + 16 : X.device - 16, anchor = p.side === "access" ? "start" : "end";
     const g = svg("g", { class: differs ? "hop differs" : "hop" });
     g.append(svg("line", { x1: from, x2: to - dir * 9, y1: y, y2: y }), svg("polygon", { points: to + "," + y + " " + (to - dir * 12) + "," + (y - 6) + " " + (to - dir * 12) + "," + (y + 6) }));
-    g.append(svg("text", { x: mid, y: y - 8, class: "hop-place" }, (i + 1) + "  \u2068" + clip(show(p.place.file), 26) + "\u2069:" + p.place.frame + (differs ? "  ≠" : "")));
+    g.append(svg("text", { x: mid, y: y - 8, class: "hop-place" }, (i + 1) + "  \u2068" + clip(show(nameOf(p.place.file)), 26) + "\u2069:" + p.place.frame + (differs ? "  ≠" : "")));
     const dt = i === 0 ? "at " + p.sec + "." + String(p.nsec).padStart(9, "0") : (seconds(p, packets[0]) < 0 ? "" : "+") + seconds(p, packets[0]).toFixed(9) + " s";
     g.append(svg("text", { x: mid, y: y + 17, class: "hop-time" }, dt + ", " + p.bytes + " bytes"));
     summarise(bytesOf(p.hex)).slice(0, 4).forEach(function (line, k) { g.append(svg("text", { x: free, y: y - 12 + k * 15, "text-anchor": anchor, class: "hop-head" }, clip(line, 54))); });
