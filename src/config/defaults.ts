@@ -18,6 +18,8 @@ export const ICMP_BURST = 100;
 export const LINK_MTU = 1500;
 /** 192.88.99.0/24, RFC 3068 section 2.3. */
 export const ANYCAST_6TO4 = prefixes("192.88.99.0/24")[0];
+/** This network, loopback, multicast, reserved. */
+export const NO_SOURCE = prefixes("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4");
 /** 2002::/16. */
 export const V6_6TO4 = 0x2002;
 

@@ -1,13 +1,13 @@
 /** Loads a configuration file: YAML, schema, addresses, meaning; every fault with its place. */
 import { readFileSync } from "node:fs";
-import { formatIpv4, formatIpv6 } from "../wire/address.js";
-import { type Cursor, cursorOf } from "./cursor.js";
+import { type Prefix6, formatIpv4, formatIpv6, formatPrefix6 } from "../wire/address.js";
+import { type Cursor, cursorOf, isIn6 } from "./cursor.js";
 import { LINK_MTU } from "./defaults.js";
 import { readDsLite } from "./ds-lite.js";
 import { InputProblem } from "./problems.js";
 import type { RawConcentrator, RawConfig, RawSide } from "./raw.js";
 import { readSixRd, readSixToFour } from "./tunnel.js";
-import type { Config, ServiceSet, SideConfig, SoftwireConcentrator } from "./types.js";
+import type { Config, ServiceSet, SideConfig, SixRdDomain, SoftwireConcentrator } from "./types.js";
 import { markWritten } from "./written.js";
 import { type Parsed, type Path, parseYaml } from "./yaml.js";
 
@@ -66,6 +66,7 @@ function readServiceSets(c: Cursor, raw: RawConfig, base: Path): ServiceSet[] {
     setNames.add(name);
     const seen = new Map<string, string>();
     const names = new Set<string>();
+    const domains: SixRdDomain[] = [];
     const concentrators = set["softwire-concentrators"].map((entry, k) => {
       const at = [...path, "softwire-concentrators", k];
       const s = readConcentrator(c, entry, at, k + 1);
@@ -76,11 +77,21 @@ function readServiceSets(c: Cursor, raw: RawConfig, base: Path): ServiceSet[] {
       const other = seen.get(key);
       if (other !== undefined) c.fault([...inner, "softwire-address"], `${key} is also that of concentrator "${other}"`, "one address serves one concentrator in a service set (RFC 3964 section 6.1)");
       else seen.set(key, s.name);
+      if (s.kind === "6rd") {
+        const near = domains.find((d) => overlap(d.v6rdPrefix, s.v6rdPrefix));
+        if (near !== undefined) {
+          c.fault([...inner, "v6rd-prefix"], `${formatPrefix6(s.v6rdPrefix)} overlaps ${formatPrefix6(near.v6rdPrefix)} of concentrator "${near.name}"`, "one 6rd prefix for each domain (RFC 5969 section 4)");
+        }
+        domains.push(s);
+      }
       return s;
     });
     return { name, concentrators };
   });
 }
+
+/** Is one of the prefixes inside the other? A prefix that could not be read (length 0) overlaps nothing: it is told already. */
+const overlap = (a: Prefix6, b: Prefix6): boolean => a.length > 0 && b.length > 0 && (isIn6(a.address, { address: b.address, length: Math.min(a.length, b.length) }));
 
 /** RFC 3964 section 6.1: protocol-41 packets of two mechanisms look alike, so each has an IPv4 address of its own. */
 const identity = (s: SoftwireConcentrator): string => (s.kind === "ds-lite" ? `AFTR address ${formatIpv6(s.address)}` : `softwire address ${formatIpv4(s.address)}`);

@@ -2,19 +2,19 @@
 import { type Prefix6, formatIpv4, formatPrefix4, formatPrefix6, mask32 } from "../wire/address.js";
 import { delegatedLength } from "../wire/embedding.js";
 import { type Cursor, isIn4, isIn6 } from "./cursor.js";
-import { ANYCAST_6TO4, FLOW_INACTIVITY_SECONDS, HOP_LIMIT, ICMP_BURST, ICMP_RATE, REASSEMBLY_SECONDS, TABLES, TUNNEL_MTU, V6_6TO4 } from "./defaults.js";
+import { ANYCAST_6TO4, FLOW_INACTIVITY_SECONDS, HOP_LIMIT, ICMP_BURST, ICMP_RATE, NO_SOURCE, REASSEMBLY_SECONDS, TABLES, TUNNEL_MTU, V6_6TO4 } from "./defaults.js";
 import type { RawSixToFour, RawTunnel, RawV6rd } from "./raw.js";
 import type { AddressTable, DscpEncap, SixRdDomain, SixToFour, TunnelCommon } from "./types.js";
 import type { Path } from "./yaml.js";
 
 function readCommon(c: Cursor, raw: RawTunnel, path: Path, name: string, kind: SixToFour["kind"] | "6rd"): TunnelCommon {
-  const address = c.ipv4([...path, "softwire-address"], raw["softwire-address"]);
+  const address = readAddress(c, [...path, "softwire-address"], raw["softwire-address"]);
   const anycast = raw.anycast ?? (kind !== "6rd" && isIn4(address, ANYCAST_6TO4));
   const relays = raw["known-relays"]?.map((t, i) => c.prefix4([...path, "known-relays", i], t));
   return {
     name: raw.name ?? name,
     address,
-    alsoAccepts: (raw["also-accepts"] ?? []).map((t, i) => c.ipv4([...path, "also-accepts", i], t)),
+    alsoAccepts: (raw["also-accepts"] ?? []).map((t, i) => readAddress(c, [...path, "also-accepts", i], t)),
     anycast,
     tunnelMtu: readTunnelMtu(c, raw, path),
     // RFC 5969 section 9.1: a BR that sends from an anycast address must set DF; nothing of the kind is said of 6to4 (decisions.md D1)
@@ -31,6 +31,15 @@ function readCommon(c: Cursor, raw: RawTunnel, path: Path, name: string, kind: S
     echo: raw.echo ?? true,
     filterNativeSource: raw["filter-native-source"] ?? false,
   };
+}
+
+/** RFC 1812 section 5.3.7: such addresses are never the source of a packet, so no tunnel ends there. */
+function readAddress(c: Cursor, path: Path, text: string): number {
+  const before = c.problems.length;
+  const address = c.ipv4(path, text);
+  const bad = c.problems.length > before ? undefined : NO_SOURCE.find((p) => isIn4(address, p));
+  if (bad !== undefined) c.fault(path, `${text} lies in ${formatPrefix4(bad)}`, "expected a unicast IPv4 address of the concentrator");
+  return address;
 }
 
 /** RFC 4213 section 3.2: never below 1280; the outer header takes 20 bytes of mtu-v4. */
@@ -96,7 +105,7 @@ function readTable(c: Cursor, raw: RawSixToFour, path: Path): AddressTable {
 export function readSixToFour(c: Cursor, raw: RawSixToFour, path: Path, name: string, kind: SixToFour["kind"]): SixToFour {
   const common = readCommon(c, raw, path, name, kind);
   const table = readTable(c, raw, path);
-  const refused = table.refuse.find((p) => isIn4(common.address, p));
+  const refused = NO_SOURCE.some((p) => isIn4(common.address, p)) ? undefined : table.refuse.find((p) => isIn4(common.address, p));
   // RFC 3056 section 2 and RFC 3964 section 5.3.1: a 6to4 address is a global unicast one
   if (refused !== undefined) {
     c.fault([...path, "softwire-address"], `${formatIpv4(common.address)} lies in ${formatPrefix4(refused)}, which table ${table.name} refuses`, "use a global unicast address, or a global-table with your own refuse list");

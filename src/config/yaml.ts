@@ -17,11 +17,15 @@ export interface Parsed<T> {
   problem(path: Path, message: string, hint?: string): Problem;
 }
 
-const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, allowUnionTypes: true });
+// Our own schemas are checked by the tests, not again in every run; unoptimised code is made in a third of the time (the start of every command waits for it).
+const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, allowUnionTypes: true, validateSchema: false, meta: false, code: { optimize: false } });
 const compiled = new Map<string, ValidateFunction>();
 
-/** The validator of `specs/schemas/<name>`, compiled once. */
+const CONFIG = "config.schema.json";
+
+/** The validator of `specs/schemas/<name>`, compiled once. Other schemas can refer to the configuration's by its $id, as specs do. */
 function validatorOf(schema: string | object): ValidateFunction {
+  if (schema !== CONFIG) validatorOf(CONFIG);
   if (typeof schema !== "string") return ajv.compile(schema);
   let v = compiled.get(schema);
   if (v === undefined) {
@@ -43,7 +47,11 @@ export function parseYaml<T>(text: string, file: string, schema: string | object
     return { line: Math.max(1, p.line), column: Math.max(1, p.col) };
   };
   if (doc.errors.length > 0) {
-    throw new InputProblem(doc.errors.map((e) => ({ file, ...place(e.pos[0]), message: `not valid YAML: ${e.message}`, hint: "check indentation, colons and quotes here" })));
+    throw new InputProblem(doc.errors.map((e) => {
+      const several = e.code === "MULTIPLE_DOCS";
+      const message = several ? "a second YAML document begins here" : `not valid YAML: ${e.message}`;
+      return { file, ...place(e.pos[0]), message, hint: several ? "one document in a file: remove the ---" : "check indentation, colons and quotes here" };
+    }));
   }
   if (doc.contents === null) {
     throw new InputProblem([{ file, line: 1, column: 1, message: "the file is empty", hint: "expected a YAML mapping" }]);
@@ -78,13 +86,17 @@ function offsetOf(doc: Document.Parsed<ParsedNode>, path: Path, key: boolean): n
   return offset;
 }
 
-/** One problem a place: what ajv says about the branches of an `anyOf` is folded into the line of the `anyOf`. */
+/**
+ * One problem a place: what ajv says about the branches of an `anyOf` is folded into the line of the `anyOf`, unless a fault deeper in the value
+ * shows which branch was meant.
+ */
 function describeAll(errors: readonly ErrorObject[], file: string, at: (p: Path) => Position, keyAt: (p: Path) => Position): Problem[] {
   const unions = errors.filter((e) => e.keyword === "anyOf" || e.keyword === "oneOf");
   const inUnion = (e: ErrorObject): boolean => unions.some((u) => u !== e && u.instancePath === e.instancePath && e.schemaPath.startsWith(`${u.schemaPath}/`));
+  const told = (u: ErrorObject): boolean => unions.includes(u) && errors.some((e) => e.instancePath.startsWith(`${u.instancePath}/`));
   const out: Problem[] = [];
   for (const e of errors) {
-    if (e.keyword === "if" || inUnion(e)) continue;
+    if (e.keyword === "if" || inUnion(e) || told(e)) continue;
     const path = pathOf(e.instancePath);
     const name = path.length === 0 ? "the file" : nameOf(path);
     const [message, hint] = describe(e, name);
@@ -129,7 +141,7 @@ function describe(e: ErrorObject, name: string): [string, string] {
       return [`${name} is ${seen}`, `expected ${show(p["allowedValue"])}`];
     case "type": {
       const quote = p["type"] === "string" ? "; put the value in quotes" : "";
-      return [`${name} is ${kindOf(e.data)}`, `expected ${[p["type"]].flat().join(" or ")}${quote}${about}`];
+      return [`${name} is ${kindOf(e.data)}`, `expected ${[p["type"]].flat().map((t) => KINDS[String(t)] ?? String(t)).join(" or ")}${quote}${about}`];
     }
     case "minimum": case "maximum": case "exclusiveMinimum": case "exclusiveMaximum":
       return [`${name} is ${seen}`, `expected ${String(p["comparison"])} ${String(p["limit"])}${about}`];
@@ -137,6 +149,8 @@ function describe(e: ErrorObject, name: string): [string, string] {
       return [`${name} is ${seen}`, described === undefined ? `expected text like /${String(p["pattern"])}/` : `expected ${described}`];
     case "minProperties": case "maxProperties":
       return [`${name} has ${e.keyword === "minProperties" ? "no key" : "too many keys"}`, `expected exactly one of: ${Object.keys((e.parentSchema as { properties?: object } | undefined)?.properties ?? {}).join(", ")}`];
+    case "minItems":
+      return [`${name} has too few entries`, `expected ${String(p["limit"])} or more${about}`];
     case "anyOf": case "oneOf":
       return [`${name} is ${seen}`, described === undefined ? "none of the allowed forms fits; see the schema" : `expected ${described}`];
     default:
@@ -144,6 +158,7 @@ function describe(e: ErrorObject, name: string): [string, string] {
   }
 }
 
+const KINDS: Readonly<Record<string, string>> = { object: "a mapping", array: "a list", string: "text", integer: "a whole number", number: "a number", boolean: "true or false", null: "nothing" };
 const kindOf = (v: unknown): string => (v === null ? "empty" : Array.isArray(v) ? "a list" : typeof v === "object" ? "a mapping" : `${show(v)}`);
 function show(v: unknown): string {
   const s = JSON.stringify(v) ?? "nothing";

@@ -1,10 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfigFile, parseConfig } from "../../src/config/load.js";
+import { configOf, loadConfigFile, parseConfig } from "../../src/config/load.js";
 import { InputProblem, nearest } from "../../src/config/problems.js";
 import { fixturesDir } from "../../src/config/specs-dir.js";
 import type { DsLite, SixRdDomain, SixToFour } from "../../src/config/types.js";
+import type { RawConfig } from "../../src/config/raw.js";
+import { wasWritten } from "../../src/config/written.js";
+import { parseYaml } from "../../src/config/yaml.js";
 import { parseIpv4, parseIpv6, parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
 
 const wrap = (concentrator: string): string => `softproof: 1\nservice-sets:\n  - name: ss1\n    softwire-concentrators:\n      - ${concentrator}\n`;
@@ -94,11 +97,24 @@ describe("faults carry their place and say what to do", () => {
   test("PMT needs a provider prefix", () => expect(one("6to4-pmt: { softwire-address: 192.88.99.1 }")).toContain('lacks "provider-prefix"'));
   test("two kinds in one entry", () => expect(faults(wrap('{ v6rd: { softwire-address: 10.0.0.1, ipv4-prefix: 10.0.0.0/8, v6rd-prefix: "2001:db8::/32" }, ds-lite: { softwire-address: "2001:db8::1" } }'))[0]).toContain("exactly one of"));
   test("the same address twice", () => expect(faults(`${wrap(rd())}      - ${rd(", name: other", "10.0.0.0/8", "2001:db9::/32")}\n`)[0]).toMatch(/^c\.yaml:6:.*also that of concentrator "v6rd-1"/));
+  test("two 6rd domains with overlapping prefixes", () => {
+    expect(faults(`${wrap(rd())}      - ${rd(", name: other", "10.0.0.0/8", "2001:db8:1::/48").replace("10.0.0.1", "10.0.0.2")}\n`)).toEqual([expect.stringMatching(/^c\.yaml:6:\d+: .*2001:db8:1::\/48 overlaps 2001:db8::\/32 of concentrator "v6rd-1"/)]);
+    expect(faults(`${wrap(rd())}      - ${rd(", name: other", "10.0.0.0/8", "2001:db9::/32").replace("10.0.0.1", "10.0.0.2")}\n`)).toEqual([]);
+  });
+  test("an address at which no tunnel can end", () => expect(one("6to4-relay: { softwire-address: 192.0.2.1, also-accepts: [224.0.0.5] }")).toContain("lies in 224.0.0.0/4"));
   test("pool", () => {
     const d = (pool: string): string => `ds-lite: { softwire-address: "2001:db8::1", nat: { pool: ${pool} } }`;
     expect(one(d('{ addresses: ["198.51.100.9-198.51.100.1"] }'))).toContain("runs backwards");
     expect(one(d('{ addresses: ["198.51.100.0/24", 198.51.100.7] }'))).toContain("overlaps entry 0");
     expect(one(d('{ addresses: [198.51.100.7], ports: "9000-80" }'))).toContain("not a port range");
+  });
+  test("a fault inside one of several forms is told where it is", () => {
+    expect(one(rd(", dscp: { fixed: 64 }"))).toMatch(/dscp\.fixed is 64 \(expected <= 63\)/);
+    expect(one(rd(", dscp: 5"))).toContain("expected copy, zero, or {fixed: 0..63}");
+  });
+  test("a list of service sets cannot be empty; one document in a file", () => {
+    expect(faults("softproof: 1\nservice-sets: []\n")).toEqual(["c.yaml:2:15: service-sets has too few entries (expected 1 or more)"]);
+    expect(faults("softproof: 1\n---\nx: 1\n")[0]).toBe("c.yaml:2:1: a second YAML document begins here (one document in a file: remove the ---)");
   });
   test("all faults at once, in the order of the file", () => {
     const all = faults(wrap(rd("", "10.0.0.1/8", "2001:db8::1/32")));
@@ -109,9 +125,23 @@ describe("faults carry their place and say what to do", () => {
   test("an unquoted address that ends in :: in a flow list", () => expect(faults("softproof: 1\naccess: { ipv6: [2001:db8::] }\nservice-sets: []\n").length).toBeGreaterThan(0));
   test("an empty file, a text file", () => {
     expect(faults("")[0]).toBe("c.yaml:1:1: the file is empty (expected a YAML mapping)");
-    expect(faults("hello world\n")[0]).toContain("expected object");
+    expect(faults("hello world\n")[0]).toContain("expected a mapping");
   });
   test("a file that is not there", () => expect(() => loadConfigFile("no/such.yaml")).toThrow("no/such.yaml:1:1: no such file (check the path)"));
+});
+
+test("a configuration inside another file keeps its places", () => {
+  const schema = { type: "object", additionalProperties: false, required: ["config"], properties: { config: { $ref: "https://softproof.invalid/config.schema.json" } } };
+  const inside = (v4: string): string => `config:\n  softproof: 1\n  service-sets:\n    - softwire-concentrators:\n        - ${rd("", v4)}\n`;
+  const parsed = parseYaml<{ config: RawConfig }>(inside("10.0.0.0/8"), "s.yaml", schema);
+  expect(configOf(parsed, parsed.value.config, ["config"]).serviceSets[0].name).toBe("ss1");
+  const bad = parseYaml<{ config: RawConfig }>(inside("10.0.0.1/8"), "s.yaml", schema);
+  expect(() => configOf(bad, bad.value.config, ["config"])).toThrow(/^s\.yaml:5:\d+: config\.service-sets\[0\]/);
+});
+
+test("a key that was written is told from a default", () => {
+  const d = first<DsLite>('ds-lite: { softwire-address: "2001:db8::1", mtu-v6: 1500 }');
+  expect([wasWritten(d, "mtu-v6"), wasWritten(d, "hop-limit")]).toEqual([true, false]);
 });
 
 test("nearest: near words only", () => {
