@@ -16,7 +16,7 @@ function exemplar(e, i, f) {
   });
   return el("section", { class: "exemplar" }, el("h3", null, f.exemplars.length > 1 ? "Example " + (i + 1) + " of " + f.exemplars.length : "Example"), e.message !== f.title ? el("p", null, raw(e.message)) : null,
     e.packets.length > 0 ? ladder(e.packets, e.fields) : null, fieldDiff(e),
-    e.why ? el("div", { class: "why" }, el("h4", null, "Why the reference expected it"), el("p", null, raw(e.why))) : null,
+    e.why ? el("div", { class: "why" }, el("h4", null, "Why this was expected"), el("p", null, raw(e.why))) : null,
     e.filter ? el("div", null, el("h4", null, "Wireshark filter"), el("pre", { class: "filter", tabindex: "0" }, raw(e.filter))) : null, shownPackets);
 }
 function caseLink(i) { return D.cases[i] ? el("a", { href: href({ view: "cases", id: String(i) }) }, raw(D.cases[i].id)) : "?"; }

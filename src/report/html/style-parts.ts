@@ -52,6 +52,7 @@ mark{background:var(--mark);color:var(--mark-fg);font-weight:700;text-decoration
 .hop line{stroke:var(--link);stroke-width:2}.hop polygon{fill:var(--link)}
 .differs line{stroke:var(--fail)}.differs polygon{fill:var(--fail)}
 .hop-place{text-anchor:middle;font-weight:600}.ladder .hop-time,.ladder .hop-head{fill:var(--quiet)}.hop-time{text-anchor:middle}
+.ladder .hop text{paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}
 .ladder .differs .hop-place{fill:var(--fail)}
 .case{border:1px solid var(--line);border-radius:.4rem;padding:.2rem .8rem;margin:.4rem 0}
 .problems{color:var(--fail)}
