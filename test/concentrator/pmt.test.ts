@@ -62,8 +62,8 @@ describe("the mapping of RFC 6732 figure 3", () => {
     for (const name of ["rfc3964", "rfc6890"] as const) expect(src6(pmt({ table: { name, refuse: [] } }).feed(ACCESS, up(p, "100.64.0.1")).out[0].bytes)).toBe("2001:db8:6440:1::1");
   });
   it("checks the source before it translates", () => {
-    expect(pmt().feed(ACCESS, up(udp6({ src: SITE, dst: NATIVE }), "12.152.44.2"))).toEqual({ reason: "spoofed-source", out: [] });
-    expect(pmt().feed(ACCESS, up(udp6({ src: MAPPED, dst: NATIVE })))).toEqual({ reason: "native-source-in-tunnel", out: [] });
+    expect(pmt().feed(ACCESS, up(udp6({ src: SITE, dst: NATIVE }), "12.152.44.2"))).toEqual({ reason: "6to4-source-mismatch", out: [] });
+    expect(pmt().feed(ACCESS, up(udp6({ src: MAPPED, dst: NATIVE })))).toEqual({ reason: "native-source-at-relay", out: [] });
   });
   it("customer to a translated customer: both addresses are mapped on the way", () => {
     const r = pmt().feed(ACCESS, up(udp6({ src: SITE, dst: "2001:db8:c98:2c09::9" })));

@@ -28,7 +28,7 @@ describe("border router (RFC 3056)", () => {
     ["from another site", from(PEER, OWN, udp6({ src: PEER6, dst: SITE })), "decapsulated"],
     ["native source from any relay (RFC 3056 9)", from(RELAY, OWN, udp6({ src: NATIVE, dst: SITE })), "decapsulated"],
     ["native source from the anycast relay", from("192.88.99.1", OWN, udp6({ src: NATIVE, dst: SITE })), "decapsulated"],
-    ["a 6to4 source that is not the outer one (RFC 3964 5.2)", from(RELAY, OWN, udp6({ src: PEER6, dst: SITE })), "spoofed-source"],
+    ["a 6to4 source that is not the outer one (RFC 3964 5.2)", from(RELAY, OWN, udp6({ src: PEER6, dst: SITE })), "6to4-source-mismatch"],
     ["a destination outside the site (RFC 3964 5.2)", from(RELAY, OWN, udp6({ src: NATIVE, dst: PEER6 })), "destination-mismatch"],
     ["a native destination", from(PEER, OWN, udp6({ src: PEER6, dst: NATIVE })), "destination-mismatch"],
     ["a private outer source (RFC 3964 5.3.1)", from("10.1.2.3", OWN, udp6({ src: NATIVE, dst: SITE })), "v4addr-not-global"],
@@ -39,7 +39,7 @@ describe("border router (RFC 3056)", () => {
     expect(router().feed(ACCESS, packet).reason).toBe(reason);
   });
   it.each([
-    ["a foreign 6to4 source (RFC 3964 5.1)", udp6({ src: "2002:c633:6401::1", dst: NATIVE }), "spoofed-source"],
+    ["a foreign 6to4 source (RFC 3964 5.1)", udp6({ src: "2002:c633:6401::1", dst: NATIVE }), "6to4-source-mismatch"],
     ["native to native (RFC 3964 5.1)", udp6({ src: "2001:db8::1", dst: NATIVE }), "native-to-native"],
     ["a destination that embeds a private address (RFC 3056 9)", udp6({ src: SITE, dst: "2002:a01:203::1" }), "v4addr-not-global"],
     ["a destination that embeds the broadcast address", udp6({ src: SITE, dst: "2002:ffff:ffff::1" }), "v4addr-not-global"],
@@ -63,8 +63,8 @@ describe("relay (RFC 3056 5.2, RFC 3964)", () => {
     expect(dst4(h.feed(CORE, udp6({ src: NATIVE, dst: PEER6 })).out[0].bytes)).toBe(PEER);
   });
   it.each([
-    ["native source: another relay's traffic (decisions.md D10)", from(RELAY, OWN, udp6({ src: NATIVE, dst: "2620::9" })), "native-source-in-tunnel"],
-    ["spoofed 6to4 source", from(RELAY, OWN, udp6({ src: PEER6, dst: NATIVE })), "spoofed-source"],
+    ["native source: another relay's traffic (decisions.md D10)", from(RELAY, OWN, udp6({ src: NATIVE, dst: "2620::9" })), "native-source-at-relay"],
+    ["spoofed 6to4 source", from(RELAY, OWN, udp6({ src: PEER6, dst: NATIVE })), "6to4-source-mismatch"],
     ["destination that embeds a loopback address", from(PEER, OWN, udp6({ src: PEER6, dst: "2002:7f00:1::1" })), "v4addr-not-global"],
     ["multicast destination (RFC 3964 5.3.2)", from(PEER, OWN, udp6({ src: PEER6, dst: "ff0e::1" })), "ipv6-sanity"],
   ])("drops from the tunnel: %s", (_what, packet, reason) => {

@@ -33,8 +33,8 @@ export function relayPolicy(cfg: SixToFour): TunnelPolicy {
       const dst = sanity6(b, inner + ipv6.DST, refused);
       if (src !== SANE) return bad(src);
       if (dst !== SANE) return bad(dst);
-      if (!is6to4(b, inner + ipv6.SRC)) return R.SOURCE_NATIVE;
-      if (v4addr(b, inner + ipv6.SRC) !== outerSource) return R.SOURCE_MISMATCH;
+      if (!is6to4(b, inner + ipv6.SRC)) return R.NATIVE_AT_RELAY;
+      if (v4addr(b, inner + ipv6.SRC) !== outerSource) return R.SIX_TO_FOUR_MISMATCH;
       if (!cfg.strict3964 || !is6to4(b, inner + ipv6.DST)) return ACCEPTED;
       const embedded = v4addr(b, inner + ipv6.DST);
       // Anycast and equivalent unicast address are one node (RFC 3068 section 4.2): either may be embedded.

@@ -26,7 +26,7 @@ export function routerPolicy(cfg: SixToFour): TunnelPolicy {
       const src = sanity6(b, inner + ipv6.SRC, refused);
       const dst = sanity6(b, inner + ipv6.DST, refused);
       if (src !== SANE || dst !== SANE) return src === NOT_GLOBAL || dst === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN;
-      if (is6to4(b, inner + ipv6.SRC) && v4addr(b, inner + ipv6.SRC) !== outerSource) return R.SOURCE_MISMATCH;
+      if (is6to4(b, inner + ipv6.SRC) && v4addr(b, inner + ipv6.SRC) !== outerSource) return R.SIX_TO_FOUR_MISMATCH;
       return inSite(b, inner + ipv6.DST) ? ACCEPTED : R.DESTINATION_MISMATCH;
     },
     /** RFC 3964 section 5.1: a 6to4 source must be the own one; a native source may only go to a 6to4 destination. */
@@ -34,7 +34,7 @@ export function routerPolicy(cfg: SixToFour): TunnelPolicy {
       const src = sanity6(b, inner + ipv6.SRC, refused);
       if (src !== SANE) return src === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN;
       if (inSite(b, inner + ipv6.SRC)) return ACCEPTED;
-      if (is6to4(b, inner + ipv6.SRC)) return R.SOURCE_MISMATCH;
+      if (is6to4(b, inner + ipv6.SRC)) return R.SIX_TO_FOUR_MISMATCH;
       return is6to4(b, inner + ipv6.DST) ? ACCEPTED : R.NATIVE_NATIVE;
     },
     route(b, o) {
