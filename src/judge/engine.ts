@@ -3,7 +3,7 @@ import type { Memory } from "../wire/memory.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
 import { createGroups } from "./groups.js";
-import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
+import { type Exchange, NA, OBSERVED, type Outcome, type Rule, VIOLATED, severityFor } from "./rule.js";
 import type { State } from "./state.js";
 import { type Ring, S_AMBIGUOUS } from "./transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
@@ -14,7 +14,7 @@ export interface Engine {
   output(slot: number): void;
   /** `candidates` (the first `count`) are inputs that may have caused the output; a violation must hold for all of them. */
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
-  answer(input: number, slot: number, kind: number): void;
+  answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
@@ -72,6 +72,33 @@ export function createEngine(
     return true;
   }
 
+  /** Runs rules on an output and all inputs that may have caused it. */
+  function judgeAll(list: readonly Entry[], slot: number, flow: number, candidates: Int32Array, count: number): void {
+    if (!enter(candidates[0], slot)) return;
+    x.output = slot;
+    x.answer = -1;
+    x.flow = flow;
+    if (count === 1) {
+      x.input = candidates[0];
+      for (let i = 0; i < list.length; i++) run(list[i], slot);
+      return;
+    }
+    for (let i = 0; i < list.length; i++) {
+      let all = true;
+      let any: Outcome = NA;
+      for (let k = count - 1; k >= 0; k--) {
+        x.input = candidates[k];
+        x.code = 0;
+        x.inferred = false;
+        const o = list[i].rule.check(x);
+        if (o === VIOLATED) continue;
+        all = false;
+        if (o !== NA) any = o;
+      }
+      settle(list[i], all ? VIOLATED : any, slot);
+    }
+  }
+
   return {
     inputTriggers: triggers,
     output(slot) {
@@ -82,42 +109,8 @@ export function createEngine(
       const list = outputRules[r.kind[slot]];
       for (let i = 0; i < list.length; i++) run(list[i], slot);
     },
-    pair(slot, flow, candidates, count) {
-      if (!enter(candidates[0], slot)) return;
-      x.output = slot;
-      x.answer = -1;
-      x.flow = flow;
-      const list = pairRules[31 - Math.clz32(flow)];
-      if (count === 1) {
-        x.input = candidates[0];
-        for (let i = 0; i < list.length; i++) run(list[i], slot);
-        return;
-      }
-      for (let i = 0; i < list.length; i++) {
-        let all = true;
-        let any: Outcome = NA;
-        for (let k = count - 1; k >= 0; k--) {
-          x.input = candidates[k];
-          x.code = 0;
-          x.inferred = false;
-          const o = list[i].rule.check(x);
-          if (o !== VIOLATED) {
-            all = false;
-            if (o !== NA) any = o;
-          }
-        }
-        settle(list[i], all ? VIOLATED : any, slot);
-      }
-    },
-    answer(input, slot, kind) {
-      if (!enter(input, slot)) return;
-      x.input = input;
-      x.output = slot;
-      x.answer = -1;
-      x.flow = kind;
-      const list = answerRules[31 - Math.clz32(kind)];
-      for (let i = 0; i < list.length; i++) run(list[i], slot);
-    },
+    pair: (slot, flow, candidates, count) => judgeAll(pairRules[31 - Math.clz32(flow)], slot, flow, candidates, count),
+    answer: (slot, kind, candidates, count) => judgeAll(answerRules[31 - Math.clz32(kind)], slot, kind, candidates, count),
     closed(input, absence) {
       const facts = r.facts[input];
       if ((facts & triggers) === 0 || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
@@ -137,5 +130,3 @@ export function createEngine(
     findings: () => groups.result(),
   };
 }
-
-export { PASS };

@@ -127,7 +127,8 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       paired++;
       link(input, slot);
       r.answer[input] = r.sequence[slot];
-      engine.answer(input, slot, pairing.answer);
+      if (pairing.count > 1) ambiguous++;
+      engine.answer(slot, pairing.answer, pairing.candidates, pairing.count);
     }
   }
 

@@ -12,6 +12,8 @@ import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../
 import { createChains } from "./chains.js";
 import { echoKey, innerKey, outerKey, sameInner } from "./key.js";
 
+/** An answer comes within this time when it can; older questions are less likely. */
+const PROMPT_SECONDS = 0.1;
 /** Candidates kept of one ambiguous output. */
 const MOST_CANDIDATES = 8;
 
@@ -41,6 +43,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   function differs(x: number, y: number): boolean {
     const i = r.inner[x];
     const j = r.inner[y];
+    if (r.kind[x] !== r.kind[y]) return true;
+    // Errors that quote the same packet: their type and code decide.
+    if (r.kind[x] === F.K_ICMP4) return u32(b, r.off[x] + headerLength(b, r.off[x])) >>> 16 !== u32(b, r.off[y] + headerLength(b, r.off[y])) >>> 16;
     return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || r.facts[x] !== r.facts[y] || b[i + 7] !== b[j + 7] ||
       u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
   }
@@ -143,17 +148,28 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return -1;
   }
 
-  function findAlt(key: number, before: number, accept: (slot: number) => boolean): number {
-    for (let s = alt.first(key); s >= 0; s = alt.next[s]) if (r.altKey[s] === key && r.time[s] <= before && r.answer[s] < 0 && accept(s)) return s;
-    return -1;
+  /** Asked things of one key: the oldest of those that were asked just now, else the latest. Those that differ from it are candidates too. */
+  function findAlt(key: number, at: number, accept: (slot: number) => boolean): number {
+    let best = -1;
+    for (let s = alt.first(key); s >= 0; s = alt.next[s]) {
+      if (r.altKey[s] !== key || r.time[s] > at + skewSeconds || r.answer[s] >= 0 || !accept(s)) continue;
+      if (best < 0 || at - r.time[best] > PROMPT_SECONDS) best = s;
+    }
+    if (best < 0) return -1;
+    p.candidates[0] = best;
+    p.count = 1;
+    for (let s = alt.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = alt.next[s]) {
+      if (s === best || r.altKey[s] !== key || r.time[s] > at + skewSeconds || r.answer[s] >= 0 || !accept(s) || !differs(best, s)) continue;
+      p.candidates[p.count++] = s;
+    }
+    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
+    return best;
   }
 
-  function answerTo(slot: number, at: number, kind: number): number {
-    p.candidates[0] = at;
-    p.count = at < 0 ? 0 : 1;
+  function answerTo(at: number, kind: number): number {
     p.answer = at < 0 ? 0 : kind;
-    if (at >= 0) resolve(at);
-    void slot;
+    if (at < 0) p.count = 0;
+    else resolve(at);
     return at;
   }
 
@@ -166,8 +182,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (inner > 0 && r.innerLen[slot] >= 60) {
       at = find(innerKey(b, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
     }
-    if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot] + skewSeconds, (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
-    return answerTo(slot, at, F.ANSWER_ERROR4);
+    if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
+    return answerTo(at, F.ANSWER_ERROR4);
   }
 
   function output(slot: number): number {
@@ -192,11 +208,11 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
       const quoted = innerKey(b, q, visible, seed);
       let cause = find(quoted, q, visible, latest, -1, true);
-      if (cause < 0) cause = findAlt(quoteKey(quoted), latest, (s) => sameInner(b, r.inner[s], r.innerLen[s], q, visible) === 1);
-      if (cause >= 0) return answerTo(slot, cause, F.ANSWER_ERROR6);
+      if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, r.inner[s], r.innerLen[s], q, visible) === 1);
+      if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
     } else if (icmp > 0 && b[icmp] === 129) {
-      const cause = findAlt(echoKey(b, icmp, inner + 24, seed), latest, () => true);
-      if (cause >= 0) return answerTo(slot, cause, F.ANSWER_ECHO);
+      const cause = findAlt(echoKey(b, icmp, inner + 24, seed), r.time[slot], () => true);
+      if (cause >= 0) return answerTo(cause, F.ANSWER_ECHO);
     }
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);

@@ -74,6 +74,8 @@ export const icmpRules: readonly Rule[] = [
       if (hasFacts(x, x.input, NO_ERROR & ~F.F_HOP) || x.output >= 0 || (x.r.kind[x.input] === F.K_NATIVE && !hasFacts(x, x.input, F.F_TO_CE))) return NA;
       const icmp = x.answer >= 0 ? icmp6At(x, x.answer) : 0;
       if (icmp > 0) return x.b[icmp] !== 3 ? NA : x.b[icmp + 1] === 0 ? PASS : VIOLATED;
+      // A BR that does not forward between CEs (no MUST) has dropped the packet before its hop limit matters.
+      if (hasFacts(x, x.input, F.F_HAIRPIN | F.F_SELF)) return NA;
       x.inferred = true;
       x.code = 2;
       return x.answer < 0 && x.absence && hasFacts(x, x.input, F.F_ISOLATED) ? VIOLATED : NA;
