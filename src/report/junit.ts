@@ -2,9 +2,9 @@
  * junit.xml: a suite per profile, a test case per clause (classname rfcNNNN.section). A clause that was not exercised is skipped, never passed.
  * Case problems and broken inputs are suites of their own. No times: a run has no wall clock.
  */
-import { caseProblems, exitText, placeText, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, placeText, times, type Report, type ReportFinding } from "./model.js";
 import type { Verdict } from "./record.js";
-import { thousands, visible, xml } from "./text.js";
+import { visible, xml } from "./text.js";
 
 interface TestCase { readonly classname: string; readonly name: string; readonly kind: "" | "failure" | "error" | "skipped"; readonly message: string; readonly body: string; readonly note: string }
 
@@ -25,7 +25,7 @@ function suiteXml(name: string, tests: readonly TestCase[]): string {
 
 /** What a finding says, for a CI log: frames, fields, why, filter. */
 export function findingText(f: ReportFinding): string {
-  const lines = [`${f.group.title} (${thousands(f.group.count)} times, ${placeText(f.group.first)} to ${placeText(f.group.last)})`];
+  const lines = [`${f.group.title} (${times(f.group.count)}, ${placeText(f.group.first)}${f.group.count === 1 ? "" : ` to ${placeText(f.group.last)}`})`];
   for (const e of f.group.exemplars.slice(0, 3)) {
     lines.push(`  ${e.message}`, `    frames: ${e.packets.map((p) => `${placeText(p.place)} ${p.side} ${p.direction}`).join(", ")}`);
     for (const d of e.fields) lines.push(`    ${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`);

@@ -1,6 +1,7 @@
 /** The run record, put in order for the report formats: every format reads this and nothing else. */
 import { createHash } from "node:crypto";
 import type { FindingGroup, Place } from "../judge/types.js";
+import { thousands } from "./text.js";
 import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "./record.js";
 
 /** Worst first. */
@@ -135,6 +136,14 @@ export function exitText(report: Report): string {
   if (report.footer === undefined) return "no exit code: the run did not end, this report is incomplete";
   return `exit ${report.footer.exitCode}: ${EXIT_TEXT[report.footer.exitCode] ?? "unknown"}${report.complete ? "" : " (incomplete run)"}`;
 }
+
+/** What a reader has to know about the subject; empty where it speaks for itself. */
+export function subjectNote(report: Report): string {
+  return report.header?.subject === "modelled card" ? "Verdicts on a modelled card derive from what is documented of it; they are no test of the card." : "";
+}
+
+/** 1 -> "once", else "n times". */
+export const times = (n: number): string => (n === 1 ? "once" : `${thousands(n)} times`);
 
 /** Problems of a case beside the clauses: unmet expectation, golden that differs, error with its reason. */
 export function caseProblems(c: CaseLine): string[] {

@@ -1,16 +1,18 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
-import { caseProblems, exitText, placeText, tally, VERDICTS, type Report, type ReportFinding } from "./model.js";
-import { code, markdown, thousands } from "./text.js";
+import type { Place } from "../judge/types.js";
+import { caseProblems, exitText, shortNames, subjectNote, tally, times, VERDICTS, type Report, type ReportFinding } from "./model.js";
+import { code, markdown } from "./text.js";
 
 const SHOWN = 30;
 
-function finding(f: ReportFinding, report: Report): string[] {
+function finding(f: ReportFinding, report: Report, short: (file: string) => string): string[] {
+  const placeText = (p: Place): string => `${short(p.file)}:${p.frame}`;
   const clause = report.clauses.find((c) => c.id === f.group.clause);
   const e = f.group.exemplars[0];
   const where = [...new Set(f.where.map((w) => w.profile))];
   const out = [`### ${f.verdict}: ${markdown(f.group.clause)}${clause === undefined ? "" : ` (${clause.level}, RFC ${clause.rfc} section ${markdown(clause.section)})`}`, ""];
   if (clause !== undefined) out.push(`> ${markdown(clause.statement)}`, "");
-  out.push(`${markdown(f.group.title)}: ${thousands(f.group.count)} times, first ${code(placeText(f.group.first))}, last ${code(placeText(f.group.last))}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
+  out.push(`${markdown(f.group.title)}: ${times(f.group.count)}, ${f.group.count === 1 ? `at ${code(placeText(f.group.first))}` : `first ${code(placeText(f.group.first))}, last ${code(placeText(f.group.last))}`}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
   if (e === undefined) return out;
   if (e.message !== f.group.title) out.push(`${markdown(e.message)}  `);
   out.push(`Frames ${e.packets.map((p) => `${code(placeText(p.place))} (${p.side} ${p.direction})`).join(", ")}.`, "");
@@ -23,10 +25,11 @@ function finding(f: ReportFinding, report: Report): string[] {
 export function summaryMarkdown(report: Report): string {
   const h = report.header;
   const n = report.numbers;
+  const short = shortNames(report);
   const out = ["## Softproof conformance", ""];
   if (!report.complete) out.push("> **INCOMPLETE RUN**: it broke off; the counts are of what was done until then.", "");
   if (h !== undefined) out.push(`Subject: **${markdown(h.subject)}**, ${h.command}, config ${code(h.config)}${h.inputs.length > 0 ? `, inputs ${h.inputs.map((i) => `${code(i.name)} (${markdown(i.side)})`).join(", ")}` : ""}.`, "");
-  out.push("| exercised of applicable | failed | waived or known | errors |", "|---|---|---|---|", `| ${n.exercised} of ${n.applicable} | ${n.failed} | ${n.waivedOrKnown} | ${n.errors} |`, "", `**${markdown(exitText(report))}**`, "");
+  out.push(...(subjectNote(report) === "" ? [] : [subjectNote(report), ""]), "| exercised of applicable | failed | waived or known | errors |", "|---|---|---|---|", `| ${n.exercised} of ${n.applicable} | ${n.failed} | ${n.waivedOrKnown} | ${n.errors} |`, "", `**${markdown(exitText(report))}**`, "");
   for (const f of report.faults) out.push(`- broken input ${code(f.file)}: after frame ${f.frame}, byte ${f.offset}: ${markdown(f.message)}`);
   if (report.faults.length > 0) out.push("");
   const tallies = report.profiles.map((p) => ({ p, counts: new Map(tally(report, p.id)) }));
@@ -37,7 +40,7 @@ export function summaryMarkdown(report: Report): string {
     out.push("");
   }
   const loud = report.findings.filter((f) => f.verdict === "fail" || f.verdict === "error" || f.verdict === "warn");
-  for (const f of loud.slice(0, SHOWN)) out.push(...finding(f, report));
+  for (const f of loud.slice(0, SHOWN)) out.push(...finding(f, report, short));
   if (loud.length > SHOWN) out.push(`${loud.length - SHOWN} more findings are in report.html.`, "");
   const troubled = report.cases.flatMap((c) => caseProblems(c).map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");

@@ -1,5 +1,5 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { caseProblems, exitText, shortNames, tally, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, shortNames, subjectNote, tally, times, type Report, type ReportFinding } from "./model.js";
 import type { Verdict } from "./record.js";
 import type { Place } from "../judge/types.js";
 import { percent, thousands, visible, wrap } from "./text.js";
@@ -18,6 +18,7 @@ function inputLines(report: Report): string[] {
   const h = report.header;
   if (h !== undefined) {
     out.push(visible(`${h.tool} ${h.toolVersion} ${h.command}: ${h.subject}`));
+    if (subjectNote(report) !== "") out.push(`  ${subjectNote(report)}`);
     for (const i of h.inputs) out.push(visible(`  read ${i.side.padEnd(6)} ${i.name}`));
     out.push(visible(`  with config ${h.config}, seed ${h.seed}`));
   }
@@ -41,7 +42,7 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
   if (clause !== undefined) put("clause", clause.statement);
   put("finding", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
   const span = f.group.count > 1 ? `, from ${placeText(f.group.first)} to ${placeText(f.group.last)}` : "";
-  put("count", `${thousands(f.group.count)}${span}`);
+  put("count", `${times(f.group.count)}${span}`);
   const e = f.group.exemplars[0];
   if (e !== undefined) {
     if (e.message !== f.group.title) put("message", e.message);

@@ -136,6 +136,11 @@ describe("terminal", () => {
   test("says what failed, where, and how to find it in Wireshark", () => {
     for (const part of ["FAIL RFC3056-3-2 MUST NOT, RFC 3056 section 3", "access.pcap:17 (access, received), core.pcap:12 (core, sent)", "outer IPv4 source: expected 192.0.2.9", "filter   ip.src == 192.0.2.10", "profiles all 6", "frame 3: expected a drop"]) expect(text).toContain(part);
   });
+  test("a modelled card is never called tested", () => {
+    expect(text).toContain("they are no test of the card");
+    expect(summaryMarkdown(buildReport(plain))).toContain("they are no test of the card");
+    expect(renderTerminal(hostile, { color: false })).not.toContain("no test of the card");
+  });
   test("ends with the four numbers and the exit code", () => {
     expect(text.trimEnd().split("\n").slice(-2)).toEqual(["exercised 279 of 354 applicable, failed 10, waived or known 10, errors 0 (and 6 warned)", "exit 1: non-conforming"]);
   });

@@ -1,6 +1,6 @@
 /** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
-import { caseProblems, exitText, shortNames, VERDICTS, type Report } from "../model.js";
+import { caseProblems, exitText, shortNames, subjectNote, VERDICTS, type Report } from "../model.js";
 import type { ClauseLine } from "../record.js";
 
 /** Characters of examples in the page; beyond it a finding says where its packets are instead. Keeps the page of a big run below 3 MB. */
@@ -73,7 +73,7 @@ export function payload(report: Report): object {
   return {
     short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
-    complete: report.complete, exit: exitText(report), verdicts: VERDICTS,
+    complete: report.complete, exit: exitText(report), note: subjectNote(report), verdicts: VERDICTS,
     numbers: { exercised: report.numbers.exercised, applicable: report.numbers.applicable, failed: report.numbers.failed, warned: report.numbers.warned, waivedOrKnown: report.numbers.waivedOrKnown, errors: report.numbers.errors },
     profiles: report.profiles.map(({ type: _, ...p }) => p),
     clauses: report.clauses.map(({ type: _, ...c }) => ({ ...c, mechanisms: mechanisms(c) })),

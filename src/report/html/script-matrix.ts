@@ -13,7 +13,7 @@ function summary() {
 function findingItem(f) {
   const c = clauseOf.get(f.clause);
   return el("li", null, badge(f.verdict), " ", el("a", { href: toFinding(f.id) }, raw(f.title)), el("span", { class: "quiet" },
-    " ", raw(f.clause), c ? " " + c.level : "", ", ", num(f.count), f.count === 1 ? " time, " : " times, ", place(f.first),
+    " ", raw(f.clause), c ? " " + c.level : "", ", ", f.count === 1 ? "once, " : num(f.count) + " times, ", place(f.first),
     f.profiles.length > 0 ? [", ", f.profiles.length === D.profiles.length && D.profiles.length > 1 ? "all profiles" : f.profiles.map(function (p) { return D.profiles[p].id; }).map(show).join(", ")] : ""));
 }
 function loudFindings(shown) {

@@ -36,7 +36,7 @@ VIEWS.cases = function () {
   })]];
 };
 VIEWS.profiles = function () {
-  return ["Profiles", [el("h2", { tabindex: "-1" }, "Profiles and what they can do"), D.run && /model/.test(D.run.subject) ? el("p", { class: "note" }, "A modelled card's verdicts derive from its documents; they are never a test of the card.") : null, D.profiles.map(function (p, i) {
+  return ["Profiles", [el("h2", { tabindex: "-1" }, "Profiles and what they can do"), D.profiles.map(function (p, i) {
     const counts = {};
     for (const c of D.clauses) { const v = cell(c, i); if (v) counts[v.verdict] = (counts[v.verdict] || 0) + 1; }
     return el("section", { class: "profile-box", id: p.id === state.id ? "here" : null }, el("h3", null, raw(p.id), el("span", { class: "quiet" }, p.title !== p.id ? [" ", raw(p.title)] : "", p.release ? [", release ", raw(p.release)] : "")),
