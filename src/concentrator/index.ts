@@ -7,6 +7,7 @@ import type { Memory } from "../wire/memory.js";
 import type { CounterRow, Device, Sink } from "./device.js";
 import { createReassembly, dropAll } from "./fragments/reassembly.js";
 import type { MechanismDevice } from "./mechanism.js";
+import { advanceClock, createClock } from "./clock.js";
 import { REASONS, declareReason } from "./reasons.js";
 import { tunnelDevice } from "./six-in-four/index.js";
 import type { Tunnel, TunnelParts } from "./six-in-four/tunnel.js";
@@ -22,31 +23,24 @@ export function createDevice(config: Config, memory: Memory, sink: Sink): Device
   const packets = new Float64Array(REASONS.length);
   const bytes = new Float64Array(REASONS.length);
   const { u8 } = memory;
-  let lastSec = -1;
-  let lastNsec = 0;
-  /** The clock of the device: capture time, but never backwards (two taps, reordered frames). */
-  function clock(sec: number, nsec: number): void {
-    if (sec < lastSec || (sec === lastSec && nsec < lastNsec)) return;
-    lastSec = sec;
-    lastNsec = nsec;
-  }
+  const clock = createClock();
 
   return {
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
-      clock(sec, nsec);
+      advanceClock(clock, sec, nsec);
       const version = len === 0 ? 0 : u8[off] >>> 4;
       const fault = version === 4 ? ipv4Fault(u8, off, len) : version === 6 ? ipv6Fault(u8, off, len) : -1;
       if (fault !== FAULT_NONE) return count(IP_HEADER_INVALID, len);
       const size = version === 4 ? u16(u8, off + 2) : 40 + u16(u8, off + 4);
       for (let i = 0; i < mechanisms.devices.length; i++) {
-        const reason = mechanisms.devices[i].receive(side, off, size, lastSec, lastNsec);
+        const reason = mechanisms.devices[i].receive(side, off, size, clock.sec, clock.nsec);
         if (reason >= 0) return count(reason, size);
       }
       return count(NOT_SOFTWIRE, size);
     },
     drain(sec: number, nsec: number): void {
-      clock(sec, nsec);
-      for (const m of mechanisms.devices) m.drain(lastSec, lastNsec);
+      advanceClock(clock, sec, nsec);
+      for (const m of mechanisms.devices) m.drain(clock.sec, clock.nsec);
       mechanisms.giveUp();
     },
     counters: (): readonly CounterRow[] =>
