@@ -45,6 +45,15 @@ export interface ClauseDocument {
   readonly changedBy?: readonly number[];
 }
 
+/** A point that the RFCs leave open or where they disagree, and where we stand. `policy` names the keys of the configuration that decide otherwise. */
+export interface Decision {
+  readonly id: string;
+  readonly title: string;
+  readonly stance: string;
+  readonly policy?: string;
+  readonly clauses: readonly string[];
+}
+
 let clauses: ReadonlyMap<string, Clause> | undefined;
 let documents: ReadonlyMap<number, ClauseDocument> | undefined;
 let wireFormat: ReadonlySet<string> | undefined;
@@ -70,6 +79,9 @@ export function loadDocuments(): ReadonlyMap<number, ClauseDocument> {
   documents ??= new Map((readSpecsJson("clauses", "documents.json") as ClauseDocument[]).map((d) => [d.rfc, d]));
   return documents;
 }
+
+/** D1 to D36, in that order. */
+export const loadDecisions = (): readonly Decision[] => readSpecsJson("clauses", "decisions.json") as Decision[];
 
 /** "RFC 5969 section 9.2" */
 export const citation = (c: Clause): string => `RFC ${c.rfc} section ${c.section}`;

@@ -1,6 +1,6 @@
 /** YAML (and so JSON) with places: syntax, schema and later semantic faults are all reported as file:line:column. */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import { type Document, LineCounter, type ParsedNode, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import { type Document, type ParsedNode, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { InputProblem, type Problem, nearest } from "./problems.js";
 import { readSpecsJson } from "./specs-dir.js";
 
@@ -40,12 +40,8 @@ function validatorOf(schema: string | object): ValidateFunction {
  * Throws InputProblem with every syntax fault, or else every schema fault.
  */
 export function parseYaml<T>(text: string, file: string, schema: string | object): Parsed<T> {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, version: "1.2", uniqueKeys: true, prettyErrors: false });
-  const place = (offset: number): Position => {
-    const p = lines.linePos(offset);
-    return { line: Math.max(1, p.line), column: Math.max(1, p.col) };
-  };
+  const place = placer(text);
+  const doc = parseDocument(text, { version: "1.2", uniqueKeys: true, prettyErrors: false });
   if (doc.errors.length > 0) {
     throw new InputProblem(doc.errors.map((e) => {
       const several = e.code === "MULTIPLE_DOCS";
@@ -58,11 +54,40 @@ export function parseYaml<T>(text: string, file: string, schema: string | object
   }
   const at = (path: Path): Position => place(offsetOf(doc, path, false));
   const keyAt = (path: Path): Position => place(offsetOf(doc, path, true));
-  const value: unknown = doc.toJS();
+  const value = plain(doc, file, place);
   const validate = validatorOf(schema);
   if (!validate(value)) throw new InputProblem(describeAll(validate.errors ?? [], file, at, keyAt));
   const problem = (path: Path, message: string, hint = ""): Problem => ({ file, ...at(path), message, hint });
   return { file, value: value as T, at, keyAt, problem };
+}
+
+/** Offset to line and column. Not yaml's LineCounter: it misses line ends around a stray closing bracket. */
+function placer(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
+  return (offset) => {
+    let line = starts.findIndex((s) => s > offset);
+    if (line < 0) line = starts.length;
+    return { line, column: offset - starts[line - 1] + 1 };
+  };
+}
+
+/** The document as plain data. Aliases without an anchor, and aliases that multiply, are faults of the text like any other. */
+function plain(doc: Document.Parsed<ParsedNode>, file: string, place: (offset: number) => Position): unknown {
+  const problems: Problem[] = [];
+  visit(doc, {
+    Alias(_, node) {
+      if (node.resolve(doc) === undefined) {
+        problems.push({ file, ...place(node.range?.[0] ?? 0), message: `"*${node.source}" refers to an anchor that is not set`, hint: `put &${node.source} before it, or quote the text` });
+      }
+    },
+  });
+  if (problems.length > 0) throw new InputProblem(problems);
+  try {
+    return doc.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (e) {
+    throw new InputProblem([{ file, line: 1, column: 1, message: `the YAML aliases cannot be expanded: ${e instanceof Error ? e.message : String(e)}`, hint: "write the repeated parts out" }]);
+  }
 }
 
 /** Offset of the node at `path`, or of the deepest ancestor that exists. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Clause, citation, defaultSeverity, loadClauses, loadDocuments } from "../../src/config/clauses.js";
+import { type Clause, citation, defaultSeverity, loadClauses, loadDecisions, loadDocuments } from "../../src/config/clauses.js";
 import { readSpecsJson } from "../../src/config/specs-dir.js";
 
 const all = [...loadClauses().values()];
@@ -59,3 +59,13 @@ test("the wire format list names clauses that would not fail by their wording", 
 });
 
 test("citation", () => expect(citation(clause("RFC5969-9.2-1"))).toBe("RFC 5969 section 9.2"));
+
+test("decisions name clauses that exist and keys that the configuration has", () => {
+  const decisions = loadDecisions();
+  expect(decisions.map((d) => d.id)).toEqual(Array.from({ length: 36 }, (_, i) => `D${i + 1}`));
+  const schema = JSON.stringify(readSpecsJson("schemas", "config.schema.json"));
+  for (const d of decisions) {
+    for (const id of d.clauses) expect(loadClauses().has(id), `${d.id} ${id}`).toBe(true);
+    for (const key of d.policy?.split(", ") ?? []) expect(schema.includes(`"${key}":`), `${d.id} ${key}`).toBe(true);
+  }
+});

@@ -116,6 +116,12 @@ describe("faults carry their place and say what to do", () => {
     expect(faults("softproof: 1\nservice-sets: []\n")).toEqual(["c.yaml:2:15: service-sets has too few entries (expected 1 or more)"]);
     expect(faults("softproof: 1\n---\nx: 1\n")[0]).toBe("c.yaml:2:1: a second YAML document begins here (one document in a file: remove the ---)");
   });
+  test("an alias without its anchor; aliases that multiply", () => {
+    expect(faults("softproof: 1\nseed: *seed\n")[0]).toBe('c.yaml:2:7: "*seed" refers to an anchor that is not set (put &seed before it, or quote the text)');
+    const level = (n: number): string => `l${n}: &l${n} [${Array(9).fill(`*l${n - 1}`).join(", ")}]\n`;
+    expect(faults(`l0: &l0 [a]\n${[1, 2, 3, 4, 5, 6].map(level).join("")}`)[0]).toContain("aliases cannot be expanded");
+  });
+  test("a stray bracket is placed on its line", () => expect(faults("softproof: 1\nservice-sets:\n  - name: a}\n    x: }\n")[0]).toMatch(/^c\.yaml:4:8: /));
   test("all faults at once, in the order of the file", () => {
     const all = faults(wrap(rd("", "10.0.0.1/8", "2001:db8::1/32")));
     expect(all).toHaveLength(2);
