@@ -10,10 +10,7 @@ export function reportJson(report: Report): string {
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
     complete: report.complete,
     exitCode: report.footer?.exitCode ?? null,
-    numbers: {
-      exercised: report.numbers.exercised, applicable: report.numbers.applicable, failed: report.numbers.failed,
-      warned: report.numbers.warned, waivedOrKnown: report.numbers.waivedOrKnown, errors: report.numbers.errors,
-    },
+    numbers: report.numbers,
     profiles: report.profiles.map(({ type: _, ...rest }) => rest),
     clauses: report.clauses.map(({ type: _, ...clause }) => ({
       ...clause,

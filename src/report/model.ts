@@ -63,6 +63,8 @@ function numbersOf(verdicts: readonly VerdictLine[]): Numbers {
   };
 }
 
+const numbersIn = ({ exercised, applicable, failed, warned, waivedOrKnown, errors }: FooterLine): Numbers => ({ exercised, applicable, failed, warned, waivedOrKnown, errors });
+
 /** Excuses stand on the clause x profile verdict; without one the severity of the rule speaks. */
 function verdictOf(group: FindingGroup, line: VerdictLine | undefined): Verdict {
   const excuse = line?.verdict;
@@ -113,7 +115,7 @@ export function buildReport(lines: readonly RecordLine[]): Report {
     header: pick("header")[0], profiles, clauses, cases, faults: pick("fault"), footer, verdict,
     findings: collectFindings(cases, verdict, new Map(clauses.map((c, i) => [c.id, i]))),
     complete: footer?.complete === true,
-    numbers: footer ?? numbersOf(verdicts),
+    numbers: footer === undefined ? numbersOf(verdicts) : numbersIn(footer),
   };
 }
 

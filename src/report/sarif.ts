@@ -61,7 +61,7 @@ export function sarifJson(report: Report): string {
       }],
       results: report.findings.filter((f) => f.verdict !== "observed" && f.verdict !== "not-applicable").map((f) => result(f, indexOf)),
       columnKind: "utf16CodeUnits",
-      properties: { subject: report.header?.subject ?? "", numbers: { ...report.numbers, type: undefined } },
+      properties: { subject: report.header?.subject ?? "", numbers: report.numbers },
     }],
   };
   return `${JSON.stringify(value, null, 1)}\n`;

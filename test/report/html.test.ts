@@ -81,6 +81,23 @@ describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === unde
     for (const key of ["ArrowDown", "ArrowRight"]) await page.send("Input.dispatchKeyEvent", { type: "keyDown", key });
     expect(await page.eval("document.activeElement.getAttribute('aria-label')")).toMatch(/^RFC3056-2-2, ms-dpc@10\.4: observed/);
   });
+  test("the skip link moves the focus and keeps the filters", async () => {
+    await go("#rfc=6333");
+    await page.eval("document.querySelector('.skip').click()");
+    expect(await page.eval("[document.activeElement.id, location.hash]")).toEqual(["main", "#rfc=6333"]);
+    await go("#");
+  });
+  test("text that is typed filters without losing the focus", async () => {
+    await page.eval("document.querySelector('input[name=q]').focus()");
+    await page.send("Input.insertText", { text: "packet too big" });
+    await page.eval("new Promise((r) => setTimeout(r, 400))");
+    expect(await page.eval("[document.activeElement.name, location.hash]")).toEqual(["q", "#q=packet+too+big"]);
+    const shown = clauses.filter((c) => c.statement.includes("Packet Too Big")).length;
+    expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(shown);
+    await page.eval("document.querySelector('a.button').click()");
+    await page.eval(settle);
+    expect(await page.eval("document.querySelector('input[name=q]').value")).toBe("");
+  });
   test("drills down from the cell to the clause, the finding and its packets", async () => {
     await page.eval("document.querySelector('.matrix a.cell.v-fail').click()");
     await page.eval(settle);

@@ -69,10 +69,9 @@ describe("the model", () => {
     expect(buildReport([at("a", "p", 0), at("b", "p", 0)]).findings).toHaveLength(2);
   });
   test("without footer the four numbers come from the verdicts and are the same", () => {
-    const { exercised, applicable, failed, warned, waivedOrKnown, errors } = buildReport(sampleRecord()).numbers;
     const broken = buildReport(sampleRecord({ complete: false }));
     expect(broken.complete).toBe(false);
-    expect(broken.numbers).toEqual({ exercised, applicable, failed, warned, waivedOrKnown, errors });
+    expect(broken.numbers).toEqual(buildReport(sampleRecord()).numbers);
   });
   test("a profile that only verdicts name is there, and the tally adds up to the clauses", () => {
     const r = buildReport(sampleRecord().filter((l) => l.type !== "profile"));

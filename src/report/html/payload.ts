@@ -74,7 +74,7 @@ export function payload(report: Report): object {
     short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
     complete: report.complete, exit: exitText(report), note: subjectNote(report), verdicts: VERDICTS,
-    numbers: { exercised: report.numbers.exercised, applicable: report.numbers.applicable, failed: report.numbers.failed, warned: report.numbers.warned, waivedOrKnown: report.numbers.waivedOrKnown, errors: report.numbers.errors },
+    numbers: report.numbers,
     profiles: report.profiles.map(({ type: _, ...p }) => p),
     clauses: report.clauses.map(({ type: _, ...c }) => ({ ...c, mechanisms: mechanisms(c) })),
     cells: report.clauses.map((c) => report.profiles.map((p) => {

@@ -38,7 +38,7 @@ function buildFilters() {
   const uniq = function (list) { return [...new Set(list)]; };
   const rfcs = uniq(D.clauses.map(function (c) { return c.rfc; })), levels = uniq(D.clauses.map(function (c) { return c.level; })), mechs = uniq(D.clauses.flatMap(function (c) { return c.mechanisms; })).sort();
   const q = el("input", { type: "search", name: "q", placeholder: "clause, section, word", autocomplete: "off", on: { input: function () {
-    clearTimeout(typing); typing = setTimeout(function () { location.replace(href({ q: q.value, view: "matrix", id: "" })); }, 150); } } });
+    clearTimeout(typing); typing = setTimeout(function () { typing = 0; location.replace(href({ q: q.value, view: "matrix", id: "" })); }, 150); } } });
   const all = [["", "all"]], same = function (x) { return [String(x), String(x)]; };
   fill(f, [select("rfc", "RFC", all.concat(rfcs.map(same))), select("level", "Level", all.concat(levels.map(same))), select("mech", "Mechanism", all.concat(mechs.map(same))),
     select("profile", "Profile", all.concat(D.profiles.map(function (p) { return [p.id, show(p.id)]; }))), el("label", null, el("span", null, "Text"), q),
@@ -48,7 +48,7 @@ function buildFilters() {
 }
 function updateFilters(shown) {
   const f = document.getElementById("filters");
-  for (const k of ["rfc", "level", "mech", "profile", "q"]) { const i = f.elements[k]; if (i && i.value !== state[k] && (i.type !== "search" || i !== document.activeElement)) i.value = state[k]; }
+  for (const k of ["rfc", "level", "mech", "profile", "q"]) { const i = f.elements[k]; if (i && i.value !== state[k] && (k !== "q" || typing === 0)) i.value = state[k]; }
   const counts = {}, wanted = wantedVerdicts(), cols = columns();
   for (const c of D.clauses) if (chosen(c)) for (const p of cols) { const v = cell(c, p); if (v) counts[v.verdict] = (counts[v.verdict] || 0) + 1; }
   const box = document.getElementById("checks"), held = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.verdict : "";

@@ -15,7 +15,6 @@ function updateNav() {
 }
 let last = "";
 function draw() {
-  if (location.hash === "#main") { document.getElementById("main").focus(); return; }
   state = read();
   const main = document.getElementById("main"), made = VIEWS[state.view](), where = state.view + " " + state.id;
   document.getElementById("filters").hidden = state.view !== "matrix";
@@ -33,6 +32,8 @@ function draw() {
 }
 buildTop();
 buildFilters();
+/* The skip link moves the focus only: the hash is the state. */
+document.querySelector(".skip").addEventListener("click", function (e) { e.preventDefault(); document.getElementById("main").focus(); });
 window.addEventListener("hashchange", draw);
 window.addEventListener("beforeprint", function () { for (const d of document.querySelectorAll("main details")) d.open = true; });
 draw();
