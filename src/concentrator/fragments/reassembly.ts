@@ -43,6 +43,10 @@ export interface Reassembly {
   readonly tos: Uint8Array;
   readonly blocks: Uint32Array;
   readonly key: Int32Array;
+  /** Where the datagram of the last fragment is (to be) joined, even while it is incomplete; the headroom before it is the caller's. */
+  slotData: number;
+  /** The last fragment was the first one of its datagram to arrive. */
+  isFirst: boolean;
   dataOff: number;
   dataLen: number;
   dataTos: number;
@@ -57,7 +61,7 @@ export function createReassembly(memory: Memory, slots = 256): Reassembly {
     memory, base: memory.alloc(n * SLOT_BYTES), sets: n / WAYS, keys: new Int32Array(n * KEY_WORDS), state: new Uint8Array(n),
     bornSec: new Float64Array(n), bornNsec: new Int32Array(n), received: new Int32Array(n), total: new Int32Array(n), ecn: new Uint8Array(n),
     tos: new Uint8Array(n), blocks: new Uint32Array(n * BITMAP_WORDS), key: new Int32Array(KEY_WORDS),
-    dataOff: 0, dataLen: 0, dataTos: 0, timedOut: 0, evicted: 0,
+    slotData: 0, isFirst: false, dataOff: 0, dataLen: 0, dataTos: 0, timedOut: 0, evicted: 0,
   };
 }
 
@@ -70,6 +74,8 @@ export function addFragment(
 ): number {
   if (len === 0 || (more && (len & 7) !== 0) || offset + len + head > MAX_BYTES) return MALFORMED;
   const slot = slotFor(r, seconds, sec, nsec);
+  r.slotData = r.base + slot * SLOT_BYTES + HEADROOM;
+  r.isFirst = r.received[slot] === 0;
   if (r.state[slot] === 2) return OVERLAP;
   const end = offset + len;
   const known = r.total[slot];
