@@ -107,6 +107,8 @@ export interface DsLite {
   readonly b4Prefixes: readonly Prefix6[];
   readonly innerSources: readonly Prefix4[];
   readonly reassemblySeconds: number;
+  /** Seconds until an idle UDP, ICMP or other flow ends (the mapping may outlive it); 30 when absent. */
+  readonly flowInactivitySeconds?: number;
   readonly flowLimit: number;
   readonly subscriberPrefixLength: number;
   readonly sessionLimitPerPrefix: number;
