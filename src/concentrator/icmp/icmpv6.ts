@@ -71,6 +71,8 @@ export function isEchoRequest(b: Uint8Array, o: number, n: number): boolean {
 /** Writes the reply to the echo request at `o` (`n` bytes) at `at`, from `source` (RFC 4443 section 4.2: a unicast address). */
 export function writeEchoReply(b: Uint8Array, at: number, source: Ipv6, o: number, n: number): void {
   b.copyWithin(at, o, o + n);
+  // The label is the sender's mark of its own flow (RFC 6437); the reply is unlabelled.
+  put32(b, at, (u32(b, at) & 0xfff00000) >>> 0);
   b[at + ipv6.HOP_LIMIT] = HOP_LIMIT;
   writeIpv6(b, at + ipv6.SRC, source);
   b.copyWithin(at + ipv6.DST, o + ipv6.SRC, o + ipv6.SRC + 16);
