@@ -1,0 +1,94 @@
+/** State of one DS-Lite AFTR. On the packet path IPv4 addresses are int32 (`| 0`), see `nat/layout.ts`. */
+import type { Config, DsLite } from "../../config/types.js";
+import { type Prefix4, mask32 } from "../../wire/address.js";
+import * as ipv6 from "../../wire/ipv6.js";
+import type { Memory } from "../../wire/memory.js";
+import type { Sink } from "../device.js";
+import { type Reassembly, createReassembly } from "../fragments/reassembly.js";
+import { type Bucket, createBucket } from "../icmp/bucket.js";
+import { type Nat, createNat } from "../nat/state.js";
+
+/** Junos inactivity-timeout of flows; a mapping lives longer (NatConfig timers). */
+const FLOW_INACTIVITY_SECONDS = 30;
+const SCRATCH_BYTES = 65536 + 256;
+const ID_COUNTERS = 4096;
+
+export interface Aftr {
+  readonly serviceSet: string;
+  readonly cfg: DsLite;
+  readonly u8: Uint8Array;
+  readonly sink: Sink;
+  readonly nat: Nat;
+  readonly reassembly: Reassembly;
+  readonly bucket: Bucket;
+  readonly upper: ipv6.Upper;
+  readonly coreMtu: number;
+  /** int32: source of ICMPv4 errors to the Internet, and the well-known address towards B4s. */
+  readonly coreSource: number;
+  readonly wellKnown: number;
+  /** int32 addresses of the AFTR itself. */
+  readonly own: Int32Array;
+  /** Pairs (address, mask). */
+  readonly innerSources: Int32Array;
+  readonly noTranslate: Int32Array;
+  /** External addresses of static mappings outside the pool. */
+  readonly extra: Int32Array;
+  /** Staging areas: a packet on its way back into a softwire; one that must be cut; a piece of it. */
+  readonly hairpin: number;
+  readonly staging: number;
+  readonly pieceAt: number;
+  /** IPv4 identifications by (external source, destination, protocol), RFC 6864 section 5.3.1. */
+  readonly ids: Uint16Array;
+  outerId: number;
+  /** Of the packet at work: payload bytes of the largest fragment it came in (0: it came whole), and its transport fields. */
+  piece: number;
+  protocol: number;
+  srcPort: number;
+  dstPort: number;
+  tcpFlags: number;
+  icmp: number;
+  decapsulatedPackets: number;
+  decapsulatedBytes: number;
+  encapsulatedPackets: number;
+  encapsulatedBytes: number;
+  hairpinnedPackets: number;
+}
+
+export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink): Aftr {
+  const nat = createNat(cfg.nat, {
+    flowLimit: cfg.flowLimit, sessionLimitPerPrefix: cfg.sessionLimitPerPrefix, subscriberPrefixLength: cfg.subscriberPrefixLength, b4Prefixes: cfg.b4Prefixes,
+    flowInactivitySeconds: cfg.flowInactivitySeconds ?? FLOW_INACTIVITY_SECONDS,
+  }, config.seed);
+  const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
+  return {
+    serviceSet, cfg, u8: memory.u8, sink, nat, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
+    coreMtu: config.core.mtu, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
+    own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
+    innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),
+    hairpin: memory.alloc(SCRATCH_BYTES), staging: memory.alloc(SCRATCH_BYTES), pieceAt: memory.alloc(SCRATCH_BYTES),
+    ids: new Uint16Array(ID_COUNTERS), outerId: 1, piece: 0, protocol: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, icmp: 0,
+    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
+  };
+}
+
+function pairs(prefixes: readonly Prefix4[]): Int32Array {
+  return Int32Array.from(prefixes.flatMap((p) => [p.address | 0, mask32(p.length) | 0]));
+}
+
+/** Is the int32 address in a table of (address, mask) pairs? */
+export function inPairs(table: Int32Array, v: number): boolean {
+  for (let i = 0; i < table.length; i += 2) if (((v ^ table[i]) & table[i + 1]) === 0) return true;
+  return false;
+}
+
+export function isIn(list: Int32Array, v: number): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] === v) return true;
+  return false;
+}
+
+/** Next identification for a datagram from `src` to `dst`: never shared by two inner hosts behind one external address. */
+export function takeId(a: Aftr, src: number, dst: number, protocol: number): number {
+  let h = Math.imul(src ^ Math.imul(dst, 0x9e3779b1) ^ protocol, 0x85ebca6b);
+  h = (h ^ (h >>> 15)) & (ID_COUNTERS - 1);
+  return a.ids[h]++;
+}

@@ -1,0 +1,79 @@
+/** From the Internet, or from another softwire (hairpin), into a softwire. */
+import { u32 } from "../../wire/bits.js";
+import * as ipv4 from "../../wire/ipv4.js";
+import { isHeld, refresh } from "../nat/bindings.js";
+import { findExternal } from "../nat/external.js";
+import { findFlow, isPermitted, mayOpenFlow, openFlow, touchFlow } from "../nat/flows.js";
+import { B_B4, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, ICMP, STATE_STATIC, TCP } from "../nat/layout.js";
+import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
+import { SYN } from "../nat/tcp.js";
+import type { Aftr } from "./aftr.js";
+import { errorIn } from "./errors.js";
+import { FRAGMENTATION_NEEDED, TIME_EXCEEDED, UNREACHABLE, errorToCore } from "./icmp4.js";
+import * as R from "./reasons.js";
+import { OVERHEAD, b4Room, toB4 } from "./softwire.js";
+import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
+
+const ACK = 16;
+
+/** The whole IPv4 packet at `o` (`n` bytes, header checked), to an external address of ours. `hairpin`: from another softwire, TTL already counted. */
+export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: number, nsec: number): number {
+  const b = a.u8;
+  const { nat } = a;
+  if (!readTransport(a, o, n)) return R.TRANSPORT_SHORT;
+  if (a.icmp === NO_KIND) return R.ICMP_TYPE;
+  if (a.icmp === ERROR) return errorIn(a, o, n, hairpin, sec, nsec);
+  const remote = u32(b, o + ipv4.SRC) | 0;
+  const remotePort = a.protocol === ICMP ? 0 : a.srcPort;
+  const binding = findExternal(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, nat.cfg === undefined ? 0 : (a.protocol << 16) | a.dstPort);
+  if (binding === 0 || isHeld(nat, binding)) return R.NO_MAPPING;
+  let flow = findFlow(nat, binding, remote, remotePort);
+  if (flow === 0) {
+    const refused = refuses(a, binding, remote, remotePort);
+    if (refused !== 0) return refused;
+  }
+  if (!hairpin && b[o + ipv4.TTL] <= 1) return errorToCore(a, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.TTL_CORE, R.TTL_SILENT);
+  if (tooBig(a, o, n)) return errorToCore(a, UNREACHABLE, FRAGMENTATION_NEEDED, a.cfg.mtuV6 - OVERHEAD, o, n, sec, nsec, R.TOO_BIG_CORE, R.TOO_BIG_SILENT);
+  const at2 = binding * B_STRIDE;
+  const b4 = nat.bindings.data[at2 + B_B4];
+  if (flow === 0) {
+    if (!mayOpenFlow(nat, b4)) return R.FLOW_LIMITED;
+    flow = openFlow(nat, binding, remote, remotePort, true);
+  }
+  touchFlow(nat, flow, a.tcpFlags, false);
+  if (nat.cfg?.inboundRefresh === true) refresh(nat, binding);
+  const at = b4Room(a, n);
+  b.copyWithin(at, o, o + n);
+  if (nat.cfg !== undefined) {
+    const { data } = nat.bindings;
+    const hl = ipv4.headerLength(b, at);
+    rewriteEndpoint(b, at, ipv4.DST, data[at2 + B_PORT] & 0xffff, a.protocol === ICMP ? 4 : 2, data[at2 + B_INNER], n - hl);
+    if (nat.cfg.mssClamp !== 0 && a.protocol === TCP) clampMss(b, at + hl, n - hl, nat.cfg.mssClamp);
+  }
+  if (!hairpin) b[at + ipv4.TTL]--;
+  ipv4.seal(b, at);
+  if (hairpin) a.hairpinnedPackets++;
+  return toB4(a, at, n, b4, sec, nsec, hairpin ? R.HAIRPIN : R.TRANSLATED_IN);
+}
+
+/** decisions.md D2: a whole packet with DF that does not fit, unless the outer packet may be fragmented. */
+const tooBig = (a: Aftr, o: number, n: number): boolean =>
+  a.cfg.oversize !== "fragment-outer" && n + OVERHEAD > a.cfg.mtuV6 && a.piece === 0 && ipv4.df(a.u8, o);
+
+/** Why a packet of no known flow may not enter through the binding: 0 or a reason (RFC 4787 section 5, RFC 5382 section 4). */
+function refuses(a: Aftr, binding: number, remote: number, remotePort: number): number {
+  const { nat } = a;
+  const { cfg } = nat;
+  const { data } = nat.bindings;
+  const o = binding * B_STRIDE;
+  const fixed = (data[o + B_STATE] & STATE_STATIC) !== 0;
+  // An outside host has no business querying a mapping that an inner query made (RFC 5508 REQ-1 covers queries from inside).
+  if (a.icmp === QUERY && !fixed && cfg !== undefined) return R.FILTERED;
+  if (data[o + B_REMOTE] !== 0 && (data[o + B_REMOTE] !== remote || (data[o + B_REMOTE_PORT] !== 0 && data[o + B_REMOTE_PORT] !== remotePort))) return R.FILTERED;
+  if (cfg !== undefined && !fixed) {
+    if (cfg.filtering === "address-and-port-dependent") return R.FILTERED;
+    if (cfg.filtering === "address-dependent" && !isPermitted(nat, binding, remote)) return R.FILTERED;
+  }
+  // Only a SYN opens a connection from outside; anything else belongs to none that is known.
+  return a.protocol === TCP && cfg !== undefined && (a.tcpFlags & (SYN | ACK)) !== SYN ? R.NO_CONNECTION : 0;
+}

@@ -1,0 +1,133 @@
+/** From a softwire to the Internet: inner packets of a B4 (RFC 6333 sections 6.2, 8, 11; RFC 2473 section 3.3). */
+import { u32 } from "../../wire/bits.js";
+import * as ipv4 from "../../wire/ipv4.js";
+import { bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
+import { findFlow, mayOpenFlow, openFlow, touchFlow } from "../nat/flows.js";
+import { B_EXTERNAL, B_EXTERNAL_PORT, B_STRIDE, ICMP, TCP } from "../nat/layout.js";
+import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
+import { closeB4, findB4, openB4 } from "../nat/subscribers.js";
+import { RST } from "../nat/tcp.js";
+import { ECN_DROP, ecnOut } from "../six-in-four/ecn.js";
+import { type Aftr, inPairs, isIn } from "./aftr.js";
+import { coreRoom, finishHeader, toCore } from "./core-side.js";
+import { STAGED, errorOut } from "./errors.js";
+import { FRAGMENTATION_NEEDED, HOST_UNREACHABLE, TIME_EXCEEDED, UNREACHABLE, deliverFromB4, errorToB4 } from "./icmp4.js";
+import { inbound } from "./inbound.js";
+import { joinInner, joined } from "./inner-fragments.js";
+import { isExternal, isNowhere } from "./outside.js";
+import * as R from "./reasons.js";
+import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
+
+/** The inner packet at `o` with `avail` bytes at hand, from the B4 whose address lies at `b4At`, outer traffic class `tc`. Returns the reason. */
+export function fromB4(a: Aftr, b4At: number, o: number, avail: number, tc: number, sec: number, nsec: number): number {
+  const b = a.u8;
+  if (ipv4.ipv4Fault(b, o, avail) !== ipv4.FAULT_NONE) return R.INNER_INVALID;
+  const n = ipv4.totalLength(b, o);
+  const src = u32(b, o + ipv4.SRC) | 0;
+  const dst = u32(b, o + ipv4.DST) | 0;
+  if (!inPairs(a.innerSources, src)) return R.INNER_SOURCE;
+  const ecn = ecnOut(b[o + ipv4.TOS] & 3, tc & 3);
+  if (ecn === ECN_DROP) return R.ECN_ILLEGAL;
+  if (isIn(a.own, dst) && !isExternal(a, dst)) return deliverFromB4(a, b4At, o, n, sec, nsec);
+  if (isNowhere(dst)) return R.INNER_DESTINATION;
+  // One decrement for the whole device (decisions.md D30); a hairpinned packet is not decremented again.
+  if (b[o + ipv4.TTL] <= 1) return errorToB4(a, b4At, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.TTL_B4, R.TTL_SILENT);
+  const tos = (a.cfg.copyDscpIn ? tc & 0xfc : b[o + ipv4.TOS] & 0xfc) | ecn;
+  a.piece = 0;
+  if (inPairs(a.noTranslate, dst)) return untranslated(a, b4At, o, n, tos, sec, nsec);
+  if (!ipv4.isFragment(b, o)) return outbound(a, b4At, o, n, tos, sec, nsec);
+  const held = joinInner(a, b4At, o, n, sec, nsec);
+  if (held !== 0) return held;
+  const at = joined(a);
+  return outbound(a, b4At, at, ipv4.totalLength(b, at), tos, sec, nsec);
+}
+
+function untranslated(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: number, nsec: number): number {
+  if (n > a.coreMtu && ipv4.df(a.u8, o)) return tooBig(a, b4At, o, n, sec, nsec);
+  const fragment = ipv4.isFragment(a.u8, o);
+  // A fragment that is too big would have to be cut into fragments of a fragment; no such link is modelled.
+  if (n > a.coreMtu && fragment) return R.TOO_BIG_SILENT;
+  const at = coreRoom(a, n);
+  a.u8.copyWithin(at, o, o + n);
+  a.u8[at + ipv4.TTL]--;
+  a.u8[at + ipv4.TOS] = tos;
+  ipv4.seal(a.u8, at);
+  decapsulated(a, n);
+  return toCore(a, at, n, sec, nsec, R.UNTRANSLATED_OUT);
+}
+
+function decapsulated(a: Aftr, n: number): void {
+  a.decapsulatedPackets++;
+  a.decapsulatedBytes += n;
+}
+
+const tooBig = (a: Aftr, b4At: number, o: number, n: number, sec: number, nsec: number): number =>
+  errorToB4(a, b4At, UNREACHABLE, FRAGMENTATION_NEEDED, a.coreMtu, o, n, sec, nsec, R.TOO_BIG_B4, R.TOO_BIG_SILENT);
+
+/** A whole packet: finds or makes binding and flow, translates its source, sends it out or into another softwire. */
+function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: number, nsec: number): number {
+  const b = a.u8;
+  const { nat } = a;
+  if (!readTransport(a, o, n)) return R.TRANSPORT_SHORT;
+  if (a.icmp === NO_KIND) return R.ICMP_TYPE;
+  const dst = u32(b, o + ipv4.DST) | 0;
+  const hairpin = nat.cfg !== undefined && isExternal(a, dst);
+  if (hairpin && nat.cfg?.hairpinning === false) return R.HAIRPIN_OFF;
+  if (!hairpin && n > a.coreMtu && a.piece === 0 && ipv4.df(b, o)) return tooBig(a, b4At, o, n, sec, nsec);
+  if (a.icmp === ERROR) {
+    const sent = errorOut(a, b4At, o, n, tos, hairpin, sec, nsec);
+    return sent === STAGED ? inbound(a, a.hairpin, n, true, sec, nsec) : sent;
+  }
+  const binding = bindingFor(a, b4At, o, dst);
+  if (binding < 0) {
+    if (binding !== NO_PORT) return -binding;
+    return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.UNREACHABLE_B4, R.NO_BINDING_SILENT);
+  }
+  const at = hairpin ? a.hairpin : coreRoom(a, n);
+  b.copyWithin(at, o, o + n);
+  const { data } = nat.bindings;
+  const at2 = binding * B_STRIDE;
+  if (nat.cfg !== undefined) {
+    const hl = ipv4.headerLength(b, at);
+    rewriteEndpoint(b, at, ipv4.SRC, data[at2 + B_EXTERNAL_PORT] & 0xffff, a.protocol === ICMP ? 4 : 0, data[at2 + B_EXTERNAL], n - hl);
+    if (nat.cfg.mssClamp !== 0 && a.protocol === TCP) clampMss(b, at + hl, n - hl, nat.cfg.mssClamp);
+  }
+  finishHeader(a, at, tos);
+  decapsulated(a, n);
+  if (!hairpin) return toCore(a, at, n, sec, nsec, nat.cfg === undefined ? R.UNTRANSLATED_OUT : R.TRANSLATED_OUT);
+  return inbound(a, at, n, true, sec, nsec);
+}
+
+/** `bindingFor`: no port for a new mapping; other negative results are reasons. */
+const NO_PORT = -0x10000;
+
+/** The binding through which the packet leaves, refreshed, with its flow. Negative: NO_PORT or minus a reason. */
+function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
+  const { nat, u8 } = a;
+  const src = u32(u8, o + ipv4.SRC) | 0;
+  const remotePort = a.protocol === ICMP ? 0 : a.dstPort;
+  const port = nat.cfg === undefined ? 0 : (a.protocol << 16) | a.srcPort;
+  const known = findB4(nat, u8, b4At);
+  let binding = known === 0 ? 0 : findBinding(nat, known, src, port, dst, remotePort);
+  const held = binding !== 0 && isHeld(nat, binding);
+  let flow = binding === 0 || held ? 0 : findFlow(nat, binding, dst, remotePort);
+  if (flow === 0) {
+    const stray = (a.tcpFlags & RST) !== 0 || (a.icmp !== QUERY && a.protocol === ICMP);
+    // RFC 7857 section 2.2: a reset is translated by the mapping alone; neither resets nor replies make state.
+    if (stray) return binding === 0 || held ? -(a.protocol === TCP ? R.NO_CONNECTION : R.ICMP_NO_MAPPING) : binding;
+    const b4 = known !== 0 ? known : openB4(nat, u8, b4At);
+    if (!mayOpenFlow(nat, b4)) {
+      closeB4(nat, b4);
+      return -R.FLOW_LIMITED;
+    }
+    if (known === 0) findBinding(nat, b4, src, port, dst, remotePort);
+    if (held ? !revive(nat, binding) : binding === 0 && (binding = bind(nat)) < 0) {
+      closeB4(nat, b4);
+      return NO_PORT;
+    }
+    flow = openFlow(nat, binding, dst, remotePort, false);
+  }
+  refresh(nat, binding);
+  touchFlow(nat, flow, a.tcpFlags, true);
+  return binding;
+}
