@@ -5,6 +5,7 @@ import { FAULT_NONE, ipv4Fault } from "../wire/ipv4.js";
 import { ipv6Fault } from "../wire/ipv6.js";
 import type { Memory } from "../wire/memory.js";
 import type { CounterRow, Device, Sink } from "./device.js";
+import { createDsLite } from "./ds-lite/index.js";
 import { createReassembly, dropAll } from "./fragments/reassembly.js";
 import type { MechanismDevice } from "./mechanism.js";
 import { advanceClock, createClock } from "./clock.js";
@@ -60,7 +61,7 @@ function createMechanisms(config: Config, memory: Memory, sink: Sink): { devices
   const tunnels: Tunnel[] = [];
   let common: Pick<TunnelParts, "reassembly" | "scratch"> | undefined;
   const create = (serviceSet: string, c: SoftwireConcentrator): MechanismDevice => {
-    if (c.kind === "ds-lite") throw new Error("the DS-Lite concentrator is not wired in yet");
+    if (c.kind === "ds-lite") return createDsLite(c, serviceSet, config, memory, sink);
     // One reassembly table serves every tunnel: the memory for it is reserved once.
     common ??= { reassembly: createReassembly(memory), scratch: memory.alloc(SCRATCH_BYTES) };
     const parts: TunnelParts = { serviceSet, ...shared, ...common };
