@@ -40,8 +40,11 @@ const chromium = findChromium();
 describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === undefined ? " (skipped: no chromium on PATH)" : ""}`, () => {
   let dir = "";
   let page: Page;
-  const settle = "new Promise((r) => setTimeout(r, 60))";
-  const go = async (hash: string): Promise<void> => { await page.eval(`location.hash = ${JSON.stringify(hash)}; ${settle}`); };
+  /** Does something that changes the hash, and waits until the page has drawn (its listener runs before ours); a hash that stays needs no drawing. */
+  const act = async (code: string): Promise<void> => {
+    await page.eval(`new Promise((done) => { addEventListener("hashchange", () => done(null), { once: true }); setTimeout(() => done(null), 2000); ${code}; })`);
+  };
+  const go = async (hash: string): Promise<void> => { await act(`if (location.hash === ${JSON.stringify(hash === "#" ? "" : hash)}) done(null); location.hash = ${JSON.stringify(hash)}`); };
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "softproof-report-"));
     writeReports(sampleRecord({ hostile: true, complete: false, fault: true }), dir);
@@ -60,12 +63,10 @@ describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === unde
     expect(await page.eval("document.title")).toBe("Matrix (INCOMPLETE) - Softproof report");
   });
   test("filters, and keeps the filters in the address", async () => {
-    await page.eval(`(() => { const s = document.forms.filters?.elements.rfc ?? document.querySelector('select[name=rfc]'); s.value = '6040'; s.dispatchEvent(new Event('change')); })()`);
-    await page.eval(settle);
+    await act(`(() => { const s = document.forms.filters?.elements.rfc ?? document.querySelector('select[name=rfc]'); s.value = '6040'; s.dispatchEvent(new Event('change')); })()`);
     expect(await page.eval("location.hash")).toBe("#rfc=6040");
     expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(10);
-    await page.eval("document.querySelector('input[data-verdict=warn]').click()");
-    await page.eval(settle);
+    await act("document.querySelector('input[data-verdict=warn]').click()");
     expect(await page.eval("location.hash")).toBe("#rfc=6040&verdict=warn");
     expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(1);
     await go("#q=tunnel+mtu&profile=" + encodeURIComponent(PROFILES[0]));
@@ -89,21 +90,19 @@ describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === unde
   });
   test("text that is typed filters without losing the focus", async () => {
     await page.eval("document.querySelector('input[name=q]').focus()");
+    const drawn = act("");
     await page.send("Input.insertText", { text: "packet too big" });
-    await page.eval("new Promise((r) => setTimeout(r, 400))");
+    await drawn;
     expect(await page.eval("[document.activeElement.name, location.hash]")).toEqual(["q", "#q=packet+too+big"]);
     const shown = clauses.filter((c) => c.statement.includes("Packet Too Big")).length;
     expect(await page.eval("document.querySelectorAll('.matrix tbody tr:not(.rfc)').length")).toBe(shown);
-    await page.eval("document.querySelector('a.button').click()");
-    await page.eval(settle);
+    await act("document.querySelector('a.button').click()");
     expect(await page.eval("document.querySelector('input[name=q]').value")).toBe("");
   });
   test("drills down from the cell to the clause, the finding and its packets", async () => {
-    await page.eval("document.querySelector('.matrix a.cell.v-fail').click()");
-    await page.eval(settle);
+    await act("document.querySelector('.matrix a.cell.v-fail').click()");
     expect(await page.eval("document.querySelector('h2').textContent")).toContain("RFC3056-3-2");
-    await page.eval("document.querySelector('.findings a').click()");
-    await page.eval(settle);
+    await act("document.querySelector('.findings a').click()");
     expect(await page.eval("location.hash")).toContain("view=finding");
     expect(await page.eval("document.querySelectorAll('svg.ladder .hop').length")).toBe(4);
     expect(await page.eval("[...document.querySelectorAll('.hex')][0].querySelector('mark').textContent.trim()")).toBe("c0");
