@@ -22,7 +22,7 @@ function missing(): string | undefined {
 const why = missing();
 
 describe(`oracle${why === undefined ? "" : ` (skipped: ${why})`}`, () => {
-  it.skipIf(why !== undefined).each(["6rd", "6to4", "pmt"])("all %s cases pass", { timeout: 180_000 }, (filter) => {
+  it.skipIf(why !== undefined).each(["6rd", "6to4", "pmt", "dslite"])("all %s cases pass", { timeout: 180_000 }, (filter) => {
     const json = join(work, `${filter}.json`);
     const run = spawnSync("python3", [driver, `node ${join(here, "adapter.mjs")}`, "--filter", filter, "--json", json, "--work", join(work, filter)], {
       encoding: "utf8", env: { ...process.env, SOFTPROOF_DIST: dist },
