@@ -66,7 +66,11 @@ export const icmpRules: readonly Rule[] = [
     },
     deviation: (code) => (code === 2 ? "silent" : "wrong-mtu-or-code"),
     explain: (x) => told(x, x.code === 2 ? "a packet too big for the tunnel vanished" : "Packet Too Big has a wrong MTU or code", `RFC 4443 section 3.2; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`,
-      x.answer < 0 ? [] : [field(x, x.answer, "ICMPv6", "MTU", x.domain.tunnel.tunnelMtu, u32(x.b, icmp6At(x, x.answer) + 4), icmp6At(x, x.answer) + 4, 4)]),
+      x.answer < 0 ? [] : [
+        x.b[icmp6At(x, x.answer) + 1] !== 0
+          ? field(x, x.answer, "ICMPv6", "code", 0, x.b[icmp6At(x, x.answer) + 1], icmp6At(x, x.answer) + 1, 1)
+          : field(x, x.answer, "ICMPv6", "MTU", x.domain.tunnel.tunnelMtu, u32(x.b, icmp6At(x, x.answer) + 4), icmp6At(x, x.answer) + 4, 4),
+      ]),
   },
   {
     id: "RFC4443-3.3-1", clause: "RFC4443-3.3-1", title: "an exceeded hop limit is answered with Time Exceeded", mechanisms: SIX_RD, on: "input", facts: F.F_HOP,
@@ -98,7 +102,9 @@ export const icmpRules: readonly Rule[] = [
     },
     deviation: (code) => (code === 1 ? "other-source" : "other-data"),
     explain: (x) => told(x, x.code === 1 ? "an echo reply came from another address" : "an echo reply returned other data", "RFC 4443 section 4.2",
-      [field(x, x.output, "IPv6", "source", textIpv6At(x.b, inner(x, x.input) + 24), textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
+      [x.code === 1
+        ? field(x, x.output, "IPv6", "source", textIpv6At(x.b, inner(x, x.input) + 24), textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)
+        : field(x, x.output, "ICMPv6", "data", "as in the request", "differs", icmp6At(x, x.output) + 4, innerBytes(x, x.output) - 44)]),
   },
   {
     id: "RFC4443-4.2-2", clause: "RFC4443-4.2-2", title: "an echo reply for an anycast or multicast address comes from a unicast address", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ECHO,

@@ -1,0 +1,124 @@
+import { config } from "../build.js";
+import * as B from "../build.js";
+import { type Exhibit, on, under } from "./exhibit.js";
+
+const out = B.six();
+const back = B.six({ src: B.HOST, dst: B.ceAddress });
+const encap = (tc: number, tos: number, o: B.TunnelOptions = {}) => [B.coreIn(B.withTc(back, tc)), B.accessOut(B.toCe(B.hop(B.withTc(back, tc)), { ...o, tos }))];
+const decap = (innerEcn: number, outer: number, left: number) => [B.accessIn(B.tunnel(B.withTc(out, innerEcn), { tos: outer })), B.coreOut(B.hop(B.withTc(out, left)))];
+const big = B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(1460) });
+const expired = B.six({ hop: 1 });
+const expiredNative = B.six({ src: B.HOST, dst: B.ceAddress, hop: 1 });
+const exceeded = (quoted = expired, o: B.SixOptions = {}, code = 0) => B.accessOut(B.toCe(B.error6(3, code, 0, quoted, o)));
+const ask = B.echo({ dst: "3fff:0:c::1" });
+const askAnycast = B.echo({ dst: B.brAnycast });
+const reply = (o: B.SixOptions, id?: number) => B.accessOut(B.toCe(B.echoReply({ dst: B.ceAddress, ...o }, id)));
+const bad = B.tunnel(out, { badChecksum: true, id: 3 });
+const outFragments = (packet: Uint8Array) => B.fragments(B.toCe(packet, { df: false, id: 11 }), 64).map((f) => B.accessOut(f));
+
+/** RFC 6040 figure 4 as it is printed: rows inner Not-ECT, ECT(0), ECT(1), CE; columns outer Not-ECT, ECT(0), ECT(1), CE. */
+const PRINTED: readonly (readonly [number, number, number])[] = [
+  [0, 0, 0], [0, 2, 0], [0, 1, 0], [2, 0, 2], [2, 2, 2], [2, 1, 1], [2, 3, 3], [1, 0, 1], [1, 2, 1], [1, 1, 1], [1, 3, 3], [3, 0, 3], [3, 2, 3], [3, 1, 3], [3, 3, 3],
+];
+
+export const common: readonly Exhibit[] = [
+  {
+    rule: "RFC6040-4.1-1",
+    conforming: [0, 1, 2, 3].flatMap((e) => [on(...encap(e, e)), on(...encap(e, 0))]),
+    violating: [on(...encap(3, 2)), on(...encap(0, 1)), on(...encap(1, 2))],
+  },
+  {
+    rule: "RFC6040-4.1-2",
+    conforming: [on(...encap(3, 3))],
+    violating: [on(B.coreIn(B.withTc(back, 3)), B.accessOut(B.toCe(B.hop(B.withTc(back, 2)))))],
+  },
+  {
+    rule: "RFC6040-4.2-1",
+    conforming: PRINTED.map(([i, o, seen]) => on(...decap(i, o, seen))),
+    violating: PRINTED.map(([i, o, seen]) => on(...decap(i, o, (seen + 1) & 3))),
+    near: [on(B.accessIn(B.tunnel(out, { tos: 3 })))],
+  },
+  {
+    rule: "RFC6040-4.2-2",
+    conforming: [on(B.accessIn(B.tunnel(out, { tos: 3 })))],
+    violating: [on(...decap(0, 3, 0)), on(...decap(0, 3, 3))],
+    near: [on(...decap(2, 3, 3))],
+  },
+  {
+    rule: "RFC6040-4.2-3",
+    conforming: [on(...decap(0, 0, 0)), on(...decap(0, 1, 0)), on(...decap(0, 2, 0))],
+    violating: [on(...decap(0, 2, 2)), on(...decap(0, 1, 1))],
+    near: [on(...decap(2, 0, 2))],
+  },
+  {
+    rule: "RFC4443-2.2-1",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded())],
+    violating: [on(B.accessIn(B.tunnel(expired)), exceeded(expired, { src: B.brAnycast }))],
+  },
+  {
+    rule: "RFC4443-2.4-1",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST })))],
+    violating: [on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300)))],
+  },
+  {
+    rule: "RFC4443-2.4-2",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded())],
+    violating: [
+      on(B.accessIn(B.tunnel(B.error6(1, 0, 0, out, { src: B.ceAddress, dst: B.HOST, hop: 1 }))), exceeded(B.error6(1, 0, 0, out, { src: B.ceAddress, dst: B.HOST, hop: 1 }))),
+      on(B.accessIn(B.tunnel(B.six({ dst: "ff0e::1" }))), B.accessOut(B.toCe(B.error6(1, 0, 0, B.six({ dst: "ff0e::1" }))))),
+    ],
+  },
+  {
+    rule: "RFC4443-3.2-1",
+    conforming: [on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1400, big, { dst: B.HOST })))],
+    violating: [on(B.coreIn(big)), under({ tunnelMtuMode: "static" }, B.coreIn(big), B.coreOut(B.error6(2, 0, 1400, big, { dst: B.HOST }))), on(B.coreIn(big), B.coreOut(B.error6(2, 1, 1480, big, { dst: B.HOST })))],
+    near: [{ ...on(B.coreIn(big)), options: { complete: false } }, on(B.coreIn(B.error6(1, 0, 0, B.bytes(1450), { src: B.HOST }, 1450)))],
+  },
+  {
+    rule: "RFC4443-3.3-1",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(expiredNative), B.coreOut(B.error6(3, 0, 0, expiredNative, { dst: B.HOST })))],
+    violating: [on(B.accessIn(B.tunnel(expired))), on(B.coreIn(expiredNative)), on(B.accessIn(B.tunnel(expired)), exceeded(expired, {}, 1))],
+    near: [on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: B.ce2Address })))), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: "3fff:0:c::1" }))))],
+  },
+  {
+    rule: "RFC4443-4.2-1",
+    conforming: [on(B.accessIn(B.tunnel(ask)), reply({ src: "3fff:0:c::1" }))],
+    violating: [on(B.accessIn(B.tunnel(ask)), reply({ src: "3fff:0:c::2" })), on(B.accessIn(B.tunnel(ask)), B.accessOut(B.toCe(B.changed(B.echoReply({ src: "3fff:0:c::1", dst: B.ceAddress }), 60, 0))))],
+    near: [on(B.accessIn(B.tunnel(ask)), reply({ src: "3fff:0:c::1" }, 0x99990001))],
+  },
+  {
+    rule: "RFC4443-4.2-2",
+    conforming: [on(B.accessIn(B.tunnel(askAnycast)), reply({ src: "3fff:0:c::1" }))],
+    violating: [on(B.accessIn(B.tunnel(askAnycast)), reply({ src: B.brAnycast }))],
+    near: [{ steps: [B.accessIn(B.tunnel(askAnycast)), reply({ src: B.brAnycast })], config: config({}, []) }],
+  },
+  {
+    rule: "RFC8200-3-1",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.accessIn(B.tunnel(expired)))],
+    violating: [on(B.accessIn(B.tunnel(expired)), B.coreOut(B.hop(expired))), on(B.accessIn(B.tunnel(B.six({ hop: 0 }))), B.coreOut(B.six({ hop: 255 })))],
+    near: [on(B.accessIn(B.tunnel(B.six({ hop: 2 }))), B.coreOut(B.six({ hop: 1 })))],
+  },
+  {
+    rule: "RFC8200-5-1",
+    conforming: [on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1280, big, { dst: B.HOST })))],
+    violating: [on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1180, big, { dst: B.HOST }))), on(B.coreIn(back), B.coreOut(B.error6(2, 0, 1280, back, { dst: B.HOST })))],
+  },
+  { rule: "RFC1812-4.2.2.9-1", conforming: [on(...encap(0, 0))], violating: [on(...encap(0, 0, { ttl: 0 }))] },
+  {
+    rule: "RFC1812-5.2.2-1",
+    conforming: [on(B.accessIn(bad))],
+    violating: [on(B.accessIn(bad), B.coreOut(B.hop(out)))],
+    near: [{ steps: [B.accessIn(B.tunnel(out), { cut: 70 }), B.coreOut(B.hop(out))] }],
+  },
+  {
+    rule: "RFC1812-4.3.2.7-1",
+    conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],
+    violating: [on(B.accessIn(bad), B.accessOut(B.error4(3, 2, 0, bad, { src: B.BR, dst: B.CE })))],
+  },
+  {
+    rule: "RFC6864-4.3-1",
+    conforming: [on(...encap(0, 0, { df: false, id: 1 }), ...encap(0, 0, { df: false, id: 2 })), on(B.coreIn(back), ...outFragments(B.hop(back)))],
+    violating: [on(...encap(0, 0, { df: false, id: 1 }), ...encap(0, 0, { df: false, id: 1 }))],
+    near: [on(...encap(0, 0, { id: 1 }), ...encap(0, 0, { id: 1 }))],
+  },
+];

@@ -1,0 +1,200 @@
+import * as B from "../build.js";
+import { type Exhibit, on, under } from "./exhibit.js";
+
+const out = B.six();
+const back = B.six({ src: B.HOST, dst: B.ceAddress });
+const encap = (o: B.TunnelOptions = {}, inner = back, at?: number) => [B.coreIn(inner, at === undefined ? {} : { at }), B.accessOut(B.toCe(B.hop(inner), o), at === undefined ? {} : { at: at + 0.001 })];
+const decap = (tunnelled = B.tunnel(out), native = B.hop(out)) => [B.accessIn(tunnelled), B.coreOut(native)];
+const sized = (n: number, hop = 64) => B.six({ src: B.HOST, dst: B.ceAddress, hop, payload: B.bytes(n - 40) });
+const tooBig = (mtu: number, inner: Uint8Array) => B.coreOut(B.error6(2, 0, mtu, inner, { dst: B.HOST }));
+const inFragments = (packet: Uint8Array, size: number) => B.fragments(B.tunnel(packet, { df: false }), size).map((f) => B.accessIn(f));
+const outFragments = (packet: Uint8Array, size: number, flags = 0) => B.fragments(B.toCe(packet, { df: false }), size, flags).map((f) => B.accessOut(f));
+const needed = (mtu: number, at: number) => B.accessIn(B.error4(3, 4, mtu, B.toCe(B.hop(back)), { src: "10.3.3.3" }), { at });
+const staticMode = { tunnelMtuMode: "static" } as const;
+const relayed = (type: number, code: number) => [B.accessIn(B.error4(3, 1, 0, B.toCe(B.hop(back)), { src: "10.3.3.3" })), B.coreOut(B.error6(type, code, 0, B.hop(back), { dst: B.HOST }))];
+const mapped = B.six({ src: "::ffff:10.100.100.1" });
+const large = B.six({ payload: B.bytes(1460) });
+const medium = B.six({ payload: B.bytes(1200) });
+
+export const rfc4213: readonly Exhibit[] = [
+  {
+    rule: "RFC4213-3-1",
+    conforming: [on(...encap()), on(...encap({}, back))],
+    violating: [on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.hop(back), 75, 0)))), on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.hop(back), 3, 9))))],
+  },
+  {
+    rule: "RFC4213-3.2-1",
+    conforming: [on(B.coreIn(sized(1500)), tooBig(1480, sized(1500)))],
+    violating: [on(B.coreIn(sized(1500)), ...outFragments(B.hop(sized(1500)), 1400))],
+    near: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400))],
+  },
+  {
+    rule: "RFC4213-3.2-2",
+    conforming: [under(staticMode, ...encap({ df: false }), ...encap({ df: false }))],
+    violating: [under(staticMode, ...encap({ df: false }), ...encap())],
+    near: [on(...encap({ df: false }), ...encap())],
+  },
+  {
+    rule: "RFC4213-3.2.1-1",
+    conforming: [under(staticMode, ...encap({ df: false }, sized(1480)))],
+    violating: [under({ tunnelMtuMode: "static", tunnelMtu: 1500 }, ...encap({ df: false }, sized(1481)))],
+    near: [on(...encap({}, sized(1481)))],
+  },
+  {
+    rule: "RFC4213-3.2.1-2",
+    conforming: [under({ tunnelMtuMode: "static", tunnelMtu: 1280 }, B.coreIn(sized(1281)), tooBig(1280, sized(1281)))],
+    violating: [under({ tunnelMtuMode: "static", tunnelMtu: 1280 }, B.coreIn(sized(1281)), tooBig(1480, sized(1281))), under({ tunnelMtuMode: "static", tunnelMtu: 1280 }, ...encap({ df: false }, sized(1281)))],
+    near: [under({ tunnelMtuMode: "static", tunnelMtu: 1280 }, ...encap({ df: false }, sized(1280)))],
+  },
+  {
+    rule: "RFC4213-3.2.1-5",
+    conforming: [under(staticMode, ...encap({ df: false }))],
+    violating: [under(staticMode, ...encap())],
+    near: [on(...encap()), under({ tunnelMtuMode: "anycast-df", anycast: true }, ...encap())],
+  },
+  {
+    rule: "RFC4213-3.2.2-1",
+    conforming: [on(...encap(), needed(1290, 1), ...encap({ df: false }, sized(1280), 2)), on(...encap(), needed(1290, 1), B.coreIn(sized(1281), { at: 2 }), { ...tooBig(1280, sized(1281)), at: 2.001 }, ...encap({ df: false }, sized(100), 2.1))],
+    violating: [on(...encap(), needed(1290, 1), ...encap({}, sized(1280), 2)), on(...encap(), needed(1290, 1), ...encap({ df: false }, sized(1281), 2))],
+    near: [on(...encap(), needed(1290, 1), ...encap({}, sized(1281), 1.01)), on(...encap(), needed(1290, 1), ...encap({}, sized(1400), 1000))],
+  },
+  {
+    rule: "RFC4213-3.2.2-2",
+    conforming: [on(...encap(), needed(1400, 1), ...encap({}, sized(1380), 2))],
+    violating: [on(...encap(), needed(1400, 1), ...encap({ df: false }, sized(1380), 2)), on(...encap(), needed(1400, 1), ...encap({}, sized(1381), 2))],
+    near: [under(staticMode, ...encap({ df: false }), needed(1400, 1), ...encap({ df: false }, sized(1400), 2))],
+  },
+  {
+    rule: "RFC4213-3.3-1",
+    conforming: [on(...decap()), on(...encap()), on(...encap({}, sized(100, 2)))],
+    violating: [on(...decap(B.tunnel(out), out)), on(...decap(B.tunnel(out), B.hop(out, 2))), on(B.coreIn(back), B.accessOut(B.toCe(B.hop(back, 12))))],
+    near: [on(...decap(B.tunnel(B.six({ hop: 1 })), B.six({ hop: 0 })))],
+  },
+  {
+    rule: "RFC4213-3.3-2",
+    conforming: [on(...encap({}, sized(100, 64)), ...encap({}, sized(101, 30)))],
+    violating: [on(...encap({ ttl: 63 }, sized(100, 64)), ...encap({ ttl: 29 }, sized(101, 30)))],
+    near: [on(...encap({ ttl: 64 }, sized(100, 64)), ...encap({ ttl: 64 }, sized(101, 64)))],
+  },
+  {
+    rule: "RFC4213-3.4-1",
+    conforming: [on(...encap(), needed(1400, 1), ...encap({}, sized(1380), 2))],
+    violating: [on(...encap(), needed(1400, 1), ...encap({}, sized(1480), 2))],
+    near: [on(...encap(), ...encap({}, sized(1480), 2)), on(...encap(), B.accessIn(B.error4(3, 4, 1400, B.tunnel(out), { src: "10.3.3.3" }), { at: 1 }), ...encap({}, sized(1480), 2))],
+  },
+  {
+    rule: "RFC4213-3.4-2",
+    conforming: [on(...encap(), B.accessIn(B.error4(3, 1, 0, B.toCe(B.hop(back)), { src: "10.3.3.3" })))],
+    observed: [on(...encap(), ...relayed(1, 3))],
+    near: [on(...encap(), B.accessIn(B.error4(3, 1, 0, B.toCe(B.hop(back)), { src: "10.3.3.3" }, 28)))],
+  },
+  {
+    rule: "RFC4213-3.4-3",
+    conforming: [on(...encap(), ...relayed(1, 3))],
+    observed: [on(...encap(), ...relayed(1, 3))],
+    violating: [on(...encap(), ...relayed(3, 0))],
+    near: [on(...encap(), needed(1400, 1), { ...tooBig(1380, B.hop(back)), at: 1.001 })],
+  },
+  { rule: "RFC4213-3.5-1", conforming: [on(...encap())], violating: [on(...encap({ options: true }))] },
+  {
+    rule: "RFC4213-3.5-3",
+    conforming: [on(...encap()), on(B.coreIn(sized(1400)), ...outFragments(B.hop(sized(1400)), 1400))],
+    violating: [on(...encap({ trailing: 4 }))],
+  },
+  {
+    rule: "RFC4213-3.5-4",
+    conforming: [on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 8 })), on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 7 }, back, 200))],
+    violating: [on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 7 }))],
+    near: [on(...encap({ id: 0 }), ...encap({ id: 0 }))],
+  },
+  {
+    rule: "RFC4213-3.5-5",
+    conforming: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400))],
+    violating: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400, 0x4000))],
+  },
+  { rule: "RFC4213-3.5-6", conforming: [on(...encap())], violating: [on(...encap({ badChecksum: true }))] },
+  {
+    rule: "RFC4213-3.5-7",
+    conforming: [on(...encap()), under({ alsoAccepts: [B.v4("10.0.0.9")] }, ...encap({ src: "10.0.0.9" }))],
+    violating: [on(...encap({ src: "10.0.0.9" }))],
+  },
+  {
+    rule: "RFC4213-3.6-1",
+    conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1" })))],
+    violating: [on(...decap(B.tunnel(out, { src: "11.1.1.1" })))],
+    near: [on(...decap())],
+  },
+  {
+    rule: "RFC4213-3.6-2",
+    conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1" })))],
+    violating: [on(...decap(B.tunnel(out, { src: "11.1.1.1" }))), on(...decap(B.tunnel(out, { src: "10.1.1.1" })))],
+    near: [on(...decap())],
+  },
+  {
+    rule: "RFC4213-3.6-2.icmp",
+    conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1" })))],
+    violating: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 13, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],
+    near: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" }, 28)))],
+  },
+  {
+    rule: "RFC4213-3.6-4",
+    conforming: [on(...decap(B.tunnel(large), B.hop(large)))],
+    violating: [on(B.accessIn(B.tunnel(large)))],
+    near: [on(B.accessIn(B.tunnel(B.six({ payload: B.bytes(1461) })))), { ...on(B.accessIn(B.tunnel(large))), options: { complete: false } }],
+  },
+  {
+    rule: "RFC4213-3.6-4.joined",
+    conforming: [on(...inFragments(large, 800), B.coreOut(B.hop(large)))],
+    violating: [on(...inFragments(large, 800))],
+    near: [on(B.accessIn(B.tunnel(large)))],
+  },
+  {
+    rule: "RFC4213-3.6-5",
+    conforming: [on(...inFragments(medium, 400), B.coreOut(B.hop(medium))), on(...inFragments(medium, 400).reverse(), B.coreOut(B.hop(medium)))],
+    violating: [on(...inFragments(medium, 400))],
+    near: [on(...inFragments(medium, 400).slice(1)), on(...inFragments(large, 800))],
+  },
+  {
+    rule: "RFC4213-3.6-7",
+    conforming: [on(...inFragments(medium, 640), B.coreOut(B.hop(medium)))],
+    violating: [on({ ...inFragments(medium, 640)[0], at: 0 }, B.coreOut(B.hop(medium), { at: 0.01 }), { ...inFragments(medium, 640)[1], packet: B.fragments(B.tunnel(medium, { df: false, id: 77 }), 640)[1], at: 0.5 })].map((c) => ({
+      ...c, steps: [{ ...c.steps[0], packet: B.fragments(B.tunnel(medium, { df: false, id: 77 }), 640)[0] }, ...c.steps.slice(1)],
+    })),
+    near: [on(...decap())],
+  },
+  {
+    rule: "RFC4213-3.6-8",
+    conforming: [on(...decap())],
+    violating: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 70, 0))), on(...decap(B.tunnel(out), B.changed(B.hop(out), 6, 6)))],
+    near: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 45, 0)))],
+  },
+  {
+    rule: "RFC4213-3.6-8.dscp",
+    conforming: [on(...decap(B.tunnel(B.withTc(out, 0xb8), { tos: 0 }), B.hop(B.withTc(out, 0xb8))))],
+    violating: [on(...decap(B.tunnel(out, { tos: 0xb8 }), B.hop(B.withTc(out, 0xb8))))],
+  },
+  {
+    rule: "RFC4213-3.6-9",
+    conforming: [on(...decap(B.tunnel(out, { trailing: 12 }))), on(...decap(B.tunnel(out, { trailing: 2 }), Uint8Array.from([...B.hop(out), 0, 0, 0, 0])))],
+    violating: [on(...decap(B.tunnel(out, { trailing: 12 }), Uint8Array.from([...B.hop(out), ...Array<number>(12).fill(0xa5)])))],
+    near: [on(...decap(B.tunnel(out), Uint8Array.from([...B.hop(out), 0, 0, 0, 0])))],
+  },
+  {
+    rule: "RFC4213-3.6-10",
+    conforming: [mapped, B.six({ src: "::10.100.100.1" }), B.six({ src: "::1" }), B.six({ src: "ff02::1" })].map((p) => on(B.accessIn(B.tunnel(p)))),
+    violating: [on(...decap(B.tunnel(mapped), B.hop(mapped))), on(B.accessIn(B.tunnel(mapped)), B.accessOut(B.toCe(B.error6(1, 5, 0, mapped))))],
+    near: [on(B.accessIn(B.tunnel(B.six({ src: "::" }))))],
+  },
+  {
+    rule: "RFC4213-3.6-11",
+    conforming: [on(B.accessIn(B.tunnel(B.six({ src: "3fff:9::1" }))))],
+    violating: [on(...decap(B.tunnel(B.six({ src: "3fff:9::1" })), B.hop(B.six({ src: "3fff:9::1" }))))],
+    near: [on(...decap())],
+  },
+  {
+    rule: "RFC4213-3.6-12",
+    conforming: [on(B.accessIn(B.tunnel(out, { dst: "224.0.0.1" }))), on(B.accessIn(B.tunnel(out, { dst: "255.255.255.255" })))],
+    violating: [on(...decap(B.tunnel(out, { dst: "224.0.0.1" }))), on(B.accessIn(B.tunnel(out, { dst: "224.0.0.1", id: 5 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { dst: "224.0.0.1", id: 5 }), { src: B.BR, dst: B.CE })))],
+    near: [on(B.accessIn(B.tunnel(out, { dst: "10.200.0.1" })), B.accessOut(B.tunnel(out, { dst: "10.200.0.1", ttl: 63 })))],
+  },
+];
