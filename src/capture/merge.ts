@@ -43,7 +43,7 @@ export function mergeSources(sources: readonly CaptureSource[], options: MergeOp
     interfaceName: "",
     hint: 0 as 0 | 1 | 2,
     frame: 0,
-    file: 0,
+    file: sources[0]?.file ?? 0,
     get faults(): readonly CaptureFault[] {
       return sources.flatMap((s) => s.faults);
     },
@@ -65,6 +65,10 @@ export function mergeSources(sources: readonly CaptureSource[], options: MergeOp
   };
 
   function next(): boolean | Promise<boolean> {
+    if (inputs.length === 1) {
+      const got = inputs[0].prepare();
+      return typeof got === "boolean" ? got && only() : got.then((ok) => ok && only());
+    }
     while (todo < last) {
       const got = inputs[todo].prepare();
       if (typeof got !== "boolean") {
@@ -76,6 +80,12 @@ export function mergeSources(sources: readonly CaptureSource[], options: MergeOp
       took(todo++, got);
     }
     return choose();
+  }
+
+  function only(): true {
+    inputs[0].take(merged, merged.current < 0);
+    merged.current = 0;
+    return true;
   }
 
   function took(i: number, ok: boolean): void {

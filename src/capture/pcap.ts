@@ -130,5 +130,6 @@ export function readPcap(w: Window, name: string, file: number, variant: Variant
   }
 
   source.next = next;
+  source.uniform = !special;
   return source;
 }

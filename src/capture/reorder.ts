@@ -38,6 +38,16 @@ const LAST_SEC = 0;
 const LAST_NSEC = 1;
 const BEFORE_SEC = 2;
 const BEFORE_NSEC = 3;
+/** Shift from a slot to its row in `fields`, and the fields. */
+const ROW = 3;
+const OFF = 0;
+const CAP_LEN = 1;
+const WIRE_LEN = 2;
+const NSEC = 3;
+const FRAME = 4;
+const KIND = 5;
+
+type Kind = Pick<FrameSource, "linkType" | "interfaceName" | "hint">;
 
 /** `source` in order of time; equal times keep the order of the file. */
 export function lookAhead(source: CaptureSource, options: ReorderOptions): LookAhead {
@@ -45,49 +55,47 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   const u8 = memory.u8;
   const spare = memory.alloc(2 * spareBytes); // two halves in turn: waiting frames may lie in the one while they move to the other
   let half = 0;
-  const off = new Uint32Array(window);
-  const capLen = new Uint32Array(window);
-  const wireLen = new Uint32Array(window);
-  const sec = new Float64Array(window);
-  const nsec = new Uint32Array(window);
-  const frame = new Float64Array(window);
-  /** What seldom changes from frame to frame is kept once per kind, and compared instead of copied. */
-  const kind = new Uint32Array(window);
-  const kinds: { readonly linkType: number; readonly interfaceName: string; readonly hint: 0 | 1 | 2 }[] = [];
+  // A frame's slot is its count modulo the table, and those that wait were all read among the last 2 * window + 1.
+  const slots = 2 ** Math.ceil(Math.log2(4 * window));
+  const mask = slots - 1;
+  const sec = new Float64Array(slots);
+  const fields = new Uint32Array(slots << ROW); // one row a slot: one array costs less than seven
+  // What seldom changes from frame to frame is kept once per kind, and compared instead of copied.
+  const kinds: Kind[] = [];
   let kindRead = -1;
   let kindGiven = -1;
-  /** When a slot was filled (count of frames read), -1 = free. `arrived` gives the slot of a count, to find the one that waits longest. */
-  const since = new Float64Array(window).fill(-1);
-  const cycle = 2 ** Math.ceil(Math.log2(4 * window)); // a power of two, for the mask
-  const arrived = new Uint16Array(cycle);
-  /** Slots in order of time: a cyclic list of `waiting` from `first`; `free` is a stack of the others. */
-  const order = new Uint16Array(window);
-  const free = new Uint16Array(window);
-  let first = 0;
+  let read = 0; // frames read so far, and the count of the one that waits longest
+  let oldest = 0;
   let waiting = 0;
   let waitingBytes = 0;
-  let freeCount = window;
-  for (let i = 0; i < window; i++) free[i] = window - 1 - i;
-  let read = 0;
-  let oldest = 0;
+  let ready = 0; // slot of the frame that `prepare` chose
   let ended = false;
-  // Time delivered last, and time given to the frame read last. In an array, since a number that changes in a closure is allocated anew each time.
+  // Most files are in order, and then the frames that wait are a plain queue. Only from the first inversion on there is a sorted cyclic list of their
+  // slots, `order` from `first`, and a mark on those that overtook an older one; when it has been in the order of arrival for long, the queue is back.
+  let sorted = false;
+  const order = new Uint16Array(window);
+  const gone = new Uint8Array(slots);
+  let first = 0;
+  let calm = 0;
+  // Time chosen last, and time given to the frame read last. In an array, since a number that changes in a closure may be allocated anew each time.
   const clocks = new Float64Array(4);
   clocks[LAST_SEC] = clocks[BEFORE_SEC] = Number.NEGATIVE_INFINITY;
   let saidLate = false;
   let saidWild = false;
-
   const head = new Float64Array(2);
   const self = { prepare, head, take, reordered: 0, clamped: 0 };
 
   source.onMove(() => {
     half ^= 1;
     let to = spare + half * spareBytes;
-    for (let i = 0, k = first; i < waiting; i++, k = k + 1 === window ? 0 : k + 1) {
-      const s = order[k];
-      u8.copyWithin(to, off[s], off[s] + capLen[s]); // fits: nothing is read while more than `spareBytes` wait
-      off[s] = to;
-      to += capLen[s];
+    for (let count = oldest; count < read; count++) {
+      const s = count & mask;
+      if (gone[s] !== 0) continue;
+      const row = s << ROW;
+      const length = fields[row + CAP_LEN];
+      u8.copyWithin(to, fields[row + OFF], fields[row + OFF] + length); // fits: see below
+      fields[row + OFF] = to;
+      to += length;
     }
   });
 
@@ -105,94 +113,126 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
       }
     }
     if (waiting === 0) return false;
-    while (since[arrived[oldest & (cycle - 1)]] !== oldest) oldest++;
-    if (read - oldest > 2 * window) wild(arrived[oldest & (cycle - 1)]);
-    const s = order[first];
+    const s = (ready = sorted ? foremost() : oldest & mask);
     clocks[LAST_SEC] = head[0] = sec[s];
-    clocks[LAST_NSEC] = head[1] = nsec[s];
+    clocks[LAST_NSEC] = head[1] = fields[(s << ROW) + NSEC];
     return true;
   }
 
   function insert(): void {
-    const s = free[--freeCount];
+    const s = read & mask;
     let t = source.sec;
     let n = source.nsec;
-    if (t < clocks[LAST_SEC] || (t === clocks[LAST_SEC] && n < clocks[LAST_NSEC])) {
-      late();
-      t = clocks[BEFORE_SEC];
-      n = clocks[BEFORE_NSEC];
+    if (t < clocks[BEFORE_SEC] || (t === clocks[BEFORE_SEC] && n < clocks[BEFORE_NSEC])) {
+      if (t < clocks[LAST_SEC] || (t === clocks[LAST_SEC] && n < clocks[LAST_NSEC])) {
+        late();
+        t = clocks[BEFORE_SEC];
+        n = clocks[BEFORE_NSEC];
+      } else if (!sorted && waiting > 0) sortedFromHere();
     }
     clocks[BEFORE_SEC] = t;
     clocks[BEFORE_NSEC] = n;
-    off[s] = source.off;
-    capLen[s] = source.capLen;
-    wireLen[s] = source.wireLen;
+    const row = s << ROW;
+    fields[row + OFF] = source.off;
+    fields[row + CAP_LEN] = source.capLen;
+    fields[row + WIRE_LEN] = source.wireLen;
+    fields[row + NSEC] = n;
+    fields[row + FRAME] = source.frame;
     sec[s] = t;
-    nsec[s] = n;
-    frame[s] = source.frame;
-    if (kindRead < 0 || kinds[kindRead].hint !== source.hint || kinds[kindRead].linkType !== source.linkType || kinds[kindRead].interfaceName !== source.interfaceName) kindRead = kindOf();
-    kind[s] = kindRead;
-    since[s] = read;
-    arrived[read & (cycle - 1)] = s;
-    read++;
+    if (!source.uniform || kindRead < 0) kindRead = kindNow();
+    fields[row + KIND] = kindRead;
     waitingBytes += source.capLen;
-    let k = first + waiting;
-    if (k >= window) k -= window;
+    read++;
+    if (sorted) sortIn(s, t, n);
     waiting++;
-    let moved = false;
-    while (k !== first) {
-      const before = k === 0 ? window - 1 : k - 1;
-      const b = order[before];
-      if (sec[b] < t || (sec[b] === t && nsec[b] <= n)) break;
-      order[k] = b;
-      k = before;
-      moved = true;
-    }
-    order[k] = s;
-    if (moved) self.reordered++;
   }
 
   function take(out: FrameFields, fresh: boolean): void {
-    const s = order[first];
-    if (++first === window) first = 0;
+    const s = ready;
     waiting--;
-    waitingBytes -= capLen[s];
-    since[s] = -1;
-    free[freeCount++] = s;
+    waitingBytes -= fields[(s << ROW) + CAP_LEN];
+    if (sorted) leave(s);
+    else oldest++;
+    const row = s << ROW;
     out.sec = sec[s];
-    out.nsec = nsec[s];
-    out.off = off[s];
-    out.capLen = capLen[s];
-    out.wireLen = wireLen[s];
-    out.frame = frame[s];
-    if (kind[s] === kindGiven && !fresh) return;
-    kindGiven = kind[s];
-    out.linkType = kinds[kindGiven].linkType;
-    out.interfaceName = kinds[kindGiven].interfaceName;
-    out.hint = kinds[kindGiven].hint;
+    out.nsec = fields[row + NSEC];
+    out.off = fields[row + OFF];
+    out.capLen = fields[row + CAP_LEN];
+    out.wireLen = fields[row + WIRE_LEN];
+    out.frame = fields[row + FRAME];
+    const kind = fields[row + KIND];
+    if (kind === kindGiven && !fresh) return;
+    kindGiven = kind;
+    out.linkType = kinds[kind].linkType;
+    out.interfaceName = kinds[kind].interfaceName;
+    out.hint = kinds[kind].hint;
   }
 
-  function kindOf(): number {
-    const known = kinds.findIndex((k) => k.linkType === source.linkType && k.hint === source.hint && k.interfaceName === source.interfaceName);
+  function kindNow(): number {
+    const isKind = (k: Kind): boolean => k.hint === source.hint && k.linkType === source.linkType && k.interfaceName === source.interfaceName;
+    if (kindRead >= 0 && isKind(kinds[kindRead])) return kindRead;
+    const known = kinds.findIndex(isKind);
     return known >= 0 ? known : kinds.push({ linkType: source.linkType, interfaceName: source.interfaceName, hint: source.hint }) - 1;
+  }
+
+  function sortedFromHere(): void {
+    sorted = true;
+    first = 0;
+    calm = 0;
+    for (let i = 0; i < waiting; i++) order[i] = (oldest + i) & mask;
+  }
+
+  function sortIn(s: number, t: number, n: number): void {
+    let k = (first + waiting) % window;
+    calm++;
+    while (k !== first) {
+      const before = k === 0 ? window - 1 : k - 1;
+      const b = order[before];
+      if (sec[b] < t || (sec[b] === t && fields[(b << ROW) + NSEC] <= n)) break;
+      order[k] = b;
+      k = before;
+      if (calm > 0) self.reordered++;
+      calm = 0;
+    }
+    order[k] = s;
+  }
+
+  /** The slot to go next: the earliest, unless one waits that twice the window has overtaken. */
+  function foremost(): number {
+    while (gone[oldest & mask] !== 0) gone[oldest++ & mask] = 0;
+    if (read - oldest > 2 * window) wild(oldest & mask);
+    return order[first];
+  }
+
+  function leave(s: number): void {
+    gone[s] = 1;
+    first = (first + 1) % window;
+    if (calm < 2 * window) return;
+    calm = 0;
+    while (oldest < read && gone[oldest & mask] !== 0) gone[oldest++ & mask] = 0;
+    if (read - oldest !== waiting) return;
+    for (let i = 0; i < waiting; i++) if (order[(first + i) % window] !== ((oldest + i) & mask)) return;
+    sorted = false;
   }
 
   function late(): void {
     self.clamped++;
     if (saidLate) return;
     saidLate = true;
-    say(source.frame, `frame ${source.frame} is of ${source.sec}.${String(source.nsec).padStart(9, "0")}, before what ${window} frames of look-ahead can put in order (${clock(clocks[LAST_SEC], clocks[LAST_NSEC])} was reached); it keeps its place in the file and takes the time before it, and so do further ones. Sort the file with \`reordercap\` if that matters`);
+    say(source.frame, `frame ${source.frame} is of ${clock(source.sec, source.nsec)}, before what ${window} frames of look-ahead can put in order (${clock(clocks[LAST_SEC], clocks[LAST_NSEC])} was reached); it keeps its place in the file and takes the time before it, and so do further ones. Sort the file with \`reordercap\` if that matters`);
   }
 
-  /** Puts the slot that waits longest at the front of the order, and gives it the time delivered last. */
+  /** Puts the slot that waits longest at the front of the order, and gives it the time chosen last. */
   function wild(s: number): void {
+    const row = s << ROW;
     self.clamped++;
     if (!saidWild) {
       saidWild = true;
-      say(frame[s], `frame ${frame[s]} is of ${clock(sec[s], nsec[s])}, later than all of the ${2 * window} frames after it (${clock(clocks[LAST_SEC], clocks[LAST_NSEC])} was reached): its time is taken to be wrong and replaced by that; further ones are not listed`);
+      const number = fields[row + FRAME];
+      say(number, `frame ${number} is of ${clock(sec[s], fields[row + NSEC])}, later than all of the ${2 * window} frames after it (${clock(clocks[LAST_SEC], clocks[LAST_NSEC])} was reached): its time is taken to be wrong and replaced by that; further ones are not listed`);
     }
     sec[s] = clocks[LAST_SEC];
-    nsec[s] = clocks[LAST_NSEC];
+    fields[row + NSEC] = clocks[LAST_NSEC];
     let k = first;
     while (order[k] !== s) k = k + 1 === window ? 0 : k + 1;
     while (k !== first) {

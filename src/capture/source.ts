@@ -9,6 +9,8 @@ export interface CaptureSource extends FrameSource {
   /** Called when frames handed out earlier are about to be moved or overwritten. */
   onMove(call: () => void): void;
   fault(fault: CaptureFault): void;
+  /** True where link type, interface and hint are the same for all frames. */
+  uniform: boolean;
 }
 
 /** The fields and helpers of a reader over `w`; the reader fills `next`. */
@@ -43,6 +45,7 @@ export function createSource(w: Window, name: string, file: number): CaptureSour
     fault(f: CaptureFault): void {
       faults.push(f);
     },
+    uniform: false,
     close: (): void => w.close(),
     /** Damage that ends the file: reported once, and there is no further frame. */
     stop(message: string, at: number): false {
