@@ -39,7 +39,7 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
   return files;
 }
 
-function checkDate(asOf: string | undefined): string {
+export function checkDate(asOf: string | undefined): string {
   if (asOf === undefined) return "";
   const ok = /^\d{4}-\d{2}-\d{2}$/.test(asOf) && !Number.isNaN(Date.parse(`${asOf}T00:00:00Z`)) && new Date(`${asOf}T00:00:00Z`).toISOString().startsWith(asOf);
   if (!ok) throw problem(EXIT.usage, `--as-of ${asOf}: expected a day as YYYY-MM-DD.`);
@@ -68,7 +68,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   const config = loadConfigFile(args.config);
   const files = inputFiles(args);
   const catalogue = catalogueFor(config);
-  const profiles = chooseProfiles(args.profile, config, command);
+  const profiles = chooseProfiles(args.profile, config);
   if (files.some((f) => f.path === "-") && planPasses(command, config, profiles, undefined).length > 1) {
     throw problem(EXIT.usage, "stdin can be read once, and these profiles need several passes: name a file instead of -, or one profile.");
   }

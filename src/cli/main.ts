@@ -5,8 +5,11 @@ import { hideBin } from "yargs/helpers";
 import { checkCommand } from "./commands/check.js";
 import { explainCommand } from "./commands/explain.js";
 import { infoCommand } from "./commands/info.js";
+import { profilesCommand } from "./commands/profiles.js";
 import { replayCommand } from "./commands/replay.js";
 import { reportCommand } from "./commands/report.js";
+import { goldenCommand } from "./commands/golden.js";
+import { runCommand } from "./commands/run.js";
 import { rulesCommand } from "./commands/rules.js";
 import { EXIT, errorText, exitCodeOf, problem } from "./outcome.js";
 import { toolVersion } from "./version.js";
@@ -25,10 +28,13 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .scriptName("softproof")
   .locale("en") // the same text on every machine
   .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")
+  .command(runCommand)
   .command(replayCommand)
   .command(checkCommand)
+  .command(goldenCommand)
   .command(rulesCommand)
   .command(explainCommand)
+  .command(profilesCommand)
   .command(infoCommand)
   .command(reportCommand)
   .demandCommand(1, "Name a command; `softproof --help` lists them.")

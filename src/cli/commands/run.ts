@@ -1,0 +1,83 @@
+/** `softproof run`: the main job, every spec x every hardware profile. */
+import { join } from "node:path";
+import type { CommandModule } from "yargs";
+import { useColour } from "../colour.js";
+import { EXIT, problem, unwritable } from "../outcome.js";
+import { toolVersion } from "../version.js";
+
+interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; quiet: boolean }
+
+/** Of outputs and reports when none is named. */
+export const RUN_DIR = "softproof-run";
+
+async function run(args: Args): Promise<number> {
+  const [{ findSpecs, loadSpecs }, { mechanismsIn, runSpecs }, { runProfiles }, records, reports, { matrixText }, { checkDate }] = await Promise.all([
+    import("../../suite/spec.js"), import("../../suite/run.js"), import("../../suite/run-profiles.js"), import("../../suite/record-lines.js"), import("../../report/index.js"),
+    import("../matrix.js"), import("../judged.js"),
+  ]);
+  const asOf = checkDate(args.asOf);
+  const specs = loadSpecs(findSpecs(args.spec ?? []));
+  if (specs.length === 0) throw problem(EXIT.usage, `no specs found in ${(args.spec ?? []).join(", ")}: expected files that end in .yaml.`);
+  const profiles = runProfiles(args.profile, mechanismsIn(specs));
+  const dir = args.output;
+  const header = records.headerLine({
+    toolVersion, command: "run", subject: "modelled card", inputs: specs.map((s) => ({ name: s.id, side: "spec" })),
+    config: "of each spec", seed: 1, asOf,
+  });
+  const record = ((): ReturnType<typeof records.openRecord> => {
+    try {
+      return records.openRecord(dir, header);
+    } catch (e) {
+      throw unwritable(dir, e);
+    }
+  })();
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once("SIGINT", interrupt); // a second Ctrl-C ends at once
+  process.once("SIGTERM", interrupt);
+  const tty = process.stderr.isTTY === true && !args.quiet;
+  try {
+    const result = await runSpecs({
+      specs, profiles, header, outDir: dir, record, failOnWarn: args.failOn === "warn", signal: abort.signal,
+      onSpec: (done, of, id) => {
+        if (tty) process.stderr.write(`\r\x1b[Krun: spec ${done + 1} of ${of}: ${id}`);
+      },
+    });
+    if (tty) process.stderr.write("\r\x1b[K");
+    reports.writeReports(result.lines, dir);
+    if (args.json) process.stdout.write(await jsonOf(result.lines));
+    else {
+      process.stdout.write(`${matrixText(result.cases, profiles.map((p) => p.id), useColour)}\n`);
+      process.stdout.write(reports.renderTerminal(result.lines, { color: useColour }));
+    }
+    if (!args.quiet) process.stderr.write(`reports and outputs are in ${join(dir)}\n`);
+    return result.exitCode;
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    process.removeListener("SIGTERM", interrupt);
+  }
+}
+
+async function jsonOf(lines: Parameters<typeof import("../../report/index.js").writeReports>[0]): Promise<string> {
+  const [{ buildReport }, { reportJson }] = await Promise.all([import("../../report/model.js"), import("../../report/json.js")]);
+  return reportJson(buildReport(lines));
+}
+
+export const runCommand: CommandModule<unknown, Args> = {
+  command: "run [spec..]",
+  describe: "run specs against every hardware profile: replay, compare with goldens, judge, report",
+  builder: (y) =>
+    y
+      .positional("spec", { type: "string", array: true, describe: "spec files or folders (default: the bundled ones)" })
+      .option("profile", { type: "string", array: true, requiresArg: true, default: [] as string[], defaultDescription: "all", describe: "hardware profiles (NAME[@RELEASE]...)" })
+      .option("output", { alias: "o", type: "string", requiresArg: true, default: RUN_DIR, describe: "folder for traces, output pcaps, run record and reports" })
+      .option("json", { type: "boolean", default: false, describe: "print the result as JSON on stdout" })
+      .option("fail-on", { type: "string", choices: ["warn"], requiresArg: true, describe: "exit 1 for warnings too" })
+      .option("as-of", { type: "string", requiresArg: true, describe: "day of the run (YYYY-MM-DD), written to the record" })
+      .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress on stderr" })
+      .example("$0 run", "every bundled spec under every profile")
+      .example("$0 run my-specs --profile mx-ms-dpc@17.4R1 -o out", "your own specs under one card") as never,
+  handler: async (args) => {
+    process.exitCode = await run(args);
+  },
+};

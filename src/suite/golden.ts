@@ -1,0 +1,80 @@
+/** Goldens: what the reference sent when a person last agreed with it, byte for byte; and what changed since, field by field. */
+import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fixturesDir } from "../config/specs-dir.js";
+import { SIDE_NAME } from "../config/types.js";
+import { readStored, type Stored } from "./frames.js";
+import { comparePackets, describe } from "./notation/index.js";
+import type { Spec } from "./spec-types.js";
+
+export interface GoldenResult { readonly state: "equal" | "differs" | "absent" | "not-compared"; readonly differences: readonly string[] }
+
+/** Of the spec's own configuration. */
+export const goldenDir = (spec: Spec): string => join(fixturesDir(), "golden", spec.golden);
+/** Of a card whose behaviour makes the reference send something else. */
+export const cardGoldenDir = (spec: Spec, profile: string): string => join(goldenDir(spec), `as-${profile.replace(/[^\w.@-]/g, "_")}`);
+
+/** The golden for profiles that share one replay: their own if one of them has it, else the spec's. Without profiles the spec's. */
+export function goldenFor(spec: Spec, profiles: readonly string[]): string {
+  return profiles.map((p) => cardGoldenDir(spec, p)).find((d) => existsSync(d)) ?? goldenDir(spec);
+}
+const fileNames = SIDE_NAME.map((s) => `${s}-out.pcap`);
+/** Differences told per file; the count of the others is told too. */
+const MOST = 20;
+
+/** Compares the outputs in `dir` with the golden in `golden`. A side without packets needs no golden file. */
+export function compareGolden(golden: string, dir: string): GoldenResult {
+  const differences: string[] = [];
+  let present = existsSync(golden);
+  let all = 0;
+  for (const name of fileNames) {
+    const want = readStored(join(golden, name));
+    const seen = readStored(join(dir, name));
+    if (want !== undefined) present = true;
+    const a = want?.packets ?? [];
+    const b = seen?.packets ?? [];
+    if (want !== undefined && seen !== undefined && Buffer.compare(want.bytes, seen.bytes) === 0) continue;
+    if (a.length === 0 && b.length === 0) continue;
+    const found = semanticDiff(a, b).map((d) => `${name} ${d}`);
+    if (found.length === 0) found.push(`${name}: equal packets, but the files differ in their link-layer headers or file header`);
+    all += found.length;
+    differences.push(...found.slice(0, MOST));
+    if (found.length > MOST) differences.push(`${name}: ${found.length - MOST} more differences`);
+  }
+  if (!present) return { state: "absent", differences: [] };
+  return { state: all === 0 ? "equal" : "differs", differences };
+}
+
+/** Frames are matched by time and their order at that time, since an output carries the time of its cause. */
+export function semanticDiff(before: readonly Stored[], after: readonly Stored[]): string[] {
+  const key = (list: readonly Stored[]): Map<string, Stored> => {
+    const at = new Map<number, number>();
+    return new Map(list.map((p) => {
+      const n = at.get(p.at) ?? 0;
+      at.set(p.at, n + 1);
+      return [`${p.at}#${n}`, p] as const;
+    }));
+  };
+  const a = key(before);
+  const b = key(after);
+  const out: string[] = [];
+  for (const [k, p] of a) {
+    const q = b.get(k);
+    if (q === undefined) out.push(`frame ${p.frame} at ${seconds(p.at)} is gone: ${describe(p.ip)}`);
+    else for (const d of comparePackets(p.ip, q.ip)) out.push(`frame ${p.frame} at ${seconds(p.at)}: ${d.layer}.${d.field} was ${d.expected}, is ${d.seen}`);
+  }
+  for (const [k, q] of b) if (!a.has(k)) out.push(`frame ${q.frame} at ${seconds(q.at)} is new: ${describe(q.ip)}`);
+  return out;
+}
+
+const seconds = (at: number): string => `${(at / 1e9).toFixed(9).replace(/0+$/, "").replace(/\.$/, ".0")} s`;
+
+/** Replaces the golden by the outputs in `dir`; a side without packets leaves no file. */
+export function acceptGolden(golden: string, dir: string): void {
+  mkdirSync(golden, { recursive: true });
+  for (const name of fileNames) {
+    const seen = readStored(join(dir, name));
+    if (seen === undefined || seen.packets.length === 0) rmSync(join(golden, name), { force: true });
+    else copyFileSync(join(dir, name), join(golden, name));
+  }
+}

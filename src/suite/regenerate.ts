@@ -1,0 +1,58 @@
+/** Regenerating goldens: only when the spec's own expectation is met and no MUST is broken, so that the reference never confirms itself. */
+import { existsSync } from "node:fs";
+import { acceptGolden, cardGoldenDir, compareGolden, goldenDir } from "./golden.js";
+import { recycledMemory } from "./recycled-memory.js";
+import { catalogueOf, runSpec, type SpecVariant } from "./run.js";
+import type { RunProfile } from "./run-profiles.js";
+import type { Spec } from "./spec-types.js";
+
+export interface Regenerated {
+  /** What happened, for people, one spec or difference a line. */
+  readonly lines: readonly string[];
+  readonly changed: number;
+  readonly refused: number;
+  readonly equal: number;
+}
+
+export interface RegenerateInput { readonly specs: readonly Spec[]; readonly profiles: readonly RunProfile[]; readonly outDir: string; readonly check: boolean }
+
+/** Why the outputs of a replay may not become a golden. Of a card's own behaviour the expectation says nothing, so only the plain replay is asked. */
+function refusal(v: SpecVariant): string[] {
+  if (!v.plain) return [];
+  const broken = (v.replay.result.judge?.findings ?? []).filter((f) => f.severity === "fail").map((f) => `${f.clause} is broken (${f.count} times): ${f.title}`);
+  return [...v.replay.problems, ...broken];
+}
+
+export async function regenerate(input: RegenerateInput): Promise<Regenerated> {
+  const { severityOf } = catalogueOf(input.specs);
+  const memory = recycledMemory();
+  const lines: string[] = [];
+  let [changed, refused, equal] = [0, 0, 0];
+  for (const spec of input.specs) {
+    const variants = await runSpec(spec, input.profiles, input.outDir, severityOf, memory);
+    const problems = variants.flatMap(refusal);
+    if (problems.length > 0) {
+      refused++;
+      lines.push(`${spec.id}: refused, ${spec.file} is not met:`, ...problems.map((p) => `  ${p}`));
+      continue;
+    }
+    for (const v of [...variants].sort((a, b) => Number(b.plain) - Number(a.plain))) {
+      const own = goldenDir(spec);
+      // A card's replay that sends what the spec's own configuration sends needs no golden of its own.
+      const same = !v.plain && compareGolden(own, v.replay.dir).state === "equal";
+      const target = v.plain ? own : cardGoldenDir(spec, v.profiles[0].id);
+      if (same && !existsSync(target)) continue;
+      const c = compareGolden(target, v.replay.dir);
+      if (c.state === "equal") {
+        equal++;
+        continue;
+      }
+      changed++;
+      const name = v.plain ? spec.id : `${spec.id} as ${v.profiles[0].id}`;
+      lines.push(`${name}: ${c.state === "absent" ? "new golden" : "changed"}${input.check ? " (not written: --check)" : ""}`, ...c.differences.map((d) => `  ${d}`));
+      if (!input.check) acceptGolden(target, v.replay.dir);
+    }
+  }
+  lines.push(`${changed} ${input.check ? "would change" : "written"}, ${equal} equal, ${refused} refused`);
+  return { lines, changed, refused, equal };
+}

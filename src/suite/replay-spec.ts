@@ -1,0 +1,46 @@
+/** One spec once through the reference: trace, replay with judge, outputs, expectation. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ACCESS, type Config, CORE } from "../config/types.js";
+import type { Severity } from "../judge/types.js";
+import type { Memory } from "../wire/memory.js";
+import { checkExpectation, type Outcome, readSent } from "./expectation.js";
+import { inputName, readStored, type Stored, writeTrace } from "./frames.js";
+import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
+import type { Spec } from "./spec-types.js";
+
+export interface SpecReplay {
+  readonly result: PipelineResult;
+  readonly outcome: Outcome;
+  /** What of the spec's expectation is unmet. */
+  readonly problems: readonly string[];
+  /** Folder of the outputs, and the traces. */
+  readonly dir: string;
+  readonly inputs: readonly string[];
+}
+
+/** Writes the spec's traces into `traceDir` (none for a side without packets, and for specs that name captures). */
+export function writeTraces(spec: Spec, traceDir: string): PipelineFile[] {
+  const files: PipelineFile[] = [];
+  if (spec.traces.access !== undefined) files.push({ path: spec.traces.access, side: ACCESS });
+  if (spec.traces.core !== undefined) files.push({ path: spec.traces.core, side: CORE });
+  if (files.length > 0) return files;
+  mkdirSync(traceDir, { recursive: true });
+  for (const side of [ACCESS, CORE] as const) {
+    const frames = spec.frames.filter((f) => f.side === side);
+    if (frames.length === 0) continue;
+    const path = join(traceDir, inputName(side));
+    writeTrace(path, frames);
+    files.push({ path, side });
+  }
+  return files;
+}
+
+export async function replaySpec(spec: Spec, config: Config, files: readonly PipelineFile[], dir: string, severityOf: (clause: string) => Severity, memory: Memory, signal?: AbortSignal): Promise<SpecReplay> {
+  mkdirSync(dir, { recursive: true });
+  const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, memory, severityOf, ...(signal === undefined ? {} : { signal }) });
+  const outcome: Outcome = { sent: readSent([join(dir, "access-out.pcap"), join(dir, "core-out.pcap")]), counters: result.counters, softwires: result.softwires };
+  const times: number[][] = [[], []];
+  if (spec.frames.length === 0) for (const f of files) if (f.side !== "both") times[f.side] = (readStored(f.path)?.packets ?? []).map((p: Stored) => p.at);
+  return { result, outcome, problems: checkExpectation(spec, outcome, times), dir, inputs: files.map((f) => f.path) };
+}

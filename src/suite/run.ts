@@ -1,0 +1,151 @@
+/** The main job: every spec x every hardware profile through the reference; expectation, golden, rules; one run record. */
+import { join, relative } from "node:path";
+import type { Config } from "../config/types.js";
+import type { CaseLine, FaultLine, HeaderLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
+import { type Catalogue, catalogueFor, mechanismsOf } from "./catalogue.js";
+import { compareGolden, type GoldenResult, goldenFor } from "./golden.js";
+import { relativePlaces } from "./places.js";
+import { footerLine, INTERRUPTED, recordLines, type RecordFile } from "./record-lines.js";
+import { recycledMemory } from "./recycled-memory.js";
+import { replaySpec, type SpecReplay, writeTraces } from "./replay-spec.js";
+import { applicability, modelledConfig, type RunProfile } from "./run-profiles.js";
+import type { Spec } from "./spec-types.js";
+import { exitCode, type Facts, honestNumbers, verdictsFor, worst } from "./verdicts.js";
+
+export interface RunInput {
+  readonly specs: readonly Spec[];
+  readonly profiles: readonly RunProfile[];
+  readonly header: HeaderLine;
+  /** Traces, outputs and the record go below it. */
+  readonly outDir: string;
+  readonly record?: RecordFile;
+  readonly failOnWarn: boolean;
+  readonly onSpec?: (done: number, of: number, id: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  readonly lines: readonly RecordLine[];
+  readonly cases: readonly CaseLine[];
+  readonly exitCode: number;
+  readonly replays: readonly SpecVariant[];
+}
+
+/** One replay of a spec, shared by the profiles that make the same configuration of it. */
+export interface SpecVariant {
+  readonly spec: Spec;
+  readonly name: string;
+  readonly profiles: readonly RunProfile[];
+  /** True when the configuration is the spec's own: no card's behaviour is laid over it. */
+  readonly plain: boolean;
+  /** The documented behaviours that made it differ. */
+  readonly why: readonly string[];
+  readonly replay: SpecReplay;
+  readonly golden: GoldenResult;
+}
+
+/** The clauses of all mechanisms that the specs configure. */
+export function catalogueOf(specs: readonly Spec[]): Catalogue {
+  return catalogueFor(unionConfig(specs));
+}
+
+export const unionConfig = (specs: readonly Spec[]): Config => ({ ...specs[0].config, serviceSets: specs.flatMap((s) => s.config.serviceSets) });
+export const mechanismsIn = (specs: readonly Spec[]): ReturnType<typeof mechanismsOf> => mechanismsOf(unionConfig(specs));
+
+interface Plan { readonly name: string; readonly config: Config; readonly plain: boolean; readonly profiles: RunProfile[]; readonly why: readonly string[] }
+
+/** Profiles whose behaviour makes the same configuration share one replay; the first of them names it. */
+function planVariants(spec: Spec, profiles: readonly RunProfile[]): Plan[] {
+  const own = JSON.stringify(spec.config);
+  const plans = new Map<string, Plan>();
+  for (const p of profiles) {
+    if (applicability(spec, p).no !== undefined) continue;
+    const { config, notes } = modelledConfig(spec.config, p);
+    const key = JSON.stringify(config);
+    const had = plans.get(key);
+    if (had !== undefined) had.profiles.push(p);
+    else plans.set(key, { name: key === own ? "reference" : p.id.replace(/[^\w.@-]/g, "_"), config, plain: key === own, profiles: [p], why: notes.filter((n) => n.applied).map((n) => `${n.text} (${n.source.join("; ")}; ${n.confidence})`) });
+  }
+  return [...plans.values()];
+}
+
+/** Replays one spec in all its variants; writes traces and outputs below `outDir`/ID. */
+export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDir: string, severityOf: Catalogue["severityOf"], memory: ReturnType<typeof recycledMemory>, signal?: AbortSignal): Promise<SpecVariant[]> {
+  const dir = join(outDir, spec.id);
+  const files = writeTraces(spec, dir);
+  const out: SpecVariant[] = [];
+  for (const plan of planVariants(spec, profiles)) {
+    const replay = await replaySpec(spec, plan.config, files, join(dir, plan.name), severityOf, memory(), signal);
+    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : compareGolden(goldenFor(spec, plan.plain ? [] : plan.profiles.map((p) => p.id)), replay.dir);
+    out.push({ spec, name: plan.name, profiles: plan.profiles, plain: plan.plain, why: plan.why, replay, golden });
+    if (replay.result.aborted) break;
+  }
+  return out;
+}
+
+/** Throws only for our own errors; the record on disk then stays marked incomplete. */
+export async function runSpecs(input: RunInput): Promise<RunResult> {
+  const { specs, profiles, outDir } = input;
+  const catalogue = catalogueOf(specs);
+  const memory = recycledMemory();
+  const replays: SpecVariant[] = [];
+  const cases: CaseLine[] = [];
+  const faults: FaultLine[] = [];
+  const facts = new Map<string, Facts[]>(profiles.map((p) => [p.id, []]));
+  let aborted = false;
+  for (const [i, spec] of specs.entries()) {
+    input.onSpec?.(i, specs.length, spec.id);
+    const variants = await runSpec(spec, profiles, outDir, catalogue.severityOf, memory, input.signal);
+    replays.push(...variants);
+    for (const v of variants) for (const f of v.replay.result.faults) faults.push({ type: "fault", file: relative(outDir, f.file), offset: f.offset, frame: f.frame, message: f.message });
+    for (const p of profiles) {
+      const line = caseOf(spec, p, variants.find((v) => v.profiles.includes(p)), catalogue, outDir, facts);
+      if (line !== undefined) cases.push(line);
+    }
+    aborted = variants.some((v) => v.replay.result.aborted);
+    if (aborted) break;
+  }
+  const verdicts: VerdictLine[] = profiles.flatMap((p) => verdictsFor(catalogue.clauses, facts.get(p.id) ?? [], p.view));
+  const numbers = honestNumbers(verdicts);
+  const mismatch = cases.some((c) => c.verdict === "fail");
+  const byPackets = verdicts.filter((v) => v.exercised > 0 && !catalogue.onConfig.has(v.clause)).length;
+  const unreadable = replays.some((v) => v.replay.result.faults.some((f) => !f.recovered));
+  const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable, mismatch, failOnWarn: input.failOnWarn, judged: true, byPackets });
+  const lines = recordLines({ header: input.header, profiles: profiles.map((p) => p.line), clauses: catalogue.clauses, cases, verdicts, faults, footer: footerLine(numbers, !aborted, code) });
+  input.record?.finish(lines);
+  return { lines, cases, exitCode: code, replays };
+}
+
+function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue: Catalogue, outDir: string, facts: Map<string, Facts[]>): CaseLine | undefined {
+  const head = { type: "case", id: spec.id, title: spec.title, profile: p.id } as const;
+  const can = applicability(spec, p);
+  if (can.no !== undefined) return { ...head, verdict: "not-applicable", reason: can.no, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
+  if (v === undefined) return undefined;
+  const { result, problems } = v.replay;
+  const judge = result.judge === undefined ? undefined : relativePlaces(result.judge, outDir, v.replay.dir);
+  const own: Facts = { rules: judge?.rules ?? [], findings: judge?.findings ?? [], complete: !result.aborted };
+  facts.get(p.id)?.push(own);
+  const byRules = verdictsFor(catalogue.clauses.filter((c) => own.rules.some((r) => r.clause === c.id && r.exercised > 0)), [own], p.view).map((l) => l.verdict);
+  const { verdict, reason } = caseVerdict(v, byRules, can.open);
+  return {
+    ...head, verdict, ...(reason === undefined ? {} : { reason }),
+    expectation: { met: problems.length === 0, problems }, golden: v.golden,
+    counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
+    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings: own.findings,
+    outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),
+  };
+}
+
+/** A spec fails for its expectation, its golden or a broken MUST; a card that departs by its own documents is a known deviation. */
+function caseVerdict(v: SpecVariant, byRules: readonly Verdict[], open: string | undefined): { verdict: Verdict; reason?: string } {
+  const { problems, result } = v.replay;
+  if (result.aborted) return { verdict: "incomplete", reason: "the run was interrupted" };
+  const rules = worst(byRules.length === 0 ? ["not-exercised"] : byRules);
+  if (v.golden.state === "differs") return { verdict: "fail", reason: `the output differs from the golden: ${v.golden.differences[0]}` };
+  if (problems.length > 0 && v.plain) return { verdict: "fail", reason: problems[0] };
+  if (rules === "fail" || rules === "error") return { verdict: rules, reason: "a rule was broken, see the findings" };
+  if (problems.length > 0) return { verdict: "known-deviation", reason: v.why.join(" ") };
+  if (rules === "known-deviation" || rules === "warn" || rules === "info") return { verdict: rules, reason: "see the findings" };
+  if (open !== undefined) return { verdict: "unspecified", reason: open };
+  return { verdict: "pass" };
+}
