@@ -124,6 +124,10 @@ describe(`Linux 6.1${why}`, () => {
   it.skipIf(why !== "")("6rd under load", async () => {
     expect(await compare("07a-6rd-load", full, "3fff:0:c::1", "2001:db8:c000:201::1")).toEqual({ sent: 13008, equal: 13008, ours: {}, theirs: 0 });
   });
+  it.skipIf(why !== "")("6to4 border router; Linux answers for unassigned subnets of its site, ours hands them to the site (4 packets)", async () => {
+    const router = sixToFour("6to4-router", { address: v4("203.0.113.20"), sitePrefix: net6("2002:cb00:7114::/48"), tunnelMtuMode: "dynamic", dscp: { mode: "copy" } });
+    expect(await compare("03a-6to4-router-to-router", router, "2002:cb00:7114:1::1", "2002:cb00:7114::1")).toEqual({ sent: 320, equal: 312, ours: { [CE]: 2, [SOURCE]: 2, decapsulated: 2, [LABEL]: 2 }, theirs: 8 });
+  });
   it.skipIf(why !== "")("6to4 relay: Linux tunnels to private and multicast V4ADDRs (4 packets), RFC 3056 section 9 forbids it", async () => {
     const relay = sixToFour("6to4-relay", { address: v4("192.88.99.1"), tunnelMtuMode: "dynamic", dscp: { mode: "copy" } });
     expect(await compare("03b-6to4-relay-anycast", relay, "3fff:0:c1::1", "2002:c058:6301::1")).toEqual({ sent: 376, equal: 367, ours: { [CE]: 2, [SOURCE]: 3, [RELAYED]: 2 }, theirs: 9 });
