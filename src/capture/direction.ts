@@ -31,13 +31,15 @@ function hasMac(macs: readonly Mac[], hi: number, lo: number): boolean {
  * 1. interfaces: a frame from an interface that is not among `side.interfaces` is -1 (one pcapng may hold both sides);
  * 2. MAC addresses: source is the device's: out of it; destination is: into it; both known and neither is: -1. That includes frames to groups from
  *    others: no mechanism here travels in link-layer multicast, and what is -1 is not judged. A cooked frame knows only its sender, so it may fall through;
+ *    `learned` MAC addresses (from the capture, where none are configured) decide in the same way, but never say -1: the device may have more of them;
  * 3. the capture's hint, which is true of the host that captured, taken to be the device: inbound is into it, outbound out of it;
  * 4. outer addresses: source is the device's: out of it; destination is: into it;
  * 5. `behind`, where the caller gives it: source behind the device: out of it. Not for replay of spoofed traffic, which has such sources on purpose;
  * 6. nothing is known: into it, since a plain file per side that says no more holds what the device is to be fed.
  */
-export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Array, behind?: Behind): DirectionOf {
+export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Array, behind?: Behind, learned: readonly string[] = []): DirectionOf {
   const macs = side.macs.map(parseMac);
+  const guessed = macs.length === 0 ? learned.map(parseMac) : [];
   const { interfaces, ipv4, ipv6 } = side;
   const isOwn = (at: number, four: boolean): boolean => {
     if (four) {
@@ -64,6 +66,10 @@ export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Arr
       if (hasMac(macs, link.srcMacHi, link.srcMacLo)) return 1;
       if (hasMac(macs, link.dstMacHi, link.dstMacLo)) return 0;
       if (link.cookedType < 0) return -1;
+    }
+    if (guessed.length > 0 && link.hasMac) {
+      if (hasMac(guessed, link.srcMacHi, link.srcMacLo)) return 1;
+      if (link.cookedType < 0 && hasMac(guessed, link.dstMacHi, link.dstMacLo)) return 0;
     }
     if (source.hint !== 0) return source.hint === 1 ? 0 : 1;
     const four = link.etherType === TYPE_IPV4;

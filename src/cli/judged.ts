@@ -58,6 +58,7 @@ function packetTalk(result: TracesResult, command: string): string {
   out.push(parts.join(", "));
   if (p.cut > 0) out.push(`${n(p.cut)} of them are cut by the capture's snapshot length: ${command === "replay" ? "the reference drops what it cannot see whole" : "only what is visible is judged"}`);
   if (command === "replay") out.push(`the reference sent ${n(sent.packets[0])} packets to the access side, ${n(sent.packets[1])} to the core${outputs.length > 0 ? ` (${outputs.join(", ")})` : ""}`);
+  for (const note of result.passes[0].result.notes) out.push(`note: ${note}`);
   for (const f of faults.filter((x) => x.recovered)) out.push(`note: ${f.file}: ${f.message}`);
   return out.map((l) => `${l}\n`).join("");
 }

@@ -52,9 +52,9 @@ function sideByContent(config: Config): (u8: Uint8Array, link: LinkPlace) => Sid
 }
 
 /** `sides`: of each input file, by its index. */
-export function createDoor(config: Config, sides: readonly InputSide[], u8: Uint8Array, mode: "replay" | "check"): Door {
-  const access = createDirection(withTunnelAddresses(config.access, config), ACCESS, u8);
-  const core = createDirection(config.core, CORE, u8, mode === "check" ? behindCore(config) : undefined);
+export function createDoor(config: Config, sides: readonly InputSide[], u8: Uint8Array, mode: "replay" | "check", learned: readonly [readonly string[], readonly string[]] = [[], []]): Door {
+  const access = createDirection(withTunnelAddresses(config.access, config), ACCESS, u8, undefined, learned[0]);
+  const core = createDirection(config.core, CORE, u8, mode === "check" ? behindCore(config) : undefined, learned[1]);
   const content = sideByContent(config);
   const door: Door = {
     side: ACCESS,

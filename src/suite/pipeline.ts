@@ -15,6 +15,7 @@ import { createJudge } from "../judge/index.js";
 import { INTO, type JudgeResult, OUT_OF, type Severity, type TranscriptSink } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
 import { createDoor, type InputSide } from "./door.js";
+import { learnMacs } from "./learn-macs.js";
 import { createOutputs, OUTPUT_NAMES, type Outputs } from "./outputs.js";
 import { isLinkHousekeeping } from "./transit.js";
 
@@ -63,6 +64,8 @@ export interface PipelineResult {
   readonly packets: PacketCounts;
   /** What the reference sent, per side (access, core). */
   readonly sent: { readonly packets: readonly [number, number]; readonly bytes: readonly [number, number] };
+  /** What was guessed about the device, for people. */
+  readonly notes: readonly string[];
   /** True when `signal` ended it: the counts are of what was done until then, and there are no output files. */
   readonly aborted: boolean;
 }
@@ -84,37 +87,44 @@ interface Way {
 export async function runPipeline(input: PipelineInput): Promise<PipelineResult> {
   const memory = input.memory ?? createMemory();
   const { config, files } = input;
+  const learned = await learnMacs(config, files);
   const sources: CaptureSource[] = [];
   for (let i = 0; i < files.length; i++) sources.push(await openCapture(files[i].path, { memory, fileIndex: i }));
   const judge = input.judge ? createJudge({ config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length) : undefined;
   const device = outputs === undefined ? undefined : createDevice(config, memory, outputs);
   const merged = mergeSources(sources, { memory });
+  // A pipe that is silent would keep us waiting: an interrupt ends it. Files are left at the next pause.
+  const hangUp = (): void => sources.forEach((s, i) => {
+    if (files[i].path === "-") s.close();
+  });
+  input.signal?.addEventListener("abort", hangUp, { once: true });
   try {
-    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs });
+    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs }, learned.macs);
     if (!aborted) device?.drain(sec, nsec);
     const names = aborted ? [] : (outputs?.close() ?? []);
     if (aborted) outputs?.abort();
     judge?.end();
     return {
       counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }),
-      faults: [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, aborted,
+      faults: aborted ? [] : [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: learned.notes, aborted,
     };
   } catch (e) {
     outputs?.abort();
     throw e;
   } finally {
+    input.signal?.removeEventListener("abort", hangUp);
     merged.close();
   }
 }
 
 interface Fed { readonly packets: PacketCounts; readonly aborted: boolean; readonly sec: number; readonly nsec: number }
 
-async function feed(input: PipelineInput, memory: Memory, way: Way): Promise<Fed> {
+async function feed(input: PipelineInput, memory: Memory, way: Way, learned: readonly [readonly string[], readonly string[]]): Promise<Fed> {
   const { merged, device, judge, outputs } = way;
   const u8 = memory.u8;
   const link = createLinkPlace();
-  const door = createDoor(input.config, input.files.map((f) => f.side), u8, input.mode);
+  const door = createDoor(input.config, input.files.map((f) => f.side), u8, input.mode, learned);
   const replay = device !== undefined;
   let read = 0;
   let fed = 0;
@@ -169,6 +179,7 @@ async function feed(input: PipelineInput, memory: Memory, way: Way): Promise<Fed
     }
     fed++;
   }
+  aborted ||= input.signal?.aborted === true;
   input.onProgress?.({ packets: read, bytes: merged.position, size: merged.size });
   const ignored = notIp + housekeeping + elsewhere + sentByDevice;
   return { packets: { read, fed, ignored, notIp, housekeeping, elsewhere, sentByDevice, cut }, aborted, sec, nsec };
