@@ -93,7 +93,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
       if (gone[s] !== 0) continue;
       const row = s << ROW;
       const length = fields[row + CAP_LEN];
-      u8.copyWithin(to, fields[row + OFF], fields[row + OFF] + length); // fits: see below
+      u8.copyWithin(to, fields[row + OFF], fields[row + OFF] + length); // fits: nothing is read while more than `spareBytes` wait
       fields[row + OFF] = to;
       to += length;
     }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { bytes, concat, hex, pcapHeader, pcapRecord, readAll, tempFile, tempPath } from "./helpers.js";
+import { bytes, concat, hex, pcapHeader, pcapRecord, readAll as readFrames, tempFile, tempPath } from "./helpers.js";
 
 const zstdCli = ((): boolean => {
   try {
@@ -21,6 +21,12 @@ const SMALL_ZSTD = hex("28b52ffd24e87d0400a407d4c3b2a102000400ffff00000100320007
 let seed = 1;
 const noise = (n: number): Uint8Array => Uint8Array.from({ length: n }, () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24);
 const large = concat(pcapHeader(), ...Array.from({ length: 400 }, (_, i) => pcapRecord(true, i, i, noise(1000 + (i % 300)))));
+
+/** Frames with their bytes as text, which compares much faster. */
+async function readAll(...args: Parameters<typeof readFrames>) {
+  const { frames, faults } = await readFrames(...args);
+  return { frames: frames.map((f) => ({ ...f, data: Buffer.from(f.data).toString("base64") })), faults };
+}
 
 const chopped = (data: Uint8Array, size: number): Readable => Readable.from((function* () {
   for (let at = 0; at < data.length; at += size) yield Buffer.from(data.subarray(at, at + size));
@@ -96,7 +102,7 @@ describe("compressed captures and stdin", () => {
     const plain = (await readAll(tempFile(large))).frames;
     const { frames, faults } = await readAll(tempFile(packed, ".bin"));
     expect(frames.length).toBeGreaterThan(plain.length / 2 - 40); // at most one piece of 16 KiB is lost before the damage
-    const same = frames.findIndex((f, i) => Buffer.compare(f.data, plain[i].data) !== 0);
+    const same = frames.findIndex((f, i) => f.data !== plain[i].data);
     expect(same === -1 || same > plain.length / 2 - 40).toBe(true);
     expect(faults.some((f) => !f.recovered)).toBe(true);
   });
