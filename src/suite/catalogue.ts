@@ -6,7 +6,7 @@ import type { Severity } from "../judge/types.js";
 import type { ClauseLine } from "../report/record.js";
 
 /** The part that the device plays in each mechanism (the roles of the catalogue). The initiator's clauses join where a rule judges them. */
-const DEVICE_ROLES: Readonly<Record<Mechanism, readonly Role[]>> = {
+export const DEVICE_ROLES: Readonly<Record<Mechanism, readonly Role[]>> = {
   "6rd": ["6rd-br"],
   "6to4-router": ["6to4-router"],
   "6to4-relay": ["6to4-relay", "6to4-anycast-relay"],

@@ -1,4 +1,5 @@
 /** Where the reference's packets go: one pcap a side, and the transcript. */
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PacketWriter } from "../capture/types.js";
 import { createPcapWriter } from "../capture/pcap-writer.js";
@@ -48,11 +49,15 @@ function scratchWriter(memory: Memory): PacketWriter {
   };
 }
 
+/** Output files that cannot be made or written are the user's to mend (permissions, full disk): the command line ends with code 2 for `exitCode`. */
+const unwritable = (e: unknown): Error => Object.assign(e instanceof Error ? e : new Error(String(e)), { exitCode: 2 });
+
 /** Opens `access-out.pcap` and `core-out.pcap` in `dir` (none without it). `fileBase`: index of the first output among the run's files. Throws when a file cannot be made. */
 export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number): Outputs {
   const sides = [config.access, config.core];
   const writers: PacketWriter[] = [];
   try {
+    if (dir !== undefined) mkdirSync(dir, { recursive: true });
     for (let side = 0; side < 2; side++) {
       writers.push(dir === undefined ? scratchWriter(memory) : createPcapWriter({
         path: join(dir, OUTPUT_NAMES[side]), nanoseconds: true, memory,
@@ -61,7 +66,7 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
     }
   } catch (e) {
     for (const w of writers) w.abort();
-    throw e;
+    throw unwritable(e);
   }
   const [access, core] = writers;
   const packets: [number, number] = [0, 0];
@@ -77,16 +82,27 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
       atSec = sec;
       atNsec = nsec;
     },
-    reserve: (side: Side, len: number) => (side === 0 ? access : core).reserve(len),
+    reserve(side: Side, len: number): number {
+      try {
+        return side === 0 ? access.reserve(len) : core.reserve(len);
+      } catch (e) {
+        throw unwritable(e);
+      }
+    },
     commit(side, off, len, sec, nsec) {
       const frame = ++packets[side];
       bytes[side] += len;
       // The judge copies what it keeps; it must see the packet before the writer may flush the region.
       transcript?.packet(side, OUT_OF, off, len, len, sec, nsec, fileBase + side, frame, sec === atSec && nsec === atNsec ? ordinal : -1);
-      (side === 0 ? access : core).commit(off, len, sec, nsec);
+      if (side === 0) access.commit(off, len, sec, nsec);
+      else core.commit(off, len, sec, nsec);
     },
     close() {
-      for (const w of writers) w.close();
+      try {
+        for (const w of writers) w.close();
+      } catch (e) {
+        throw unwritable(e);
+      }
       return dir === undefined ? [] : [...OUTPUT_NAMES];
     },
     abort() {

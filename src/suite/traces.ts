@@ -8,7 +8,13 @@ import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-
 import { exitCode, type Facts, honestNumbers, type ProfileView, REFERENCE_PROFILE, verdictsFor, worst } from "./verdicts.js";
 
 /** A hardware profile as this run uses it. `config` is what the reference runs with: the profile's documented behaviour over the user's configuration. */
-export interface ProfileChoice { readonly view: ProfileView; readonly line: ProfileLine; readonly config: Config }
+export interface ProfileChoice {
+  readonly view: ProfileView;
+  readonly line: ProfileLine;
+  readonly config: Config;
+  /** Why the card has none of the mechanisms at hand; undefined when it has one. There is then nothing to replay for it. */
+  readonly lacking?: string;
+}
 
 export interface TracesInput {
   readonly header: HeaderLine;
@@ -39,7 +45,8 @@ export interface TracesResult {
 
 export const CASE_ID = "traces";
 
-interface Pass { readonly config: Config; readonly choices: ProfileChoice[]; readonly dir: string | undefined }
+/** `dir`: where this pass puts its output pcaps. */
+interface Pass { readonly config: Config; readonly choices: readonly ProfileChoice[]; readonly dir: string | undefined }
 
 /** Facts do not depend on the profile, and a captured box gives them once. A modelled card needs a pass of its own where it behaves differently. */
 export function planPasses(command: "replay" | "check", config: Config, profiles: readonly ProfileChoice[], outDir: string | undefined): Pass[] {
@@ -47,21 +54,27 @@ export function planPasses(command: "replay" | "check", config: Config, profiles
   if (command === "check") return [{ config, choices: [...choices], dir: undefined }];
   const groups = new Map<string, ProfileChoice[]>();
   for (const c of choices) {
+    if (c.lacking !== undefined) continue;
     const key = JSON.stringify(c.config);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [c]);
     else group.push(c);
   }
+  const lacking = choices.filter((c) => c.lacking !== undefined);
+  if (groups.size === 0) return [{ config, choices: lacking, dir: undefined }];
   const several = groups.size > 1;
-  return [...groups.values()].map((group) => ({
-    config: group[0].config, choices: group, dir: outDir === undefined ? undefined : several ? join(outDir, group[0].view.id.replace(/[^\w.@-]/g, "_")) : outDir,
+  return [...groups.values()].map((group, i) => ({
+    config: group[0].config, choices: i === 0 ? [...group, ...lacking] : group,
+    dir: outDir === undefined ? undefined : several ? join(outDir, group[0].view.id.replace(/[^\w.@-]/g, "_")) : outDir,
   }));
 }
 
 function caseLine(choice: ProfileChoice, r: PipelineResult, verdicts: readonly VerdictLine[]): CaseLine {
+  const base = { type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id } as const;
+  if (choice.lacking !== undefined) return { ...base, verdict: "not-applicable", reason: choice.lacking, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
   const verdict = r.aborted ? "incomplete" : worst(verdicts.map((v) => v.verdict));
   return {
-    type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id, verdict,
+    ...base, verdict,
     counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }),
     rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], outputs: r.outputs,
@@ -84,7 +97,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
       ...(pass.dir === undefined ? {} : { outDir: pass.dir }),
       ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }), ...(input.signal === undefined ? {} : { signal: input.signal }),
     });
-    passes.push({ profiles: pass.choices.map((c) => c.view.id), result });
+    passes.push({ profiles: pass.choices.filter((c) => c.lacking === undefined).map((c) => c.view.id), result });
     faults = result.faults.map((f) => ({ type: "fault", file: f.file, offset: f.offset, frame: f.frame, message: f.message }));
     broken ||= result.faults.some((f) => !f.recovered);
     aborted ||= result.aborted;

@@ -146,7 +146,7 @@ describe("bad input", () => {
   it.each([
     [["replay"], "config"],
     [["replay", "--config", "x.yaml", "--acces", "y"], "acces"],
-    [["rerun"], "rerun"],
+    [["replayy"], "replay"],
     [[], "Name a command"],
   ])("wrong usage: %j", (args, message) => {
     const r = softproof(args);
