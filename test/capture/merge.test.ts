@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mergeSources, type MergeOptions } from "../../src/capture/merge.js";
@@ -80,6 +81,13 @@ describe("merging by time", () => {
     expect(new Set(seen.slice(-40).map((s) => s.time))).toEqual(new Set([9_000_049]));
     expect(merged.faults.length).toBe(1);
     expect(merged.faults[0]).toMatchObject({ recovered: true, frame: 51 });
+  });
+  it("merges sources that must wait with those that need not", async () => {
+    const odd = pcap(Array.from({ length: 300 }, (_, i) => 2 * i + 1), 1);
+    const even = pcap(Array.from({ length: 300 }, (_, i) => 2 * i), 0);
+    const { seen } = await merge([even, Uint8Array.from(gzipSync(odd))]);
+    expect(seen.map((s) => s.time)).toEqual(Array.from({ length: 600 }, (_, i) => i));
+    for (const s of seen) expect(s.data).toEqual(payload(s.current, s.frame));
   });
   it("keeps what changes from frame to frame: link type, interface, hint", async () => {
     const flags = (n: number): Uint8Array => option(true, 2, pack(true, [32, n]));
