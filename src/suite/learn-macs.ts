@@ -5,6 +5,7 @@
  * The first frames of each file vote: a frame from one of the device's addresses, or from customer space on the core side, was sent by it (its source MAC
  * is the device's); a frame to them was received (its destination MAC is). A MAC address with nearly all votes of a side is taken; anything less decides nothing.
  */
+import { statSync } from "node:fs";
 import { createLinkPlace, type LinkPlace, locate, TYPE_IPV4 } from "../capture/link.js";
 import { openCapture } from "../capture/open.js";
 import { ACCESS, type Config, type Side, SIDE_NAME } from "../config/types.js";
@@ -83,6 +84,9 @@ function vote(b: Uint8Array, link: LinkPlace, space: Space, votes: Map<string, n
   votes.set(mac, (votes.get(mac) ?? 0) + 1);
 }
 
+/** A named pipe (`<(zcat trace.gz)`), like standard input, can be read once only. */
+const isRegular = (path: string): boolean => path !== "-" && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
 /** Looks at the beginning of each file of a side without configured MAC addresses. Standard input is left alone: it can be read once only. */
 export async function learnMacs(config: Config, files: readonly { readonly path: string; readonly side: InputSide }[]): Promise<LearnedMacs> {
   const macs: [string[], string[]] = [[], []];
@@ -96,7 +100,7 @@ export async function learnMacs(config: Config, files: readonly { readonly path:
     const space = spaceOf(config, side);
     const votes = new Map<string, number>();
     for (const file of files) {
-      if (file.side !== side || file.path === "-") continue;
+      if (file.side !== side || !isRegular(file.path)) continue;
       const source = await openCapture(file.path, { memory, fileIndex: 0, chunkBytes: CHUNK, region });
       for (let n = 0; n < FRAMES && (await source.next()); n++) {
         if (locate(memory.u8, source.off, source.capLen, source.linkType, link)) vote(memory.u8, link, space, votes);
