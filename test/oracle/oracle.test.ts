@@ -1,4 +1,4 @@
-/** The cases beside the checkout, run through the built reference by their own driver. */
+/** The cases beside the checkout, run through `softproof replay` by their own driver. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 function missing(): string | undefined {
   if (shared === undefined || !existsSync(driver)) return "no ../shared/oracle beside the checkout";
   if (spawnSync("python3", ["--version"]).status !== 0) return "no python3";
-  return existsSync(join(dist, "concentrator", "index.js")) ? undefined : "the project is not built (npm run build)";
+  return existsSync(join(dist, "cli", "main.js")) ? undefined : "the project is not built (npm run build)";
 }
 const why = missing();
 
