@@ -24,11 +24,13 @@ export function compileDomains(config: Config): readonly Domain[] {
     for (const t of set.concentrators) {
       if (t.kind !== "6rd") continue;
       const scratch = new Uint8Array(16);
-      writeDelegated(scratch, 0, t.v6rdPrefix, t.ipv4Prefix, t.address);
+      // A BR address outside of the domain's IPv4 range (as with anycast) has no delegated prefix: `own` then matches nothing but `::`.
+      const inside = inPrefix4(t.address, t.ipv4Prefix);
+      if (inside) writeDelegated(scratch, 0, t.v6rdPrefix, t.ipv4Prefix, t.address);
       const length = delegatedLength(t.v6rdPrefix, t.ipv4Prefix);
       out.push({
         index: out.length, mechanism: t.kind, serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
-        own: { address: readIpv6(scratch, 0), length }, delegatedLength: length,
+        own: { address: readIpv6(scratch, 0), length: inside ? length : 128 }, delegatedLength: length,
       });
     }
   }

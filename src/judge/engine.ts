@@ -3,7 +3,7 @@ import type { Memory } from "../wire/memory.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
 import { createGroups } from "./groups.js";
-import { type Exchange, NA, OBSERVED, type Outcome, type Rule, VIOLATED, severityFor } from "./rule.js";
+import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import type { State } from "./state.js";
 import { type Ring, S_AMBIGUOUS } from "./transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
@@ -30,17 +30,19 @@ export function createEngine(
   const violated = new Float64Array(rules.length);
   const observed = new Float64Array(rules.length);
   const groups = createGroups(rules, severities, place);
-  const numbered = rules.map((rule, index) => ({ rule, index }));
+  // One shape for all entries: rules are objects of many shapes, and a call through them would be slow.
+  const numbered = rules.map((rule, index) => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
   type Entry = (typeof numbered)[number];
   const mechanisms = new Set(domains.map((d) => d.mechanism));
   const active = numbered.filter((e) => e.rule.mechanisms.some((m) => mechanisms.has(m)));
-  const on = (event: Rule["on"], bit: number): Entry[] => active.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0);
+  const useful = active.filter((e) => e.rule.needs === undefined || domains.some((d) => e.rule.needs?.(d.tunnel)));
+  const on = (event: Rule["on"], bit: number): Entry[] => useful.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0);
   const outputRules = [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind));
   const pairRules = [1, 2, 4, 8].map((flow) => on("pair", flow));
   const answerRules = [1, 2, 4].map((kind) => on("answer", kind));
-  const inputRules = active.filter((e) => e.rule.on === "input");
+  const inputRules = useful.filter((e) => e.rule.on === "input");
   let triggers = 0;
-  for (const e of inputRules) triggers |= e.rule.facts ?? -1;
+  for (const e of inputRules) triggers |= e.facts;
 
   const x: Exchange = {
     b: memory.u8, r, state, domain: domains[0], input: -1, output: -1, answer: -1, flow: 0, absence: false, code: 0, inferred: false,
@@ -49,6 +51,7 @@ export function createEngine(
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
     exercised[e.index]++;
+    if (outcome === PASS) return;
     if (outcome === OBSERVED) observed[e.index]++;
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
@@ -60,7 +63,7 @@ export function createEngine(
   function run(e: Entry, at: number): void {
     x.code = 0;
     x.inferred = false;
-    settle(e, e.rule.check(x), at);
+    settle(e, e.check(x), at);
   }
 
   /** Sets the domain; false when the packet belongs to none. */
@@ -90,7 +93,7 @@ export function createEngine(
         x.input = candidates[k];
         x.code = 0;
         x.inferred = false;
-        const o = list[i].rule.check(x);
+        const o = list[i].check(x);
         if (o === VIOLATED) continue;
         all = false;
         if (o !== NA) any = o;
@@ -120,7 +123,7 @@ export function createEngine(
       // An answer or forwarded packet that has left the window cannot be shown any more.
       if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
       x.absence = absence;
-      for (let i = 0; i < inputRules.length; i++) if (((inputRules[i].rule.facts ?? -1) & facts) !== 0) run(inputRules[i], input);
+      for (let i = 0; i < inputRules.length; i++) if ((inputRules[i].facts & facts) !== 0) run(inputRules[i], input);
     },
     tallies: () =>
       active.map((e) => ({

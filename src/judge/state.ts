@@ -11,6 +11,8 @@ export interface State {
   /** Path MTU in bytes that ICMPv4 "fragmentation needed" reported for a CE, 0 when none; `pathTime` says when. */
   pathMtu(destination: number): number;
   pathTime(destination: number): number;
+  /** Number of reports so far. */
+  paths: number;
   learnPath(destination: number, mtu: number, time: number): void;
   /** Four words per domain: last outer TTL and hop limit (rules/rfc4213/3.3.ts), first DF (3.2.ts), free; -1 = none yet. */
   readonly ttl: Int32Array;
@@ -42,7 +44,8 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     const h = Math.imul(destination ^ seed, 0x9e3779b1);
     return (h ^ (h >>> 16)) & (PATH_SLOTS - 1);
   };
-  return {
+  const state: State = {
+    paths: 0,
     identification(source, destination, id, time) {
       const h = Math.imul(Math.imul(source ^ seed, 0x85ebca6b) ^ destination ^ (id << 16), 0x9e3779b1);
       const i = (h ^ (h >>> 15)) & (ID_SLOTS - 1);
@@ -58,6 +61,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     pathTime: (destination) => (pathKey[spot(destination)] === destination ? pathWhen[spot(destination)] : Number.NEGATIVE_INFINITY),
     learnPath(destination, mtu, time) {
       const i = spot(destination);
+      state.paths++;
       pathKey[i] = destination;
       pathValue[i] = mtu;
       pathWhen[i] = time;
@@ -71,4 +75,5 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     ttl: new Int32Array(Math.max(1, domains.length) * 4).fill(-1),
     lastEliciting: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
   };
+  return state;
 }

@@ -8,14 +8,18 @@ const KEYED_PAYLOAD = 20;
 
 const mix = (h: number, w: number): number => Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d) | 0;
 
-/** Key of the IPv6 packet at `o` of which `len` bytes (at least 40) are visible. */
-export function innerKey(b: Uint8Array, o: number, len: number, seed: number): number {
+/** Words of memory in the machine's byte order: good for equality and hashing. */
+export const wordsOf = (b: Uint8Array): Int32Array => new Int32Array(b.buffer, b.byteOffset, b.byteLength >> 2);
+
+/** Key of the IPv6 packet at `o` (a multiple of 4: packets in the ring begin at multiples of 8) of which `len` bytes (at least 40) are visible. */
+export function innerKey(b: Uint8Array, w: Int32Array, o: number, len: number, seed: number): number {
   let h = seed | 0;
-  for (let i = 8; i < 40; i += 4) h = mix(h, u32(b, o + i));
-  const end = Math.min(len, 40 + KEYED_PAYLOAD);
-  let i = 40;
-  for (; i + 4 <= end; i += 4) h = mix(h, u32(b, o + i));
-  for (; i < end; i++) h = mix(h, b[o + i]);
+  const at = o >> 2;
+  for (let i = 2; i < 10; i++) h = mix(h, w[at + i]);
+  const end = len < 40 + KEYED_PAYLOAD ? len : 40 + KEYED_PAYLOAD;
+  const words = end >> 2;
+  for (let i = 10; i < words; i++) h = mix(h, w[at + i]);
+  for (let i = words << 2; i < end; i++) h = mix(h, b[o + i]);
   return h ^ (h >>> 16);
 }
 
@@ -32,15 +36,17 @@ export function outerKey(b: Uint8Array, o: number, seed: number): number {
 }
 
 /** How two IPv6 packets agree: 0 different packets, 1 equal in all that survives as far as both are visible, 2 same packet with altered bytes. */
-export function sameInner(b: Uint8Array, x: number, xLen: number, y: number, yLen: number): 0 | 1 | 2 {
-  for (let i = 8; i < 40; i += 4) if (u32(b, x + i) !== u32(b, y + i)) return 0;
-  const n = Math.min(xLen, yLen);
-  const keyed = Math.min(n, 40 + KEYED_PAYLOAD);
-  let i = 40;
-  for (; i < keyed; i++) if (b[x + i] !== b[y + i]) return 0;
+export function sameInner(b: Uint8Array, w: Int32Array, x: number, xLen: number, y: number, yLen: number): 0 | 1 | 2 {
+  const p = x >> 2;
+  const q = y >> 2;
+  const n = xLen < yLen ? xLen : yLen;
+  const keyed = n < 40 + KEYED_PAYLOAD ? n : 40 + KEYED_PAYLOAD;
+  let i = 2;
+  for (; i < keyed >> 2; i++) if (w[p + i] !== w[q + i]) return 0;
+  for (let k = i << 2; k < keyed; k++) if (b[x + k] !== b[y + k]) return 0;
   // Flow label, payload length, next header.
   if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || u32(b, x + 4) >>> 8 !== u32(b, y + 4) >>> 8) return 2;
-  for (; i + 4 <= n; i += 4) if (u32(b, x + i) !== u32(b, y + i)) return 2;
-  for (; i < n; i++) if (b[x + i] !== b[y + i]) return 2;
+  for (; i < n >> 2; i++) if (w[p + i] !== w[q + i]) return 2;
+  for (let k = i << 2; k < n; k++) if (b[x + k] !== b[y + k]) return 2;
   return 1;
 }

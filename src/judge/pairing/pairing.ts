@@ -10,7 +10,7 @@ import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
 import { createChains } from "./chains.js";
-import { echoKey, innerKey, outerKey, sameInner } from "./key.js";
+import { echoKey, innerKey, outerKey, sameInner, wordsOf } from "./key.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
@@ -31,6 +31,7 @@ export interface Pairing {
 
 export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number): Pairing {
   const r = ring.records;
+  const w = wordsOf(b);
   const buckets = r.capacity * 2;
   const main = createChains(buckets, r.capacity, seed);
   const alt = createChains(4096, r.capacity, seed ^ 0x5bd1e995);
@@ -67,7 +68,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     p.count = 0;
     for (let s = main.first(key); s >= 0; s = main.next[s]) {
       if (r.key[s] !== key || r.time[s] > before) continue;
-      const same = sameInner(b, r.inner[s], r.innerLen[s], o, len);
+      const same = sameInner(b, w, r.inner[s], r.innerLen[s], o, len);
       if (same === 0) continue;
       if (same === 2) {
         altered = s;
@@ -121,15 +122,15 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const f = r.facts[slot];
     const kind = r.kind[slot];
     if (kind === F.K_ICMP4) {
-      if ((f & F.F_V4_ERROR) !== 0 && r.innerLen[slot] >= 40) addAlt(slot, quoteKey(innerKey(b, inner, r.innerLen[slot], seed)));
+      if ((f & F.F_V4_ERROR) !== 0 && r.innerLen[slot] >= 40) addAlt(slot, quoteKey(innerKey(b, w, inner, r.innerLen[slot], seed)));
       return -1;
     }
     if (inner > 0 && !(kind === F.K_NATIVE && r.domain[slot] >= domains.length)) {
-      const key = innerKey(b, inner, r.innerLen[slot], seed);
+      const key = innerKey(b, w, inner, r.innerLen[slot], seed);
       r.key[slot] = key;
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
-        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || sameInner(b, r.inner[s], r.innerLen[s], inner, r.innerLen[slot]) !== 1) continue;
+        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || sameInner(b, w, r.inner[s], r.innerLen[s], inner, r.innerLen[slot]) !== 1) continue;
         early.remove(s, key);
         r.state[s] &= ~S_EARLY;
         p.candidates[0] = slot;
@@ -180,7 +181,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     let at = -1;
     const inner = r.inner[slot];
     if (inner > 0 && r.innerLen[slot] >= 60) {
-      at = find(innerKey(b, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
+      at = find(innerKey(b, w, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
     }
     if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
     return answerTo(at, F.ANSWER_ERROR4);
@@ -194,7 +195,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (inner === 0) return -1;
     const len = r.innerLen[slot];
     const latest = r.time[slot] + skewSeconds;
-    const key = innerKey(b, inner, len, seed);
+    const key = innerKey(b, w, inner, len, seed);
     r.key[slot] = key;
     const at = find(key, inner, len, latest, b[inner + 7], false);
     if (at >= 0) {
@@ -206,9 +207,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (icmp > 0 && (f & F.F_ICMP6_ERROR) !== 0 && icmp + 48 <= inner + len) {
       const q = icmp + 8;
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
-      const quoted = innerKey(b, q, visible, seed);
+      const quoted = innerKey(b, w, q, visible, seed);
       let cause = find(quoted, q, visible, latest, -1, true);
-      if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, r.inner[s], r.innerLen[s], q, visible) === 1);
+      if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
     } else if (icmp > 0 && b[icmp] === 129) {
       const cause = findAlt(echoKey(b, icmp, inner + 24, seed), r.time[slot], () => true);

@@ -12,6 +12,7 @@ const REMEMBERED_SECONDS = 300;
 
 /** Path MTU to the CE in bytes, as ICMPv4 reported it a while ago; 0 when unknown or doubtful. */
 function path(x: Exchange, slot: number, ce: number): number {
+  if (x.state.paths === 0) return 0;
   const age = x.r.time[slot] - x.state.pathTime(ce);
   return age > SETTLED_SECONDS && age < REMEMBERED_SECONDS ? x.state.pathMtu(ce) : 0;
 }
@@ -33,7 +34,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.input)} bytes was tunnelled in outer fragments`, `RFC 4213 section 3.2: Packet Too Big instead; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`, lengthField(x, x.domain.tunnel.tunnelMtu)),
   },
   {
-    id: "RFC4213-3.2-2", clause: "RFC4213-3.2-2", title: "one way to handle the tunnel MTU, not a mixture", mechanisms: SIX_RD, on: "output", when: 1 << F.K_TUNNEL,
+    id: "RFC4213-3.2-2", clause: "RFC4213-3.2-2", title: "one way to handle the tunnel MTU, not a mixture", mechanisms: SIX_RD, on: "output", when: 1 << F.K_TUNNEL, needs: (t) => t.tunnelMtuMode !== "dynamic",
     check(x) {
       if (x.domain.tunnel.tunnelMtuMode === "dynamic" || hasFacts(x, x.output, F.F_JOINED)) return NA;
       const at = x.domain.index * 4 + 2;
@@ -46,7 +47,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, "DF is set on some outer packets and clear on others", "RFC 4213 section 3.2: a fixed tunnel MTU or a dynamic one; no dynamic one is declared", dfField(x, 1 - x.code)),
   },
   {
-    id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= 1480 ? PASS : VIOLATED),
     deviation: () => "larger",
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.output)} bytes was tunnelled`, "RFC 4213 section 3.2.1: 1480 bytes at most with a static tunnel MTU", lengthField(x, 1480)),
@@ -59,13 +60,13 @@ export const section32: readonly Rule[] = [
       [field(x, x.input, "IPv6", "packet length", "at most 1280", innerBytes(x, x.input), x.r.inner[x.input] + 4, 2)]),
   },
   {
-    id: "RFC4213-3.2.1-5", clause: "RFC4213-3.2.1-5", title: "no DF with a static tunnel MTU", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC4213-3.2.1-5", clause: "RFC4213-3.2.1-5", title: "no DF with a static tunnel MTU", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || hasFacts(x, x.output, F.F_JOINED) ? NA : outerDf(x, x.output) ? VIOLATED : PASS),
     deviation: () => "df-set",
     explain: (x) => told(x, "DF is set although a static tunnel MTU is declared", "RFC 4213 section 3.2.1", dfField(x, 0)),
   },
   {
-    id: "RFC4213-3.2.2-1", clause: "RFC4213-3.2.2-1", title: "path MTU below 1300: DF clear, and nothing above 1280", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC4213-3.2.2-1", clause: "RFC4213-3.2.2-1", title: "path MTU below 1300: DF clear, and nothing above 1280", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
     check(x) {
       const m = x.domain.tunnel.tunnelMtuMode === "dynamic" ? path(x, x.input, ceOf(x)) : 0;
       if (m === 0 || m >= 1300) return NA;
@@ -76,7 +77,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, x.code === 2 ? "a packet above 1280 bytes was tunnelled" : "DF is set", `RFC 4213 section 3.2.2: ICMPv4 reported a path MTU of ${x.state.pathMtu(ceOf(x))} to this CE`, x.code === 2 ? lengthField(x, 1280) : dfField(x, 0)),
   },
   {
-    id: "RFC4213-3.2.2-2", clause: "RFC4213-3.2.2-2", title: "path MTU of 1300 or more: DF set, and nothing above it minus 20", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC4213-3.2.2-2", clause: "RFC4213-3.2.2-2", title: "path MTU of 1300 or more: DF set, and nothing above it minus 20", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
     check(x) {
       const m = x.domain.tunnel.tunnelMtuMode === "dynamic" ? path(x, x.input, ceOf(x)) : 0;
       if (m < 1300) return NA;
@@ -87,7 +88,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, x.code === 2 ? "a packet larger than the path takes was tunnelled" : "DF is clear", `RFC 4213 section 3.2.2: ICMPv4 reported a path MTU of ${x.state.pathMtu(ceOf(x))} to this CE`, x.code === 2 ? lengthField(x, room(x.state.pathMtu(ceOf(x)))) : dfField(x, 1)),
   },
   {
-    id: "RFC4213-3.4-1", clause: "RFC4213-3.4-1", title: "ICMPv4 packet too big lowers the tunnel's path MTU", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC4213-3.4-1", clause: "RFC4213-3.4-1", title: "ICMPv4 packet too big lowers the tunnel's path MTU", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
     check(x) {
       const m = x.domain.tunnel.tunnelMtuMode === "dynamic" ? path(x, x.input, ceOf(x)) : 0;
       if (m === 0) return NA;

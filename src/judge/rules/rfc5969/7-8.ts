@@ -11,7 +11,7 @@ const FAULTY = F.MAY_DROP;
 
 export const section7: readonly Rule[] = [
   {
-    id: "RFC5969-7.2-2", clause: "RFC5969-7.2-2", title: "an anycast BR tunnels from its anycast address", mechanisms: SIX_RD, on: "pair", when: F.FLOW_ENCAP | F.FLOW_HAIRPIN,
+    id: "RFC5969-7.2-2", clause: "RFC5969-7.2-2", title: "an anycast BR tunnels from its anycast address", mechanisms: SIX_RD, on: "pair", when: F.FLOW_ENCAP | F.FLOW_HAIRPIN, needs: (t) => t.anycast,
     check: (x) => (!x.domain.tunnel.anycast ? NA : u32(x.b, outer(x, x.output) + 12) === x.domain.tunnel.address ? PASS : VIOLATED),
     deviation: () => "other-source",
     explain: (x) => told(x, "the outer source is not the anycast address of the BR", "RFC 5969 section 7.2: the CE accepts only the configured BR address",

@@ -31,7 +31,7 @@ const boundaryName = (code: number): string => (code === 1 ? "forwarded" : "othe
 
 export const section91: readonly Rule[] = [
   {
-    id: "RFC5969-9.1-2", clause: "RFC5969-9.1-2", title: "an anycast BR sets DF and never fragments", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC5969-9.1-2", clause: "RFC5969-9.1-2", title: "an anycast BR sets DF and never fragments", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT, needs: (t) => t.anycast,
     check(x) {
       if (!x.domain.tunnel.anycast || hasFacts(x, x.output, F.F_JOINED)) return NA;
       x.code = (u16(x.b, outer(x, x.output) + 6) & 0x3fff) !== 0 ? 2 : 1;
@@ -52,7 +52,7 @@ export const section91: readonly Rule[] = [
     deviation: boundaryName, explain: (x) => explainBoundary(x, 1280),
   },
   {
-    id: "RFC5969-9.1-6", clause: "RFC5969-9.1-6", title: "BRs that share an address do not collide in identification", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC5969-9.1-6", clause: "RFC5969-9.1-6", title: "BRs that share an address do not collide in identification", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT, needs: (t) => t.anycast,
     check: (x) => (x.domain.tunnel.anycast && nonAtomicHead(x.b, outer(x, x.output)) && !hasFacts(x, x.output, F.F_JOINED) ? (x.state.idAge < 30 ? VIOLATED : PASS) : NA),
     deviation: () => "collision",
     explain: (x) => told(x, "two packets from the anycast address that may be fragmented have one identification", "RFC 5969 section 9.1: this is why DF is asked for",

@@ -38,7 +38,7 @@ export const section9: readonly Rule[] = [
       [field(x, x.output, "IPv6", "destination", textIpv6At(x.b, inner(x, x.input) + 8), textIpv6At(x.b, inner(x, x.output) + 24), inner(x, x.output) + 24, 16)]),
   },
   {
-    id: "RFC5969-9-3", clause: "RFC5969-9-3", title: "the traffic class is copied to the outer ToS (DSCP part; ECN by RFC 6040)", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC5969-9-3", clause: "RFC5969-9-3", title: "the traffic class is copied to the outer ToS (DSCP part; ECN by RFC 6040)", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.dscp.mode === "copy",
     check(x) {
       if (x.domain.tunnel.dscp.mode !== "copy" || hasFacts(x, x.output, F.F_JOINED)) return NA;
       if (dscpOut(x) === dscpIn(x)) return PASS;
@@ -50,7 +50,7 @@ export const section9: readonly Rule[] = [
       [field(x, x.output, "IPv4 outer", "DSCP", dscpIn(x), dscpOut(x), outer(x, x.output) + 1, 1)]),
   },
   {
-    id: "RFC5969-9-4.seen", clause: "RFC5969-9-4", title: "a declared override of the ToS is honoured", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC5969-9-4.seen", clause: "RFC5969-9-4", title: "a declared override of the ToS is honoured", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.dscp.mode !== "copy",
     check(x) {
       if (x.domain.tunnel.dscp.mode === "copy" || hasFacts(x, x.output, F.F_JOINED)) return NA;
       return dscpOut(x) === declared(x) ? OBSERVED : VIOLATED;
