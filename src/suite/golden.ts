@@ -1,7 +1,6 @@
 /** Goldens: what the reference sent when a person last agreed with it, byte for byte; and what changed since, field by field. */
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fixturesDir } from "../config/specs-dir.js";
 import { SIDE_NAME } from "../config/types.js";
 import { readStored, type Stored } from "./frames.js";
 import { comparePackets, describe } from "./notation/index.js";
@@ -10,7 +9,7 @@ import type { Spec } from "./spec-types.js";
 export interface GoldenResult { readonly state: "equal" | "differs" | "absent" | "not-compared"; readonly differences: readonly string[] }
 
 /** Of the spec's own configuration. */
-export const goldenDir = (spec: Spec): string => join(fixturesDir(), "golden", spec.golden);
+export const goldenDir = (spec: Spec): string => spec.golden;
 /** Of a card whose behaviour makes the reference send something else. */
 export const cardGoldenDir = (spec: Spec, profile: string): string => join(goldenDir(spec), `as-${profile.replace(/[^\w.@-]/g, "_")}`);
 
@@ -22,7 +21,7 @@ const fileNames = SIDE_NAME.map((s) => `${s}-out.pcap`);
 /** Differences told per file; the count of the others is told too. */
 const MOST = 20;
 
-/** Compares the outputs in `dir` with the golden in `golden`. A side without packets needs no golden file. */
+/** Compares the outputs in `dir` with the golden in `golden`. */
 export function compareGolden(golden: string, dir: string): GoldenResult {
   const differences: string[] = [];
   let present = existsSync(golden);
@@ -69,12 +68,8 @@ export function semanticDiff(before: readonly Stored[], after: readonly Stored[]
 
 const seconds = (at: number): string => `${(at / 1e9).toFixed(9).replace(/0+$/, "").replace(/\.$/, ".0")} s`;
 
-/** Replaces the golden by the outputs in `dir`; a side without packets leaves no file. */
+/** Replaces the golden by the outputs in `dir`. A side without packets has a file too: a pcap header and nothing else. */
 export function acceptGolden(golden: string, dir: string): void {
   mkdirSync(golden, { recursive: true });
-  for (const name of fileNames) {
-    const seen = readStored(join(dir, name));
-    if (seen === undefined || seen.packets.length === 0) rmSync(join(golden, name), { force: true });
-    else copyFileSync(join(dir, name), join(golden, name));
-  }
+  for (const name of fileNames) copyFileSync(join(dir, name), join(golden, name));
 }

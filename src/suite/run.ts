@@ -125,13 +125,15 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   const judge = result.judge === undefined ? undefined : relativePlaces(result.judge, outDir, v.replay.dir);
   const own: Facts = { rules: judge?.rules ?? [], findings: judge?.findings ?? [], complete: !result.aborted };
   facts.get(p.id)?.push(own);
-  const byRules = verdictsFor(catalogue.clauses.filter((c) => own.rules.some((r) => r.clause === c.id && r.exercised > 0)), [own], p.view).map((l) => l.verdict);
+  // What is judged on the configuration alone is no matter of these packets, and would be told with every spec again.
+  const about = (clause: string): boolean => !catalogue.onConfig.has(clause) || spec.clauses.includes(clause);
+  const byRules = verdictsFor(catalogue.clauses.filter((c) => about(c.id) && own.rules.some((r) => r.clause === c.id && r.exercised > 0)), [own], p.view).map((l) => l.verdict);
   const { verdict, reason } = caseVerdict(v, byRules, can.open);
   return {
     ...head, verdict, ...(reason === undefined ? {} : { reason }),
     expectation: { met: problems.length === 0, problems }, golden: v.golden,
     counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
-    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings: own.findings,
+    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings: own.findings.filter((f) => about(f.clause)),
     outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),
   };
 }

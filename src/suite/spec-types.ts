@@ -35,6 +35,6 @@ export interface Spec {
   readonly counters: ReadonlyMap<string, number>;
   readonly strictCounters: boolean;
   readonly statistics: ReadonlyMap<string, number>;
-  /** Folder of the golden below fixtures/golden. */
+  /** Folder of the golden. */
   readonly golden: string;
 }

@@ -1,6 +1,6 @@
 /** Loads specs: YAML, schema, configuration, packets; every fault as file:line:column, all of a file at once where that is possible. */
 import { readdirSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { loadClauses } from "../config/clauses.js";
 import { configOf, loadConfigFile, readTextFile } from "../config/load.js";
 import { InputProblem, nearest, type Problem } from "../config/problems.js";
@@ -31,7 +31,8 @@ function specSchema(): object {
   if (schema !== undefined) return schema;
   const spec = readSpecsJson("schemas", "spec.schema.json") as { properties: object; $defs: object };
   const { $id: _id, $schema: _schema, $defs, ...config } = readSpecsJson("schemas", "config.schema.json") as { $id: string; $schema: string; $defs: object };
-  const properties = { ...spec.properties, config: { type: ["string", "object"], if: { type: "object" }, then: config, description: "a file of fixtures/configs, or a configuration" } };
+  const inline = Object.fromEntries([["if", { type: "object" }], ["then", config]]);
+  const properties = { ...spec.properties, config: { type: ["string", "object"], description: "a file of fixtures/configs, or a configuration", ...inline } };
   schema = { ...spec, properties, $defs: { ...spec.$defs, ...$defs } };
   return schema;
 }
@@ -89,12 +90,11 @@ export function parseSpec(text: string, file: string): Spec {
   unique(c, frames);
   const expect = expectations(c, raw);
   if (c.problems.length > 0) throw new InputProblem(c.problems);
-  const first = raw.clauses[0].split("-")[0].toLowerCase();
-  const trace = (side: "access" | "core"): object => (raw.traces?.[side] === undefined ? {} : { [side]: join(fixturesDir(), "traces", raw.traces[side]) });
+  const trace = (side: "access" | "core"): object => (raw.traces?.[side] === undefined ? {} : { [side]: besideOr(file, raw.traces[side], "traces") });
   return {
     id: raw.id, title: raw.title, file, mechanism: raw.mechanism, clauses: raw.clauses, requires: raw.requires ?? [], config, frames,
     traces: { ...trace("access"), ...trace("core") }, expect, counters: new Map(Object.entries(raw.counters ?? {})),
-    strictCounters: raw["strict-counters"] ?? true, statistics: new Map(Object.entries(raw.statistics ?? {})), golden: raw.golden ?? `${first}/${raw.id}`,
+    strictCounters: raw["strict-counters"] ?? true, statistics: new Map(Object.entries(raw.statistics ?? {})), golden: goldenOf(file, raw.golden ?? raw.id),
   };
 }
 
@@ -105,13 +105,20 @@ function unknown(c: Context, path: Path, what: string, id: string, known: readon
   c.problems.push(c.parsed.problem(path, `no such ${what}: "${id}"`, near === undefined ? "" : `did you mean ${near}?`));
 }
 
+const isFile = (p: string): boolean => statSync(p, { throwIfNoEntry: false })?.isFile() === true;
+/** A file that a spec names: beside the spec, else in a folder of the package's fixtures. */
+function besideOr(spec: string, name: string, folder: string): string {
+  const here = join(dirname(spec), name);
+  return isFile(here) ? here : join(fixturesDir(), folder, name);
+}
+const isBundled = (file: string): boolean => !relative(specsDir(), resolve(file)).startsWith("..");
+/** Goldens of bundled specs lie in the package's fixtures, those of other specs beside them. */
+const goldenOf = (file: string, name: string): string => (isBundled(file) ? join(fixturesDir(), "golden", name) : join(dirname(file), "golden", name));
+
 function configFor(parsed: Parsed<unknown>, raw: RawSpec, file: string): Config {
   if (typeof raw.config !== "string") return configOf(parsed, raw.config, ["config"]);
-  const here = join(dirname(file), raw.config);
-  const bundled = join(fixturesDir(), "configs", raw.config);
-  const exists = (p: string): boolean => statSync(p, { throwIfNoEntry: false })?.isFile() === true;
-  const path = exists(here) ? here : bundled;
-  if (!exists(path)) throw new InputProblem([parsed.problem(["config"], `no such configuration: "${raw.config}"`, "expected a file beside the spec or in fixtures/configs")]);
+  const path = besideOr(file, raw.config, "configs");
+  if (!isFile(path)) throw new InputProblem([parsed.problem(["config"], `no such configuration: "${raw.config}"`, "expected a file beside the spec or in fixtures/configs")]);
   return loadConfigFile(path);
 }
 
@@ -186,6 +193,12 @@ function expectations(c: Context, raw: RawSpec): Map<number | string, Expected[]
   return out;
 }
 
+/** Bundled specs are named from the package's root, so that records do not depend on where it is installed. */
+function shownPath(file: string): string {
+  const inside = relative(join(specsDir(), ".."), resolve(file));
+  return inside.startsWith("..") ? relative(".", file) : inside;
+}
+
 function sent(c: Context, s: RawSent, path: Path): Expected[] {
   const side: Side = s.access !== undefined ? ACCESS : CORE;
   const body = s.access ?? s.core;
@@ -193,7 +206,7 @@ function sent(c: Context, s: RawSent, path: Path): Expected[] {
     c.problems.push(c.parsed.problem(path, "an expected packet has either access or core", "name the side on which the device sends it"));
     return [];
   }
-  const where = `${relative(".", c.parsed.file)}:${c.parsed.at(path).line}`;
+  const where = `${shownPath(c.parsed.file)}:${c.parsed.at(path).line}`;
   const packet = typeof body === "string" ? notation(c, [...path, SIDE_NAME[side]], body, () => compileText(body, c.defs)) : undefined;
   const one: Expected = typeof body === "string" ? { side, where, ...(packet === undefined ? {} : { packet }) } : { side, where, fields: Object.entries(body).map(([k, v]) => [k, String(v)] as const) };
   return Array.from({ length: s.times ?? 1 }, () => one);
