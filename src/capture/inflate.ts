@@ -115,7 +115,7 @@ export function gunzipFeed(raw: Feed, head: Uint8Array): Feed {
 export function unzstdFeed(raw: Feed, head: Uint8Array): Feed {
   let started = false;
   let sink: (piece: Uint8Array) => void = () => undefined;
-  const zstd = new Decompress((data) => sink(data.slice())); // its window is reused, so the piece is copied
+  const zstd = new Decompress((data) => sink(data)); // each block comes as an array of its own
   const feed = queued(raw, "zstd", async (emit) => {
     sink = emit;
     let piece: Uint8Array = head;

@@ -13,7 +13,7 @@ const word = (a: string): string => (parseIpv4(a) ?? 0).toString(16).padStart(8,
 const v6 = (from: string, to: string): Uint8Array => concat(hex("6000000000003b40"), ...[from, to].map((a) => hex((parseIpv6(a) ?? []).map((w) => w.toString(16).padStart(8, "0")).join(""))));
 const ethernet = (to: string, from: string, packet: Uint8Array): Uint8Array => concat(hex(to.replaceAll(":", "")), hex(from.replaceAll(":", "")), hex(packet[0] >>> 4 === 4 ? "0800" : "86dd"), packet);
 
-function decide(config: SideConfig, frame: Uint8Array, about: { linkType?: number; hint?: 0 | 1 | 2; interfaceName?: string; behind?: Behind } = {}): number {
+function decide(config: SideConfig, frame: Uint8Array, about: { linkType?: number; hint?: 0 | 1 | 2; interfaceName?: string; behind?: Behind; learned?: readonly string[] } = {}): number {
   const u8 = concat(new Uint8Array(64), frame);
   const link = createLinkPlace();
   locate(u8, 64, frame.length, about.linkType ?? 1, link);
@@ -21,7 +21,7 @@ function decide(config: SideConfig, frame: Uint8Array, about: { linkType?: numbe
     name: "t", next: () => false, off: 64, capLen: frame.length, wireLen: frame.length, sec: 0, nsec: 0, linkType: about.linkType ?? 1,
     interfaceName: about.interfaceName ?? "", hint: about.hint ?? 0, frame: 1, file: 0, faults: [], position: 0, size: 0, close: () => undefined,
   };
-  return createDirection(config, 0, u8, about.behind)(source, link);
+  return createDirection(config, 0, u8, about.behind, about.learned)(source, link);
 }
 const packet = v4("192.0.2.1", "192.0.2.2");
 const INTO = 0;
@@ -43,6 +43,13 @@ describe("direction", () => {
     expect(decide(config, cooked(DEVICE), { linkType: 113, hint: 1 })).toBe(OUT_OF);
     expect(decide(config, cooked("02:00:00:00:00:02"), { linkType: 113, hint: 1 })).toBe(INTO);
     expect(decide(config, packet, { linkType: 101, hint: 2 })).toBe(OUT_OF);
+  });
+  it("goes by learned MAC addresses where none are configured, and leaves the rest to what follows", () => {
+    const learned = [DEVICE];
+    expect(decide(side(), ethernet("02:00:00:00:00:02", DEVICE, packet), { learned, hint: 1 })).toBe(OUT_OF);
+    expect(decide(side(), ethernet(DEVICE, "02:00:00:00:00:02", packet), { learned, hint: 2 })).toBe(INTO);
+    expect(decide(side(), ethernet("02:00:00:00:00:03", "02:00:00:00:00:02", packet), { learned, hint: 2 })).toBe(OUT_OF);
+    expect(decide(side({ macs: ["02:00:00:00:00:02"] }), ethernet(DEVICE, "02:00:00:00:00:02", packet), { learned })).toBe(OUT_OF);
   });
   it("leaves out the frames of other interfaces", () => {
     const config = side({ interfaces: ["ge-0/0/0"] });
