@@ -68,6 +68,10 @@ function createMechanisms(config: Config, memory: Memory, sink: Sink): { devices
     const t = c.kind === "6rd" ? createSixRd(c, parts) : createSixToFour(c, parts);
     // Domains that share a concentrator address: the first one takes the packet and asks the others.
     for (const other of tunnels) if (other.accepts.some((v) => t.accepts.includes(v))) other.siblings.push(t);
+    for (const other of c.kind === "6rd" ? tunnels.filter((x) => x.policy.kind === "6rd") : []) {
+      other.peers.push(t);
+      t.peers.push(other);
+    }
     tunnels.push(t);
     return tunnelDevice(t);
   };

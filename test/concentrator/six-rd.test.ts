@@ -35,6 +35,7 @@ describe("decapsulation", () => {
     ["the inner packet is cut", tunnelled(udp6({ src: HOST, dst: NATIVE }).slice(0, -1)), "inner-header-invalid"],
     ["the outer source is the BR itself", tunnelled(udp6({ src: "2001:db8:0:100::1", dst: NATIVE }), { src: BR }), "outer-source-invalid"],
     ["the outer protocol is another", packet4({ src: CE, dst: BR, protocol: 47, payload: udp6({ src: HOST, dst: NATIVE }) }), "outer-protocol-not-served"],
+    ["it is UDP to the BR", packet4({ src: CE, dst: BR, protocol: 17, payload: new Uint8Array(8) }), "outer-udp-not-served"],
     ["it is not addressed to the BR", packet4({ src: CE, dst: "10.0.0.2", payload: udp6({ src: HOST, dst: NATIVE }) }), "not-softwire"],
     ["the outer checksum is wrong", Uint8Array.from(tunnelled(udp6({ src: HOST, dst: NATIVE })), (x, i) => (i === 10 ? x ^ 1 : x)), "ip-header-invalid"],
   ])("drops silently when %s", (_what, packet, reason) => {
@@ -140,6 +141,19 @@ describe("hairpin, own prefix, echo", () => {
 });
 
 describe("several domains", () => {
+  it("CE to CE between two domains goes from tunnel to tunnel, with the second domain's BR address", () => {
+    const other = { v6rdPrefix: net6("2001:db9::/32"), ipv4Prefix: net4("172.16.0.0/12"), address: v4("172.16.0.1") };
+    const h = harness([sixRd({ name: "a" }), sixRd({ name: "b", ...other, tunnelMtu: 1280 })]);
+    const p = udp6({ src: HOST, dst: "2001:db9:1020:3000::1" }); // 172.16 + 20 bits 0x10203 (RFC 5969 section 4)
+    const r = h.feed(ACCESS, tunnelled(p));
+    expect([r.reason, src4(r.out[0].bytes), dst4(r.out[0].bytes)]).toEqual(["hairpinned", "172.16.0.1", "172.17.2.3"]);
+    expect(inner(r.out[0].bytes)).toEqual(forwarded(p));
+    // Errors go back through the tunnel that the packet came from.
+    const big = h.feed(ACCESS, tunnelled(udp6({ src: HOST, dst: "2001:db9:1020:3000::1", size: 1300 })));
+    expect([big.reason, src4(big.out[0].bytes), dst4(big.out[0].bytes)]).toEqual(["packet-too-big", BR, CE]);
+    expect(h.device.statistics().map((s) => [s.hairpinnedPackets, s.softwiresActive])).toEqual([[1, 1], [0, 0]]);
+    expect(h.feed(ACCESS, tunnelled(udp6({ src: HOST, dst: "2001:db9:0:1000::1" }))).reason).toBe("null-routed");
+  });
   it("two domains at one BR address each know their own sources", () => {
     const h = harness([sixRd({ name: "a" }), sixRd({ name: "b", v6rdPrefix: net6("2001:db9::/32") })]);
     expect(h.feed(ACCESS, tunnelled(udp6({ src: "2001:db9:6464:100::1", dst: NATIVE }))).reason).toBe("decapsulated");

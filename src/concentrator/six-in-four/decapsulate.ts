@@ -7,7 +7,7 @@ import { answerError, deliverLocally } from "./answer.js";
 import { ECN_DROP, ecnOut } from "./ecn.js";
 import { enterTunnel, recordFlow } from "./encapsulate.js";
 import * as R from "./reasons.js";
-import { ACCEPTED, ANYCAST, OWN_PREFIX, REFUSED, TUNNEL, type Tunnel, isOwn6 } from "./tunnel.js";
+import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type Tunnel, isOwn6 } from "./tunnel.js";
 
 /**
  * The payload of a protocol-41 packet: `len` bytes at `o`, from `outerSource` to our address `outerDestination` (int32),
@@ -28,9 +28,14 @@ export function decapsulate(t: Tunnel, o: number, len: number, outerTos: number,
   const ecn = ecnOut(tc & 3, outerTos & 3);
   if (ecn === ECN_DROP) return R.ECN_ILLEGAL;
   if (isOwn6(t, o + ipv6.DST)) return deliverLocally(t, ACCESS, o, n, undefined, R.TO_OWN_ADDRESS, sec, nsec);
-  const where = policy.route(b, o + ipv6.DST, true);
-  if (where === TUNNEL) return hairpin(t, o, n, (tc & 0xfc) | ecn, outerSource, outerDestination, sec, nsec);
-  if (where === REFUSED) return policy.refusal;
+  let where = policy.route(b, o + ipv6.DST, true);
+  let to = t;
+  for (let i = 0; where === NATIVE && i < t.peers.length; i++) {
+    to = t.peers[i];
+    where = to.policy.route(b, o + ipv6.DST, true);
+  }
+  if (where === TUNNEL) return hairpin(t, to, o, n, (tc & 0xfc) | ecn, outerSource, outerDestination, sec, nsec);
+  if (where === REFUSED) return to.policy.refusal;
   if (where === ANYCAST) return deliverLocally(t, ACCESS, o, n, t.source6, R.NULL_ROUTED, sec, nsec);
   if (where === OWN_PREFIX) return R.NULL_ROUTED;
   const hop = b[o + ipv6.HOP_LIMIT];
@@ -48,9 +53,12 @@ export function decapsulate(t: Tunnel, o: number, len: number, outerTos: number,
   return R.DECAPSULATED;
 }
 
-/** Back into the tunnel: to another initiator through us, or a keepalive to the sender itself (RFC 5969 section 8). */
-function hairpin(t: Tunnel, o: number, n: number, tc: number, outerSource: number, outerDestination: number, sec: number, nsec: number): number {
-  const r = enterTunnel(t, ACCESS, o, n, tc, t.policy.nextHop, outerSource, outerDestination, sec, nsec, R.HAIRPINNED);
+/**
+ * Back into the tunnel, or into that of another domain (`to`): from initiator to initiator through us, or a keepalive to the
+ * sender itself (RFC 5969 section 8). Between domains no loop can arise: each checks the embedded source (section 9.2).
+ */
+function hairpin(t: Tunnel, to: Tunnel, o: number, n: number, tc: number, outerSource: number, outerDestination: number, sec: number, nsec: number): number {
+  const r = enterTunnel(to, t, ACCESS, o, n, tc, to.policy.nextHop, outerSource, outerDestination, sec, nsec, R.HAIRPINNED);
   if (r === R.HAIRPINNED) t.hairpinnedPackets++;
   return r;
 }

@@ -27,7 +27,7 @@ export function receiveFromCore(t: Tunnel, o: number, sec: number, nsec: number)
   const dst = policy.nextHop;
   const fault = policy.checkNative(b, o);
   if (fault !== ACCEPTED) return fault;
-  const r = enterTunnel(t, CORE, o, n, ipv6.trafficClass(b, o), dst, dst, t.address, sec, nsec, R.ENCAPSULATED);
+  const r = enterTunnel(t, t, CORE, o, n, ipv6.trafficClass(b, o), dst, dst, t.address, sec, nsec, R.ENCAPSULATED);
   if (r === R.ENCAPSULATED || r === R.ENCAPSULATED_FRAGMENTS) {
     t.encapsulatedPackets++;
     t.encapsulatedBytes += n;
@@ -37,21 +37,22 @@ export function receiveFromCore(t: Tunnel, o: number, sec: number, nsec: number)
 
 /**
  * Forwards the IPv6 packet at `o` into the tunnel towards `dst`: from the native side, or (hairpin) from the tunnel itself.
- * `tc` is the traffic class to send, which after a tunnel may differ from the packet's. The flow belongs to the softwire
- * (`initiator`, `concentrator`). The packet in memory is left as it is. All IPv4 addresses int32.
+ * `via` is the tunnel that the packet came from (hairpin; `t` itself otherwise): ICMPv6 errors go back there, and the flow
+ * belongs to its softwire (`initiator`, `concentrator`). `tc` is the traffic class to send, which after a tunnel may differ
+ * from the packet's. The packet in memory is left as it is. All IPv4 addresses int32.
  */
 export function enterTunnel(
-  t: Tunnel, from: Side, o: number, n: number, tc: number, dst: number, initiator: number, concentrator: number, sec: number, nsec: number, reason: number,
+  t: Tunnel, via: Tunnel, from: Side, o: number, n: number, tc: number, dst: number, initiator: number, concentrator: number, sec: number, nsec: number, reason: number,
 ): number {
   const b = t.u8;
   // RFC 3056 section 9, RFC 1812 section 5.3.7: nothing is sent to an address that no node can have, nor to ourselves.
   if (isMartian4(dst) || isAccepted(t, dst)) return R.V4_DESTINATION_INVALID;
   if (t.policy.kind !== "6to4-router" && inTable4(t.relays, dst)) return R.V4_DESTINATION_RELAY;
   const hop = ipv6.hopLimit(b, o);
-  if (hop <= 1) return answerError(t, from, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.HOP_LIMIT_EXCEEDED, R.HOP_LIMIT_SILENT);
+  if (hop <= 1) return answerError(via, from, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.HOP_LIMIT_EXCEEDED, R.HOP_LIMIT_SILENT);
   const rule = sizeRule(t, dst, sec);
-  if (n > rule >> 1) return answerError(t, from, TOO_BIG, 0, reportedMtu(rule), o, n, sec, nsec, R.PACKET_TOO_BIG, R.TOO_BIG_SILENT);
-  if (!recordFlow(t, o, n, initiator, concentrator, from === CORE, sec)) return R.FLOW_LIMIT;
+  if (n > rule >> 1) return answerError(via, from, TOO_BIG, 0, reportedMtu(rule), o, n, sec, nsec, R.PACKET_TOO_BIG, R.TOO_BIG_SILENT);
+  if (!recordFlow(via, o, n, initiator, concentrator, from === CORE, sec)) return R.FLOW_LIMIT;
   const df = (rule & 1) === 1;
   const at = room(t, n, df);
   b.copyWithin(at, o, o + n);

@@ -13,6 +13,7 @@ import * as R from "./reasons.js";
 import { ACCEPTED, FOREIGN, type Tunnel, isAccepted } from "./tunnel.js";
 
 const ICMP = 1;
+const UDP = 17;
 const IPV6 = 41;
 
 export function tunnelDevice(t: Tunnel): MechanismDevice {
@@ -39,7 +40,7 @@ function receiveFromAccess(t: Tunnel, off: number, sec: number, nsec: number): n
   if (isMartian4(from) || isAccepted(t, from)) return R.OUTER_SOURCE_MARTIAN;
   if (t.policy.kind !== "6to4-router" && inTable4(t.relays, from)) return R.OUTER_SOURCE_RELAY;
   const protocol = b[off + ipv4.PROTOCOL];
-  if (protocol !== IPV6 && protocol !== ICMP) return R.OUTER_PROTOCOL;
+  if (protocol !== IPV6 && protocol !== ICMP) return protocol === UDP ? R.OUTER_UDP : R.OUTER_PROTOCOL;
   const hl = (b[off] & 15) << 2;
   if ((((b[off + ipv4.FRAGMENT] << 8) | b[off + ipv4.FRAGMENT + 1]) & 0x3fff) !== 0) return reassemble(t, off, hl, protocol, from, to, sec, nsec);
   return deliver(t, protocol, off + hl, ipv4.totalLength(b, off) - hl, b[off + ipv4.TOS], from, to, sec, nsec);

@@ -23,7 +23,8 @@ export const OUTER_OVERLAP = declareReason("outer-fragment-overlap", "drop", "ou
 export const OUTER_FRAGMENT_MALFORMED = declareReason("outer-fragment-malformed", "drop", "outer fragment with an impossible length or offset", "RFC791 3.2");
 export const OUTER_FRAGMENT_ECN = declareReason("outer-fragment-ecn", "drop", "outer fragments mix CE and Not-ECT", "RFC3168 5.3");
 export const OUTER_FRAGMENT_REFUSED = declareReason("outer-fragment-refused", "drop", "outer fragment while reassembly is off", "RFC4213 3.6");
-export const OUTER_PROTOCOL = declareReason("outer-protocol-not-served", "drop", "to the concentrator's own address, but neither protocol 41 nor ICMP", "RFC4213 3.6");
+export const OUTER_PROTOCOL = declareReason("outer-protocol-not-served", "drop", "to the concentrator's own address, but not of protocol 41, ICMP or UDP", "RFC4213 3.6");
+export const OUTER_UDP = declareReason("outer-udp-not-served", "drop", "UDP to the concentrator's own address, a traceroute perhaps", "RFC4213 3.6");
 export const ICMP4_IGNORED = declareReason("icmp4-ignored", "drop", "ICMPv4 message of no use to the tunnel", "RFC4213 3.4");
 
 export const INNER_INVALID = declareReason("inner-header-invalid", "drop", "the inner packet is no whole IPv6 packet", "RFC4213 3.6");

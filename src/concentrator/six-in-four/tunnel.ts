@@ -77,6 +77,8 @@ export interface Tunnel {
   readonly scratch: number;
   /** Other domains at the same concentrator address, asked in turn for packets that are FOREIGN here. */
   readonly siblings: Tunnel[];
+  /** Other 6rd domains of the device: what is addressed to their CEs goes from tunnel to tunnel. */
+  readonly peers: Tunnel[];
   /** Identification of the next outer packet with DF clear. */
   nextId: number;
   decapsulatedPackets: number;
@@ -111,7 +113,7 @@ export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6:
     source6: config.core.ipv6[0] ?? fallback6,
     accessMtu: config.access.mtu, coreMtu: config.core.mtu,
     alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),
-    scratch: parts.scratch, siblings: [], nextId: 1,
+    scratch: parts.scratch, siblings: [], peers: [], nextId: 1,
     decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
   };
 }
