@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../src/config/types.js";
 import { addRecord, createRecords, findRecord, hashKey, removeRecord } from "../../src/concentrator/softwires/records.js";
+import { createSoftwires, touchFlow } from "../../src/concentrator/softwires/softwires.js";
 import { echo6, harness, net4, packet4, sixRd, udp6, v4 } from "./harness.js";
 
 const BR = "10.0.0.1";
@@ -119,4 +120,34 @@ it("records grow: 100,000 keys are all found again, half of them after removing 
   let wrong = 0;
   for (let i = 0; i < 100000; i++) if ((at(i) !== 0) !== (i % 2 === 1)) wrong++;
   expect([wrong, r.count, r.peak]).toEqual([0, 50000, 100000]);
+});
+
+it("flows, softwires and initiators live and end like a plain model of them, over any pauses", () => {
+  const step = fc.record({ flow: fc.nat(30), initiator: fc.nat(5), concentrator: fc.nat(1), pause: fc.oneof(fc.nat(3), fc.nat(40), fc.nat(5000)) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 40 }), fc.nat(4), (steps, idle, limit) => {
+      const s = createSoftwires(idle, limit, 9);
+      const model = new Map<number, { softwire: string; last: number }>();
+      let now = 5000;
+      for (const { flow, initiator, concentrator, pause } of steps) {
+        now += pause;
+        for (const [k, f] of model) if (f.last + idle < now) model.delete(k);
+        s.flowKey.fill(0);
+        s.flowKey[0] = flow;
+        s.softwireKey.fill(0);
+        s.softwireKey[0] = initiator;
+        s.softwireKey[4] = concentrator;
+        const taken = touchFlow(s, now, false) !== 0;
+        const softwire = `${initiator} ${concentrator}`;
+        const known = model.get(flow);
+        const full = known === undefined && limit !== 0 && [...model.values()].filter((f) => f.softwire === softwire).length >= limit;
+        expect(taken).toBe(!full);
+        if (!full) model.set(flow, { softwire: known?.softwire ?? softwire, last: now });
+        const softwires = new Set([...model.values()].map((f) => f.softwire));
+        const initiators = new Set([...softwires].map((x) => x.split(" ")[0]));
+        expect([s.flows.count, s.softwires.count, s.initiators.count]).toEqual([model.size, softwires.size, initiators.size]);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

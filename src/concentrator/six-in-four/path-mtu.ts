@@ -7,14 +7,16 @@ const DECAY_SECONDS = 600;
 const PLATEAUS = [32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68];
 const MINIMUM = 68;
 const STRIDE = 3;
-/** Destinations remembered at most; beyond it nothing new is learnt until entries have decayed and are reused. */
-const MOST = 1 << 20;
+/** Destinations remembered at most. When they are full all are forgotten: each is learnt again at the cost of one packet. */
+const MOST = 1 << 17;
 
-export interface PathMtus { readonly table: Records; readonly key: Int32Array; base: number }
+export interface PathMtus { readonly seed: number; table: Records; readonly key: Int32Array; base: number }
 
 export function createPathMtus(seed: number): PathMtus {
-  return { table: createRecords(1, STRIDE, seed + 3), key: new Int32Array(1), base: -1 };
+  return { seed, table: createTable(seed), key: new Int32Array(1), base: -1 };
 }
+
+const createTable = (seed: number): Records => createRecords(1, STRIDE, seed + 3);
 
 /** The path MTU towards `destination` (int32) in bytes, or `otherwise` when none is known or it has decayed. */
 export function pathMtu(p: PathMtus, destination: number, sec: number, otherwise: number): number {
@@ -36,8 +38,11 @@ export function learnPathMtu(p: PathMtus, destination: number, told: number, sen
   if (mtu >= now) return;
   p.key[0] = destination;
   const h = hashKey(p.table, p.key);
-  const rec = findRecord(p.table, p.key, h) || (p.table.count < MOST ? addRecord(p.table, p.key, h) : 0);
-  if (rec === 0) return;
+  let rec = findRecord(p.table, p.key, h);
+  if (rec === 0) {
+    if (p.table.count >= MOST) p.table = createTable(p.seed);
+    rec = addRecord(p.table, p.key, h);
+  }
   p.table.data[rec * STRIDE + 1] = mtu;
   p.table.data[rec * STRIDE + 2] = sec - p.base;
 }

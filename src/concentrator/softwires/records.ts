@@ -26,10 +26,12 @@ export function createRecords(keyWords: number, stride: number, seed: number): R
   };
 }
 
-export function hashKey(r: Records, key: Int32Array): number {
+export const hashKey = (r: Records, key: Int32Array): number => hashAt(r, key, 0);
+
+function hashAt(r: Records, words: Int32Array, at: number): number {
   let h = r.seed;
-  for (let i = 0; i < r.keyWords; i++) {
-    h = Math.imul(h ^ key[i], 0x9e3779b1);
+  for (let i = at; i < at + r.keyWords; i++) {
+    h = Math.imul(h ^ words[i], 0x9e3779b1);
     h ^= h >>> 15;
   }
   h = Math.imul(h, 0x85ebca6b);
@@ -75,7 +77,7 @@ export function addRecord(r: Records, key: Int32Array, h: number): number {
 export function removeRecord(r: Records, rec: number): void {
   const { index, mask, data, stride } = r;
   const at = rec * stride;
-  let i = hashKey(r, data.subarray(at, at + r.keyWords)) & mask;
+  let i = hashAt(r, data, at) & mask;
   while (index[2 * i] !== rec) i = (i + 1) & mask;
   // Backward shift: pull up every later entry of the run that may stand here.
   for (let j = (i + 1) & mask; index[2 * j] !== 0; j = (j + 1) & mask) {
