@@ -41,11 +41,13 @@ export function createEngine(
   const pairRules = [1, 2, 4, 8].map((flow) => on("pair", flow));
   const answerRules = [1, 2, 4].map((kind) => on("answer", kind));
   const inputRules = useful.filter((e) => e.rule.on === "input");
+  const inputRulesByBit = Array.from({ length: 32 }, (_, bit) => inputRules.filter((e) => (e.facts & (1 << bit)) !== 0));
   let triggers = 0;
   for (const e of inputRules) triggers |= e.facts;
 
   const x: Exchange = {
     b: memory.u8, r, state, domain: domains[0], input: -1, output: -1, answer: -1, flow: 0, absence: false, code: 0, inferred: false,
+    inputAt: 0, inputInner: 0, outputAt: 0, outputInner: 0,
   };
 
   function settle(e: Entry, outcome: Outcome, at: number): void {
@@ -66,6 +68,17 @@ export function createEngine(
     settle(e, e.check(x), at);
   }
 
+  function setInput(slot: number): void {
+    x.input = slot;
+    x.inputAt = slot < 0 ? 0 : r.off[slot];
+    x.inputInner = slot < 0 ? 0 : r.inner[slot];
+  }
+  function setOutput(slot: number): void {
+    x.output = slot;
+    x.outputAt = slot < 0 ? 0 : r.off[slot];
+    x.outputInner = slot < 0 ? 0 : r.inner[slot];
+  }
+
   /** Sets the domain; false when the packet belongs to none. */
   function enter(slot: number, other: number): boolean {
     let d = r.domain[slot];
@@ -78,11 +91,11 @@ export function createEngine(
   /** Runs rules on an output and all inputs that may have caused it. */
   function judgeAll(list: readonly Entry[], slot: number, flow: number, candidates: Int32Array, count: number): void {
     if (!enter(candidates[0], slot)) return;
-    x.output = slot;
+    setOutput(slot);
     x.answer = -1;
     x.flow = flow;
     if (count === 1) {
-      x.input = candidates[0];
+      setInput(candidates[0]);
       for (let i = 0; i < list.length; i++) run(list[i], slot);
       return;
     }
@@ -90,7 +103,7 @@ export function createEngine(
       let all = true;
       let any: Outcome = NA;
       for (let k = count - 1; k >= 0; k--) {
-        x.input = candidates[k];
+        setInput(candidates[k]);
         x.code = 0;
         x.inferred = false;
         const o = list[i].check(x);
@@ -106,8 +119,8 @@ export function createEngine(
     inputTriggers: triggers,
     output(slot) {
       if (!enter(slot, -1)) return;
-      x.input = -1;
-      x.output = slot;
+      setInput(-1);
+      setOutput(slot);
       x.answer = -1;
       const list = outputRules[r.kind[slot]];
       for (let i = 0; i < list.length; i++) run(list[i], slot);
@@ -117,13 +130,21 @@ export function createEngine(
     closed(input, absence) {
       const facts = r.facts[input];
       if ((facts & triggers) === 0 || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
-      x.input = input;
-      x.output = ring.alive(r.forward[input]) ? r.forward[input] & r.mask : -1;
+      setInput(input);
+      setOutput(ring.alive(r.forward[input]) ? r.forward[input] & r.mask : -1);
       x.answer = ring.alive(r.answer[input]) ? r.answer[input] & r.mask : -1;
       // An answer or forwarded packet that has left the window cannot be shown any more.
       if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
       x.absence = absence;
-      for (let i = 0; i < inputRules.length; i++) if ((inputRules[i].facts & facts) !== 0) run(inputRules[i], input);
+      for (let left = facts & triggers; left !== 0; left &= left - 1) {
+        const bit = left & -left;
+        const list = inputRulesByBit[31 - Math.clz32(bit)];
+        for (let i = 0; i < list.length; i++) {
+          // A rule that waits for several facts runs at the lowest of those that hold.
+          const met = list[i].facts & facts;
+          if ((met & -met) === bit) run(list[i], input);
+        }
+      }
     },
     tallies: () =>
       active.map((e) => ({

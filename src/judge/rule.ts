@@ -23,6 +23,11 @@ export interface Exchange {
   output: number;
   /** `input` event: the answer, if any. */
   answer: number;
+  /** Offsets in memory of the (outer) packets and their IPv6 packets, read once for all rules of an event. */
+  inputAt: number;
+  inputInner: number;
+  outputAt: number;
+  outputInner: number;
   /** `pair`: FLOW_*; `answer`: ANSWER_*. */
   flow: number;
   /** `input` event: nothing more can come, so a missing output is a fact (as certain as the pairing). */

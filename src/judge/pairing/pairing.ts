@@ -32,10 +32,11 @@ export interface Pairing {
 export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number): Pairing {
   const r = ring.records;
   const w = wordsOf(b);
-  const buckets = r.capacity * 2;
+  // Few inputs wait at a time: small tables stay in the cache, and a full window still has short chains.
+  const buckets = Math.max(1024, r.capacity >>> 2);
   const main = createChains(buckets, r.capacity, seed);
-  const alt = createChains(4096, r.capacity, seed ^ 0x5bd1e995);
-  const early = createChains(buckets >>> 2, r.capacity, seed ^ 0x27d4eb2f);
+  const alt = createChains(1024, r.capacity, seed ^ 0x5bd1e995);
+  const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
   const upper = createUpper();
   const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
   const quoteKey = (key: number): number => key ^ 0x71756f74;

@@ -12,11 +12,11 @@ export const INTO_TUNNEL = F.FLOW_ENCAP | F.FLOW_HAIRPIN;
 export const FROM_TUNNEL = F.FLOW_DECAP | F.FLOW_HAIRPIN;
 
 export const hasFacts = (x: Exchange, slot: number, mask: number): boolean => (x.r.facts[slot] & mask) !== 0;
-export const inner = (x: Exchange, slot: number): number => x.r.inner[slot];
-export const outer = (x: Exchange, slot: number): number => x.r.off[slot];
+export const inner = (x: Exchange, slot: number): number => (slot === x.output ? x.outputInner : slot === x.input ? x.inputInner : x.r.inner[slot]);
+export const outer = (x: Exchange, slot: number): number => (slot === x.output ? x.outputAt : slot === x.input ? x.inputAt : x.r.off[slot]);
 /** Bytes of the IPv6 packet by its own header. */
-export const innerBytes = (x: Exchange, slot: number): number => 40 + u16(x.b, x.r.inner[slot] + 4);
-export const outerDf = (x: Exchange, slot: number): boolean => (x.b[x.r.off[slot] + 6] & 0x40) !== 0;
+export const innerBytes = (x: Exchange, slot: number): number => 40 + u16(x.b, inner(x, slot) + 4);
+export const outerDf = (x: Exchange, slot: number): boolean => (x.b[outer(x, slot) + 6] & 0x40) !== 0;
 
 /** `input` event: the packet must not leave the device again. */
 export function mustNotForward(x: Exchange): Outcome {

@@ -42,7 +42,7 @@ export const section35: readonly Rule[] = [
   },
   {
     id: "RFC4213-3.5-6", clause: "RFC4213-3.5-6", title: "protocol 41 and a right header checksum", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
-    check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : checksum(x.b, outer(x, x.output), (x.b[outer(x, x.output)] & 15) << 2) === 0 ? PASS : VIOLATED),
+    check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : !hasFacts(x, x.output, F.F_OUTER_BAD) || checksum(x.b, outer(x, x.output), (x.b[outer(x, x.output)] & 15) << 2) === 0 ? PASS : VIOLATED),
     deviation: () => "checksum",
     explain: (x) => told(x, "the outer header checksum is wrong", "RFC 4213 section 3.5 and RFC 791 section 3.1",
       [field(x, x.output, "IPv4 outer", "header checksum", "the sum over the header", u16(x.b, outer(x, x.output) + 10), outer(x, x.output) + 10, 2)]),

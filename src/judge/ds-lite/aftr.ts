@@ -1,0 +1,55 @@
+/** The AFTRs of the configuration as the judge uses them (RFC 6333). Nothing here comes from the concentrator. */
+import type { Config, DsLite, NatConfig } from "../../config/types.js";
+import { inPrefix4, inPrefix6At, isIpv6At } from "../../wire/address.js";
+
+export interface Aftr {
+  readonly index: number;
+  readonly serviceSet: string;
+  readonly cfg: DsLite;
+  readonly nat: NatConfig | undefined;
+  /** External IPv4 address of the pool, or of a static mapping. */
+  inPool(address: number): boolean;
+  /** Inner source that RFC 6333 section 11 lets through (decisions D14). */
+  allowed(source: number): boolean;
+  isB4(b: Uint8Array, o: number): boolean;
+  /** Destinations that policy exempts from translation (RFC 6888 REQ-6, RFC 6333 section 11). */
+  exempt(destination: number): boolean;
+  /** Largest IPv4 packet in bytes that fits the softwire in one piece. */
+  readonly tunnelMtu: number;
+}
+
+const IPV6_HEADER = 40;
+
+export function compileAftrs(config: Config): readonly Aftr[] {
+  const out: Aftr[] = [];
+  for (const set of config.serviceSets) {
+    for (const cfg of set.concentrators) {
+      if (cfg.kind !== "ds-lite") continue;
+      const ranges = cfg.nat?.pool.ranges ?? [];
+      const outer = (cfg.nat?.staticMappings ?? []).map((m) => m.outer);
+      const exempt = cfg.nat?.noTranslate ?? [];
+      out.push({
+        index: out.length, serviceSet: set.name, cfg, nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER,
+        inPool(a) {
+          for (let i = 0; i < ranges.length; i++) if (a >= ranges[i].from && a <= ranges[i].to) return true;
+          return outer.includes(a);
+        },
+        allowed(s) {
+          for (let i = 0; i < cfg.innerSources.length; i++) if (inPrefix4(s, cfg.innerSources[i])) return true;
+          return false;
+        },
+        isB4(b, o) {
+          for (let i = 0; i < cfg.b4Prefixes.length; i++) if (inPrefix6At(b, o, cfg.b4Prefixes[i])) return true;
+          return false;
+        },
+        exempt(d) {
+          for (let i = 0; i < exempt.length; i++) if (inPrefix4(d, exempt[i])) return true;
+          return false;
+        },
+      });
+    }
+  }
+  return out;
+}
+
+export const isAftrAt = (a: Aftr, b: Uint8Array, o: number): boolean => isIpv6At(b, o, a.cfg.address);

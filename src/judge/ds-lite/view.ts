@@ -1,0 +1,30 @@
+/** What the judge of DS-Lite knows of a record besides `Records`: the IPv4 five-tuple, the quoted packet of an ICMP error, fragments, the binding. */
+export interface View {
+  readonly proto: Uint8Array;
+  readonly src: Uint32Array; readonly dst: Uint32Array;
+  /** Ports; for ICMP queries the identifier is the source port of a request and the destination port of a reply. */
+  readonly sport: Uint16Array; readonly dport: Uint16Array;
+  /** Offset of the transport header and its bytes by the IPv4 header (declared) and in the capture (visible). 0 = unreadable. */
+  readonly l4: Int32Array; readonly l4Len: Int32Array; readonly l4Visible: Int32Array;
+  /** Quoted IPv4 packet of an ICMP error: offset (0 = none), visible bytes, tuple. */
+  readonly quote: Int32Array; readonly quoteLen: Int32Array;
+  readonly qProto: Uint8Array; readonly qSrc: Uint32Array; readonly qDst: Uint32Array; readonly qSport: Uint16Array; readonly qDport: Uint16Array;
+  /** Offset of the quoted outer IPv6 header (ICMPv6 errors), 0 = none. */
+  readonly quote6: Int32Array;
+  /** Joined datagrams: number of pieces, bytes of the largest piece (whole packet at that layer). */
+  readonly pieces: Uint16Array; readonly largest: Int32Array;
+  /** Inbound: binding that was live on arrival (-1 none), and seconds since its last outbound packet. */
+  readonly binding: Int32Array; readonly idle: Float64Array;
+  readonly hairKey: Int32Array;
+}
+
+export function createView(capacity: number): View {
+  const i32 = (): Int32Array => new Int32Array(capacity);
+  const u32 = (): Uint32Array => new Uint32Array(capacity);
+  const u16 = (): Uint16Array => new Uint16Array(capacity);
+  const u8 = (): Uint8Array => new Uint8Array(capacity);
+  return {
+    proto: u8(), src: u32(), dst: u32(), sport: u16(), dport: u16(), l4: i32(), l4Len: i32(), l4Visible: i32(), quote: i32(), quoteLen: i32(), qProto: u8(),
+    qSrc: u32(), qDst: u32(), qSport: u16(), qDport: u16(), quote6: i32(), pieces: u16(), largest: i32(), binding: i32(), idle: new Float64Array(capacity), hairKey: i32(),
+  };
+}
