@@ -58,7 +58,7 @@ export function errorToB4(
   a: Aftr, b4At: number, type: number, code: number, value: number, o: number, n: number, sec: number, nsec: number, reason: number, silent: number,
 ): number {
   if (!mayCauseError4(a.u8, o, n)) return silent;
-  if (!takeToken(a.bucket, sec, nsec)) return R.RATE_LIMITED;
+  if (!takeToken(a.bucket, sec, nsec)) return silent;
   a.piece = 0;
   const b4 = openB4(a.nat, a.u8, b4At);
   const len = errorLength(n);
@@ -72,7 +72,7 @@ export function errorToB4(
 /** Tells the Internet-side source of the packet at `o` (RFC 7335 section 4: never from 192.0.0.0/29). */
 export function errorToCore(a: Aftr, type: number, code: number, value: number, o: number, n: number, sec: number, nsec: number, reason: number, silent: number): number {
   if (!mayCauseError4(a.u8, o, n)) return silent;
-  if (!takeToken(a.bucket, sec, nsec)) return R.RATE_LIMITED;
+  if (!takeToken(a.bucket, sec, nsec)) return silent;
   const len = errorLength(n);
   const at = a.sink.reserve(CORE, len);
   writeError(a, at, type, code, value, a.coreSource, o, n);

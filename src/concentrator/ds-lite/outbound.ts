@@ -1,7 +1,7 @@
 /** From a softwire to the Internet: inner packets of a B4 (RFC 6333 sections 6.2, 8, 11; RFC 2473 section 3.3). */
 import { u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
-import { bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
+import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
 import { findFlow, mayOpenFlow, openFlow, touchFlow } from "../nat/flows.js";
 import { B_EXTERNAL, B_EXTERNAL_PORT, B_STRIDE, ICMP, TCP } from "../nat/layout.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
@@ -80,6 +80,7 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   }
   const binding = bindingFor(a, b4At, o, dst);
   if (binding < 0) {
+    if (binding === LIMIT) return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.PORT_LIMIT_B4, R.PORT_LIMIT_SILENT);
     if (binding !== NO_PORT) return -binding;
     return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.UNREACHABLE_B4, R.NO_BINDING_SILENT);
   }
@@ -98,10 +99,11 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   return inbound(a, at, n, true, sec, nsec);
 }
 
-/** `bindingFor`: no port for a new mapping; other negative results are reasons. */
+/** `bindingFor`: no port for a new mapping (decisions.md D21: code 1), or none allowed; other negative results are reasons. */
 const NO_PORT = -0x10000;
+const LIMIT = -0x10001;
 
-/** The binding through which the packet leaves, refreshed, with its flow. Negative: NO_PORT or minus a reason. */
+/** The binding through which the packet leaves, refreshed, with its flow. Negative: NO_PORT, LIMIT or minus a reason. */
 function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
   const { nat, u8 } = a;
   const src = u32(u8, o + ipv4.SRC) | 0;
@@ -121,10 +123,12 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
       return -R.FLOW_LIMITED;
     }
     if (known === 0) findBinding(nat, b4, src, port, dst, remotePort);
-    if (held ? !revive(nat, binding) : binding === 0 && (binding = bind(nat)) < 0) {
+    const made = held ? (revive(nat, binding) ? binding : REFUSED_LIMIT) : binding === 0 ? bind(nat) : binding;
+    if (made < 0) {
       closeB4(nat, b4);
-      return NO_PORT;
+      return made === REFUSED_LIMIT ? LIMIT : NO_PORT;
     }
+    binding = made;
     flow = openFlow(nat, binding, dst, remotePort, false);
   }
   refresh(nat, binding);

@@ -115,7 +115,7 @@ describe("ICMP of the AFTR itself", () => {
   it("the rate limit silences further errors", () => {
     const h = aftr({}, { icmpRate: 1, icmpBurst: 2 });
     const reasons = [1, 2, 3].map(() => h.feed(ACCESS, wrap(udp4({ src: HOST, dst: REMOTE, ttl: 1 }))).reason);
-    expect(reasons).toEqual(["aftr-ttl-exceeded-b4", "aftr-ttl-exceeded-b4", "aftr-icmp-rate-limited"]);
+    expect(reasons).toEqual(["aftr-ttl-exceeded-b4", "aftr-ttl-exceeded-b4", "aftr-ttl-exceeded-silent"]);
   });
   it.each([[1, 1], [3, 1]])("ICMPv6 error type %i about a softwire packet becomes 3/%i in external form (RFC 2473 section 8.3)", (type, code) => {
     const h = aftr();

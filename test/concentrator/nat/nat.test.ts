@@ -105,8 +105,8 @@ describe("mapping (RFC 4787 section 4.1, RFC 6333 section 6.6)", () => {
   });
   it("the port limit counts live mappings of the subscriber and spares existing ones (RFC 6888 REQ-4)", () => {
     const h = aftr({ portsPerSubscriber: 2 });
-    expect([1, 2, 3, 1].map((sport) => send(h, udp({ sport })).reason)).toEqual([OUT, OUT, "aftr-no-binding-possible", OUT]);
-    expect(send(h, udp({ sport: 3 }), B4, 1300).reason).toBe("aftr-no-binding-possible");
+    expect([1, 2, 3, 1].map((sport) => send(h, udp({ sport })).reason)).toEqual([OUT, OUT, "aftr-port-limit", OUT]);
+    expect(send(h, udp({ sport: 3 }), B4, 1300).reason).toBe("aftr-port-limit");
     expect(send(h, udp({ sport: 3 }), B4, 1303).reason).toBe(OUT);
   });
 });
