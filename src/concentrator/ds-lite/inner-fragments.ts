@@ -32,6 +32,8 @@ export function joinInner(a: Aftr, b4At: number, o: number, n: number, sec: numb
   const hl = ipv4.headerLength(b, o);
   const offset = ipv4.fragmentOffset(b, o);
   const len = n - hl;
+  // The fragment may itself lie in a slot that is free again (a reassembled outer packet): its header is kept before the data moves.
+  b.copyWithin(a.pieceAt, o, o + hl);
   const got = addFragment(r, o + hl, len, offset, ipv4.mf(b, o), b[o + ipv4.TOS], ipv4.HEADER_BYTES, a.cfg.reassemblySeconds, sec, nsec);
   if (got === DUPLICATE) return R.INNER_DUPLICATE;
   if (got !== HELD && got !== COMPLETE) return R.INNER_MALFORMED;
@@ -40,7 +42,7 @@ export function joinInner(a: Aftr, b4At: number, o: number, n: number, sec: numb
   if (len > u16(b, data - LARGEST)) put16(b, data - LARGEST, len);
   if (offset === 0) {
     b[data - HEADER_LENGTH] = hl;
-    b.copyWithin(data - hl, o, o + hl);
+    b.copyWithin(data - hl, a.pieceAt, a.pieceAt + hl);
   }
   if (got === HELD) return R.INNER_HELD;
   const head = data - b[data - HEADER_LENGTH];

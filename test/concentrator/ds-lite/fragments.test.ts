@@ -142,6 +142,14 @@ describe("IPv4 fragments through the NAT (RFC 4787 REQ-14)", () => {
     expect(h.feed(ACCESS, wrap(cut4(udp4({ src: HOST, dst: REMOTE, size: 1200 }), 472)[1])).reason).toBe("aftr-inner-fragment-malformed");
     expect(cut4(udp4({ src: REMOTE, dst: POOL, dport: 7777, size: 900 }), 480).map((p) => h.feed(CORE, p).reason)).toEqual(["aftr-inner-fragment-held", "aftr-no-mapping"]);
   });
+  it("an IPv4 fragment inside an outer fragment, whichever slots the two datagrams get", () => {
+    const h = aftr();
+    for (let id = 1; id < 200; id++) {
+      const [first, second] = cut4(udp4({ src: HOST, dst: REMOTE, size: 1472, id }), 1200);
+      const sent = [...cut6(first, [800], { id }), wrap(second)].flatMap((p) => h.feed(ACCESS, p).out.map((o) => o.bytes));
+      expect([isRight(join4(sent)), sent.length]).toEqual([true, 2]);
+    }
+  });
   it("only options with the copied flag are in later fragments (RFC 791 section 3.1)", () => {
     const h = aftr();
     const p = udp4({ src: HOST, dst: REMOTE, size: 1200, options: Uint8Array.of(0x94, 4, 0, 0, 7, 3, 4, 0) });
