@@ -146,7 +146,8 @@ describe("IPv4 fragments through the NAT (RFC 4787 REQ-14)", () => {
     const h = aftr();
     for (let id = 1; id < 200; id++) {
       const [first, second] = cut4(udp4({ src: HOST, dst: REMOTE, size: 1472, id }), 1200);
-      const sent = [...cut6(first, [800], { id }), wrap(second)].flatMap((p) => h.feed(ACCESS, p).out.map((o) => o.bytes));
+      const b4 = `2001:db8:${id.toString(16)}::${((id * 40503) & 0xffff).toString(16)}`;
+      const sent = [...cut6(first, [800], { id, b4 }), wrap(second, b4)].flatMap((p) => h.feed(ACCESS, p).out.map((o) => o.bytes));
       expect([isRight(join4(sent)), sent.length]).toEqual([true, 2]);
     }
   });
