@@ -5,6 +5,7 @@ import { checksum } from "../../../wire/checksum.js";
 import { isOwnAddress } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { NO_DOMAIN } from "../../parse.js";
 import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, SIX_RD, TUNNEL_OUT, hasFacts, innerBytes, outer, told } from "../helpers.js";
 
@@ -49,7 +50,12 @@ export const section35: readonly Rule[] = [
   },
   {
     id: "RFC4213-3.5-7", clause: "RFC4213-3.5-7", title: "outer source is the encapsulator", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
-    check: (x) => (isOwnAddress(x.domain, u32(x.b, outer(x, x.output) + 12)) ? PASS : VIOLATED),
+    check(x) {
+      if (isOwnAddress(x.domain, u32(x.b, outer(x, x.output) + 12))) return PASS;
+      // From one domain of the device into another: the packet leaves from the other one's address, which its parse has recognised.
+      const to = x.r.domain[x.output];
+      return x.flow === F.FLOW_HAIRPIN && to !== NO_DOMAIN && to !== x.domain.index ? PASS : VIOLATED;
+    },
     deviation: () => "foreign-source",
     explain: (x) => told(x, "the outer source is no address of the concentrator", "RFC 4213 section 3.5: an address of the encapsulator",
       [field(x, x.output, "IPv4 outer", "source", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.output) + 12)), outer(x, x.output) + 12, 4)]),

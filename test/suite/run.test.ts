@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RULES } from "../../src/judge/index.js";
+import { checkRecordLine } from "../../src/report/index.js";
+import { headerLine } from "../../src/suite/record-lines.js";
+import { mechanismsIn, type RunResult, runSpecs } from "../../src/suite/run.js";
+import { runProfiles } from "../../src/suite/run-profiles.js";
+import { findSpecs, loadSpecs } from "../../src/suite/spec.js";
+
+const specs = loadSpecs(findSpecs([]));
+const profiles = runProfiles([], mechanismsIn(specs));
+const dirs: string[] = [];
+const header = headerLine({ toolVersion: "0", command: "run", subject: "modelled card", inputs: [], config: "", seed: 1, asOf: "" });
+
+async function bundledRun(): Promise<{ result: RunResult; dir: string; seconds: number }> {
+  const dir = mkdtempSync(join(tmpdir(), "softproof-run-"));
+  dirs.push(dir);
+  const start = performance.now();
+  const result = await runSpecs({ specs, profiles, header, outDir: dir, failOnWarn: false });
+  return { result, dir, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Judged clauses of the two RFCs that no spec exercises with the reference, each with its reason. */
+const NOT_EXERCISED: Readonly<Record<string, string>> = {
+  "RFC5969-9.1-6": "the rule looks at packets of an anycast BR that may be fragmented; a BR that sets DF as RFC5969-9.1-2 asks never sends one",
+};
+/** A spec names a clause that its packets are about although the rule has nothing to hold on to in them. */
+const NAMED_ONLY: Readonly<Record<string, string>> = {
+  "rfc4213-fragment-overlap RFC4213-3.6-7": "the clause is kept when nothing comes out, and the rule needs an output to look at",
+  "rfc5969-anycast RFC5969-9.1-6": NOT_EXERCISED["RFC5969-9.1-6"],
+};
+
+let first: Awaited<ReturnType<typeof bundledRun>>;
+beforeAll(async () => {
+  first = await bundledRun();
+}, 60_000);
+afterAll(() => {
+  for (const d of dirs) rmSync(d, { recursive: true, force: true });
+});
+
+describe("the bundled run", () => {
+  test.each(specs.map((s) => [s.id] as const))("%s: the reference meets expectation, counters and golden, and breaks no rule", (id) => {
+    const line = first.result.cases.find((c) => c.id === id && c.profile === "reference");
+    expect(line?.expectation?.problems).toEqual([]);
+    expect(line?.golden).toEqual({ state: "equal", differences: [] });
+    expect(line?.findings.filter((f) => f.severity === "fail")).toEqual([]);
+    expect(["pass", "info"]).toContain(line?.verdict);
+  });
+  test("no card departs but by its own documents", () => {
+    expect(first.result.cases.filter((c) => ["fail", "error", "incomplete"].includes(c.verdict)).map((c) => `${c.id} ${c.profile}: ${c.reason}`)).toEqual([]);
+    expect(first.result.exitCode).toBe(0);
+  });
+  test("a card whose behaviour changes the output has a golden of its own", () => {
+    expect(first.result.replays.filter((r) => r.golden.state !== "equal").map((r) => `${r.spec.id} ${r.name}: ${r.golden.state}`)).toEqual([]);
+  });
+  test("a spec whose mechanism the card lacks is not applicable, with the reason", () => {
+    const line = first.result.cases.find((c) => c.id === "rfc5969-decapsulation" && c.profile === "mx-ms-mpc");
+    expect(line?.verdict).toBe("not-applicable");
+    expect(line?.reason).toContain("does not support 6rd");
+  });
+  test("takes less than a minute", () => {
+    expect(first.seconds).toBeLessThan(60);
+  });
+  test("every line fits the schema of the run record", () => {
+    for (const l of first.result.lines) expect(checkRecordLine(l)).toBeUndefined();
+  });
+});
+
+describe("coverage", () => {
+  const judged = [...new Set(RULES.map((r) => r.clause))].filter((c) => /^RFC(5969|4213)-/.test(c)).sort();
+  const named = new Set(specs.flatMap((s) => s.clauses));
+  const exercised = (): Map<string, Set<string>> => {
+    const by = new Map<string, Set<string>>();
+    for (const c of first.result.cases) {
+      if (c.profile === "reference") by.set(c.id, new Set(c.rules.filter((r) => r.exercised > 0).map((r) => r.clause)));
+    }
+    return by;
+  };
+  test("every judged clause of RFC 5969 and RFC 4213 is named by a spec", () => {
+    expect(judged.filter((c) => !named.has(c))).toEqual([]);
+  });
+  test("every one of them is exercised by the reference's run, but for those with a reason", () => {
+    const all = new Set([...exercised().values()].flatMap((s) => [...s]));
+    expect(judged.filter((c) => !all.has(c))).toEqual(Object.keys(NOT_EXERCISED));
+  });
+  test("a spec exercises what it names", () => {
+    const by = exercised();
+    const missing = specs.flatMap((s) => s.clauses.filter((c) => RULES.some((r) => r.clause === c && r.mechanisms.includes(s.mechanism)) && by.get(s.id)?.has(c) !== true).map((c) => `${s.id} ${c}`));
+    expect(missing.sort()).toEqual(Object.keys(NAMED_ONLY).sort());
+  });
+});
+
+test("two runs give the same bytes in every file", async () => {
+  const second = await bundledRun();
+  const files = (d: string): string[] => readdirSync(d, { recursive: true, withFileTypes: true }).filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
+  const a = files(first.dir).map((f) => relative(first.dir, f)).sort();
+  expect(files(second.dir).map((f) => relative(second.dir, f)).sort()).toEqual(a);
+  expect(a.length).toBeGreaterThan(specs.length * 3);
+  for (const f of a) expect(Buffer.compare(readFileSync(join(first.dir, f)), readFileSync(join(second.dir, f))), f).toBe(0);
+  expect(JSON.stringify(second.result.lines)).toBe(JSON.stringify(first.result.lines));
+  expect(statSync(first.dir).isDirectory()).toBe(true);
+}, 60_000);
