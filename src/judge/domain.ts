@@ -1,18 +1,25 @@
 /** The tunnels of the configuration as the judge uses them. Expectations are computed here from RFC 5969 section 4, not from the concentrator. */
-import type { Config, Mechanism, SixRdDomain } from "../config/types.js";
-import { type Prefix4, type Prefix6, inPrefix4, inPrefix6At, readIpv6 } from "../wire/address.js";
-import { delegatedLength, writeDelegated } from "../wire/embedding.js";
+import type { Config, Mechanism, SixRdDomain, SixToFour } from "../config/types.js";
+import { type Prefix4, type Prefix6, inPrefix4, inPrefix6At, isIpv6At, readIpv6 } from "../wire/address.js";
+import { u16, u32 } from "../wire/bits.js";
+import { delegatedLength, embeddedIpv4, writeDelegated } from "../wire/embedding.js";
+import { type SixToFourDomain, SIX_TO_FOUR_IPV4, SIX_TO_FOUR_PREFIX, compileSixToFour, isOwnSixToFour, sixToFourNextHop } from "./six-to-four/domain.js";
+
+/** What the rules need of a tunnel. A 6to4 tunnel is one with prefix 2002::/16 that embeds whole IPv4 addresses (RFC 3056 section 2). */
+export type JudgedTunnel = Omit<SixRdDomain, "kind">;
 
 export interface Domain {
   readonly index: number;
   readonly mechanism: Mechanism;
   readonly serviceSet: string;
-  readonly tunnel: SixRdDomain;
+  readonly tunnel: JudgedTunnel;
   /** IPv4 addresses at which the concentrator takes tunnelled packets. */
   readonly addresses: readonly number[];
   /** The delegated prefix made from the concentrator's own IPv4 address (RFC 5969 sections 5 and 12). */
   readonly own: Prefix6;
   readonly delegatedLength: number;
+  /** What is particular to the 6to4 family. */
+  readonly sixToFour?: SixToFourDomain;
 }
 
 /** RFC 3068 section 2.3: the anycast prefix of 6to4 relays, filtered by RFC 5969 section 12. */
@@ -22,7 +29,11 @@ export function compileDomains(config: Config): readonly Domain[] {
   const out: Domain[] = [];
   for (const set of config.serviceSets) {
     for (const t of set.concentrators) {
-      if (t.kind !== "6rd") continue;
+      if (t.kind === "ds-lite") continue;
+      if (t.kind !== "6rd") {
+        out.push(sixToFourDomain(t, out.length, set.name));
+        continue;
+      }
       const scratch = new Uint8Array(16);
       // A BR address outside of the domain's IPv4 range (as with anycast) has no delegated prefix: `own` then matches nothing but `::`.
       const inside = inPrefix4(t.address, t.ipv4Prefix);
@@ -37,10 +48,15 @@ export function compileDomains(config: Config): readonly Domain[] {
   return out;
 }
 
+const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string): Domain => ({
+  index, mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
+  own: { address: [(0x20020000 | (t.address >>> 16)) >>> 0, (t.address << 16) >>> 0, 0, 0], length: 48 }, delegatedLength: 48, sixToFour: compileSixToFour(t),
+});
+
 /** 0/8, 127/8, 224/4, 240/4: never the address of a unicast sender or receiver (RFC 1812 section 5.3.7). */
 export const isMartian4 = (v: number): boolean => v >>> 24 === 0 || v >>> 24 === 127 || v >>> 28 >= 14;
 
-export function isRelay(t: SixRdDomain, v: number): boolean {
+export function isRelay(t: JudgedTunnel, v: number): boolean {
   if (v >>> 8 === SIX_TO_FOUR_ANYCAST.address >>> 8) return t.address >>> 8 !== v >>> 8;
   for (let i = 0; i < t.knownRelays.length; i++) if (inPrefix4(v, t.knownRelays[i])) return true;
   return false;
@@ -48,3 +64,11 @@ export function isRelay(t: SixRdDomain, v: number): boolean {
 
 export const isOwnAddress = (d: Domain, v: number): boolean => d.addresses.includes(v);
 export const inOwnPrefix = (d: Domain, b: Uint8Array, o: number): boolean => inPrefix6At(b, o, d.own);
+/** The Subnet-Router anycast address of the concentrator's own prefix; with 6to4 of each of its IPv4 addresses (2002:c058:6301::, RFC 3068 section 2.5). */
+export const isOwnAnycast = (d: Domain, b: Uint8Array, o: number): boolean =>
+  d.sixToFour === undefined ? isIpv6At(b, o, d.own.address) : isOwnSixToFour(d.addresses, b, o) && isSubnetZero(b, o);
+const isSubnetZero = (b: Uint8Array, o: number): boolean => u16(b, o + 6) === 0 && u32(b, o + 8) === 0 && u32(b, o + 12) === 0;
+
+/** IPv4 address of the tunnel end to which a packet to the IPv6 address at `o` goes. */
+export const nextHopOf = (d: Domain, b: Uint8Array, o: number): number =>
+  d.sixToFour === undefined ? embeddedIpv4(b, o, d.tunnel.v6rdPrefix, d.tunnel.ipv4Prefix) : sixToFourNextHop(d.sixToFour, b, o);

@@ -2,6 +2,7 @@
 import type { Memory } from "../wire/memory.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
+import { FLOW_HAIRPIN } from "./facts.js";
 import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import type { State } from "./state.js";
@@ -35,15 +36,21 @@ export function createEngine(
   type Entry = (typeof numbered)[number];
   const mechanisms = new Set(domains.map((d) => d.mechanism));
   const active = numbered.filter((e) => e.rule.mechanisms.some((m) => mechanisms.has(m)));
-  const useful = active.filter((e) => e.rule.needs === undefined || domains.some((d) => e.rule.needs?.(d.tunnel)));
-  const on = (event: Rule["on"], bit: number): Entry[] => useful.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0);
-  const outputRules = [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind));
-  const pairRules = [1, 2, 4, 8].map((flow) => on("pair", flow));
-  const answerRules = [1, 2, 4].map((kind) => on("answer", kind));
-  const inputRules = useful.filter((e) => e.rule.on === "input");
-  const inputRulesByBit = Array.from({ length: 32 }, (_, bit) => inputRules.filter((e) => (e.facts & (1 << bit)) !== 0));
+  // Per domain: the rules of its mechanism that its configuration leaves possible.
+  const lists = domains.map((d) => {
+    const useful = active.filter((e) => e.rule.mechanisms.includes(d.mechanism) && e.rule.needs?.(d.tunnel) !== false);
+    const on = (event: Rule["on"], bit: number): Entry[] => useful.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0);
+    const inputs = useful.filter((e) => e.rule.on === "input");
+    return {
+      output: [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind)),
+      pair: [1, 2, 4, 8].map((flow) => on("pair", flow)),
+      answer: [1, 2, 4, 8].map((kind) => on("answer", kind)),
+      inputs,
+      inputByBit: Array.from({ length: 32 }, (_, bit) => inputs.filter((e) => (e.facts & (1 << bit)) !== 0)),
+    };
+  });
   let triggers = 0;
-  for (const e of inputRules) triggers |= e.facts;
+  for (const list of lists) for (const e of list.inputs) triggers |= e.facts;
 
   const x: Exchange = {
     b: memory.u8, r, state, domain: domains[0], input: -1, output: -1, answer: -1, flow: 0, absence: false, code: 0, inferred: false,
@@ -89,8 +96,9 @@ export function createEngine(
   }
 
   /** Runs rules on an output and all inputs that may have caused it. */
-  function judgeAll(list: readonly Entry[], slot: number, flow: number, candidates: Int32Array, count: number): void {
-    if (!enter(candidates[0], slot)) return;
+  function judgeAll(event: "pair" | "answer", owner: number, slot: number, flow: number, candidates: Int32Array, count: number): void {
+    if (!enter(owner, slot)) return;
+    const list = lists[x.domain.index][event][31 - Math.clz32(flow)];
     setOutput(slot);
     x.answer = -1;
     x.flow = flow;
@@ -122,11 +130,15 @@ export function createEngine(
       setInput(-1);
       setOutput(slot);
       x.answer = -1;
-      const list = outputRules[r.kind[slot]];
+      const list = lists[x.domain.index].output[r.kind[slot]];
       for (let i = 0; i < list.length; i++) run(list[i], slot);
     },
-    pair: (slot, flow, candidates, count) => judgeAll(pairRules[31 - Math.clz32(flow)], slot, flow, candidates, count),
-    answer: (slot, kind, candidates, count) => judgeAll(answerRules[31 - Math.clz32(kind)], slot, kind, candidates, count),
+    pair(slot, flow, candidates, count) {
+      // What entered by one domain and leaves by another is encapsulated under the rules of the latter.
+      const owner = flow === FLOW_HAIRPIN && r.domain[slot] < domains.length ? slot : candidates[0];
+      judgeAll("pair", owner, slot, flow, candidates, count);
+    },
+    answer: (slot, kind, candidates, count) => judgeAll("answer", candidates[0], slot, kind, candidates, count),
     closed(input, absence) {
       const facts = r.facts[input];
       if ((facts & triggers) === 0 || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
@@ -136,9 +148,10 @@ export function createEngine(
       // An answer or forwarded packet that has left the window cannot be shown any more.
       if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
       x.absence = absence;
+      const byBit = lists[x.domain.index].inputByBit;
       for (let left = facts & triggers; left !== 0; left &= left - 1) {
         const bit = left & -left;
-        const list = inputRulesByBit[31 - Math.clz32(bit)];
+        const list = byBit[31 - Math.clz32(bit)];
         for (let i = 0; i < list.length; i++) {
           // A rule that waits for several facts runs at the lowest of those that hold.
           const met = list[i].facts & facts;

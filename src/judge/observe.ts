@@ -1,8 +1,7 @@
 /** What the judge learns from inputs before rules run: path MTUs from ICMPv4, and which inputs ask for an ICMPv6 error. */
 import { u16, u32 } from "../wire/bits.js";
 import { headerLength } from "../wire/ipv4.js";
-import type { Domain } from "./domain.js";
-import { embeddedIpv4 } from "../wire/embedding.js";
+import { type Domain, nextHopOf } from "./domain.js";
 import { F_HOP, F_ISOLATED, F_JOINED, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
 import type { State } from "./state.js";
 import type { Records } from "./transcript.js";
@@ -21,8 +20,7 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   const kind = r.kind[slot];
   if (kind === K_TUNNEL && (f & MAY_DROP) === 0) state.sawCe(u32(b, r.off[slot] + 12));
   else if (kind === K_NATIVE && (f & F_TO_CE) !== 0) {
-    const t = domains[d].tunnel;
-    if (!state.knowsCe(embeddedIpv4(b, r.inner[slot] + 24, t.v6rdPrefix, t.ipv4Prefix))) r.facts[slot] |= F_NEW_CE;
+    if (!state.knowsCe(nextHopOf(domains[d], b, r.inner[slot] + 24))) r.facts[slot] |= F_NEW_CE;
   }
   if (r.kind[slot] !== K_ICMP4 || (f & F_V4_ERROR) === 0 || (f & F_OUTER_BAD) !== 0) return;
   const icmp = r.off[slot] + headerLength(b, r.off[slot]);
@@ -39,4 +37,26 @@ export function observeOutput(state: State, b: Uint8Array, r: Records, slot: num
   const word = u16(b, o + 6);
   if ((r.facts[slot] & F_JOINED) !== 0 || (word & 0x1fff) !== 0 || (word & 0x6000) === 0x4000) return;
   state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), r.time[slot]);
+}
+
+/** Protocols that some node serves: the others are unused, and how a device answers them is the measure for protocol 41 (RFC 4213 section 5). */
+const SERVED = new Uint8Array(256);
+for (const p of [1, 2, 4, 6, 17, 33, 41, 46, 47, 50, 51, 58, 88, 89, 94, 103, 108, 112, 115, 132, 136, 137]) SERVED[p] = 1;
+
+/** Packets of unused protocols to the device, and its "protocol unreachable" about them. `input` as in the record. */
+export function observeUnused(state: State, b: Uint8Array, r: Records, slot: number, domains: readonly Domain[], input: boolean): void {
+  let o = r.off[slot];
+  if (r.len[slot] < 20 || b[o] >>> 4 !== 4) return;
+  if (!input) {
+    const icmp = o + headerLength(b, o);
+    if (b[o + 9] !== 1 || icmp + 28 > o + r.len[slot] || b[icmp] !== 3 || b[icmp + 1] !== 2) return;
+    o = icmp + 8;
+  }
+  if (SERVED[b[o + 9]] !== 0) return;
+  const to = u32(b, o + 16);
+  for (let i = 0; i < domains.length; i++) {
+    if (!domains[i].addresses.includes(to)) continue;
+    if (input) state.unusedProbed[i] = Math.min(state.unusedProbed[i], r.time[slot]);
+    else state.unusedAnswered[i] = 1;
+  }
 }

@@ -1,5 +1,5 @@
 /** One parse per packet: kind, place of the inner packet, domain, facts. Inputs get the facts that rules about drops and answers need. */
-import { type Side, ACCESS } from "../config/types.js";
+import { type Side, ACCESS, CORE } from "../config/types.js";
 import { inPrefix4, inPrefix6At, isIpv6At } from "../wire/address.js";
 import { u16, u32 } from "../wire/bits.js";
 import { embeddedIpv4 } from "../wire/embedding.js";
@@ -7,6 +7,7 @@ import * as ip4 from "../wire/ipv4.js";
 import * as ip6 from "../wire/ipv6.js";
 import { type Domain, isMartian4, isOwnAddress, isRelay } from "./domain.js";
 import * as F from "./facts.js";
+import { concernsNative, ownsNativeOutput, sixToFourNativeFacts, sixToFourTunnelFacts } from "./six-to-four/facts.js";
 import type { Records } from "./transcript.js";
 import type { Ipv6 } from "../wire/address.js";
 
@@ -31,8 +32,13 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     }
     return found;
   };
-  const byPrefix = (at: number): Domain | undefined => {
-    for (let i = 0; i < domains.length; i++) if (inPrefix6At(b, at, domains[i].tunnel.v6rdPrefix)) return domains[i];
+  /** The domain of the native packet at `o`: by its destination when the device received it, by its source when it sent it. */
+  const byNative = (o: number, input: boolean, fromCore: boolean): Domain | undefined => {
+    for (let i = 0; i < domains.length; i++) {
+      const d = domains[i];
+      const s = d.sixToFour;
+      if (s === undefined ? inPrefix6At(b, input ? o + 24 : o + 8, d.tunnel.v6rdPrefix) : input ? concernsNative(d, s, b, o, fromCore) : ownsNativeOutput(d, s, b, o)) return d;
+    }
     return undefined;
   };
   const isOwn6 = (at: number): boolean => {
@@ -98,7 +104,10 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.inner[slot] = inner;
     r.innerLen[slot] = Math.min(visible, packet);
     f |= six(inner, r.innerLen[slot], input);
-    if (d !== undefined) f |= input ? tunnelInput(d, slot, inner, peer) : tunnelOutput(d, inner);
+    if (d !== undefined) {
+      if (!input) f |= tunnelOutput(d, inner);
+      else f |= d.sixToFour === undefined ? tunnelInput(d, slot, inner, peer) : sixToFourTunnelFacts(d, d.sixToFour, b, inner, peer, local, r.tos[slot]);
+    }
     r.facts[slot] = f;
   }
 
@@ -141,9 +150,10 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.inner[slot] = o;
     r.innerLen[slot] = Math.min(len, packet);
     f |= six(o, r.innerLen[slot], input);
-    const d = byPrefix(input ? o + 24 : o + 8);
+    const d = byNative(o, input, r.side[slot] === CORE);
     r.domain[slot] = d === undefined ? NO_DOMAIN : d.index;
-    if (input && d !== undefined) {
+    if (input && d?.sixToFour !== undefined) f |= sixToFourNativeFacts(d, d.sixToFour, b, o, packet);
+    else if (input && d !== undefined) {
       const t = d.tunnel;
       if (inPrefix6At(b, o + 24, d.own)) f |= isIpv6At(b, o + 24, d.own.address) ? F.F_TO_ANYCAST : F.F_TO_OWN_PREFIX;
       else {

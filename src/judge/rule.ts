@@ -1,6 +1,5 @@
 /** What a rule is: data, one function that judges without allocating, one that explains an exemplar. */
-import type { SixRdDomain } from "../config/types.js";
-import type { Domain } from "./domain.js";
+import type { Domain, JudgedTunnel } from "./domain.js";
 import type { State } from "./state.js";
 import type { Records } from "./transcript.js";
 import type { FieldDiff, RuleMeta, Severity } from "./types.js";
@@ -58,7 +57,7 @@ export interface Rule extends RuleInfo {
   /** `input`: the rule runs for inputs that have one of these facts (FACTS mask); for all K_TUNNEL/K_NATIVE inputs when absent. */
   readonly facts?: number;
   /** Can the rule ever apply to this tunnel? Left out, it can. */
-  needs?(tunnel: SixRdDomain): boolean;
+  needs?(tunnel: JudgedTunnel): boolean;
   check(x: Exchange): Outcome;
   /** Short class of the deviation for the fingerprint, from `x.code`. */
   deviation?(code: number): string;

@@ -1,0 +1,87 @@
+/** Facts of packets that concern a 6to4 node. The bits are those of facts.ts, with the meaning they have where there is no 6rd domain. */
+import { inPrefix4 } from "../../wire/address.js";
+import { u16 } from "../../wire/bits.js";
+import { type Domain, isMartian4, isOwnAddress } from "../domain.js";
+import * as F from "../facts.js";
+import { ANYCAST_RELAY, type SixToFourDomain, inProvider, isForbidden6, isMapped, isRefused, isSixToFour, sixToFourNextHop, v4addr } from "./domain.js";
+
+/** The declared policy refuses it, though the documents do not: only 192.88.99.1 is served (decisions D8). */
+export const F_BY_POLICY = F.F_SELF;
+
+const isZeroBehind48 = (b: Uint8Array, o: number): boolean => {
+  for (let i = 6; i < 16; i++) if (b[o + i] !== 0) return false;
+  return true;
+};
+function isListedRelay(d: Domain, v4: number): boolean {
+  const list = d.tunnel.knownRelays;
+  for (let i = 0; i < list.length; i++) if (inPrefix4(v4, list[i]) && !isOwnAddress(d, v4)) return true;
+  return false;
+}
+
+/** A tunnelled packet from `source` to `target` with the IPv6 packet at `inner`. */
+export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Array, inner: number, source: number, target: number, outerTos: number): number {
+  let f = 0;
+  const bytes = 40 + u16(b, inner + 4);
+  if (isRefused(s, source)) f |= F.F_OUTER_SRC;
+  if (isMartian4(source) || isOwnAddress(d, source)) f |= F.F_MARTIAN;
+  if (isListedRelay(d, source)) f |= F.F_RELAY;
+  if (s.config.anycastOnly && target !== ANYCAST_RELAY) f |= F_BY_POLICY;
+  if ((outerTos & 3) === 3 && (b[inner + 1] & 0x30) === 0) f |= F.F_ECN_DROP;
+  if (bytes > 1480) f |= F.F_LARGE;
+
+  const from = inner + 8;
+  if (isForbidden6(b, from)) f |= F.F_SRC_LOCAL;
+  if (isSixToFour(b, from)) {
+    if (v4addr(b, from) !== source) f |= F.F_SRC_MISMATCH;
+    // Behind a mismatch the embedded address may be refused as well.
+    if (isRefused(s, v4addr(b, from))) f |= F.F_OUTER_SRC;
+  } else if (!s.router) f |= F.F_SRC_FOREIGN;
+
+  const to = inner + 24;
+  if (isForbidden6(b, to)) f |= F.F_DST_LOCAL;
+  if (isSixToFour(b, to)) {
+    const v4 = v4addr(b, to);
+    if (isOwnAddress(d, v4)) {
+      if (!s.router) f |= isZeroBehind48(b, to) ? F.F_TO_ANYCAST : F.F_TO_OWN_PREFIX;
+    } else {
+      f |= F.F_HAIRPIN;
+      if (isRefused(s, v4)) f |= F.F_BAD_CE;
+      if (isListedRelay(d, v4)) f |= F.F_RELAY;
+      if (!s.router && !s.config.strict3964 && bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
+    }
+  } else if (s.router || inProvider(s, b, to)) f |= F.F_HAIRPIN;
+  return f;
+}
+
+/** Does a native packet that the device received concern this node? A router tunnels whatever leaves its site. */
+export function concernsNative(d: Domain, s: SixToFourDomain, b: Uint8Array, o: number, fromCore: boolean): boolean {
+  const to = o + 24;
+  if (!s.router) return isSixToFour(b, to) || inProvider(s, b, to);
+  return fromCore && !isForbidden6(b, to) && !(isSixToFour(b, to) && isOwnAddress(d, v4addr(b, to)));
+}
+
+/** A native packet (IPv6 header at `o`, `bytes` long by its header) that `concernsNative` chose. */
+export function sixToFourNativeFacts(d: Domain, s: SixToFourDomain, b: Uint8Array, o: number, bytes: number): number {
+  let f = 0;
+  const from = o + 8;
+  const to = o + 24;
+  const v4 = sixToFourNextHop(s, b, to);
+  if (isOwnAddress(d, v4)) f |= isSixToFour(b, to) && isZeroBehind48(b, to) ? F.F_TO_ANYCAST : F.F_TO_OWN_PREFIX;
+  else {
+    f |= F.F_TO_CE;
+    if (isRefused(s, v4) || isMartian4(v4)) f |= F.F_BAD_CE;
+    if (!s.router && isListedRelay(d, v4)) f |= F.F_RELAY;
+    if (bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
+  }
+  if (inProvider(s, b, to) && !isMapped(s, b, to)) f |= F_BY_POLICY;
+  if (isForbidden6(b, from)) f |= F.F_SRC_LOCAL;
+  if (isSixToFour(b, from)) {
+    if (!s.router || !isOwnAddress(d, v4addr(b, from))) f |= F.F_SRC_6RD;
+  } else if (s.router && !isSixToFour(b, to)) f |= F.F_SRC_FOREIGN;
+  if (d.tunnel.filterNativeSource && inProvider(s, b, from)) f |= F.F_SRC_6RD;
+  return f;
+}
+
+/** Does a native packet that the device sent belong to this node? */
+export const ownsNativeOutput = (d: Domain, s: SixToFourDomain, b: Uint8Array, o: number): boolean =>
+  s.router ? isSixToFour(b, o + 24) && isOwnAddress(d, v4addr(b, o + 24)) : isSixToFour(b, o + 8) || inProvider(s, b, o + 8);
