@@ -96,3 +96,5 @@ export const FLOW_OTHER = 8;
 export const ANSWER_ERROR6 = 1;
 export const ANSWER_ERROR4 = 2;
 export const ANSWER_ECHO = 4;
+/** Neighbour advertisement for a tunnelled solicitation. */
+export const ANSWER_NEIGHBOUR = 8;

@@ -1,10 +1,13 @@
 /** Findings grouped by rule and fingerprint: memory grows with groups, never with packets. */
-import type { Explanation, Rule } from "./rule.js";
+import type { Explanation, RuleInfo } from "./rule.js";
 import type { Exemplar, FindingGroup, PacketEvidence, Place, Severity } from "./types.js";
 
 export const EXEMPLARS = 5;
 
 interface Group { rule: number; code: number; inferred: boolean; count: number; first: Place; last: { file: number; frame: number }; exemplars: Exemplar[] }
+
+/** What a group needs of its rule. */
+export type GroupRule = RuleInfo & { deviation?(code: number): string };
 
 export interface Groups {
   /** Counts one violation; true when its explanation is wanted (`explain` next). */
@@ -13,7 +16,7 @@ export interface Groups {
   result(): readonly FindingGroup[];
 }
 
-export function createGroups(rules: readonly Rule[], severities: readonly Severity[], place: (file: number, frame: number) => Place): Groups {
+export function createGroups(rules: readonly GroupRule[], severities: readonly Severity[], place: (file: number, frame: number) => Place): Groups {
   const groups = new Map<number, Group>();
   let current: Group | undefined;
   return {

@@ -11,7 +11,7 @@ import { createParser } from "./parse.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
 import { createState } from "./state.js";
-import { observeOutput, observeState } from "./observe.js";
+import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
 
@@ -134,7 +134,9 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   }
 
   function take(slot: number): void {
-    if (r.direction[slot] === INTO) {
+    const input = r.direction[slot] === INTO;
+    if (r.kind[slot] === (input ? F.K_OTHER : F.K_ICMP4)) observeUnused(state, b, r, slot, domains, input);
+    if (input) {
       observeState(state, b, r, slot, domains);
       if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
       const output = pairing.input(slot);
@@ -144,13 +146,13 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
     observeOutput(state, b, r, slot);
     engine.output(slot);
-    const input = pairing.output(slot);
-    if (input < 0) return;
-    if (pairing.answer === 0) pair(input, slot);
+    const cause = pairing.output(slot);
+    if (cause < 0) return;
+    if (pairing.answer === 0) pair(cause, slot);
     else {
       paired++;
-      link(input, slot);
-      r.answer[input] = r.sequence[slot];
+      link(cause, slot);
+      r.answer[cause] = r.sequence[slot];
       if (pairing.count > 1) ambiguous++;
       engine.answer(slot, pairing.answer, pairing.candidates, pairing.count);
     }

@@ -21,6 +21,9 @@ export interface State {
   sawCe(address: number): void;
   /** Age in seconds of the last non-atomic packet with the same source, destination and identification as the output at hand; Infinity when none. */
   idAge: number;
+  /** Per domain: when a packet of a protocol that nobody serves was first sent to the device (Infinity: never), and whether it said protocol unreachable. */
+  readonly unusedProbed: Float64Array;
+  readonly unusedAnswered: Uint8Array;
   /** Number of IPv6 addresses that the configuration gives the device. */
   readonly ownIpv6: number;
   /** Last time an input asked for an ICMPv6 error, per domain. */
@@ -71,6 +74,8 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       ces[ceSpot(address)] = address;
     },
     ownIpv6,
+    unusedProbed: new Float64Array(Math.max(1, domains.length)).fill(Number.POSITIVE_INFINITY),
+    unusedAnswered: new Uint8Array(Math.max(1, domains.length)),
     idAge: Number.POSITIVE_INFINITY,
     ttl: new Int32Array(Math.max(1, domains.length) * 4).fill(-1),
     lastEliciting: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),

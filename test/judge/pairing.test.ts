@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
 import * as B from "./build.js";
 
 const decap = (n: number, t: number): B.Step[] => {
@@ -89,5 +90,17 @@ describe("pairing", () => {
       expect(B.tally(r, "RFC4213-3.3-1")).toMatchObject({ exercised: 12, violated: 4 });
       expect(r.summary.paired).toBe(12);
     }), { numRuns: 50 });
+  });
+
+  it("judges a packet from one domain into another by the domain that it leaves through", () => {
+    const c = B.config();
+    const other = B.domain({ name: "other", address: B.v4("172.16.0.1"), v6rdPrefix: parsePrefix6("2001:db9::/32")!, ipv4Prefix: parsePrefix4("172.16.0.0/12")!, dscp: { mode: "zero" } });
+    const both = { ...c, serviceSets: [{ name: "set", concentrators: [B.domain(), other] }] };
+    // 172.18.1.1 without its 12 common bits is 2:01:01, the 20 bits after the prefix.
+    const p = B.six({ dst: "2001:db9:2010:1000::5", tc: 0xb8 });
+    const r = B.judge([B.accessIn(B.tunnel(p)), B.accessOut(B.toCe(B.hop(p), { src: "172.16.0.1", dst: "172.18.1.1", tos: 0 }))], { config: both });
+    expect(r.summary.paired).toBe(1);
+    expect(r.findings).toEqual([]);
+    expect(B.tally(r, "RFC5969-4-2").exercised).toBe(1);
   });
 });

@@ -30,6 +30,13 @@ export function echoKey(b: Uint8Array, icmp: number, client: number, seed: numbe
   return h;
 }
 
+/** Key of a neighbour exchange: the target address at `target`. */
+export function neighbourKey(b: Uint8Array, target: number, seed: number): number {
+  let h = seed ^ 0x6e656967;
+  for (let i = 0; i < 16; i += 4) h = mix(h, u32(b, target + i));
+  return h;
+}
+
 /** Key of an outer IPv4 packet for errors that quote too little of the inner one: source, destination, identification. */
 export function outerKey(b: Uint8Array, o: number, seed: number): number {
   return mix(mix(mix(seed ^ 0x6f757472, u32(b, o + 12)), u32(b, o + 16)), u32(b, o + 4) >>> 16);

@@ -10,7 +10,7 @@ import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
 import { createChains } from "./chains.js";
-import { echoKey, innerKey, outerKey, sameInner, wordsOf } from "./key.js";
+import { echoKey, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
@@ -145,6 +145,10 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
         if (icmp > 0) addAlt(slot, echoKey(b, icmp, inner + 8, seed));
         return -1;
       }
+      if (kind === F.K_TUNNEL && (f & F.F_ND) !== 0 && b[inner + 6] === NH_ICMPV6 && b[inner + 40] === 135 && r.innerLen[slot] >= 64) {
+        addAlt(slot, neighbourKey(b, inner + 48, seed));
+        return -1;
+      }
     }
     if ((kind === F.K_TUNNEL || kind === F.K_FRAGMENT) && (f & F.MAY_DROP) !== 0 && (f & F.F_JOINED) === 0) addAlt(slot, outerKey(b, r.off[slot], seed));
     return -1;
@@ -215,6 +219,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     } else if (icmp > 0 && b[icmp] === 129) {
       const cause = findAlt(echoKey(b, icmp, inner + 24, seed), r.time[slot], () => true);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ECHO);
+    } else if (icmp > 0 && b[icmp] === 136 && r.kind[slot] === F.K_TUNNEL && icmp + 24 <= inner + len) {
+      const cause = findAlt(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
+      if (cause >= 0) return answerTo(cause, F.ANSWER_NEIGHBOUR);
     }
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);

@@ -1,4 +1,36 @@
 /** Clauses of RFC 5969 and RFC 4213 without a rule, and why. */
 export interface NotJudged { readonly clause: string; readonly reason: string }
 
-export const NOT_JUDGED: readonly NotJudged[] = [];
+const LAN = "happens on the LAN of the CE, which no capture of the concentrator shows";
+const DHCP = "DHCPv4 runs between the CE and the provider's server, not through the concentrator";
+const CE = "what a CE accepts shows only on its LAN, not at the concentrator";
+const KNOB = "asks that something can be configured; a capture shows one configuration, and this one says nothing of the choices";
+
+export const NOT_JUDGED: readonly NotJudged[] = [
+  { clause: "RFC5969-4-4", reason: LAN },
+  { clause: "RFC5969-4-5", reason: LAN },
+  { clause: "RFC5969-6-1", reason: "address selection is inside the hosts" },
+  { clause: "RFC5969-7.1-1", reason: DHCP },
+  { clause: "RFC5969-7.1-2", reason: "a MAY of the CE: which domains it joins shows only where all their BRs are captured" },
+  { clause: "RFC5969-7.1.1-1", reason: DHCP },
+  { clause: "RFC5969-7.1.1-2", reason: DHCP },
+  { clause: "RFC5969-7.1.1-3", reason: DHCP },
+  { clause: "RFC5969-7.1.1-4", reason: DHCP },
+  { clause: "RFC5969-7.1.1-5", reason: DHCP },
+  { clause: "RFC5969-7.1.1-6", reason: KNOB },
+  { clause: "RFC5969-7.1.1-7", reason: KNOB },
+  { clause: "RFC5969-7.2-1", reason: "the CEs' elements are not in the concentrator's configuration; RFC5969-7-1 compares the domains of the configuration, RFC5969-9.2-1 the packets" },
+  { clause: "RFC5969-7.2-4", reason: "routing announcements are in no capture of tunnel traffic" },
+  { clause: "RFC5969-9.2-3", reason: CE },
+  { clause: "RFC5969-9.2-4", reason: CE },
+  { clause: "RFC5969-12-1", reason: CE },
+  { clause: "RFC4213-3.2-3", reason: KNOB },
+  { clause: "RFC4213-3.2.1-3", reason: KNOB },
+  { clause: "RFC4213-3.3-3", reason: KNOB },
+  { clause: "RFC4213-3.5-2", reason: "ToS 0 unless specified otherwise: for 6rd RFC 5969 section 9 specifies otherwise (RFC5969-9-3)" },
+  { clause: "RFC4213-3.5-8", reason: KNOB },
+  { clause: "RFC4213-3.6-3", reason: KNOB },
+  { clause: "RFC4213-3.6-13", reason: KNOB },
+  { clause: "RFC4213-3.8-4", reason: "probes sent by configured tunnels; on a 6rd link RFC 5969 section 8 advises against them" },
+  { clause: "RFC4213-5-1", reason: "neighbour caches are inside the device; only an injected advertisement and its effect on another link would show them" },
+];

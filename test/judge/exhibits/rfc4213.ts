@@ -16,6 +16,12 @@ const mapped = B.six({ src: "::ffff:10.100.100.1" });
 const large = B.six({ payload: B.bytes(1460) });
 const medium = B.six({ payload: B.bytes(1200) });
 
+const owned = [32, 1, 13, 184, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+const solicit = (options: number[] = [], o: B.SixOptions = {}) => B.icmp6(135, 0, 0, Uint8Array.from([...owned, ...options]), { src: B.ceAddress, dst: "2001:db8:0:100::1", ...o });
+const advert = (options: number[] = []) => B.icmp6(136, 0, 0x60000000, Uint8Array.from([...owned, ...options]), { src: "2001:db8:0:100::1", dst: B.ceAddress });
+const unused = B.tunnel(B.bytes(20), { proto: 253, tos: 0, id: 21 });
+const refused = B.tunnel(out, { src: "11.1.1.1", id: 22 });
+
 export const rfc4213: readonly Exhibit[] = [
   {
     rule: "RFC4213-3-1",
@@ -196,5 +202,41 @@ export const rfc4213: readonly Exhibit[] = [
     conforming: [on(B.accessIn(B.tunnel(out, { dst: "224.0.0.1" }))), on(B.accessIn(B.tunnel(out, { dst: "255.255.255.255" })))],
     violating: [on(...decap(B.tunnel(out, { dst: "224.0.0.1" }))), on(B.accessIn(B.tunnel(out, { dst: "224.0.0.1", id: 5 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { dst: "224.0.0.1", id: 5 }), { src: B.BR, dst: B.CE })))],
     near: [on(B.accessIn(B.tunnel(out, { dst: "10.200.0.1" })), B.accessOut(B.tunnel(out, { dst: "10.200.0.1", ttl: 63 })))],
+  },
+  {
+    rule: "RFC4213-3.7-1",
+    conforming: [on(B.accessOut(B.toCe(B.six({ src: "fe80::a00:1", dst: "fe80::a64:6401" }))))],
+    violating: [on(B.accessOut(B.toCe(B.six({ src: "fe80::a00:2", dst: "fe80::a64:6401" }))))],
+    near: [on(B.accessOut(B.toCe(B.six({ src: "fe80::200:5eff:fe00:1", dst: "fe80::a64:6401" }))))],
+  },
+  {
+    rule: "RFC4213-3.8-1",
+    conforming: [on(B.accessIn(B.tunnel(solicit())), B.accessOut(B.toCe(advert())))],
+    violating: [on(B.accessIn(B.tunnel(solicit())))],
+    near: [on(B.accessIn(B.tunnel(solicit([], { dst: "2001:db8:6464:100::99" })))), { ...on(B.accessIn(B.tunnel(solicit()))), options: { complete: false } }],
+  },
+  {
+    rule: "RFC4213-3.8-2",
+    conforming: [on(B.accessOut(B.toCe(advert())))],
+    violating: [on(B.accessOut(B.toCe(advert([2, 1, 2, 0, 0, 0, 0, 1]))))],
+    near: [on(...encap())],
+  },
+  {
+    rule: "RFC4213-3.8-3",
+    conforming: [on(B.accessIn(B.tunnel(solicit([1, 1, 2, 0, 0, 0, 0, 1]))), B.accessOut(B.toCe(advert())))],
+    violating: [on(B.accessIn(B.tunnel(solicit([1, 1, 2, 0, 0, 0, 0, 1]))))],
+    near: [on(B.accessIn(B.tunnel(solicit())))],
+  },
+  {
+    rule: "RFC4213-5-2",
+    conforming: [
+      on(B.accessIn(unused), B.accessIn(refused, { at: 2 })),
+      on(B.accessIn(unused), B.accessOut(B.error4(3, 2, 0, unused, { src: B.BR, dst: B.CE })), B.accessIn(refused, { at: 2 }), B.accessOut(B.error4(3, 2, 0, refused, { src: B.BR, dst: "11.1.1.1" }), { at: 2.001 })),
+    ],
+    violating: [
+      on(B.accessIn(unused), B.accessIn(refused, { at: 2 }), B.accessOut(B.error4(3, 2, 0, refused, { src: B.BR, dst: "11.1.1.1" }), { at: 2.001 })),
+      on(B.accessIn(unused), B.accessOut(B.error4(3, 2, 0, unused, { src: B.BR, dst: B.CE })), B.accessIn(refused, { at: 2 })),
+    ],
+    near: [on(B.accessIn(refused), B.accessOut(B.error4(3, 2, 0, refused, { src: B.BR, dst: "11.1.1.1" })))],
   },
 ];

@@ -163,4 +163,16 @@ export const rfc5969: readonly Exhibit[] = [
     observed: [on(B.accessIn(B.tunnel(out, { src: "11.100.100.1" })))],
     near: [on(B.accessIn(B.tunnel(out)), B.coreOut(B.hop(out)))],
   },
+  {
+    rule: "RFC5969-7.1.1-8",
+    conforming: [on(B.accessIn(B.tunnel(self)), B.accessOut(B.toCe(B.hop(self))))],
+    observed: [on(B.accessIn(B.tunnel(peer)), B.accessOut(B.toCe(B.hop(peer), { dst: B.CE2 })))],
+    near: [on(B.accessIn(B.tunnel(peer, { src: "10.7.7.7" })))],
+  },
+  {
+    rule: "RFC5969-9-5",
+    conforming: [on(B.accessIn(B.tunnel(self)), B.accessOut(B.toCe(B.hop(self))))],
+    violating: [on(B.accessIn(B.tunnel(out, { src: "10.7.7.7" })))],
+    near: [on(B.accessIn(B.tunnel(foreign)))],
+  },
 ];

@@ -3,7 +3,7 @@ import { u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, SIX_RD, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, outer, outerDf, told } from "../helpers.js";
+import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, outer, outerDf, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
 /** An ICMPv4 error works on packets that are handled after it; and a path MTU is not forgotten for some minutes (RFC 1191 section 3). */
@@ -24,7 +24,7 @@ const lengthField = (x: Exchange, most: number) => [field(x, x.output, "IPv6 inn
 
 export const section32: readonly Rule[] = [
   {
-    id: "RFC4213-3.2-1", clause: "RFC4213-3.2-1", title: "the tunnel is no link of 64 KB", mechanisms: SIX_RD, on: "input", facts: F.F_TOO_BIG,
+    id: "RFC4213-3.2-1", clause: "RFC4213-3.2-1", title: "the tunnel is no link of 64 KB", mechanisms: IN_IPV4, on: "input", facts: F.F_TOO_BIG,
     check(x) {
       if (hasFacts(x, x.input, F.MAY_DROP & ~F.F_TOO_BIG)) return NA;
       if (x.output >= 0) return hasFacts(x, x.output, F.F_JOINED) ? VIOLATED : NA;
@@ -34,7 +34,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.input)} bytes was tunnelled in outer fragments`, `RFC 4213 section 3.2: Packet Too Big instead; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`, lengthField(x, x.domain.tunnel.tunnelMtu)),
   },
   {
-    id: "RFC4213-3.2-2", clause: "RFC4213-3.2-2", title: "one way to handle the tunnel MTU, not a mixture", mechanisms: SIX_RD, on: "output", when: 1 << F.K_TUNNEL, needs: (t) => t.tunnelMtuMode !== "dynamic",
+    id: "RFC4213-3.2-2", clause: "RFC4213-3.2-2", title: "one way to handle the tunnel MTU, not a mixture", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_TUNNEL, needs: (t) => t.tunnelMtuMode !== "dynamic",
     check(x) {
       if (x.domain.tunnel.tunnelMtuMode === "dynamic" || hasFacts(x, x.output, F.F_JOINED)) return NA;
       const at = x.domain.index * 4 + 2;
@@ -47,26 +47,26 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, "DF is set on some outer packets and clear on others", "RFC 4213 section 3.2: a fixed tunnel MTU or a dynamic one; no dynamic one is declared", dfField(x, 1 - x.code)),
   },
   {
-    id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
+    id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= 1480 ? PASS : VIOLATED),
     deviation: () => "larger",
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.output)} bytes was tunnelled`, "RFC 4213 section 3.2.1: 1480 bytes at most with a static tunnel MTU", lengthField(x, 1480)),
   },
   {
-    id: "RFC4213-3.2.1-2", clause: "RFC4213-3.2.1-2", title: "the static tunnel MTU is 1280 by default", mechanisms: SIX_RD, on: "input", facts: F.F_TOO_BIG,
+    id: "RFC4213-3.2.1-2", clause: "RFC4213-3.2.1-2", title: "the static tunnel MTU is 1280 by default", mechanisms: IN_IPV4, on: "input", facts: F.F_TOO_BIG,
     check: (x) => (x.domain.tunnel.tunnelMtuMode === "static" && x.domain.tunnel.tunnelMtu === 1280 ? boundary(x, 1280) : NA),
     deviation: (code) => (code === 1 ? "forwarded" : "other-mtu"),
     explain: (x) => told(x, x.code === 1 ? `a packet of ${innerBytes(x, x.input)} bytes was tunnelled` : "Packet Too Big names another MTU than 1280", "RFC 4213 section 3.2.1, and 1280 is declared",
       [field(x, x.input, "IPv6", "packet length", "at most 1280", innerBytes(x, x.input), x.r.inner[x.input] + 4, 2)]),
   },
   {
-    id: "RFC4213-3.2.1-5", clause: "RFC4213-3.2.1-5", title: "no DF with a static tunnel MTU", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT, needs: (t) => t.tunnelMtuMode === "static",
+    id: "RFC4213-3.2.1-5", clause: "RFC4213-3.2.1-5", title: "no DF with a static tunnel MTU", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || hasFacts(x, x.output, F.F_JOINED) ? NA : outerDf(x, x.output) ? VIOLATED : PASS),
     deviation: () => "df-set",
     explain: (x) => told(x, "DF is set although a static tunnel MTU is declared", "RFC 4213 section 3.2.1", dfField(x, 0)),
   },
   {
-    id: "RFC4213-3.2.2-1", clause: "RFC4213-3.2.2-1", title: "path MTU below 1300: DF clear, and nothing above 1280", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
+    id: "RFC4213-3.2.2-1", clause: "RFC4213-3.2.2-1", title: "path MTU below 1300: DF clear, and nothing above 1280", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
     check(x) {
       const m = x.domain.tunnel.tunnelMtuMode === "dynamic" ? path(x, x.input, ceOf(x)) : 0;
       if (m === 0 || m >= 1300) return NA;
@@ -77,7 +77,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, x.code === 2 ? "a packet above 1280 bytes was tunnelled" : "DF is set", `RFC 4213 section 3.2.2: ICMPv4 reported a path MTU of ${x.state.pathMtu(ceOf(x))} to this CE`, x.code === 2 ? lengthField(x, 1280) : dfField(x, 0)),
   },
   {
-    id: "RFC4213-3.2.2-2", clause: "RFC4213-3.2.2-2", title: "path MTU of 1300 or more: DF set, and nothing above it minus 20", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
+    id: "RFC4213-3.2.2-2", clause: "RFC4213-3.2.2-2", title: "path MTU of 1300 or more: DF set, and nothing above it minus 20", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
     check(x) {
       const m = x.domain.tunnel.tunnelMtuMode === "dynamic" ? path(x, x.input, ceOf(x)) : 0;
       if (m < 1300) return NA;
@@ -88,7 +88,7 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, x.code === 2 ? "a packet larger than the path takes was tunnelled" : "DF is clear", `RFC 4213 section 3.2.2: ICMPv4 reported a path MTU of ${x.state.pathMtu(ceOf(x))} to this CE`, x.code === 2 ? lengthField(x, room(x.state.pathMtu(ceOf(x)))) : dfField(x, 1)),
   },
   {
-    id: "RFC4213-3.4-1", clause: "RFC4213-3.4-1", title: "ICMPv4 packet too big lowers the tunnel's path MTU", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
+    id: "RFC4213-3.4-1", clause: "RFC4213-3.4-1", title: "ICMPv4 packet too big lowers the tunnel's path MTU", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "dynamic",
     check(x) {
       const m = x.domain.tunnel.tunnelMtuMode === "dynamic" ? path(x, x.input, ceOf(x)) : 0;
       if (m === 0) return NA;
@@ -101,12 +101,12 @@ export const section32: readonly Rule[] = [
 
 export const section34: readonly Rule[] = [
   {
-    id: "RFC4213-3.4-2", clause: "RFC4213-3.4-2", title: "ICMPv4 errors become ICMPv6 errors to the inner source", mechanisms: SIX_RD, on: "input", facts: F.F_V4_ERROR,
+    id: "RFC4213-3.4-2", clause: "RFC4213-3.4-2", title: "ICMPv4 errors become ICMPv6 errors to the inner source", mechanisms: IN_IPV4, on: "input", facts: F.F_V4_ERROR,
     check: (x) => (x.r.innerLen[x.input] < 40 ? NA : x.answer >= 0 ? 3 : x.absence ? PASS : NA),
     explain: (x) => told(x, "an ICMPv4 error was relayed", "RFC 4213 section 3.4 allows it"),
   },
   {
-    id: "RFC4213-3.4-3", clause: "RFC4213-3.4-3", title: "other ICMPv4 errors become address unreachable", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    id: "RFC4213-3.4-3", clause: "RFC4213-3.4-3", title: "other ICMPv4 errors become address unreachable", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
     check(x) {
       if (x.r.kind[x.input] !== F.K_ICMP4) return NA;
       const icmp = icmp6At(x, x.output);

@@ -2,11 +2,11 @@
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, SIX_RD, hasFacts, inner, outer, told } from "../helpers.js";
+import { INTO_TUNNEL, IN_IPV4, hasFacts, inner, outer, told } from "../helpers.js";
 
 export const section33: readonly Rule[] = [
   {
-    id: "RFC4213-3.3-1", clause: "RFC4213-3.3-1", title: "the tunnel is one hop: hop limit minus one", mechanisms: SIX_RD, on: "pair",
+    id: "RFC4213-3.3-1", clause: "RFC4213-3.3-1", title: "the tunnel is one hop: hop limit minus one", mechanisms: IN_IPV4, on: "pair",
     when: F.FLOW_DECAP | F.FLOW_ENCAP | F.FLOW_HAIRPIN,
     check(x) {
       // Hop limit 0 and 1 must not be forwarded at all: RFC8200-3-1.
@@ -20,7 +20,7 @@ export const section33: readonly Rule[] = [
       [field(x, x.output, "IPv6", "hop limit", x.b[inner(x, x.input) + 7] - 1, x.b[inner(x, x.output) + 7], inner(x, x.output) + 7, 1)]),
   },
   {
-    id: "RFC4213-3.3-2", clause: "RFC4213-3.3-2", title: "outer TTL does not follow the inner hop limit", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC4213-3.3-2", clause: "RFC4213-3.3-2", title: "outer TTL does not follow the inner hop limit", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL,
     check(x) {
       const at = x.domain.index * 4;
       const ttl = x.b[outer(x, x.output) + 8];

@@ -7,49 +7,49 @@ import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NO_DOMAIN } from "../../parse.js";
 import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, SIX_RD, TUNNEL_OUT, hasFacts, innerBytes, outer, told } from "../helpers.js";
+import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, innerBytes, outer, told } from "../helpers.js";
 
 /** RFC 6864 section 4.3: two minutes, the maximum datagram lifetime. */
 const LIFETIME_SECONDS = 120;
 
 export const section35: readonly Rule[] = [
   {
-    id: "RFC4213-3.5-1", clause: "RFC4213-3.5-1", title: "outer header: version 4, no options", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC4213-3.5-1", clause: "RFC4213-3.5-1", title: "outer header: version 4, no options", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (x.b[outer(x, x.output)] === 0x45 ? PASS : VIOLATED),
     deviation: () => "options",
     explain: (x) => told(x, "the outer IPv4 header has options or a wrong version", "RFC 4213 section 3.5 fixes version 4 and header length 5",
       [field(x, x.output, "IPv4 outer", "version and header length", "0x45", `0x${x.b[outer(x, x.output)].toString(16)}`, outer(x, x.output), 1)]),
   },
   {
-    id: "RFC4213-3.5-3", clause: "RFC4213-3.5-3", title: "outer total length is payload length plus 60", mechanisms: SIX_RD, on: "output", when: 1 << F.K_TUNNEL,
+    id: "RFC4213-3.5-3", clause: "RFC4213-3.5-3", title: "outer total length is payload length plus 60", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_TUNNEL,
     check: (x) => (x.r.inner[x.output] === 0 ? NA : u16(x.b, outer(x, x.output) + 2) === innerBytes(x, x.output) + 20 ? PASS : VIOLATED),
     deviation: () => "length",
     explain: (x) => told(x, "the outer total length does not fit the inner packet", "RFC 4213 section 3.5: payload length of the IPv6 header plus 60",
       [field(x, x.output, "IPv4 outer", "total length", innerBytes(x, x.output) + 20, u16(x.b, outer(x, x.output) + 2), outer(x, x.output) + 2, 2)]),
   },
   {
-    id: "RFC4213-3.5-4", clause: "RFC4213-3.5-4", title: "identification is unique", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC4213-3.5-4", clause: "RFC4213-3.5-4", title: "identification is unique", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (nonAtomicHead(x.b, outer(x, x.output)) && !hasFacts(x, x.output, F.F_JOINED) ? (x.state.idAge <= LIFETIME_SECONDS ? VIOLATED : PASS) : NA),
     deviation: () => "repeated",
     explain: (x) => told(x, "a non-atomic outer packet repeats the identification of another to the same CE", `the last one was ${x.state.idAge.toFixed(3)} s before; RFC 6864 section 4.3 asks for ${LIFETIME_SECONDS} s`,
       [field(x, x.output, "IPv4 outer", "identification", "not used for 120 s", u16(x.b, outer(x, x.output) + 4), outer(x, x.output) + 4, 2)]),
   },
   {
-    id: "RFC4213-3.5-5", clause: "RFC4213-3.5-5", title: "fragments do not have DF", mechanisms: SIX_RD, on: "output", when: 1 << F.K_FRAGMENT,
+    id: "RFC4213-3.5-5", clause: "RFC4213-3.5-5", title: "fragments do not have DF", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_FRAGMENT,
     check: (x) => ((x.b[outer(x, x.output) + 6] & 0x40) === 0 ? PASS : VIOLATED),
     deviation: () => "df-and-fragment",
     explain: (x) => told(x, "an outer fragment has DF set", "RFC 4213 section 3.5: DF as in section 3.2, fragments as necessary; both together contradict RFC 791",
       [field(x, x.output, "IPv4 outer", "DF", 0, 1, outer(x, x.output) + 6, 1)]),
   },
   {
-    id: "RFC4213-3.5-6", clause: "RFC4213-3.5-6", title: "protocol 41 and a right header checksum", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC4213-3.5-6", clause: "RFC4213-3.5-6", title: "protocol 41 and a right header checksum", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : !hasFacts(x, x.output, F.F_OUTER_BAD) || checksum(x.b, outer(x, x.output), (x.b[outer(x, x.output)] & 15) << 2) === 0 ? PASS : VIOLATED),
     deviation: () => "checksum",
     explain: (x) => told(x, "the outer header checksum is wrong", "RFC 4213 section 3.5 and RFC 791 section 3.1",
       [field(x, x.output, "IPv4 outer", "header checksum", "the sum over the header", u16(x.b, outer(x, x.output) + 10), outer(x, x.output) + 10, 2)]),
   },
   {
-    id: "RFC4213-3.5-7", clause: "RFC4213-3.5-7", title: "outer source is the encapsulator", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC4213-3.5-7", clause: "RFC4213-3.5-7", title: "outer source is the encapsulator", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL,
     check(x) {
       if (isOwnAddress(x.domain, u32(x.b, outer(x, x.output) + 12))) return PASS;
       // From one domain of the device into another: the packet leaves from the other one's address, which its parse has recognised.

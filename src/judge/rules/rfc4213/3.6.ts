@@ -7,7 +7,7 @@ import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
 import { S_MODIFIED } from "../../transcript.js";
 import type { FieldDiff } from "../../types.js";
-import { FROM_TUNNEL, INTO_TUNNEL, SIX_RD, forwardedOrNot, hasFacts, inner, innerBytes, mustForward, mustNotForward, outer, told } from "../helpers.js";
+import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, SIX_RD, UNTRANSLATED, forwardedOrNot, hasFacts, inner, innerBytes, mustForward, mustNotForward, outer, told } from "../helpers.js";
 
 const wrongSource = (x: Exchange): readonly FieldDiff[] => [field(x, x.input, "IPv4 outer", "source", "a CE of the domain", formatIpv4(u32(x.b, outer(x, x.input) + 12)), outer(x, x.input) + 12, 4)];
 const modified = (x: Exchange) => ((x.r.state[x.input] & S_MODIFIED) !== 0 ? VIOLATED : PASS);
@@ -31,17 +31,17 @@ const decapsulable = F.MAY_DROP | F.STAYS;
 
 export const section3: readonly Rule[] = [
   {
-    id: "RFC4213-3-1", clause: "RFC4213-3-1", title: "the inner packet enters the tunnel unaltered", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, check: modified,
+    id: "RFC4213-3-1", clause: "RFC4213-3-1", title: "the inner packet enters the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: INTO_TUNNEL, check: modified,
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on encapsulation", "RFC 4213 section 3: a header is put in front; nothing but hop limit and marking changes", alteration(x)),
   },
   {
-    id: "RFC4213-3.6-8", clause: "RFC4213-3.6-8", title: "the inner packet leaves the tunnel unaltered", mechanisms: SIX_RD, on: "pair", when: F.FLOW_DECAP, check: modified,
+    id: "RFC4213-3.6-8", clause: "RFC4213-3.6-8", title: "the inner packet leaves the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: F.FLOW_DECAP, check: modified,
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on decapsulation", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
   },
   {
-    id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: SIX_RD, cap: "warn", on: "pair", when: F.FLOW_DECAP,
+    id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: IN_IPV4, cap: "warn", on: "pair", when: F.FLOW_DECAP,
     check: (x) => (trafficClass(x.b, inner(x, x.input)) >>> 2 === trafficClass(x.b, inner(x, x.output)) >>> 2 ? PASS : VIOLATED),
     deviation: () => "dscp",
     explain: (x) => told(x, "the DSCP of the inner packet was changed on decapsulation", "RFC 4213 section 3.6 with RFC 2983: the pipe model of 6in4 ignores the outer DSCP (decisions D5)",
@@ -71,31 +71,31 @@ export const section36: readonly Rule[] = [
     explain: (x) => told(x, "a tunnelled packet from a wrong outer source was answered", "RFC 4213 section 3.6: an ICMP message should not be generated", wrongSource(x)),
   },
   {
-    id: "RFC4213-3.6-4", clause: "RFC4213-3.6-4", title: "IPv6 packets of 1500 bytes come out of the tunnel", mechanisms: SIX_RD, on: "input", facts: F.F_LARGE,
+    id: "RFC4213-3.6-4", clause: "RFC4213-3.6-4", title: "IPv6 packets of 1500 bytes come out of the tunnel", mechanisms: IN_IPV4, on: "input", facts: F.F_LARGE,
     check: (x) => (hasFacts(x, x.input, decapsulable | F.F_JOINED) || innerBytes(x, x.input) > 1500 ? NA : mustForward(x)),
     deviation: forwardedOrNot,
     explain: (x) => told(x, `a tunnelled packet of ${innerBytes(x, x.input)} bytes was lost`, "RFC 4213 section 3.6: an MRU of at least 1500 bytes"),
   },
   {
-    id: "RFC4213-3.6-4.joined", clause: "RFC4213-3.6-4", title: "IPv6 packets of 1500 bytes in outer fragments come out of the tunnel", mechanisms: SIX_RD, cap: "warn", on: "input", facts: F.F_LARGE,
+    id: "RFC4213-3.6-4.joined", clause: "RFC4213-3.6-4", title: "IPv6 packets of 1500 bytes in outer fragments come out of the tunnel", mechanisms: IN_IPV4, cap: "warn", on: "input", facts: F.F_LARGE,
     check: (x) => (!hasFacts(x, x.input, F.F_JOINED) || hasFacts(x, x.input, decapsulable) || innerBytes(x, x.input) > 1500 ? NA : mustForward(x)),
     deviation: forwardedOrNot,
     explain: (x) => told(x, `a tunnelled packet of ${innerBytes(x, x.input)} bytes in outer fragments was lost`, "RFC 4213 section 3.6 asks for reassembly of 1500 bytes only, this needs more (decisions D3)"),
   },
   {
-    id: "RFC4213-3.6-5", clause: "RFC4213-3.6-5", title: "outer fragments are reassembled up to 1500 bytes", mechanisms: SIX_RD, on: "input", facts: F.F_JOINED,
+    id: "RFC4213-3.6-5", clause: "RFC4213-3.6-5", title: "outer fragments are reassembled up to 1500 bytes", mechanisms: IN_IPV4, on: "input", facts: F.F_JOINED,
     check: (x) => (hasFacts(x, x.input, decapsulable) || x.r.len[x.input] > 1500 ? NA : mustForward(x)),
     deviation: forwardedOrNot,
     explain: (x) => told(x, "a tunnelled packet in outer fragments was lost although all of them arrived", "RFC 4213 section 3.6: reassembly of at least 1500 bytes"),
   },
   {
-    id: "RFC4213-3.6-7", clause: "RFC4213-3.6-7", title: "decapsulation waits for the last fragment", mechanisms: SIX_RD, on: "pair", when: FROM_TUNNEL,
+    id: "RFC4213-3.6-7", clause: "RFC4213-3.6-7", title: "decapsulation waits for the last fragment", mechanisms: IN_IPV4, on: "pair", when: FROM_TUNNEL,
     check: (x) => (!hasFacts(x, x.input, F.F_JOINED) ? NA : x.r.time[x.output] + 0.02 < x.r.time[x.input] ? VIOLATED : PASS),
     deviation: () => "before-last-fragment",
     explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 4213 section 3.6: reassembly comes before decapsulation"),
   },
   {
-    id: "RFC4213-3.6-9", clause: "RFC4213-3.6-9", title: "bytes behind the inner packet are cut off", mechanisms: SIX_RD, on: "pair", when: F.FLOW_DECAP,
+    id: "RFC4213-3.6-9", clause: "RFC4213-3.6-9", title: "bytes behind the inner packet are cut off", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_DECAP,
     check(x) {
       if (!hasFacts(x, x.input, F.F_TRAILING) || hasFacts(x, x.input, F.F_CUT) || hasFacts(x, x.output, F.F_CUT)) return NA;
       const size = innerBytes(x, x.input);
@@ -116,7 +116,7 @@ export const section36: readonly Rule[] = [
       [field(x, x.output, "IPv6", "packet length", innerBytes(x, x.input), x.r.len[x.output], inner(x, x.output) + innerBytes(x, x.input), x.r.len[x.output] - innerBytes(x, x.input))]),
   },
   {
-    id: "RFC4213-3.6-10", clause: "RFC4213-3.6-10", title: "invalid inner sources are discarded silently", mechanisms: SIX_RD, on: "input", facts: F.F_SRC_INVALID,
+    id: "RFC4213-3.6-10", clause: "RFC4213-3.6-10", title: "invalid inner sources are discarded silently", mechanisms: IN_IPV4, on: "input", facts: F.F_SRC_INVALID,
     check(x) {
       if (x.r.kind[x.input] !== F.K_TUNNEL) return NA;
       x.code = 1;
@@ -136,7 +136,7 @@ export const section36: readonly Rule[] = [
       [field(x, x.input, "IPv6 inner", "source", "inside the 6rd prefix", textIpv6At(x.b, inner(x, x.input) + 8), inner(x, x.input) + 8, 16)]),
   },
   {
-    id: "RFC4213-3.6-12", clause: "RFC4213-3.6-12", title: "packets not addressed to the node are discarded silently", mechanisms: SIX_RD, on: "input", facts: F.F_NOT_OURS,
+    id: "RFC4213-3.6-12", clause: "RFC4213-3.6-12", title: "packets not addressed to the node are discarded silently", mechanisms: IN_IPV4, on: "input", facts: F.F_NOT_OURS,
     check(x) {
       x.code = 3;
       return x.answer >= 0 ? VIOLATED : mustNotForward(x);

@@ -1,15 +1,24 @@
 /** RFC 5969 sections 7.2 and 8: the BR's address, statelessness, and reachability probes. */
 import { formatIpv4 } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
+import { embeddedIpv4 } from "../../../wire/embedding.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { NA, OBSERVED, PASS, type Rule, VIOLATED } from "../../rule.js";
 import { SIX_RD, hasFacts, icmp6At, inner, mustForward, outer, told } from "../helpers.js";
 
 /** Reasons why a probe need not come back. */
 const FAULTY = F.MAY_DROP;
 
 export const section7: readonly Rule[] = [
+  {
+    id: "RFC5969-7.1.1-8", clause: "RFC5969-7.1.1-8", title: "a CE sends to other CEs directly", mechanisms: SIX_RD, cap: "info", on: "input", facts: F.F_HAIRPIN | F.F_SELF | F.F_TO_ANYCAST,
+    // The text calls these routes typical; a network may send all through the BR, so it is observed.
+    check: (x) => (x.r.kind[x.input] !== F.K_TUNNEL || hasFacts(x, x.input, F.F_SRC_FOREIGN | F.F_SRC_MISMATCH | F.F_INNER_BAD) ? NA : hasFacts(x, x.input, F.F_HAIRPIN) ? OBSERVED : PASS),
+    deviation: () => "through-the-br",
+    explain: (x) => told(x, "a CE sent a packet for another CE to the BR", "RFC 5969 section 7.1.1: the 6rd prefix is on-link on the tunnel interface of a CE. This is about the CE, not about the concentrator",
+      [field(x, x.input, "IPv4 outer", "destination", formatIpv4(embeddedIpv4(x.b, inner(x, x.input) + 24, x.domain.tunnel.v6rdPrefix, x.domain.tunnel.ipv4Prefix)), formatIpv4(u32(x.b, outer(x, x.input) + 16)), outer(x, x.input) + 16, 4)]),
+  },
   {
     id: "RFC5969-7.2-2", clause: "RFC5969-7.2-2", title: "an anycast BR tunnels from its anycast address", mechanisms: SIX_RD, on: "pair", when: F.FLOW_ENCAP | F.FLOW_HAIRPIN, needs: (t) => t.anycast,
     check: (x) => (!x.domain.tunnel.anycast ? NA : u32(x.b, outer(x, x.output) + 12) === x.domain.tunnel.address ? PASS : VIOLATED),

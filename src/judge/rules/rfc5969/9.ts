@@ -1,7 +1,8 @@
 /** RFC 5969 section 9: encapsulation, marking, ICMPv4, link-local addresses. */
-import { textIpv6At } from "../../../wire/address.js";
+import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { checksum } from "../../../wire/checksum.js";
+import { embeddedIpv4 } from "../../../wire/embedding.js";
 import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
@@ -15,6 +16,14 @@ const declared = (x: Exchange): number => (x.domain.tunnel.dscp.mode === "fixed"
 const linkLocal = (b: Uint8Array, at: number): boolean => u32(b, at) >>> 22 === 0x3fa;
 
 export const section9: readonly Rule[] = [
+  {
+    id: "RFC5969-9-5", clause: "RFC5969-9-5", title: "a CE tunnels from the IPv4 address that its prefix embeds", mechanisms: SIX_RD, cap: "info", on: "input",
+    facts: F.F_SRC_MISMATCH | F.F_SELF | F.F_HAIRPIN | F.F_TO_ANYCAST,
+    check: (x) => (x.r.kind[x.input] !== F.K_TUNNEL || hasFacts(x, x.input, F.F_SRC_FOREIGN | F.F_INNER_BAD | F.F_OUTER_BAD) ? NA : hasFacts(x, x.input, F.F_SRC_MISMATCH) ? VIOLATED : PASS),
+    deviation: () => "other-address",
+    explain: (x) => told(x, "a packet with a source in the 6rd prefix came from another IPv4 address than it embeds", "RFC 5969 section 9. This is about the sender, not about the concentrator",
+      [field(x, x.input, "IPv4 outer", "source", formatIpv4(embeddedIpv4(x.b, inner(x, x.input) + 8, x.domain.tunnel.v6rdPrefix, x.domain.tunnel.ipv4Prefix)), formatIpv4(u32(x.b, outer(x, x.input) + 12)), outer(x, x.input) + 12, 4)]),
+  },
   {
     id: "RFC5969-9-1", clause: "RFC5969-9-1", title: "encapsulation as in RFC 4213 section 3.5", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
     check(x) {

@@ -1,0 +1,84 @@
+/** What the judge says of a box nobody on the team built: the Linux kernel as a 6rd BR. Needs ../shared; skipped without it. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createDirection } from "../../src/capture/direction.js";
+import { createLinkPlace, locate } from "../../src/capture/link.js";
+import { mergeSources } from "../../src/capture/merge.js";
+import { openCapture } from "../../src/capture/open.js";
+import { defaultSeverity, loadClauses } from "../../src/config/clauses.js";
+import type { Config, Side } from "../../src/config/types.js";
+import { createJudge } from "../../src/judge/index.js";
+import type { JudgeResult } from "../../src/judge/types.js";
+import { parseIpv6, parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
+import { createMemory } from "../../src/wire/memory.js";
+import { sharedDir } from "../shared.js";
+import * as B from "./build.js";
+
+const shared = sharedDir();
+const folder = shared === undefined ? "" : join(shared, "captures", "linux");
+
+async function check(name: string, br: string, v6: string, v4: string): Promise<JudgeResult> {
+  const commands = readFileSync(join(folder, name, "commands.txt"), "utf8");
+  const mac = (port: string) => new RegExp(`${port} netns br address ([0-9a-f:]+)`).exec(commands)![1];
+  const side = (port: string, ipv4: number[], ipv6: string) => ({ macs: [mac(port)], interfaces: [], ipv4, ipv6: [parseIpv6(ipv6)!], mtu: 1500 });
+  const base = B.config();
+  const config: Config = {
+    ...base, access: side("acc0", [B.v4(br)], "::"), core: side("core0", [], "3fff:0:c::1"),
+    serviceSets: [{ name: "s", concentrators: [B.domain({ address: B.v4(br), v6rdPrefix: parsePrefix6(v6)!, ipv4Prefix: parsePrefix4(v4)! })] }],
+  };
+  const memory = createMemory(96 << 20);
+  const paths = ["access.pcap", "core.pcap"].map((f) => join(folder, name, f));
+  const merged = mergeSources(await Promise.all(paths.map((path, fileIndex) => openCapture(path, { memory, fileIndex }))), { memory });
+  const clauses = loadClauses();
+  const judge = createJudge({ config, memory, files: paths, severityOf: (id) => defaultSeverity(clauses.get(id)!) });
+  const directions = [createDirection(config.access, 0, memory.u8), createDirection(config.core, 1, memory.u8)];
+  const link = createLinkPlace();
+  for (;;) {
+    const more = merged.next();
+    if (!(typeof more === "boolean" ? more : await more)) break;
+    if (!locate(memory.u8, merged.off, merged.capLen, merged.linkType, link)) continue;
+    const direction = directions[merged.file](merged, link);
+    if (direction < 0) continue;
+    const wire = merged.wireLen - (link.l3 - merged.off);
+    judge.packet(merged.file as Side, direction as 0 | 1, link.l3, link.l3Len, wire, merged.sec, merged.nsec, merged.file, merged.frame, -1);
+  }
+  judge.end();
+  merged.close();
+  return judge.result();
+}
+const broken = (r: JudgeResult) => r.findings.filter((f) => f.severity === "fail").map((f) => `${f.fingerprint} ${f.count}`).sort();
+const full = ["192.0.2.1", "2001:db8::/32", "0.0.0.0/0"] as const;
+const masked = ["10.0.0.1", "2001:db8:a000::/40", "10.0.0.0/8"] as const;
+
+describe.skipIf(!existsSync(folder))("Linux as a 6rd BR (needs ../shared/captures)", () => {
+  it("resets CE to ECT(0) on encapsulation, and nothing else is wrong", async () => {
+    const r = await check("01-6rd-full32", ...full);
+    expect(broken(r)).toEqual(["RFC6040-4.1-1:inner-CE-outer-ECT(0) 6"]);
+    expect(r.summary).toMatchObject({ orphanOutputs: 0, unansweredInputs: 0, ambiguous: 0 });
+    expect(broken(await check("01c-6rd-ecn-marking", ...full))).toEqual(["RFC6040-4.1-1:inner-CE-outer-ECT(0) 7"]);
+  });
+  it("does not learn every path MTU, which is no MUST", async () => {
+    const r = await check("01d-6rd-pmtu", ...full);
+    expect(broken(r)).toEqual([]);
+    expect(r.findings.map((f) => f.rule)).toContain("RFC4213-3.2.2-1");
+  });
+  it("forwards ordinary traffic without a finding", async () => {
+    for (const r of [await check("02a-6rd-mask8-direct", ...masked), await check("07a-6rd-load", ...full)]) {
+      expect(r.findings).toEqual([]);
+      expect(r.summary.unansweredInputs + r.summary.orphanOutputs).toBeLessThan(5);
+    }
+  });
+  it("does not forward between CEs, which warns", async () => {
+    const r = await check("02b-6rd-mask8-hub-spoke-one-br-tunnel", ...masked);
+    expect(broken(r)).toEqual([]);
+    expect(r.findings.map((f) => f.fingerprint)).toContain("RFC5969-8-3.ce-to-ce:no-output");
+  });
+  it("shows its deviations under crafted packets, each of them named in the captures' own account", async () => {
+    const r = await check("04a-6rd-crafted", ...full);
+    expect(broken(r)).toEqual([
+      "RFC4213-3.6-10:forwarded 2", "RFC5969-12-3:forwarded 1", "RFC5969-8-3:no-output 1",
+      "RFC5969-9.2-1:source-outside-6rd-prefix 5", "RFC5969-9.2-2:source-outside-6rd-prefix 5", "RFC6040-4.1-1:inner-CE-outer-ECT(0) 6",
+    ]);
+  });
+});
