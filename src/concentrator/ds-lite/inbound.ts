@@ -4,8 +4,10 @@ import * as ipv4 from "../../wire/ipv4.js";
 import { isHeld, refresh } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
 import { findFlow, isPermitted, mayOpenFlow, openFlow, touchFlow } from "../nat/flows.js";
+import { FTP_CONTROL } from "../nat/ftp.js";
 import { B_B4, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, ICMP, STATE_STATIC, TCP } from "../nat/layout.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
+import { shiftIn } from "../nat/sequence.js";
 import { SYN } from "../nat/tcp.js";
 import type { Aftr } from "./aftr.js";
 import { errorIn } from "./errors.js";
@@ -49,6 +51,7 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
     const hl = ipv4.headerLength(b, at);
     rewriteEndpoint(b, at, ipv4.DST, data[at2 + B_PORT] & 0xffff, a.protocol === ICMP ? 4 : 2, data[at2 + B_INNER], n - hl);
     if (nat.cfg.mssClamp !== 0 && a.protocol === TCP) clampMss(b, at + hl, n - hl, nat.cfg.mssClamp);
+    if (a.ftp && a.protocol === TCP && remotePort === FTP_CONTROL) shiftIn(nat.shifts, flow, b, at + hl, n - hl);
   }
   if (!hairpin) b[at + ipv4.TTL]--;
   ipv4.seal(b, at);
@@ -71,7 +74,7 @@ function refuses(a: Aftr, binding: number, remote: number, remotePort: number): 
   if (a.icmp === QUERY && !fixed && cfg !== undefined) return R.FILTERED;
   if (data[o + B_REMOTE] !== 0 && (data[o + B_REMOTE] !== remote || (data[o + B_REMOTE_PORT] !== 0 && data[o + B_REMOTE_PORT] !== remotePort))) return R.FILTERED;
   if (cfg !== undefined && !fixed) {
-    if (cfg.filtering === "address-and-port-dependent") return R.FILTERED;
+    if (cfg.filtering === "address-and-port-dependent" && !(a.tftp && isPermitted(nat, binding, remote))) return R.FILTERED;
     if (cfg.filtering === "address-dependent" && !isPermitted(nat, binding, remote)) return R.FILTERED;
   }
   // Only a SYN opens a connection from outside; anything else belongs to none that is known.

@@ -2,9 +2,11 @@
 import { u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
-import { findFlow, mayOpenFlow, openFlow, touchFlow } from "../nat/flows.js";
-import { B_EXTERNAL, B_EXTERNAL_PORT, B_STRIDE, ICMP, TCP } from "../nat/layout.js";
+import { findFlow, mayOpenFlow, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
+import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
+import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
+import { shiftOut } from "../nat/sequence.js";
 import { closeB4, findB4, openB4 } from "../nat/subscribers.js";
 import { RST } from "../nat/tcp.js";
 import { ECN_DROP, ecnOut } from "../six-in-four/ecn.js";
@@ -17,6 +19,8 @@ import { joinInner, joined } from "./inner-fragments.js";
 import { isExternal, isNowhere } from "./outside.js";
 import * as R from "./reasons.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
+
+const TFTP = 69;
 
 /** The inner packet at `o` with `avail` bytes at hand, from the B4 whose address lies at `b4At`, outer traffic class `tc`. Returns the reason. */
 export function fromB4(a: Aftr, b4At: number, o: number, avail: number, tc: number, sec: number, nsec: number): number {
@@ -84,18 +88,25 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
     if (binding !== NO_PORT) return -binding;
     return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.UNREACHABLE_B4, R.NO_BINDING_SILENT);
   }
-  const at = hairpin ? a.hairpin : coreRoom(a, n);
+  const control = a.ftp && a.protocol === TCP && a.dstPort === FTP_CONTROL && a.flow !== 0 && !hairpin && n + GROWTH <= a.coreMtu;
+  const at = hairpin ? a.hairpin : coreRoom(a, control ? n + GROWTH : n);
   b.copyWithin(at, o, o + n);
   const { data } = nat.bindings;
   const at2 = binding * B_STRIDE;
+  let len = n;
   if (nat.cfg !== undefined) {
     const hl = ipv4.headerLength(b, at);
     rewriteEndpoint(b, at, ipv4.SRC, data[at2 + B_EXTERNAL_PORT] & 0xffff, a.protocol === ICMP ? 4 : 0, data[at2 + B_EXTERNAL], n - hl);
     if (nat.cfg.mssClamp !== 0 && a.protocol === TCP) clampMss(b, at + hl, n - hl, nat.cfg.mssClamp);
+    if (control) {
+      const seq = u32(b, o + hl + 4) | 0;
+      shiftOut(nat.shifts, a.flow, b, at + hl);
+      len = rewriteFtp(nat, b, at, n, a.flow, data[at2 + B_B4], data[at2 + B_INNER], dst, seq);
+    }
   }
   finishHeader(a, at, tos);
   decapsulated(a, n);
-  if (!hairpin) return toCore(a, at, n, sec, nsec, nat.cfg === undefined ? R.UNTRANSLATED_OUT : R.TRANSLATED_OUT);
+  if (!hairpin) return toCore(a, at, len, sec, nsec, nat.cfg === undefined ? R.UNTRANSLATED_OUT : R.TRANSLATED_OUT);
   return inbound(a, at, n, true, sec, nsec);
 }
 
@@ -112,6 +123,7 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
   const known = findB4(nat, u8, b4At);
   let binding = known === 0 ? 0 : findBinding(nat, known, src, port, dst, remotePort);
   const held = binding !== 0 && isHeld(nat, binding);
+  a.flow = 0;
   let flow = binding === 0 || held ? 0 : findFlow(nat, binding, dst, remotePort);
   if (flow === 0) {
     const stray = (a.tcpFlags & RST) !== 0 || (a.icmp !== QUERY && a.protocol === ICMP);
@@ -131,7 +143,9 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
     binding = made;
     flow = openFlow(nat, binding, dst, remotePort, false);
   }
+  a.flow = flow;
   refresh(nat, binding);
   touchFlow(nat, flow, a.tcpFlags, true);
+  if (a.tftp && a.protocol === UDP && a.dstPort === TFTP) permitAddress(nat, flow);
   return binding;
 }

@@ -2,14 +2,12 @@
 import { addRecord, findRecord, hashKey, removeRecord } from "../softwires/records.js";
 import { linkFlow, unlinkFlow } from "./flow-wheel.js";
 import {
-  B_B4, B_FLOW, B_PORT, B_STRIDE, CLASS_TCP, CLASS_TCP_ESTABLISHED, F_BINDING, F_LAST, F_REMOTE, F_REMOTE_PORT, F_SIBLING, F_SIBLING_BEFORE, F_STATE, F_STRIDE, PERMIT,
-  S_FLOWS, S_STRIDE, S_SUBSCRIBER, U_SESSIONS, U_STRIDE, classOf,
+  B_B4, B_FLOW, B_PORT, B_STRIDE, CLASS_TCP, CLASS_TCP_ESTABLISHED, COUNTED, F_BINDING, F_LAST, F_REMOTE, F_REMOTE_PORT, F_SIBLING, F_SIBLING_BEFORE, F_STATE, F_STRIDE, PERMIT,
+  S_FLOWS, S_STRIDE, S_SUBSCRIBER, SHIFTED, U_SESSIONS, U_STRIDE, classOf,
 } from "./layout.js";
+import { forgetShift } from "./sequence.js";
 import type { Nat } from "./state.js";
 import { afterSegment, isEstablished } from "./tcp.js";
-
-/** In a flow's state: its remote address is counted in the address filter. */
-const COUNTED = 0x10000;
 
 /** The flow of this binding with the remote endpoint, or 0. */
 export function findFlow(n: Nat, binding: number, remote: number, remotePort: number): number {
@@ -87,6 +85,15 @@ export function touchFlow(n: Nat, rec: number, tcpFlags: number, out: boolean): 
   }
 }
 
+/** TFTP (RFC 1350 section 4): the server answers from a port of its own choice, so its whole address is let in. */
+export function permitAddress(n: Nat, flow: number): void {
+  const o = flow * F_STRIDE;
+  const { data } = n.flows;
+  if ((data[o + F_STATE] & COUNTED) !== 0) return;
+  data[o + F_STATE] |= COUNTED;
+  permit(n, data[o + F_BINDING], data[o + F_REMOTE]);
+}
+
 /** Address-dependent filtering: counts one more flow that sent to `remote`; the entry exists while one does. */
 function permit(n: Nat, binding: number, remote: number): void {
   const known = findFlow(n, binding, remote, PERMIT) || openFlow(n, binding, remote, PERMIT, false);
@@ -119,6 +126,7 @@ export function endFlow(n: Nat, rec: number): void {
   unlinkFlow(n.flowWheel, data, rec);
   const b = data[o + F_BINDING] * B_STRIDE;
   const counted = (data[o + F_STATE] & COUNTED) !== 0;
+  if ((data[o + F_STATE] & SHIFTED) !== 0) forgetShift(n.shifts, rec);
   const entry = counted ? findFlow(n, data[o + F_BINDING], data[o + F_REMOTE], PERMIT) : 0;
   unchain(n, rec);
   if (entry !== 0 && --flows.data[entry * F_STRIDE + F_LAST] === 0) unchain(n, entry);

@@ -39,6 +39,10 @@ export const F_SIBLING_BEFORE = 8;
 export const F_STRIDE = 9;
 export const PERMIT = 0x10000;
 
+/** Bits of a flow's state above the TCP flags: its remote address is counted in the address filter; it has a sequence shift (ALG). */
+export const COUNTED = 0x10000;
+export const SHIFTED = 0x20000;
+
 /** Classes of flows and mappings: index of their timeout; the low byte of a flow's state, TCP flags above it. */
 export const CLASS_TCP = 0;
 export const CLASS_TCP_ESTABLISHED = 1;

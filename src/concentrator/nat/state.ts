@@ -11,6 +11,7 @@ import { type Blocks, createBlocks } from "./blocks.js";
 import { type External, createExternal } from "./external.js";
 import { type FlowWheel, createFlowWheel } from "./flow-wheel.js";
 import { B_EXTERNAL, B_KEY_WORDS, B_STRIDE, F_KEY_WORDS, F_STRIDE, S_STRIDE, U_STRIDE } from "./layout.js";
+import { type Shifts, createShifts } from "./sequence.js";
 import { type Pool, createPool } from "./pool.js";
 
 const DEFAULT_TIMERS = { udp: 300, tcpEstablished: 7440, tcpTransitory: 240, icmpQuery: 60, other: 300 };
@@ -36,6 +37,7 @@ export interface Nat {
   readonly subscribers: Records;
   readonly pool: Pool;
   readonly blocks: Blocks | undefined;
+  readonly shifts: Shifts;
   readonly wheel: Wheel;
   readonly flowWheel: FlowWheel;
   readonly bindingKey: Int32Array;
@@ -88,7 +90,7 @@ export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: n
     flowTimeouts: Int32Array.of(t.tcpTransitory, t.tcpEstablished, Math.min(idle, t.udp), Math.min(idle, t.icmpQuery), Math.min(idle, t.other)),
     mappingTimeouts: Int32Array.of(t.tcpTransitory, t.tcpEstablished, t.udp, t.icmpQuery, t.other),
     holdDown: cfg?.holdDownSeconds ?? 0, addressFilter: cfg?.filtering === "address-dependent", chosen: 0, waiting: 0, blocksAllocated: 0,
-    wheel: createWheel(4094), flowWheel: createFlowWheel(8192),
+    shifts: createShifts(seed + 15), wheel: createWheel(4094), flowWheel: createFlowWheel(8192),
     bindingKey: new Int32Array(B_KEY_WORDS), flowKey: new Int32Array(F_KEY_WORDS), addressKey: new Int32Array(4),
     base: 0, started: false, now: 0, random: (Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5) | 1, live: 0, bindingsCreated: 0,
     softwires: 0, softwiresPeak: 0, softwiresCreated: 0, softwiresCreatedReverse: 0, softwiresDeleted: 0,

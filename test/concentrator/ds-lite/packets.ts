@@ -40,13 +40,14 @@ export const FIN = 1;
 export const SYN = 2;
 export const RST = 4;
 export const ACK = 16;
-export function tcp4(p: Ends & { sport?: number; dport?: number; flags?: number; size?: number; options?: Uint8Array; tcpOptions?: number[]; data?: string }): Uint8Array {
+export function tcp4(p: Ends & { sport?: number; dport?: number; flags?: number; size?: number; options?: Uint8Array; tcpOptions?: number[]; data?: string; seq?: number; ack?: number }): Uint8Array {
   const { tcpOptions = [], data } = p;
   const body = data === undefined ? new Uint8Array(p.size ?? 0).fill(0x41) : new TextEncoder().encode(data);
   const m = new Uint8Array(20 + tcpOptions.length + body.length);
   put16(m, 0, p.sport ?? 6000);
   put16(m, 2, p.dport ?? 80);
-  put32(m, 4, 1000);
+  put32(m, 4, p.seq ?? 1000);
+  put32(m, 8, p.ack ?? 0);
   m[12] = (5 + tcpOptions.length / 4) << 4;
   m[13] = p.flags ?? ACK;
   put16(m, 14, 8192);
