@@ -2,13 +2,9 @@
 import { statSync } from "node:fs";
 import type { PipelineFile } from "../suite/pipeline.js";
 import { loadConfigFile } from "../config/load.js";
-import { renderTerminal, writeReports } from "../report/index.js";
-import { buildReport } from "../report/model.js";
-import { reportJson } from "../report/json.js";
-import { catalogueFor } from "../suite/catalogue.js";
-import { chooseProfiles } from "../suite/profile-choice.js";
 import { headerLine, openRecord, type RecordFile } from "../suite/record-lines.js";
 import { planPasses, runTraces, type TracesResult } from "../suite/traces.js";
+import type { Catalogue } from "../suite/catalogue.js";
 import { ACCESS, CORE } from "../config/types.js";
 import { useColour } from "./colour.js";
 import type { TraceArgs } from "./options.js";
@@ -63,13 +59,32 @@ function packetTalk(result: TracesResult, command: string): string {
   return out.map((l) => `${l}\n`).join("");
 }
 
+const NO_CATALOGUE: Catalogue = { clauses: [], severityOf: () => "info", onConfig: new Set() };
+
+async function report(result: TracesResult, dir: string | undefined, json: boolean): Promise<void> {
+  const { renderTerminal, writeReports } = await import("../report/index.js");
+  if (dir !== undefined) {
+    try {
+      writeReports(result.lines, dir);
+    } catch (e) {
+      throw unwritable(dir, e);
+    }
+  }
+  if (!json) process.stdout.write(renderTerminal(result.lines, { color: useColour }));
+  else {
+    const [{ buildReport }, { reportJson }] = await Promise.all([import("../report/model.js"), import("../report/json.js")]);
+    process.stdout.write(reportJson(buildReport(result.lines)));
+  }
+}
+
 /** Runs the command and returns the exit code. Everything that is the user's to mend is thrown as a problem before a packet is read. */
 export async function judged(command: "replay" | "check", args: TraceArgs, judge: boolean): Promise<number> {
   const asOf = checkDate(args.asOf);
   const config = loadConfigFile(args.config);
   const files = inputFiles(args);
-  const catalogue = catalogueFor(config);
-  const profiles = chooseProfiles(args.profile, config);
+  // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
+  const catalogue = judge ? (await import("../suite/catalogue.js")).catalogueFor(config) : NO_CATALOGUE;
+  const profiles = args.profile.length === 0 ? [] : (await import("../suite/profile-choice.js")).chooseProfiles(args.profile, config);
   if (files.some((f) => f.path === "-") && planPasses(command, config, profiles, undefined).length > 1) {
     throw problem(EXIT.usage, "stdin can be read once, and these profiles need several passes: name a file instead of -, or one profile.");
   }
@@ -104,9 +119,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
     process.removeListener("SIGTERM", interrupt);
   }
   if (!args.quiet) process.stderr.write(packetTalk(result, command));
-  if (dir !== undefined && judge) writeReports(result.lines, dir);
-  if (args.json) process.stdout.write(reportJson(buildReport(result.lines)));
-  else if (judge) process.stdout.write(renderTerminal(result.lines, { color: useColour }));
+  if (judge || args.json) await report(result, judge ? dir : undefined, args.json);
   else for (const f of result.passes[0].result.faults) process.stderr.write(`softproof: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
   if (result.exitCode === EXIT.interrupted) process.stderr.write(`interrupted${dir === undefined ? "" : `: the report in ${dir} is marked incomplete`}\n`);
   return result.exitCode;

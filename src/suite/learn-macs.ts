@@ -14,7 +14,7 @@ import { u32 } from "../wire/bits.js";
 import { createMemory } from "../wire/memory.js";
 import type { InputSide } from "./door.js";
 
-const FRAMES = 20_000;
+const FRAMES = 5_000;
 const FEWEST_VOTES = 2;
 const SHARE = 0.9;
 const CHUNK = 1 << 20;
@@ -68,10 +68,14 @@ function place(b: Uint8Array, at: number, four: boolean, s: Space): 0 | 1 | 2 {
   return s.beyond6.some((p) => inPrefix6At(b, at, p)) ? 2 : 0;
 }
 
-const macText = (hi: number, lo: number): string =>
-  [hi >>> 8, hi & 255, lo >>> 24, (lo >>> 16) & 255, (lo >>> 8) & 255, lo & 255].map((x) => x.toString(16).padStart(2, "0")).join(":");
+const WORD = 2 ** 32;
+const macText = (mac: number): string => {
+  const hi = Math.floor(mac / WORD);
+  const lo = mac % WORD;
+  return [hi >>> 8, hi & 255, lo >>> 24, (lo >>> 16) & 255, (lo >>> 8) & 255, lo & 255].map((x) => x.toString(16).padStart(2, "0")).join(":");
+};
 
-function vote(b: Uint8Array, link: LinkPlace, space: Space, votes: Map<string, number>): void {
+function vote(b: Uint8Array, link: LinkPlace, space: Space, votes: Map<number, number>): void {
   const four = link.etherType === TYPE_IPV4;
   if (!link.hasMac || link.cookedType >= 0 || link.l3Len < (four ? 20 : 40)) return;
   const from = place(b, link.l3 + (four ? 12 : 8), four, space);
@@ -80,7 +84,7 @@ function vote(b: Uint8Array, link: LinkPlace, space: Space, votes: Map<string, n
   const sent = from === 1 || to === 2;
   const received = to === 1 || from === 2;
   if (sent === received || (received && (link.dstMacHi & 0x0100) !== 0)) return;
-  const mac = sent ? macText(link.srcMacHi, link.srcMacLo) : macText(link.dstMacHi, link.dstMacLo);
+  const mac = sent ? link.srcMacHi * WORD + link.srcMacLo : link.dstMacHi * WORD + link.dstMacLo;
   votes.set(mac, (votes.get(mac) ?? 0) + 1);
 }
 
@@ -98,7 +102,7 @@ export async function learnMacs(config: Config, files: readonly { readonly path:
     const configured = side === ACCESS ? config.access : config.core;
     if (configured.macs.length > 0 || configured.interfaces.length > 0) continue;
     const space = spaceOf(config, side);
-    const votes = new Map<string, number>();
+    const votes = new Map<number, number>();
     for (const file of files) {
       if (file.side !== side || !isRegular(file.path)) continue;
       const source = await openCapture(file.path, { memory, fileIndex: 0, chunkBytes: CHUNK, region });
@@ -110,8 +114,9 @@ export async function learnMacs(config: Config, files: readonly { readonly path:
     const total = [...votes.values()].reduce((a, b) => a + b, 0);
     const best = [...votes].sort((a, b) => b[1] - a[1])[0];
     if (best === undefined || best[1] < FEWEST_VOTES || best[1] < SHARE * total) continue;
-    macs[side].push(best[0]);
-    notes.push(`the device's MAC address on the ${SIDE_NAME[side]} side is taken to be ${best[0]} (${best[1]} of ${total} telling frames); write it as ${SIDE_NAME[side]}.macs to be sure`);
+    const mac = macText(best[0]);
+    macs[side].push(mac);
+    notes.push(`the device's MAC address on the ${SIDE_NAME[side]} side is taken to be ${mac} (${best[1]} of ${total} telling frames); write it as ${SIDE_NAME[side]}.macs to be sure`);
   }
   return { macs, notes };
 }

@@ -11,7 +11,6 @@ import type { CaptureFault } from "../capture/types.js";
 import type { CounterRow, Device, SoftwireStatistics } from "../concentrator/device.js";
 import { createDevice } from "../concentrator/index.js";
 import type { Config, Side } from "../config/types.js";
-import { createJudge } from "../judge/index.js";
 import { INTO, type JudgeResult, OUT_OF, type Severity, type TranscriptSink } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
 import { createDoor, type InputSide } from "./door.js";
@@ -90,7 +89,8 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   const learned = await learnMacs(config, files);
   const sources: CaptureSource[] = [];
   for (let i = 0; i < files.length; i++) sources.push(await openCapture(files[i].path, { memory, fileIndex: i }));
-  const judge = input.judge ? createJudge({ config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
+  // The judge is loaded where it is wanted: `replay --no-judge` starts faster without.
+  const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length) : undefined;
   const device = outputs === undefined ? undefined : createDevice(config, memory, outputs);
   const merged = mergeSources(sources, { memory });
