@@ -104,3 +104,41 @@ describe("pairing", () => {
     expect(B.tally(r, "RFC5969-4-2").exercised).toBe(1);
   });
 });
+
+describe("what silence proves", () => {
+  const self = B.six({ dst: "2001:db8:6464:100::99" });
+  const rule = "RFC5969-8-3";
+  const partial = { options: { complete: false } };
+
+  it("infers a loss when the window closed inside the capture of both sides", () => {
+    const r = B.judge([B.accessIn(B.tunnel(self), { at: 0 }), ...decap(1, 1), B.coreIn(B.six({ src: B.HOST, dst: B.ceAddress }), { at: 1.1 }), B.accessOut(B.toCe(B.hop(B.six({ src: B.HOST, dst: B.ceAddress }))), { at: 1.2 }), ...decap(2, 5)], partial);
+    expect(B.tally(r, rule).violated).toBe(1);
+    expect(r.findings.find((f) => f.rule === rule)).toMatchObject({ certainty: "inferred", first: { file: "access.pcap", frame: 1 } });
+  });
+  it("infers nothing near the end of a capture", () => {
+    const steps = [...decap(1, 0), B.coreIn(B.six({ src: B.HOST, dst: B.ceAddress }), { at: 0.1 }), B.accessOut(B.toCe(B.hop(B.six({ src: B.HOST, dst: B.ceAddress }))), { at: 0.2 }), B.accessIn(B.tunnel(self), { at: 1 }), ...decap(2, 2.5)];
+    expect(B.tally(B.judge(steps, partial), rule)).toMatchObject({ exercised: 0, violated: 0 });
+  });
+  it("infers nothing where one side was not captured", () => {
+    const steps = [B.accessIn(B.tunnel(self), { at: 0 }), ...decap(1, 1), ...decap(2, 9)];
+    expect(B.tally(B.judge(steps, partial), rule)).toMatchObject({ exercised: 0, violated: 0 });
+    expect(B.judge([B.accessIn(B.tunnel(self), { at: 0 }), B.accessIn(B.tunnel(B.six()), { at: 9 })], partial).findings).toEqual([]);
+  });
+  it("gives the same result for the same transcript", () => {
+    const steps = [B.accessIn(B.tunnel(self, { id: 1 }), { at: 0 }), B.accessIn(B.tunnel(B.six({ src: "3fff:9::1" }), { id: 2 }), { at: 0.1 }), B.coreOut(B.hop(B.six({ src: "3fff:9::1" })), { at: 0.2 })];
+    expect(JSON.stringify(B.judge(steps))).toBe(JSON.stringify(B.judge(steps)));
+  });
+  it("counts every violation and keeps five exemplars", () => {
+    const steps = Array.from({ length: 40 }, (_, i) => B.six({ src: "3fff:9::1", payload: B.bytes(40, i) })).flatMap((p) => [B.accessIn(B.tunnel(p)), B.coreOut(B.hop(p))]);
+    const group = B.judge(steps).findings.find((f) => f.rule === "RFC5969-9.2-1")!;
+    expect(group).toMatchObject({ count: 40, first: { frame: 1 }, last: { frame: 79 } });
+    expect(group.exemplars).toHaveLength(5);
+  });
+  it("reads nothing beyond what the capture holds of a packet", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 140 }), fc.integer({ min: 0, max: 140 }), fc.boolean(), (a, b, whole) => {
+      const p = B.six({ payload: B.bytes(80) });
+      const r = B.judge([B.accessIn(B.tunnel(p), { cut: a }), B.coreOut(B.hop(p), { cut: Math.min(b, 120) })], { options: { complete: whole } });
+      expect(r.findings).toEqual([]);
+    }));
+  });
+});
