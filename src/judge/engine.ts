@@ -2,7 +2,7 @@
 import type { Memory } from "../wire/memory.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
-import { FLOW_HAIRPIN } from "./facts.js";
+import { FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE } from "./facts.js";
 import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import type { State } from "./state.js";
@@ -135,7 +135,7 @@ export function createEngine(
     },
     pair(slot, flow, candidates, count) {
       // What entered by one domain and leaves by another is encapsulated under the rules of the latter.
-      const owner = flow === FLOW_HAIRPIN && r.domain[slot] < domains.length ? slot : candidates[0];
+      const owner = (flow & (FLOW_HAIRPIN | FLOW_ENCAP)) !== 0 && r.domain[slot] < domains.length && (r.facts[slot] & F_TO_CE) !== 0 ? slot : candidates[0];
       judgeAll("pair", owner, slot, flow, candidates, count);
     },
     answer: (slot, kind, candidates, count) => judgeAll("answer", candidates[0], slot, kind, candidates, count),

@@ -182,7 +182,7 @@ export const rfc4213: readonly Exhibit[] = [
   {
     rule: "RFC4213-3.6-9",
     conforming: [on(...decap(B.tunnel(out, { trailing: 12 }))), on(...decap(B.tunnel(out, { trailing: 2 }), Uint8Array.from([...B.hop(out), 0, 0, 0, 0])))],
-    violating: [on(...decap(B.tunnel(out, { trailing: 12 }), Uint8Array.from([...B.hop(out), ...Array<number>(12).fill(0xa5)])))],
+    violating: [on(...decap(B.tunnel(out, { trailing: 12 }), Uint8Array.from([...B.hop(out), ...Array<number>(12).fill(0xa5)]))), on(...decap(B.tunnel(B.six({ payloadLength: 60 })), B.hop(B.six({ payloadLength: 60 }))))],
     near: [on(...decap(B.tunnel(out), Uint8Array.from([...B.hop(out), 0, 0, 0, 0])))],
   },
   {

@@ -95,9 +95,13 @@ export const section36: readonly Rule[] = [
     explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 4213 section 3.6: reassembly comes before decapsulation"),
   },
   {
-    id: "RFC4213-3.6-9", clause: "RFC4213-3.6-9", title: "bytes behind the inner packet are cut off", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_DECAP,
+    id: "RFC4213-3.6-9", clause: "RFC4213-3.6-9", title: "the length of the inner packet follows from its payload length", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_DECAP,
     check(x) {
-      if (!hasFacts(x, x.input, F.F_TRAILING) || hasFacts(x, x.input, F.F_CUT) || hasFacts(x, x.output, F.F_CUT)) return NA;
+      if (hasFacts(x, x.input, F.F_CUT) || hasFacts(x, x.output, F.F_CUT)) return NA;
+      x.code = 2;
+      if (hasFacts(x, x.input, F.F_INNER_BAD) && hasFacts(x, x.output, F.F_INNER_BAD)) return VIOLATED;
+      if (!hasFacts(x, x.input, F.F_TRAILING)) return NA;
+      x.code = 1;
       const size = innerBytes(x, x.input);
       const hl = (x.b[outer(x, x.input)] & 15) << 2;
       const trailing = u16(x.b, outer(x, x.input) + 2) - hl - size;
@@ -111,9 +115,14 @@ export const section36: readonly Rule[] = [
       }
       return zero ? NA : VIOLATED;
     },
-    deviation: () => "trailing-bytes",
-    explain: (x) => told(x, "bytes behind the inner packet were forwarded", "RFC 4213 section 3.6: the length follows from the IPv6 payload length",
-      [field(x, x.output, "IPv6", "packet length", innerBytes(x, x.input), x.r.len[x.output], inner(x, x.output) + innerBytes(x, x.input), x.r.len[x.output] - innerBytes(x, x.input))]),
+    deviation: (code) => (code === 2 ? "payload-missing" : "trailing-bytes"),
+    explain(x) {
+      const size = innerBytes(x, x.input);
+      const seen = x.r.len[x.output];
+      return told(x, x.code === 2 ? "an inner packet shorter than its payload length says was forwarded" : "bytes behind the inner packet were forwarded",
+        "RFC 4213 section 3.6: the length follows from the IPv6 payload length, and the packet is checked for validity",
+        [field(x, x.output, "IPv6", "packet length", size, seen, x.code === 2 ? inner(x, x.output) + 4 : inner(x, x.output) + size, x.code === 2 ? 2 : seen - size)]);
+    },
   },
   {
     id: "RFC4213-3.6-10", clause: "RFC4213-3.6-10", title: "invalid inner sources are discarded silently", mechanisms: IN_IPV4, on: "input", facts: F.F_SRC_INVALID,

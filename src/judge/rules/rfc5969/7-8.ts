@@ -27,7 +27,7 @@ export const section7: readonly Rule[] = [
       [field(x, x.output, "IPv4 outer", "source", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.output) + 12)), outer(x, x.output) + 12, 4)]),
   },
   {
-    id: "RFC5969-7.2-3", clause: "RFC5969-7.2-3", title: "the BR needs no earlier packet of a CE", mechanisms: SIX_RD, cap: "warn", on: "input", facts: F.F_NEW_CE,
+    id: "RFC5969-7.2-3", clause: "RFC5969-7.2-3", title: "the BR needs no earlier packet of a CE", mechanisms: SIX_RD, cap: "info", on: "input", facts: F.F_NEW_CE,
     check: (x) => (hasFacts(x, x.input, FAULTY | F.F_ND) ? NA : mustForward(x)),
     deviation: () => "no-output",
     explain: (x) => told(x, "a packet to a CE from which nothing had come was neither tunnelled nor answered", "RFC 5969 section 7.2: 6rd is stateless. Inferred from silence: other causes are possible"),
