@@ -7,6 +7,14 @@ import { type Exchange, type Explanation, NA, type Outcome, PASS, VIOLATED } fro
 import type { FieldDiff } from "../types.js";
 
 export const SIX_RD: readonly Mechanism[] = ["6rd"];
+export const ROUTER: readonly Mechanism[] = ["6to4-router"];
+/** Unicast, anycast and provider-managed relays: towards the customer they are one thing (RFC 6732 section 3.1). */
+export const RELAY: readonly Mechanism[] = ["6to4-relay", "6to4-pmt"];
+export const PMT: readonly Mechanism[] = ["6to4-pmt"];
+export const SIX_TO_FOUR: readonly Mechanism[] = ["6to4-router", "6to4-relay", "6to4-pmt"];
+/** All that carry IPv6 in IPv4 (RFC 4213 section 3), and those of them that leave the addresses alone. */
+export const IN_IPV4: readonly Mechanism[] = ["6rd", "6to4-router", "6to4-relay", "6to4-pmt"];
+export const UNTRANSLATED: readonly Mechanism[] = ["6rd", "6to4-router", "6to4-relay"];
 export const TUNNEL_OUT = (1 << F.K_TUNNEL) | (1 << F.K_FRAGMENT);
 export const INTO_TUNNEL = F.FLOW_ENCAP | F.FLOW_HAIRPIN;
 export const FROM_TUNNEL = F.FLOW_DECAP | F.FLOW_HAIRPIN;

@@ -1,26 +1,27 @@
 /** RFC 4443 and RFC 8200 for what the device answers: errors, echo replies, hop limit. */
-import { isIpv6At, textIpv6At } from "../../../wire/address.js";
+import { textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { sameAddress } from "../../../wire/ipv6.js";
+import { isOwnAnycast } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { SIX_RD, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, mustNotForward, told } from "../helpers.js";
+import { IN_IPV4, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, mustNotForward, told } from "../helpers.js";
 
-const isAnycast = (x: Exchange, at: number): boolean => isIpv6At(x.b, at, x.domain.own.address);
+const isAnycast = (x: Exchange, at: number): boolean => isOwnAnycast(x.domain, x.b, at);
 /** Why an error may be missing or another than the one at hand: RFC 4443 section 2.4 e, local delivery, earlier checks. */
 const NO_ERROR = F.MAY_DROP | F.F_ICMP6_ERROR | F.F_ND;
 
 export const icmpRules: readonly Rule[] = [
   {
-    id: "RFC4443-2.2-1", clause: "RFC4443-2.2-1", title: "ICMPv6 errors come from a unicast address", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    id: "RFC4443-2.2-1", clause: "RFC4443-2.2-1", title: "ICMPv6 errors come from a unicast address", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
     check: (x) => (x.b[inner(x, x.output) + 8] === 0xff || isAnycast(x, inner(x, x.output) + 8) ? VIOLATED : PASS),
     deviation: () => "not-unicast",
     explain: (x) => told(x, "an ICMPv6 error has an anycast or multicast source", "RFC 4443 section 2.2",
       [field(x, x.output, "IPv6", "source", "a unicast address of the device", textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
   },
   {
-    id: "RFC4443-2.4-1", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    id: "RFC4443-2.4-1", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
     check(x) {
       if (x.r.kind[x.input] === F.K_ICMP4) return NA;
       const seen = innerBytes(x, x.output);
@@ -32,7 +33,7 @@ export const icmpRules: readonly Rule[] = [
       [field(x, x.output, "IPv6", "packet length", Math.min(1280, 48 + innerBytes(x, x.input)), innerBytes(x, x.output), inner(x, x.output) + 4, 2)]),
   },
   {
-    id: "RFC4443-2.4-2", clause: "RFC4443-2.4-2", title: "no ICMPv6 error about errors, multicast, or sources that are no node", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    id: "RFC4443-2.4-2", clause: "RFC4443-2.4-2", title: "no ICMPv6 error about errors, multicast, or sources that are no node", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
     check(x) {
       if (x.r.kind[x.input] === F.K_ICMP4) return NA;
       const icmp = icmp6At(x, x.output);
@@ -49,7 +50,7 @@ export const icmpRules: readonly Rule[] = [
       [field(x, x.output, "ICMPv6", "type", "no message", x.b[icmp6At(x, x.output)], icmp6At(x, x.output), 1)]),
   },
   {
-    id: "RFC4443-3.2-1", clause: "RFC4443-3.2-1", title: "a packet too big for the tunnel is answered with Packet Too Big", mechanisms: SIX_RD, on: "input", facts: F.F_TOO_BIG,
+    id: "RFC4443-3.2-1", clause: "RFC4443-3.2-1", title: "a packet too big for the tunnel is answered with Packet Too Big", mechanisms: IN_IPV4, on: "input", facts: F.F_TOO_BIG,
     check(x) {
       if (hasFacts(x, x.input, NO_ERROR & ~F.F_TOO_BIG) || x.output >= 0) return NA;
       const icmp = x.answer >= 0 ? icmp6At(x, x.answer) : 0;
@@ -73,7 +74,7 @@ export const icmpRules: readonly Rule[] = [
       ]),
   },
   {
-    id: "RFC4443-3.3-1", clause: "RFC4443-3.3-1", title: "an exceeded hop limit is answered with Time Exceeded", mechanisms: SIX_RD, on: "input", facts: F.F_HOP,
+    id: "RFC4443-3.3-1", clause: "RFC4443-3.3-1", title: "an exceeded hop limit is answered with Time Exceeded", mechanisms: IN_IPV4, on: "input", facts: F.F_HOP,
     check(x) {
       if (hasFacts(x, x.input, NO_ERROR & ~F.F_HOP) || x.output >= 0 || (x.r.kind[x.input] === F.K_NATIVE && !hasFacts(x, x.input, F.F_TO_CE))) return NA;
       const icmp = x.answer >= 0 ? icmp6At(x, x.answer) : 0;
@@ -88,7 +89,7 @@ export const icmpRules: readonly Rule[] = [
     explain: (x) => told(x, x.code === 2 ? "a packet whose hop limit ran out vanished" : "Time Exceeded has a wrong code", "RFC 4443 section 3.3"),
   },
   {
-    id: "RFC4443-4.2-1", clause: "RFC4443-4.2-1", title: "an echo reply comes from the address that was asked, with the data that was sent", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ECHO,
+    id: "RFC4443-4.2-1", clause: "RFC4443-4.2-1", title: "an echo reply comes from the address that was asked, with the data that was sent", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ECHO,
     check(x) {
       const q = icmp6At(x, x.input);
       const a = icmp6At(x, x.output);
@@ -107,7 +108,7 @@ export const icmpRules: readonly Rule[] = [
         : field(x, x.output, "ICMPv6", "data", "as in the request", "differs", icmp6At(x, x.output) + 4, innerBytes(x, x.output) - 44)]),
   },
   {
-    id: "RFC4443-4.2-2", clause: "RFC4443-4.2-2", title: "an echo reply for an anycast or multicast address comes from a unicast address", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ECHO,
+    id: "RFC4443-4.2-2", clause: "RFC4443-4.2-2", title: "an echo reply for an anycast or multicast address comes from a unicast address", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ECHO,
     check(x) {
       if (x.b[inner(x, x.input) + 24] !== 0xff && !isAnycast(x, inner(x, x.input) + 24)) return NA;
       if (!isAnycast(x, inner(x, x.output) + 8)) return PASS;
@@ -119,12 +120,12 @@ export const icmpRules: readonly Rule[] = [
       [field(x, x.output, "IPv6", "source", "a unicast address of the device", textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
   },
   {
-    id: "RFC8200-3-1", clause: "RFC8200-3-1", title: "packets with an exceeded hop limit are not forwarded", mechanisms: SIX_RD, on: "input", facts: F.F_HOP, check: mustNotForward, deviation: forwardedOrNot,
+    id: "RFC8200-3-1", clause: "RFC8200-3-1", title: "packets with an exceeded hop limit are not forwarded", mechanisms: IN_IPV4, on: "input", facts: F.F_HOP, check: mustNotForward, deviation: forwardedOrNot,
     explain: (x) => told(x, "a packet that arrived with hop limit 0 or 1 was forwarded", "RFC 8200 section 3",
       [field(x, x.input, "IPv6", "hop limit", "not forwarded", x.b[inner(x, x.input) + 7], inner(x, x.input) + 7, 1)]),
   },
   {
-    id: "RFC8200-5-1", clause: "RFC8200-5-1", title: "no Packet Too Big below 1280", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR6,
+    id: "RFC8200-5-1", clause: "RFC8200-5-1", title: "no Packet Too Big below 1280", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
     check(x) {
       const icmp = icmp6At(x, x.output);
       if (icmp === 0 || x.b[icmp] !== 2) return NA;

@@ -3,23 +3,23 @@ import { u16 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { SIX_RD, TUNNEL_OUT, forwardedOrNot, hasFacts, mustNotForward, outer, told } from "../helpers.js";
+import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, mustNotForward, outer, told } from "../helpers.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
 export const ipv4Rules: readonly Rule[] = [
   {
-    id: "RFC1812-4.2.2.9-1", clause: "RFC1812-4.2.2.9-1", title: "no packet leaves with TTL 0", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC1812-4.2.2.9-1", clause: "RFC1812-4.2.2.9-1", title: "no packet leaves with TTL 0", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (x.b[outer(x, x.output) + 8] === 0 ? VIOLATED : PASS),
     deviation: () => "ttl-0",
     explain: (x) => told(x, "an outer packet was sent with TTL 0", "RFC 1812 section 4.2.2.9", [field(x, x.output, "IPv4 outer", "TTL", "above 0", 0, outer(x, x.output) + 8, 1)]),
   },
   {
-    id: "RFC1812-5.2.2-1", clause: "RFC1812-5.2.2-1", title: "packets with an invalid outer header are dropped", mechanisms: SIX_RD, on: "input", facts: F.F_OUTER_BAD, check: mustNotForward, deviation: forwardedOrNot,
+    id: "RFC1812-5.2.2-1", clause: "RFC1812-5.2.2-1", title: "packets with an invalid outer header are dropped", mechanisms: IN_IPV4, on: "input", facts: F.F_OUTER_BAD, check: mustNotForward, deviation: forwardedOrNot,
     explain: (x) => told(x, "a packet with an invalid outer IPv4 header was decapsulated", "RFC 1812 section 5.2.2: checksum, version, header length and total length are checked",
       [field(x, x.input, "IPv4 outer", "header", "valid", `checksum 0x${u16(x.b, outer(x, x.input) + 10).toString(16)}`, outer(x, x.input), 20)]),
   },
   {
-    id: "RFC1812-4.3.2.7-1", clause: "RFC1812-4.3.2.7-1", title: "no ICMPv4 error about bad headers, broadcast, or sources that are no host", mechanisms: SIX_RD, on: "answer", when: F.ANSWER_ERROR4,
+    id: "RFC1812-4.3.2.7-1", clause: "RFC1812-4.3.2.7-1", title: "no ICMPv4 error about bad headers, broadcast, or sources that are no host", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR4,
     check(x) {
       const martian = hasFacts(x, x.input, F.F_MARTIAN);
       x.code = hasFacts(x, x.input, F.F_OUTER_BAD) ? 1 : martian ? 2 : hasFacts(x, x.input, F.F_NOT_OURS) ? 3 : 0;
@@ -29,7 +29,7 @@ export const ipv4Rules: readonly Rule[] = [
     explain: (x) => told(x, "an ICMPv4 error was sent where none may be", "RFC 1812 section 4.3.2.7", [field(x, x.output, "ICMPv4", "message", "none", "error", outer(x, x.output) + 20, 1)]),
   },
   {
-    id: "RFC6864-4.3-1", clause: "RFC6864-4.3-1", title: "identifications of non-atomic packets do not repeat within two minutes", mechanisms: SIX_RD, on: "output", when: TUNNEL_OUT,
+    id: "RFC6864-4.3-1", clause: "RFC6864-4.3-1", title: "identifications of non-atomic packets do not repeat within two minutes", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (nonAtomicHead(x.b, outer(x, x.output)) && !hasFacts(x, x.output, F.F_JOINED) ? (x.state.idAge <= 120 ? VIOLATED : PASS) : NA),
     deviation: () => "repeated",
     explain: (x) => told(x, "a non-atomic packet repeats an identification", "RFC 6864 section 4.3",

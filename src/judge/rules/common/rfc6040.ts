@@ -2,7 +2,7 @@
 import { ecnText, field, innerEcn } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { FROM_TUNNEL, INTO_TUNNEL, SIX_RD, hasFacts, inner, mustNotForward, outer, told } from "../helpers.js";
+import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, hasFacts, inner, mustNotForward, outer, told } from "../helpers.js";
 
 /** Figure 4 of RFC 6040: outgoing ECN for inner (row) and outer (column); -1 = drop. Order Not-ECT, ECT(1), ECT(0), CE. */
 const EGRESS = [0, 0, 0, -1, 1, 1, 1, 3, 2, 1, 2, 3, 3, 3, 3, 3] as const;
@@ -10,7 +10,7 @@ const SHORT = ["Not-ECT", "ECT(1)", "ECT(0)", "CE"] as const;
 
 export const rfc6040: readonly Rule[] = [
   {
-    id: "RFC6040-4.1-1", clause: "RFC6040-4.1-1", title: "encapsulation copies ECN, or clears it in compatibility mode", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
+    id: "RFC6040-4.1-1", clause: "RFC6040-4.1-1", title: "encapsulation copies ECN, or clears it in compatibility mode", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL,
     check(x) {
       const from = innerEcn(x, x.output);
       const to = x.r.tos[x.output] & 3;
@@ -22,7 +22,7 @@ export const rfc6040: readonly Rule[] = [
       [field(x, x.output, "IPv4 outer", "ECN", ecnText(x.code >> 2), ecnText(x.code & 3), outer(x, x.output) + 1, 1)]),
   },
   {
-    id: "RFC6040-4.1-2", clause: "RFC6040-4.1-2", title: "encapsulation leaves the inner ECN field alone", mechanisms: SIX_RD, on: "pair", when: F.FLOW_ENCAP,
+    id: "RFC6040-4.1-2", clause: "RFC6040-4.1-2", title: "encapsulation leaves the inner ECN field alone", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_ENCAP,
     check(x) {
       x.code = innerEcn(x, x.input) * 4 + innerEcn(x, x.output);
       return x.code >> 2 === (x.code & 3) ? PASS : VIOLATED;
@@ -32,7 +32,7 @@ export const rfc6040: readonly Rule[] = [
       [field(x, x.output, "IPv6 inner", "ECN", ecnText(x.code >> 2), ecnText(x.code & 3), inner(x, x.output), 2)]),
   },
   {
-    id: "RFC6040-4.2-1", clause: "RFC6040-4.2-1", title: "decapsulation combines inner and outer ECN", mechanisms: SIX_RD, on: "pair", when: FROM_TUNNEL,
+    id: "RFC6040-4.2-1", clause: "RFC6040-4.2-1", title: "decapsulation combines inner and outer ECN", mechanisms: IN_IPV4, on: "pair", when: FROM_TUNNEL,
     check(x) {
       if (hasFacts(x, x.input, F.F_ECN_MIXED | F.F_ECN_DROP)) return NA;
       const i = innerEcn(x, x.input);
@@ -46,14 +46,14 @@ export const rfc6040: readonly Rule[] = [
       [field(x, x.output, "IPv6", "ECN", ecnText(EGRESS[x.code >> 2]), ecnText(x.code & 3), inner(x, x.output), 2)]),
   },
   {
-    id: "RFC6040-4.2-2", clause: "RFC6040-4.2-2", title: "outer CE on inner Not-ECT is dropped", mechanisms: SIX_RD, on: "input", facts: F.F_ECN_DROP,
+    id: "RFC6040-4.2-2", clause: "RFC6040-4.2-2", title: "outer CE on inner Not-ECT is dropped", mechanisms: IN_IPV4, on: "input", facts: F.F_ECN_DROP,
     check: mustNotForward,
     deviation: () => "forwarded",
     explain: (x) => told(x, "a Not-ECT packet with outer CE was forwarded", "RFC 6040 section 4.2: congestion cannot be signalled to a flow that is Not-ECT, so the packet is dropped",
       [field(x, x.input, "IPv4 outer", "ECN", "dropped", ecnText(x.r.tos[x.input]), outer(x, x.input) + 1, 1)]),
   },
   {
-    id: "RFC6040-4.2-3", clause: "RFC6040-4.2-3", title: "inner Not-ECT stays Not-ECT", mechanisms: SIX_RD, on: "pair", when: FROM_TUNNEL,
+    id: "RFC6040-4.2-3", clause: "RFC6040-4.2-3", title: "inner Not-ECT stays Not-ECT", mechanisms: IN_IPV4, on: "pair", when: FROM_TUNNEL,
     check(x) {
       if (innerEcn(x, x.input) !== 0 || (x.r.tos[x.input] & 3) === 3) return NA;
       x.code = innerEcn(x, x.output);
