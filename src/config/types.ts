@@ -23,7 +23,8 @@ export interface SideConfig {
 }
 
 /** decisions.md D1: how DF and the tunnel MTU go together. */
-export type TunnelMtuMode = "static" | "dynamic" | "anycast-df";
+/** `undeclared`: a captured device whose configuration does not say; never what the reference does. */
+export type TunnelMtuMode = "static" | "dynamic" | "anycast-df" | "undeclared";
 /** decisions.md D5: DSCP from inner to outer on encapsulation (`copy`, `zero`, or `fixed`) . */
 export type DscpEncap = { readonly mode: "copy" | "zero" } | { readonly mode: "fixed"; readonly dscp: number };
 /** decisions.md D11: which table says that a V4ADDR is global unicast. `custom` refuses only what `refuse` lists. */

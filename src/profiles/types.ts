@@ -24,7 +24,7 @@ export interface Settings {
   readonly echo?: boolean;
   readonly dscp?: "copy" | "zero";
   readonly strict3964?: boolean;
-  readonly "tunnel-mtu-mode"?: TunnelMtuMode;
+  readonly "tunnel-mtu-mode"?: Exclude<TunnelMtuMode, "undeclared">;
   readonly oversize?: "fragment-outer" | "honour-df" | "pre-fragment";
   readonly "mtu-v6"?: number;
   readonly "copy-dscp-decapsulation"?: boolean;

@@ -13,6 +13,7 @@ import { createDevice } from "../concentrator/index.js";
 import type { Config, Side } from "../config/types.js";
 import { INTO, type JudgeResult, OUT_OF, type Severity, type TranscriptSink } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
+import { declaredOnly } from "./declared.js";
 import { createDoor, type InputSide } from "./door.js";
 import { learnMacs } from "./learn-macs.js";
 import { createOutputs, OUTPUT_NAMES, type Outputs } from "./outputs.js";
@@ -87,10 +88,11 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   const memory = input.memory ?? createMemory();
   const { config, files } = input;
   const learned = await learnMacs(config, files);
+  const declared = input.mode === "check" ? declaredOnly(config) : { config, notes: [] };
   const sources: CaptureSource[] = [];
   for (let i = 0; i < files.length; i++) sources.push(await openCapture(files[i].path, { memory, fileIndex: i }));
   // The judge is loaded where it is wanted: `replay --no-judge` starts faster without.
-  const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
+  const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config: declared.config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length) : undefined;
   const device = outputs === undefined ? undefined : createDevice(config, memory, outputs);
   const merged = mergeSources(sources, { memory });
@@ -107,7 +109,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
     judge?.end();
     return {
       counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }),
-      faults: aborted ? [] : [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: learned.notes, aborted,
+      faults: aborted ? [] : [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
     };
   } catch (e) {
     outputs?.abort();

@@ -34,9 +34,9 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.input)} bytes was tunnelled in outer fragments`, `RFC 4213 section 3.2: Packet Too Big instead; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`, lengthField(x, x.domain.tunnel.tunnelMtu)),
   },
   {
-    id: "RFC4213-3.2-2", clause: "RFC4213-3.2-2", title: "one way to handle the tunnel MTU, not a mixture", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_TUNNEL, needs: (t) => t.tunnelMtuMode !== "dynamic",
+    id: "RFC4213-3.2-2", clause: "RFC4213-3.2-2", title: "one way to handle the tunnel MTU, not a mixture", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_TUNNEL, needs: (t) => t.tunnelMtuMode === "static" || t.tunnelMtuMode === "anycast-df",
     check(x) {
-      if (x.domain.tunnel.tunnelMtuMode === "dynamic" || hasFacts(x, x.output, F.F_JOINED)) return NA;
+      if (hasFacts(x, x.output, F.F_JOINED)) return NA;
       const at = x.domain.index * 4 + 2;
       const df = outerDf(x, x.output) ? 1 : 0;
       if (x.state.ttl[at] < 0) x.state.ttl[at] = df;

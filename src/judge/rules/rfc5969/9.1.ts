@@ -19,7 +19,8 @@ export function boundary(x: Exchange, mtu: number): Outcome {
   x.code = 2;
   // In dynamic mode a smaller path MTU may be known, from before the capture too.
   const said = u32(x.b, icmp + 4);
-  return said === mtu || (x.domain.tunnel.tunnelMtuMode === "dynamic" && said < mtu) ? PASS : VIOLATED;
+  const mode = x.domain.tunnel.tunnelMtuMode;
+  return said === mtu || ((mode === "dynamic" || mode === "undeclared") && said < mtu) ? PASS : VIOLATED;
 }
 
 const explainBoundary = (x: Exchange, mtu: number) =>
