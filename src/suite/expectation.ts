@@ -2,7 +2,7 @@
 import type { CounterRow, SoftwireStatistics } from "../concentrator/device.js";
 import { type Side, SIDE_NAME } from "../config/types.js";
 import { readStored, type Stored } from "./frames.js";
-import { compareExpected, describe, type FieldDifference, fieldAt, textOf } from "./notation/index.js";
+import { bindFields, compareExpected, describe, type FieldDifference, fieldAt, textOf } from "./notation/index.js";
 import type { Expected, Nanoseconds, Spec } from "./spec-types.js";
 
 export interface Outcome {
@@ -35,25 +35,29 @@ function checkPackets(spec: Spec, outcome: Outcome, inputs: readonly (readonly N
       else got.set(key, [...(got.get(key) ?? []), { side, p }]);
     }
   }
+  const bound = new Map<string, string>();
   for (const [key, want] of spec.expect) {
     const seen = got.get(key) ?? [];
-    for (const side of [0, 1] as const) comparePerSide(key, side, want.filter((w) => w.side === side), seen.filter((s) => s.side === side).map((s) => s.p), problems);
+    for (const side of [0, 1] as const) comparePerSide(key, side, want.filter((w) => w.side === side), seen.filter((s) => s.side === side).map((s) => s.p), problems, bound);
   }
   return problems;
 }
 
-function comparePerSide(key: number | string, side: Side, want: readonly Expected[], seen: readonly Stored[], problems: string[]): void {
+function comparePerSide(key: number | string, side: Side, want: readonly Expected[], seen: readonly Stored[], problems: string[], bound: Map<string, string>): void {
   for (let i = 0; i < Math.max(want.length, seen.length); i++) {
     const [w, s] = [want[i], seen[i]];
     const about = `entry ${key}, ${SIDE_NAME[side]} side, packet ${i + 1} of ${want.length}`;
     if (w === undefined) problems.push(`entry ${key}: nothing more is expected on the ${SIDE_NAME[side]} side, but it sent ${describe(s.ip)}`);
     else if (s === undefined) problems.push(`${about} (${w.where}): nothing was sent, expected ${w.packet === undefined ? "a packet" : describe(w.packet.bytes)}`);
-    else for (const d of differences(w, s)) problems.push(`${about} (${w.where}): ${textOf(d)}`);
+    else for (const d of differences(w, s, bound)) problems.push(`${about} (${w.where}): ${textOf(d)}`);
   }
 }
 
-function differences(w: Expected, s: Stored): FieldDifference[] {
-  if (w.packet !== undefined) return compareExpected(w.packet, s.ip);
+function differences(w: Expected, s: Stored, bound: Map<string, string>): FieldDifference[] {
+  if (w.packet !== undefined) {
+    const found = compareExpected(w.packet, s.ip);
+    return found.length > 0 ? found : bindFields(w.packet, s.ip, bound);
+  }
   const out: FieldDifference[] = [];
   for (const [path, value] of w.fields ?? []) {
     const seen = fieldAt(s.ip, path);

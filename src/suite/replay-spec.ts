@@ -1,13 +1,14 @@
 /** One spec once through the reference: trace, replay with judge, outputs, expectation. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { CaptureError, parseCapture } from "../capture/pcap-parser.js";
 import { ACCESS, type Config, CORE } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { Memory } from "../wire/memory.js";
 import { checkExpectation, type Outcome, readSent } from "./expectation.js";
-import { inputName, readStored, type Stored, writeTrace } from "./frames.js";
+import { inputName, writeTrace } from "./frames.js";
 import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
-import type { Spec } from "./spec-types.js";
+import { type Spec, TRACE_EPOCH } from "./spec-types.js";
 
 export interface SpecReplay {
   readonly result: PipelineResult;
@@ -36,11 +37,22 @@ export function writeTraces(spec: Spec, traceDir: string): PipelineFile[] {
   return files;
 }
 
+/** Times of a capture's frames, of whatever format, in nanoseconds since TRACE_EPOCH; what of a damaged file is readable. */
+async function frameTimes(path: string): Promise<number[]> {
+  const times: number[] = [];
+  try {
+    for await (const f of parseCapture(path)) times.push((f.sec - TRACE_EPOCH) * 1e9 + f.nsec);
+  } catch (e) {
+    if (!(e instanceof CaptureError)) throw e; // the replay reports it
+  }
+  return times;
+}
+
 export async function replaySpec(spec: Spec, config: Config, files: readonly PipelineFile[], dir: string, severityOf: (clause: string) => Severity, memory: Memory, signal?: AbortSignal): Promise<SpecReplay> {
   mkdirSync(dir, { recursive: true });
   const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, memory, severityOf, ...(signal === undefined ? {} : { signal }) });
   const outcome: Outcome = { sent: readSent([join(dir, "access-out.pcap"), join(dir, "core-out.pcap")]), counters: result.counters, softwires: result.softwires };
   const times: number[][] = [[], []];
-  if (spec.frames.length === 0) for (const f of files) if (f.side !== "both") times[f.side] = (readStored(f.path)?.packets ?? []).map((p: Stored) => p.at);
+  if (spec.frames.length === 0) for (const f of files) if (f.side !== "both") times[f.side] = await frameTimes(f.path);
   return { result, outcome, problems: checkExpectation(spec, outcome, times), dir, inputs: files.map((f) => f.path) };
 }

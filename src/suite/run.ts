@@ -147,7 +147,8 @@ function caseVerdict(v: SpecVariant, byRules: readonly Verdict[], open: string |
   if (problems.length > 0 && v.plain) return { verdict: "fail", reason: problems[0] };
   if (rules === "fail" || rules === "error") return { verdict: rules, reason: "a rule was broken, see the findings" };
   if (problems.length > 0) return { verdict: "known-deviation", reason: v.why.join(" ") };
-  if (rules === "known-deviation" || rules === "warn" || rules === "info") return { verdict: rules, reason: "see the findings" };
+  // What informs only (the initiator's own conduct, mostly) is in the findings and fails nothing.
+  if (rules === "known-deviation" || rules === "warn") return { verdict: rules, reason: "see the findings" };
   if (open !== undefined) return { verdict: "unspecified", reason: open };
   return { verdict: "pass" };
 }

@@ -31,8 +31,7 @@ function specSchema(): object {
   if (schema !== undefined) return schema;
   const spec = readSpecsJson("schemas", "spec.schema.json") as { properties: object; $defs: object };
   const { $id: _id, $schema: _schema, $defs, ...config } = readSpecsJson("schemas", "config.schema.json") as { $id: string; $schema: string; $defs: object };
-  const inline = Object.fromEntries([["if", { type: "object" }], ["then", config]]);
-  const properties = { ...spec.properties, config: { type: ["string", "object"], description: "a file of fixtures/configs, or a configuration", ...inline } };
+  const properties = { ...spec.properties, config: { type: ["string", "object"], description: "a file of fixtures/configs, or a configuration", allOf: [{ ...config, type: ["string", "object"] }] } };
   schema = { ...spec, properties, $defs: { ...spec.$defs, ...$defs } };
   return schema;
 }
@@ -146,6 +145,10 @@ function framesOf(c: Context, config: Config, p: RawPacket, i: number): Frame[] 
   }
   const made = notation(c, [...path, SIDE_NAME[side]], body, () => compileFrames(body, c.defs));
   if (made === undefined) return [];
+  if (made.first.mask.some((m) => m !== 255)) {
+    c.problems.push(c.parsed.problem([...path, SIDE_NAME[side]], "a packet that the device receives has a free field (any or @name)", "write a value"));
+    return [];
+  }
   const out: Frame[] = [];
   const start = Math.round(p.at * NANO);
   const step = Math.round((p.every ?? 0.001) * NANO);

@@ -92,6 +92,19 @@ function verifyLength(seen: Uint8Array, out: FieldDifference[]): void {
   if (says !== seen.length) out.push({ layer: layerName(top), field: "len", expected: `${seen.length} bytes in all`, seen: `${says} bytes in all`, at: 4 });
 }
 
+/** What the fields written `@name` hold, against what earlier packets bound to the name; new names are bound. */
+export function bindFields(want: Compiled, seen: Uint8Array, bound: Map<string, string>): FieldDifference[] {
+  const out: FieldDifference[] = [];
+  for (const b of want.binds) {
+    if (b.at + (b.field.at + b.field.width + 7) / 8 > seen.length) continue;
+    const value = readText(seen, b.at, b.field);
+    const had = bound.get(b.name);
+    if (had === undefined) bound.set(b.name, value);
+    else if (had !== value) out.push({ layer: want.spans.find((s) => s.at === b.at)?.type?.name ?? "packet", field: b.field.name, expected: `${had} (${b.name}, bound before)`, seen: value, at: b.at + (b.field.at >>> 3) });
+  }
+  return out;
+}
+
 /** The field `path` ("ipv4.ttl", "ipv4[1].ttl") of a packet as text; undefined when it has none. */
 export function fieldAt(b: Uint8Array, path: string): string | undefined {
   const m = /^([a-z0-9]+)(?:\[(\d+)\])?\.([a-z0-9]+)$/.exec(path);

@@ -1,11 +1,13 @@
 /** Compiles the packet notation to bytes: lengths, protocol numbers and checksums are filled in unless they are written. */
 import { fill, type Layout, type Slot } from "./fill.js";
-import { type LayerType, isExtension, layerNamed, LAYERS } from "./layers.js";
+import { type Field, type LayerType, isExtension, layerNamed, LAYERS } from "./layers.js";
 import { type Node, NotationError } from "./parse.js";
 import { parseNumber } from "./values.js";
 
 /** One layer of a compiled packet; the bytes of a payload have `type` undefined. Offsets and lengths in bytes. */
 export interface Span { readonly type: LayerType | undefined; readonly at: number; readonly header: number; readonly end: number }
+
+export interface Bind { readonly name: string; readonly at: number; readonly field: Field }
 
 export interface Compiled {
   readonly bytes: Uint8Array;
@@ -14,6 +16,8 @@ export interface Compiled {
   readonly spans: readonly Span[];
   /** Checksums that cannot be compared because something they cover is free: index of the span. */
   readonly verify: readonly number[];
+  /** Fields written `@name`: free, but equal wherever the name stands. Offsets of the layer in bytes. */
+  readonly binds: readonly Bind[];
   /** Shortest length that matches; below `bytes.length` when a `cut(n+)` leaves the end of a quotation open. */
   readonly minimum: number;
   /** Offset of the first IP header (after eth, vlan, mpls). */

@@ -1,7 +1,7 @@
 /** Second half of the compiler: the layers have their places, now their fields get values; checksums last, from the inside out. */
 import { nearest } from "../../config/problems.js";
 import { finish, pseudo4, pseudo6, sum } from "../../wire/checksum.js";
-import type { Compiled, Span } from "./compile.js";
+import type { Bind, Compiled, Span } from "./compile.js";
 import { type Field, type LayerType, fieldsOf, isExtension } from "./layers.js";
 import { type Node, NotationError } from "./parse.js";
 import { freeField, parseNumber, readNumber, writeNumber, writeText } from "./values.js";
@@ -39,7 +39,8 @@ export function fill(l: Layout): Compiled {
     mask.set(l.quotation.mask, at);
     for (const q of l.quotation.spans) spans.push({ type: q.type, at: at + q.at, header: q.header, end: at + q.end });
   }
-  const written = l.slots.map((s, i) => writeFields(bytes, mask, s, spans[i], following(l, i)));
+  const binds: Bind[] = (l.quotation?.binds ?? []).map((x) => ({ ...x, at: x.at + at }));
+  const written = l.slots.map((s, i) => writeFields(bytes, mask, s, spans[i], following(l, i), binds));
   if (l.minimum < l.total) freeLengths(mask, spans, l.slots.length);
   const verify: number[] = [];
   for (let i = l.slots.length - 1; i >= 0; i--) {
@@ -53,7 +54,7 @@ export function fill(l: Layout): Compiled {
       verify.push(i);
     }
   }
-  return { bytes, mask, spans, verify, minimum: l.minimum, ip: spans[Math.max(0, outermost)]?.at ?? 0, trailer: l.trailer };
+  return { bytes, mask, spans, verify, binds, minimum: l.minimum, ip: spans[Math.max(0, outermost)]?.at ?? 0, trailer: l.trailer };
 }
 
 /** Lengths of headers around an open end are checked by `verifyLengths`, not compared. */
@@ -71,7 +72,7 @@ function following(l: Layout, i: number): LayerType | undefined {
 }
 
 /** Writes defaults, automatic and written values; returns the names that were written. */
-function writeFields(b: Uint8Array, mask: Uint8Array, s: Slot, span: Span, next: LayerType | undefined): Set<string> {
+function writeFields(b: Uint8Array, mask: Uint8Array, s: Slot, span: Span, next: LayerType | undefined, binds: Bind[]): Set<string> {
   const named = new Set<string>();
   const { type, node } = s;
   if (type === undefined) {
@@ -84,7 +85,10 @@ function writeFields(b: Uint8Array, mask: Uint8Array, s: Slot, span: Span, next:
   const put = (f: Field, text: string, at: number): void => {
     named.add(f.name);
     if (text === "any") freeField(mask, span.at, f);
-    else {
+    else if (text.startsWith("@")) {
+      freeField(mask, span.at, f);
+      binds.push({ name: text, at: span.at, field: f });
+    } else {
       const wrong = writeText(b, span.at, f, text);
       if (wrong !== undefined) throw new NotationError(`${wrong} (${node.name}.${f.name})`, at);
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe as group, expect, test } from "vitest";
-import { compareExpected, comparePackets, compileFrames, compileText, describe, fieldAt, NotationError, parseNotation, textOf } from "../../../src/suite/notation/index.js";
+import { bindFields, compareExpected, comparePackets, compileFrames, compileText, describe, fieldAt, NotationError, parseNotation, textOf } from "../../../src/suite/notation/index.js";
 import { checksum } from "../../../src/wire/checksum.js";
 import { toHex } from "../../../src/suite/notation/values.js";
 
@@ -79,6 +79,13 @@ group("definitions and fragments", () => {
   });
 });
 
+test("fragments of an IPv6 packet carry a Fragment header (RFC 8200 section 4.5)", () => {
+  const { frames } = compileFrames("fragments(600 id=77 order=2,1,3) / ipv6(::1 > ::2) / ipv4(1.1.1.1 > 2.2.2.2) / fill(1400)");
+  expect(frames.map((b) => ["frag6.next", "frag6.off", "frag6.m", "frag6.id", "ipv6.len"].map((f) => fieldAt(b, f)))).toEqual([
+    ["4", "552", "1", "77", "560"], ["4", "0", "1", "77", "560"], ["4", "1104", "0", "77", "324"],
+  ]);
+});
+
 group("describe", () => {
   const texts = [
     TUNNEL,
@@ -135,6 +142,15 @@ group("compare", () => {
     const wrong = compileText(error("40")).bytes;
     wrong[60] ^= 1;
     expect(compareExpected(want, wrong).length).toBeGreaterThan(0);
+  });
+  test("@name is free the first time and fixed from then on", () => {
+    const want = compileText("ipv4(@A > 2.2.2.2) / udp(@P > 53)");
+    const seen = (port: number) => compileText(`ipv4(1.1.1.1 > 2.2.2.2) / udp(${port} > 53)`).bytes;
+    const bound = new Map<string, string>();
+    expect(compareExpected(want, seen(4000))).toEqual([]);
+    expect(bindFields(want, seen(4000), bound)).toEqual([]);
+    expect(bindFields(want, seen(4000), bound)).toEqual([]);
+    expect(bindFields(want, seen(4001), bound).map(textOf)).toEqual(["udp.sport: expected 4000 (@P, bound before), seen 4001"]);
   });
   test("a missing layer is told as the packet that was seen", () => {
     expect(compareExpected(compileText(TUNNEL), compileText("ipv6(::1 > ::2)").bytes)[0]).toMatchObject({ field: "kind", seen: "ipv6(::1 > ::2 hop=64)" });
