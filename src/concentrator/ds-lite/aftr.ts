@@ -6,6 +6,7 @@ import type { Memory } from "../../wire/memory.js";
 import type { Sink } from "../device.js";
 import { type Reassembly, createReassembly } from "../fragments/reassembly.js";
 import { type Bucket, createBucket } from "../icmp/bucket.js";
+import type { NatLog } from "../nat/log.js";
 import { type Nat, createNat } from "../nat/state.js";
 
 /** Junos inactivity-timeout of flows; a mapping lives longer (NatConfig timers). */
@@ -58,11 +59,11 @@ export interface Aftr {
   hairpinnedPackets: number;
 }
 
-export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink): Aftr {
+export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog): Aftr {
   const nat = createNat(cfg.nat, {
     flowLimit: cfg.flowLimit, sessionLimitPerPrefix: cfg.sessionLimitPerPrefix, subscriberPrefixLength: cfg.subscriberPrefixLength, b4Prefixes: cfg.b4Prefixes,
     flowInactivitySeconds: cfg.flowInactivitySeconds ?? FLOW_INACTIVITY_SECONDS,
-  }, config.seed);
+  }, config.seed, log);
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
     serviceSet, cfg, u8: memory.u8, sink, nat, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),

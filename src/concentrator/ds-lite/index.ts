@@ -10,6 +10,7 @@ import type { MechanismDevice } from "../mechanism.js";
 import { advance, endAllFlows, findBinding, install } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
 import { STATE_STATIC } from "../nat/layout.js";
+import type { NatLog } from "../nat/log.js";
 import { openB4 } from "../nat/subscribers.js";
 import { writeIpv6 } from "../../wire/address.js";
 import { type Aftr, createAftr } from "./aftr.js";
@@ -19,9 +20,15 @@ import { receiveOuter } from "./outer.js";
 import { isExternal } from "./outside.js";
 import * as R from "./reasons.js";
 
-/** Throws RangeError when two static mappings claim one external endpoint (set-up time only). */
-export function createDsLite(concentrator: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink): MechanismDevice {
-  const a = createAftr(concentrator, serviceSet, config, memory, sink);
+/**
+ * `log` receives one event per mapping or port block. Throws RangeError when two static mappings claim one external endpoint,
+ * or deterministic allocation has no B4 prefixes to count by (set-up time only).
+ */
+export function createDsLite(concentrator: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog): MechanismDevice {
+  if (concentrator.nat?.allocation === "deterministic" && concentrator.b4Prefixes.length === 0) {
+    throw new RangeError(`concentrator ${concentrator.name}: deterministic allocation numbers the subscribers of the B4 prefixes, and none is configured; add the prefixes or choose another allocation`);
+  }
+  const a = createAftr(concentrator, serviceSet, config, memory, sink, log);
   installStatic(a);
   return aftrDevice(a);
 }

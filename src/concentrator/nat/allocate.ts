@@ -5,6 +5,7 @@
 import { ICMP, U_ADDRESS, U_BLOCK, U_STRIDE } from "./layout.js";
 import { type Blocks, blockAddress, blockPort, freeBlock } from "./blocks.js";
 import { findExternal } from "./external.js";
+import { logBlock } from "./log.js";
 import { addressAt, classAt, hasPorts, highest, lowest } from "./pool.js";
 import { type Nat, nextRandom } from "./state.js";
 
@@ -80,6 +81,7 @@ function fromBlocks(n: Nat, k: Blocks, sub: number, protocol: number, wanted: nu
   data[at + U_BLOCK] = block + 1;
   data[at + U_ADDRESS] = blockAddress(k, block) + 1;
   n.blocksAllocated++;
+  logBlock(n, k, block, "block-allocated");
   return inBlock(n, k, block, protocol, wanted);
 }
 

@@ -10,6 +10,7 @@ import {
   B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_FLOW, B_LAST, B_NEXT, B_PORT, B_STATE, B_STRIDE, CLASS_TCP, F_BINDING, F_STRIDE, S_BINDINGS, S_STRIDE, S_SUBSCRIBER, STATE_HELD, STATE_STATIC,
   STATE_WHEEL, U_BLOCK, U_PORTS, U_STRIDE, classOf,
 } from "./layout.js";
+import { logBlock, logMapping } from "./log.js";
 import { addressIndex, countPort, hasPorts } from "./pool.js";
 import type { Nat } from "./state.js";
 import { closeB4 } from "./subscribers.js";
@@ -65,6 +66,7 @@ export function install(n: Nat, external: number, externalPort: number, state: n
   countLive(n, rec, 1);
   n.bindingsCreated++;
   data[o + B_LAST] = n.now;
+  logMapping(n, rec, "mapping-created");
   if (state === 0 && (n.cfg === undefined || classOf(key[2] >>> 16) !== CLASS_TCP)) wait(n, rec, n.now + n.mappingTimeouts[classOf(key[2] >>> 16)] + 1);
   return rec;
 }
@@ -97,6 +99,7 @@ function releaseBlock(n: Nat, block: number): void {
     while (k.next[b - 1] !== block + 1) b = k.next[b - 1];
     k.next[b - 1] = k.next[block];
   }
+  logBlock(n, k, block, "block-released");
   k.owner[block] = 0;
 }
 
@@ -108,6 +111,7 @@ export function revive(n: Nat, rec: number): boolean {
   n.bindings.data[rec * B_STRIDE + B_STATE] &= ~STATE_HELD;
   n.bindings.data[rec * B_STRIDE + B_LAST] = n.now;
   countLive(n, rec, 1);
+  logMapping(n, rec, "mapping-created");
   return true;
 }
 
@@ -131,6 +135,7 @@ function hold(n: Nat, rec: number): void {
   data[o + B_STATE] |= STATE_HELD;
   data[o + B_LAST] = n.now;
   countLive(n, rec, -1);
+  logMapping(n, rec, "mapping-ended");
   if ((data[o + B_STATE] & STATE_WHEEL) !== 0) return;
   if (n.holdDown === 0) remove(n, rec);
   else wait(n, rec, n.now + n.holdDown + 1);

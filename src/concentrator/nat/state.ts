@@ -10,6 +10,7 @@ import { type Wheel, createWheel } from "../softwires/wheel.js";
 import { type Blocks, createBlocks } from "./blocks.js";
 import { type External, createExternal } from "./external.js";
 import { type FlowWheel, createFlowWheel } from "./flow-wheel.js";
+import type { NatLog } from "./log.js";
 import { B_EXTERNAL, B_KEY_WORDS, B_STRIDE, F_KEY_WORDS, F_STRIDE, S_STRIDE, U_STRIDE } from "./layout.js";
 import { type Shifts, createShifts } from "./sequence.js";
 import { type Pool, createPool } from "./pool.js";
@@ -28,6 +29,7 @@ export interface NatLimits {
 }
 
 export interface Nat {
+  readonly log: NatLog | undefined;
   readonly cfg: NatConfig | undefined;
   readonly limits: NatLimits;
   readonly bindings: Records;
@@ -74,7 +76,7 @@ export interface Nat {
   flowsDeleted: number;
 }
 
-export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: number): Nat {
+export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: number, log?: NatLog): Nat {
   const pool = createPool(cfg);
   const blocks = createBlocks(cfg, pool.count);
   const subscribers = createRecords(4, U_STRIDE, seed + 14);
@@ -82,7 +84,7 @@ export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: n
   // An address-dependent filter is as long-lived as the mapping; without one an idle flow is only a statistic.
   const idle = cfg === undefined || cfg.filtering === "endpoint-independent" ? limits.flowInactivitySeconds : Number.POSITIVE_INFINITY;
   return {
-    cfg, limits,
+    log, cfg, limits,
     bindings: createRecords(B_KEY_WORDS, B_STRIDE, seed + 10), external: createExternal(B_EXTERNAL, seed + 11),
     flows: createRecords(F_KEY_WORDS, F_STRIDE, seed + 12), b4s: createRecords(4, S_STRIDE, seed + 13), subscribers,
     pool, blocks,

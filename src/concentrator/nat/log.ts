@@ -1,0 +1,59 @@
+/**
+ * NAT log (RFC 6888 section 4): what must be known later to name the subscriber behind an external endpoint and a time. Never a
+ * destination (REQ-12). With port blocks one line a block replaces one a mapping (REQ-14). Off unless a receiver is given: a
+ * line costs an allocation per mapping.
+ */
+import { formatIpv4, formatIpv6 } from "../../wire/address.js";
+import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_PORT, B_STRIDE, S_STRIDE, U_STRIDE } from "./layout.js";
+import { type Blocks, blockAddress, blockPort } from "./blocks.js";
+import { addressAt } from "./pool.js";
+import type { Nat } from "./state.js";
+
+export interface NatEvent {
+  readonly event: "mapping-created" | "mapping-ended" | "block-allocated" | "block-released";
+  /** Seconds since the epoch, capture time. */
+  readonly sec: number;
+  /** B4 address; of a block the subscriber's prefix, as an address. */
+  readonly subscriber: string;
+  /** IP protocol number; absent for a block, which serves all. */
+  readonly protocol?: number;
+  readonly inner?: string;
+  readonly innerPort?: number;
+  readonly external: string;
+  readonly portFrom: number;
+  readonly portTo: number;
+}
+export type NatLog = (event: NatEvent) => void;
+
+const address6 = (data: Int32Array, o: number): string => formatIpv6([data[o] >>> 0, data[o + 1] >>> 0, data[o + 2] >>> 0, data[o + 3] >>> 0]);
+
+/** Reports a mapping; mappings inside port blocks are covered by their block's line. */
+export function logMapping(n: Nat, rec: number, event: "mapping-created" | "mapping-ended"): void {
+  if (n.log === undefined || n.blocks !== undefined) return;
+  const { data } = n.bindings;
+  const o = rec * B_STRIDE;
+  const port = data[o + B_EXTERNAL_PORT] & 0xffff;
+  n.log({
+    event, sec: n.base + n.now, subscriber: address6(n.b4s.data, data[o + B_B4] * S_STRIDE), protocol: data[o + B_PORT] >>> 16,
+    inner: formatIpv4(data[o + B_INNER] >>> 0), innerPort: data[o + B_PORT] & 0xffff, external: formatIpv4(data[o + B_EXTERNAL] >>> 0), portFrom: port, portTo: port,
+  });
+}
+
+export function logBlock(n: Nat, k: Blocks, block: number, event: "block-allocated" | "block-released"): void {
+  if (n.log === undefined) return;
+  const from = blockPort(k, block);
+  n.log({
+    event, sec: n.base + n.now, subscriber: address6(n.subscribers.data, k.owner[block] * U_STRIDE), external: formatIpv4(addressAt(n.pool, blockAddress(k, block)) >>> 0),
+    portFrom: from, portTo: from + k.size - 1,
+  });
+}
+
+/** RFC 5424 text: facility local0, severity informational, time in UTC, structured data under the example enterprise number of RFC 5612. */
+export function syslogLine(e: NatEvent, host: string): string {
+  const fields: [string, string | number | undefined][] = [
+    ["subscriber", e.subscriber], ["proto", e.protocol], ["inner", e.inner], ["innerPort", e.innerPort], ["external", e.external],
+    ["port", e.portFrom === e.portTo ? e.portFrom : `${e.portFrom}-${e.portTo}`],
+  ];
+  const data = fields.filter(([, v]) => v !== undefined).map(([name, v]) => `${name}="${v}"`);
+  return `<134>1 ${new Date(e.sec * 1000).toISOString()} ${host} softproof - ${e.event} [nat@32473 ${data.join(" ")}]`;
+}
