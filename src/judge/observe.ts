@@ -3,7 +3,7 @@ import { u16, u32 } from "../wire/bits.js";
 import { headerLength } from "../wire/ipv4.js";
 import { type Domain, nextHopOf } from "./domain.js";
 import { F_HOP, F_ISOLATED, F_JOINED, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
-import type { State } from "./state.js";
+import { OVERLOAD_SECONDS, type State } from "./state.js";
 import type { Records } from "./transcript.js";
 
 /** RFC 1191 section 3: no estimate below 68. */
@@ -16,6 +16,12 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   if ((f & (F_HOP | F_TOO_BIG)) !== 0) {
     if (r.time[slot] - state.lastEliciting[d] > 1) r.facts[slot] |= F_ISOLATED;
     state.lastEliciting[d] = r.time[slot];
+    if (r.time[slot] - state.interval[d] > OVERLOAD_SECONDS) {
+      state.interval[d] = r.time[slot];
+      state.asked[d] = 0;
+      state.errors[d] = 0;
+    }
+    state.asked[d]++;
   }
   const kind = r.kind[slot];
   if (kind === K_TUNNEL && (f & MAY_DROP) === 0) state.sawCe(u32(b, r.off[slot] + 12));

@@ -5,6 +5,9 @@ const ID_SLOTS = 1 << 16;
 const PATH_SLOTS = 1 << 12;
 const CE_SLOTS = 1 << 17;
 
+/** Rate limits are looked at over so many seconds (RFC 4443 section 2.4 f). */
+export const OVERLOAD_SECONDS = 0.2;
+
 export interface State {
   /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet; records it. -Infinity when unknown. */
   identification(source: number, destination: number, id: number, time: number): number;
@@ -24,6 +27,10 @@ export interface State {
   /** Per domain: when a packet of a protocol that nobody serves was first sent to the device (Infinity: never), and whether it said protocol unreachable. */
   readonly unusedProbed: Float64Array;
   readonly unusedAnswered: Uint8Array;
+  /** Per domain, in the present interval of OVERLOAD_SECONDS: when it began, inputs that asked for an ICMPv6 error, errors sent. */
+  readonly interval: Float64Array;
+  readonly asked: Int32Array;
+  readonly errors: Int32Array;
   /** Number of IPv6 addresses that the configuration gives the device. */
   readonly ownIpv6: number;
   /** Last time an input asked for an ICMPv6 error, per domain. */
@@ -74,6 +81,9 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       ces[ceSpot(address)] = address;
     },
     ownIpv6,
+    interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
+    asked: new Int32Array(Math.max(1, domains.length)),
+    errors: new Int32Array(Math.max(1, domains.length)),
     unusedProbed: new Float64Array(Math.max(1, domains.length)).fill(Number.POSITIVE_INFINITY),
     unusedAnswered: new Uint8Array(Math.max(1, domains.length)),
     idAge: Number.POSITIVE_INFINITY,

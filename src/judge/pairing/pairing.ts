@@ -14,6 +14,8 @@ import { echoKey, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from ".
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
+/** Records looked through for a short quote. */
+const RECENT = 4096;
 /** Candidates kept of one ambiguous output. */
 const MOST_CANDIDATES = 8;
 
@@ -154,6 +156,18 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return -1;
   }
 
+  /** Inputs that wait and agree with a short quote: the latest; all that differ from it are candidates. */
+  function findRecent(o: number, len: number, before: number): number {
+    p.count = 0;
+    for (let q = ring.head - 1, left = RECENT; q >= ring.tail && left > 0; q--, left--) {
+      const s = q & r.mask;
+      if ((r.state[s] & S_KEYED) === 0 || r.time[s] > before || sameInner(b, w, r.inner[s], r.innerLen[s], o, len) !== 1) continue;
+      if (p.count === 0 || (p.count < MOST_CANDIDATES && differs(p.candidates[0], s))) p.candidates[p.count++] = s;
+    }
+    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
+    return p.count === 0 ? -1 : p.candidates[0];
+  }
+
   /** Asked things of one key: the oldest of those that were asked just now, else the latest. Those that differ from it are candidates too. */
   function findAlt(key: number, at: number, accept: (slot: number) => boolean): number {
     let best = -1;
@@ -214,6 +228,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
       const quoted = innerKey(b, w, q, visible, seed);
       let cause = find(quoted, q, visible, latest, -1, true);
+      // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
+      if (cause < 0 && visible >= 40 && visible < 60) cause = findRecent(q, visible, latest);
       if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
     } else if (icmp > 0 && b[icmp] === 129) {

@@ -21,6 +21,11 @@ const PRINTED: readonly (readonly [number, number, number])[] = [
   [0, 0, 0], [0, 2, 0], [0, 1, 0], [2, 0, 2], [2, 2, 2], [2, 1, 1], [2, 3, 3], [1, 0, 1], [1, 2, 1], [1, 1, 1], [1, 3, 3], [3, 0, 3], [3, 2, 3], [3, 1, 3], [3, 3, 3],
 ];
 
+/** 400 packets with an exceeded hop limit, one every `apart` ms; every `each`-th is answered. */
+const storm = (each: number, apart = 0.4): B.Step[] => Array.from({ length: 400 }, (_, i) => B.six({ hop: 1, payload: B.bytes(40, i) })).flatMap((p, i) => [
+  B.accessIn(B.tunnel(p), { at: (i * apart) / 1000 }), ...(i % each === 0 ? [{ ...exceeded(p), at: (i * apart + 0.1) / 1000 }] : []),
+]);
+
 export const common: readonly Exhibit[] = [
   {
     rule: "RFC6040-4.1-1",
@@ -58,7 +63,7 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC4443-2.4-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST })))],
-    violating: [on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300)))],
+    violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(B.error6(3, 0, 0, expired, {}, 56)))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300)))],
   },
   {
     rule: "RFC4443-2.4-2",
@@ -67,6 +72,12 @@ export const common: readonly Exhibit[] = [
       on(B.accessIn(B.tunnel(B.error6(1, 0, 0, out, { src: B.ceAddress, dst: B.HOST, hop: 1 }))), exceeded(B.error6(1, 0, 0, out, { src: B.ceAddress, dst: B.HOST, hop: 1 }))),
       on(B.accessIn(B.tunnel(B.six({ dst: "ff0e::1" }))), B.accessOut(B.toCe(B.error6(1, 0, 0, B.six({ dst: "ff0e::1" }))))),
     ],
+  },
+  {
+    rule: "RFC4443-2.4-3",
+    conforming: [{ steps: storm(20) }],
+    violating: [{ steps: storm(1) }],
+    near: [{ steps: storm(1, 2) }, { steps: storm(1).slice(0, 300) }],
   },
   {
     rule: "RFC4443-3.2-1",

@@ -6,9 +6,12 @@ import { isOwnAnycast } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { OVERLOAD_SECONDS } from "../../state.js";
 import { IN_IPV4, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, mustNotForward, told } from "../helpers.js";
 
 const isAnycast = (x: Exchange, at: number): boolean => isOwnAnycast(x.domain, x.b, at);
+/** So many questions in one interval are an overload: 1000 a second. */
+const OVERLOAD = 200;
 /** Why an error may be missing or another than the one at hand: RFC 4443 section 2.4 e, local delivery, earlier checks. */
 const NO_ERROR = F.MAY_DROP | F.F_ICMP6_ERROR | F.F_ND;
 
@@ -48,6 +51,20 @@ export const icmpRules: readonly Rule[] = [
     deviation: (code) => ["", "about-an-error", "source-is-no-node", "about-multicast"][code],
     explain: (x) => told(x, "an ICMPv6 error was sent where none may be", "RFC 4443 section 2.4 e",
       [field(x, x.output, "ICMPv6", "type", "no message", x.b[icmp6At(x, x.output)], icmp6At(x, x.output), 1)]),
+  },
+  {
+    // How high a limit may be is the device's choice (decisions D36): an overload that is answered in full warns.
+    id: "RFC4443-2.4-3", clause: "RFC4443-2.4-3", title: "ICMPv6 errors are limited in rate", mechanisms: IN_IPV4, cap: "warn", on: "answer", when: F.ANSWER_ERROR6,
+    check(x) {
+      if (!hasFacts(x, x.input, F.F_HOP | F.F_TOO_BIG) || x.r.kind[x.input] === F.K_ICMP4) return NA;
+      const d = x.domain.index;
+      x.state.errors[d]++;
+      if (x.state.asked[d] < OVERLOAD) return NA;
+      return x.state.errors[d] > x.state.asked[d] * 0.9 ? VIOLATED : PASS;
+    },
+    deviation: () => "unlimited",
+    explain: (x) => told(x, `${x.state.errors[x.domain.index]} of ${x.state.asked[x.domain.index]} packets within ${OVERLOAD_SECONDS} s were answered with an ICMPv6 error`,
+      `RFC 4443 section 2.4 f: a node limits the rate; more than ${OVERLOAD / OVERLOAD_SECONDS} a second were answered in full`),
   },
   {
     id: "RFC4443-3.2-1", clause: "RFC4443-3.2-1", title: "a packet too big for the tunnel is answered with Packet Too Big", mechanisms: IN_IPV4, on: "input", facts: F.F_TOO_BIG,
