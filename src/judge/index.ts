@@ -11,12 +11,16 @@
  *   `x.absence` when silence is sure. A verdict from silence sets `x.inferred`.
  * `check` allocates nothing, judges only what is visible, and returns NA in doubt; `x.code` is the class of deviation. `explain` may allocate.
  * test/judge/exhibits holds a conforming and a violating exhibit of every rule; the test fails for a rule without both.
+ * DS-Lite has a judge of its own (ds-lite/, rules listed in rules/dslite/): the same events, with learned NAT bindings beside them.
  * For a new mechanism: give domain.ts its tunnels and parse.ts its facts, name the mechanism in `mechanisms` of the rules that hold for it.
  */
+import { both } from "./ds-lite/both.js";
+import { createDsLiteJudge } from "./ds-lite/judge.js";
 import { createJudgeWith, type JudgeOptions } from "./judge.js";
 import type { Rule, RuleInfo } from "./rule.js";
 import { severityFor } from "./rule.js";
 import { CONFIG_RULES } from "./rules/config.js";
+import { DS_LITE_RULES } from "./rules/dslite/index.js";
 import { PACKET_RULES } from "./rules/index.js";
 import { NOT_JUDGED } from "./rules/not-judged.js";
 import type { JudgeResult, RuleMeta, Severity, TranscriptSink } from "./types.js";
@@ -24,10 +28,10 @@ import type { JudgeResult, RuleMeta, Severity, TranscriptSink } from "./types.js
 export type { JudgeOptions } from "./judge.js";
 export type { Rule, RuleInfo } from "./rule.js";
 export { judgeConfig } from "./rules/config.js";
-export { NOT_JUDGED, PACKET_RULES };
+export { DS_LITE_RULES, NOT_JUDGED, PACKET_RULES };
 
 /** Every rule, on packets and on the configuration, without its severity (that follows from the clause). */
-export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...CONFIG_RULES];
+export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES];
 
 /** The rules with their severities. */
 export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly RuleMeta[] =>
@@ -36,5 +40,9 @@ export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly 
 export type Judge = TranscriptSink & { result(): JudgeResult };
 
 export function createJudge(options: JudgeOptions): Judge {
-  return createJudgeWith(PACKET_RULES as readonly Rule[], options);
+  const kinds = new Set(options.config.serviceSets.flatMap((s) => s.concentrators.map((c) => c.kind)));
+  if (!kinds.has("ds-lite")) return createJudgeWith(PACKET_RULES as readonly Rule[], options);
+  const softwire = createDsLiteJudge(DS_LITE_RULES, options);
+  // Packets of the other tunnels pass the judge of DS-Lite by, and the reverse.
+  return kinds.size === 1 ? softwire : both(createJudgeWith(PACKET_RULES as readonly Rule[], options), softwire);
 }

@@ -27,7 +27,40 @@ export function deviceConfig(kase) {
       return config("6to4-relay", { strict3964: dut.policies.strict3964, "anycast-only": dut.policies.anycastOnly ?? false });
     case "6to4-pmt-relay":
       return config("6to4-pmt", { "provider-prefix": dut.providerPrefix });
+    case "ds-lite-aftr":
+      return dsLite(kase, side);
     default:
       return undefined;
   }
+}
+
+/** An AFTR: only what the neutral description declares; policies that it does not name keep their defaults. */
+function dsLite({ dut }, side) {
+  const { policies = {}, timers } = dut;
+  return {
+    softproof: 1,
+    access: side("access", [dut.softwireIpv4], [dut.aftrAddress, dut.interfaceIpv6], dut.accessMtu),
+    core: side("core", [dut.coreIpv4], [], dut.coreMtu),
+    "service-sets": [
+      {
+        name: "dut",
+        "softwire-concentrators": [
+          {
+            "ds-lite": {
+              name: "dut", "softwire-address": dut.aftrAddress, "mtu-v6": dut.accessMtu, "well-known-v4": dut.softwireIpv4,
+              oversize: policies.honourInnerDf ? "honour-df" : "fragment-outer",
+              "copy-dscp": dut.dscpModel === "uniform" ? (policies.downstreamDscp == null ? "both" : "decapsulation") : "none",
+              "b4-prefixes": dut.b4Prefixes, "inner-sources": dut.allowedInnerSources, "subscriber-prefix-length": dut.subscriberMask,
+              nat: {
+                pool: { addresses: dut.pool, ports: dut.portRange.join("-") }, filtering: policies.filtering, "preserve-parity": policies.portParity,
+                "ports-per-subscriber": dut.portsPerSubscriber, "inbound-refresh": policies.inboundRefresh, alg: policies.alg,
+                timers: { udp: timers.udp, "tcp-established": timers.tcpEstablished, "tcp-transitory": timers.tcpTransitory, "icmp-query": timers.icmp },
+                ...(dut.bypassDestinations === undefined ? {} : { "no-translate": dut.bypassDestinations }),
+              },
+            },
+          },
+        ],
+      },
+    ],
+  };
 }

@@ -1,0 +1,135 @@
+/**
+ * NAT bindings learned from the packets: (B4, inner address, protocol, inner port) <-> (external address, port). A binding is a hypothesis with times
+ * and provenance. The table is a ring: the oldest binding gives way, and what is not in it is unknown, never wrong.
+ */
+import { u32 } from "../../wire/bits.js";
+import { createChains } from "../pairing/chains.js";
+import { P_ICMP, P_TCP } from "./facts.js";
+
+/** Remote ends remembered of one binding. */
+export const REMOTES = 4;
+/** The first outbound packet was seen, so nothing older explains the binding. */
+export const B_CREATED = 1;
+/** A remote port below 1024: RFC 4787 REQ-5b allows a shorter timer. */
+export const B_WELL_KNOWN = 2;
+/** TCP: SYN seen from inside, SYN from outside, FIN from inside, FIN from outside. */
+export const B_SYN_OUT = 4;
+export const B_SYN_IN = 8;
+export const B_FIN_OUT = 16;
+export const B_FIN_IN = 32;
+/** Given up: its internal end got another external one, or the other way round. */
+export const B_GONE = 64;
+
+export interface Bindings {
+  readonly capacity: number;
+  readonly b4: Uint32Array;
+  readonly inner: Uint32Array; readonly innerPort: Uint16Array; readonly proto: Uint8Array; readonly ext: Uint32Array; readonly extPort: Uint16Array;
+  /** Seconds of capture time; -Infinity = never. `lastError`: outbound ICMP error or RST of the inside. */
+  readonly born: Float64Array; readonly lastOut: Float64Array; readonly lastIn: Float64Array; readonly lastError: Float64Array; readonly rst: Float64Array;
+  readonly flags: Uint8Array;
+  readonly remote: Uint32Array; readonly remotePort: Uint16Array;
+  count: number;
+  /** Latest binding of an internal end: the B4 address lies at `b4`. -1: none known. */
+  byInternal(b: Uint8Array, b4: number, inner: number, proto: number, port: number): number;
+  byExternal(ext: number, proto: number, port: number): number;
+  create(b: Uint8Array, b4: number, inner: number, proto: number, port: number, ext: number, extPort: number, time: number, flags: number): number;
+  isInternal(i: number, b: Uint8Array, b4: number, inner: number, port: number): boolean;
+  contact(i: number, address: number, port: number): void;
+  knows(i: number, address: number, port: number): boolean;
+}
+
+const hash = (a: number, c: number, d: number): number => {
+  const h = Math.imul(Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^ c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+  return h ^ (h >>> 15);
+};
+
+export function createBindings(capacity: number, seed: number): Bindings {
+  const b4 = new Uint32Array(capacity * 4);
+  const inner = new Uint32Array(capacity);
+  const innerPort = new Uint16Array(capacity);
+  const proto = new Uint8Array(capacity);
+  const ext = new Uint32Array(capacity);
+  const extPort = new Uint16Array(capacity);
+  const f64 = (): Float64Array => new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
+  const born = f64(), lastOut = f64(), lastIn = f64(), lastError = f64(), rst = f64();
+  const flags = new Uint8Array(capacity);
+  const remote = new Uint32Array(capacity * REMOTES);
+  const remotePort = new Uint16Array(capacity * REMOTES);
+  const remotes = new Uint8Array(capacity);
+  const inside = createChains(capacity * 2, capacity, seed);
+  const outside = createChains(capacity * 2, capacity, seed ^ 0x5bd1e995);
+  const insideKey = new Int32Array(capacity);
+  const outsideKey = new Int32Array(capacity);
+  const used = new Uint8Array(capacity);
+  let next = 0;
+  const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number =>
+    hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
+  const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
+  const t: Bindings = {
+    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, flags, remote, remotePort, count: 0,
+    isInternal: (i, b, o, address, port) =>
+      inner[i] === address && innerPort[i] === port && b4[i * 4] === u32(b, o) && b4[i * 4 + 1] === u32(b, o + 4) && b4[i * 4 + 2] === u32(b, o + 8) && b4[i * 4 + 3] === u32(b, o + 12),
+    byInternal(b, o, address, p, port) {
+      const key = keyIn(b, o, address, p, port);
+      let best = -1;
+      for (let i = inside.first(key); i >= 0; i = inside.next[i]) if (insideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, address, port)) best = i;
+      return best;
+    },
+    byExternal(address, p, port) {
+      const key = keyOut(address, p, port);
+      let best = -1;
+      for (let i = outside.first(key); i >= 0; i = outside.next[i]) if (outsideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && ext[i] === address && extPort[i] === port) best = i;
+      return best;
+    },
+    create(b, o, address, p, port, outer, outerPort, time, bits) {
+      const i = next;
+      next = (next + 1) % capacity;
+      if (used[i] === 1) {
+        inside.remove(i, insideKey[i]);
+        outside.remove(i, outsideKey[i]);
+      }
+      used[i] = 1;
+      t.count++;
+      for (let k = 0; k < 4; k++) b4[i * 4 + k] = u32(b, o + 4 * k);
+      inner[i] = address;
+      innerPort[i] = port;
+      proto[i] = p;
+      ext[i] = outer;
+      extPort[i] = outerPort;
+      born[i] = time;
+      lastOut[i] = lastIn[i] = lastError[i] = rst[i] = Number.NEGATIVE_INFINITY;
+      flags[i] = bits;
+      remotes[i] = 0;
+      insideKey[i] = keyIn(b, o, address, p, port);
+      outsideKey[i] = keyOut(outer, p, outerPort);
+      inside.add(i, insideKey[i]);
+      outside.add(i, outsideKey[i]);
+      return i;
+    },
+    contact(i, address, port) {
+      if (port < 1024 && proto[i] !== P_ICMP) flags[i] |= B_WELL_KNOWN;
+      if (t.knows(i, address, port)) return;
+      const k = i * REMOTES + (remotes[i] % REMOTES);
+      remote[k] = address;
+      remotePort[k] = port;
+      remotes[i] = remotes[i] < 250 ? remotes[i] + 1 : 4;
+    },
+    knows(i, address, port) {
+      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[i * REMOTES + k] === address && remotePort[i * REMOTES + k] === port) return true;
+      return false;
+    },
+  };
+  return t;
+}
+
+/** Seconds without outbound traffic for which every conforming NAT keeps the binding (RFC 4787 REQ-5, RFC 5382 REQ-5, RFC 5508 REQ-2). */
+export function floorSeconds(t: Bindings, i: number): number {
+  if (t.proto[i] === P_ICMP) return 60;
+  if (t.proto[i] === P_TCP) {
+    const f = t.flags[i];
+    // RFC 7857 section 2.2 lets RST end it, TIME_WAIT is free (decisions D25).
+    if (t.rst[i] >= 0 || (f & (B_FIN_IN | B_FIN_OUT)) !== 0) return 0;
+    return (f & B_SYN_OUT) !== 0 && (f & B_SYN_IN) !== 0 ? 7440 : 240;
+  }
+  return (t.flags[i] & B_WELL_KNOWN) !== 0 ? 0 : 120;
+}

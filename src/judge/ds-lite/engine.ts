@@ -1,0 +1,105 @@
+/** Runs the rules of DS-Lite; the same events and the same caution as ../engine.ts. */
+import { packetEvidence } from "../evidence.js";
+import { createGroups } from "../groups.js";
+import { NA, OBSERVED, type Outcome, VIOLATED, severityFor } from "../rule.js";
+import { type Ring, S_AMBIGUOUS } from "../transcript.js";
+import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
+import type { Aftr } from "./aftr.js";
+import type { DsExchange, DsRule } from "./rule.js";
+
+export interface Engine {
+  output(slot: number): void;
+  pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
+  answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
+  closed(input: number, absence: boolean): void;
+  tallies(): readonly RuleTally[];
+  findings(): readonly FindingGroup[];
+}
+
+export function createEngine(
+  x: DsExchange, ring: Ring, aftrs: readonly Aftr[], rules: readonly DsRule[], severityOf: (clause: string) => Severity, place: (file: number, frame: number) => Place,
+): Engine {
+  const { r } = x;
+  const severities = rules.map((rule) => severityFor(rule, severityOf));
+  const exercised = new Float64Array(rules.length);
+  const violated = new Float64Array(rules.length);
+  const observed = new Float64Array(rules.length);
+  const groups = createGroups(rules, severities, place);
+  const numbered = rules.map((rule, index) => ({ rule, index }));
+  type Entry = (typeof numbered)[number];
+  const on = (event: DsRule["on"], bit: number): Entry[] => numbered.filter((e) => e.rule.on === event && (e.rule.when & bit) !== 0);
+  const bits = [1, 2, 4, 8, 16];
+  const outputRules = bits.map((bit) => on("output", bit));
+  const pairRules = bits.map((bit) => on("pair", bit));
+  const answerRules = bits.map((bit) => on("answer", bit));
+  const inputRules = bits.map((bit) => on("input", bit));
+
+  function settle(e: Entry, outcome: Outcome, at: number): void {
+    if (outcome === NA) return;
+    exercised[e.index]++;
+    if (outcome === OBSERVED) observed[e.index]++;
+    if (outcome !== VIOLATED) return;
+    violated[e.index]++;
+    if (!groups.add(e.index, x.code, x.inferred, r.file[at], r.frame[at])) return;
+    const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
+    groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(x.b, r, s, place)));
+  }
+  function check(e: Entry): Outcome {
+    x.code = 0;
+    x.inferred = false;
+    return e.rule.check(x);
+  }
+  function enter(slot: number, other: number): boolean {
+    let d = r.domain[slot];
+    if (d >= aftrs.length && other >= 0) d = r.domain[other];
+    if (d >= aftrs.length) return false;
+    x.aftr = aftrs[d];
+    return true;
+  }
+  /** An output and all inputs that may have caused it: a violation must hold for all of them. */
+  function judgeAll(list: readonly Entry[], slot: number, flow: number, candidates: Int32Array, count: number): void {
+    if (!enter(candidates[0], slot)) return;
+    x.output = slot;
+    x.answer = -1;
+    x.flow = flow;
+    x.ambiguous = count > 1;
+    for (let i = 0; i < list.length; i++) {
+      let all = true;
+      let any: Outcome = NA;
+      for (let k = count - 1; k >= 0; k--) {
+        x.input = candidates[k];
+        const o = check(list[i]);
+        if (o === VIOLATED) continue;
+        all = false;
+        if (o !== NA) any = o;
+      }
+      settle(list[i], all ? VIOLATED : any, slot);
+    }
+  }
+
+  return {
+    output(slot) {
+      if (!enter(slot, -1)) return;
+      x.input = x.answer = -1;
+      x.output = slot;
+      const list = outputRules[r.kind[slot]];
+      for (let i = 0; i < list.length; i++) settle(list[i], check(list[i]), slot);
+    },
+    pair: (slot, flow, candidates, count) => judgeAll(pairRules[31 - Math.clz32(flow)], slot, flow, candidates, count),
+    answer: (slot, kind, candidates, count) => judgeAll(answerRules[31 - Math.clz32(kind)], slot, kind, candidates, count),
+    closed(input, absence) {
+      if ((r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
+      x.input = input;
+      x.output = ring.alive(r.forward[input]) ? r.forward[input] & r.mask : -1;
+      x.answer = ring.alive(r.answer[input]) ? r.answer[input] & r.mask : -1;
+      // What has left the window cannot be shown any more.
+      if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
+      x.absence = absence;
+      x.ambiguous = false;
+      const list = inputRules[r.kind[input]];
+      for (let i = 0; i < list.length; i++) settle(list[i], check(list[i]), input);
+    },
+    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i], violated: violated[i], observed: observed[i] })),
+    findings: () => groups.result(),
+  };
+}

@@ -1,0 +1,74 @@
+/** The judge's own history of the transcript for DS-Lite (`from-state` clauses), bounded. */
+import { u32 } from "../../wire/bits.js";
+
+const SENT = 1 << 16;
+const PATHS = 1 << 12;
+
+export interface History {
+  /** Per AFTR: outer hop limit and inner TTL of the last softwire packet sent, -1 = none. */
+  readonly lastHop: Int32Array; readonly lastTtl: Int32Array;
+  /** Last time an input asked for an ICMPv4 error: towards the B4s, towards the core. */
+  readonly lastEliciting: Float64Array;
+  /** Time Exceeded messages that the device itself sent: to the B4s, to the core. */
+  readonly timeExceeded: Float64Array;
+  /** Inputs by class of inner source (sources.ts): ordinary ones seen, forwarded. */
+  readonly seen: Float64Array; readonly passed: Float64Array;
+  /** First capture time of the transcript, and time of the latest packet. */
+  started: number; now: number;
+  /** Remembers a softwire packet sent, by its key as an error would quote it. `wasSent` is false only when it surely was not (everything since the start is remembered). */
+  sent(key: number): void;
+  wasSent(key: number): boolean;
+  /** Smallest MTU that Packet Too Big messages gave for a B4: by validated ones, by forged ones. 0 = none. */
+  learnPath(b: Uint8Array, b4: number, mtu: number, forged: boolean): void;
+  path(b: Uint8Array, b4: number): number;
+  forgedPath(b: Uint8Array, b4: number): number;
+  /** Last binding of a subscriber's pooling: slot in a table, see learn.ts. */
+  readonly pooled: Int32Array;
+  /** Outer or external identifications of non-atomic packets. */
+  readonly ids: Int32Array; readonly idTimes: Float64Array;
+}
+
+export function createHistory(aftrs: number): History {
+  const keys = new Int32Array(SENT);
+  const full = new Uint8Array(SENT);
+  let overwritten = false;
+  const pathHash = new Uint32Array(PATHS);
+  const valid = new Uint16Array(PATHS);
+  const forgedOf = new Uint16Array(PATHS);
+  const spot = (b: Uint8Array, o: number): number => {
+    const h = Math.imul(u32(b, o) ^ Math.imul(u32(b, o + 4), 31) ^ Math.imul(u32(b, o + 8), 131), 0x9e3779b1) ^ Math.imul(u32(b, o + 12), 0x85ebca6b);
+    return (h ^ (h >>> 15)) >>> 0;
+  };
+  const place = (key: number): number => {
+    const h = Math.imul(key, 0x9e3779b1);
+    return (h ^ (h >>> 15)) & (SENT - 1);
+  };
+  return {
+    lastHop: new Int32Array(aftrs).fill(-1), lastTtl: new Int32Array(aftrs).fill(-1), lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
+    timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0,
+    sent(key) {
+      const i = place(key);
+      if (full[i] === 1 && keys[i] !== key) overwritten = true;
+      full[i] = 1;
+      keys[i] = key;
+    },
+    wasSent(key) {
+      const i = place(key);
+      return full[i] === 1 && (keys[i] === key || overwritten);
+    },
+    learnPath(b, o, mtu, forged) {
+      const h = spot(b, o);
+      const i = h & (PATHS - 1);
+      if (pathHash[i] !== h) {
+        pathHash[i] = h;
+        valid[i] = forgedOf[i] = 0;
+      }
+      const table = forged ? forgedOf : valid;
+      table[i] = table[i] === 0 ? mtu : Math.min(table[i], mtu);
+    },
+    path: (b, o) => (pathHash[spot(b, o) & (PATHS - 1)] === spot(b, o) ? valid[spot(b, o) & (PATHS - 1)] : 0),
+    forgedPath: (b, o) => (pathHash[spot(b, o) & (PATHS - 1)] === spot(b, o) ? forgedOf[spot(b, o) & (PATHS - 1)] : 0),
+    pooled: new Int32Array(1 << 16).fill(-1),
+    ids: new Int32Array(1 << 16), idTimes: new Float64Array(1 << 16).fill(Number.NEGATIVE_INFINITY),
+  };
+}

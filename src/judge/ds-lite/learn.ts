@@ -1,0 +1,188 @@
+/** Learning bindings from pairs, and what a pair says about bindings that were known before. */
+import { u32 } from "../../wire/bits.js";
+import type { Records } from "../transcript.js";
+import type { Aftr } from "./aftr.js";
+import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import * as F from "./facts.js";
+import type { History } from "./history.js";
+import { farPort, nearPort, nearQuoted } from "./tuple.js";
+import type { View } from "./view.js";
+
+/** What an outbound pair says; -1 and false where it says nothing. Filled before the rules run, kept until `commit`. */
+export interface Learned {
+  /** Binding that the pair confirms, -1 when it is new. */
+  binding: number;
+  /** An earlier binding of the same internal end to another external end; its idle seconds; whether it was used with this remote end; whether it was live by its floor. */
+  moved: number; movedIdle: number; movedKnows: boolean; movedLive: boolean;
+  /** A live binding of the same external end to another internal end. */
+  shared: number; sharedIdle: number; sharedLive: boolean;
+  /** A live binding of the same subscriber on another external address. */
+  pooled: number;
+  /** Inward: a live binding says that another internal end should have got the packet. */
+  misdelivered: number;
+}
+
+export interface Learner {
+  readonly learned: Learned;
+  /** Notes on arrival which binding an input meets. */
+  arrival(slot: number): void;
+  /** Fills `learned`. */
+  consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
+  commit(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
+}
+
+const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
+/** RFC 7857 section 2.2. */
+const AFTER_RST_SECONDS = 240;
+
+export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History): Learner {
+  const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, pooled: -1, misdelivered: -1 };
+  const isLive = (i: number, t: number): boolean => t - nat.lastOut[i] < floorSeconds(nat, i);
+  const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
+  const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
+
+  function subscriberSpot(slot: number, aftr: Aftr): number {
+    let h = 0x811c9dc5;
+    const bits = aftr.cfg.subscriberPrefixLength;
+    for (let k = 0; k < 4; k++) {
+      const n = Math.max(0, Math.min(32, bits - 32 * k));
+      const mask = n === 0 ? 0 : n === 32 ? 0xffffffff : ~(0xffffffff >>> n);
+      h = Math.imul(h ^ (u32(b, r.off[slot] + 8 + 4 * k) & mask), 0x01000193);
+      h ^= h >>> 15;
+    }
+    return h & (history.pooled.length - 1);
+  }
+  function sameSubscriber(i: number, slot: number, aftr: Aftr): boolean {
+    const bits = aftr.cfg.subscriberPrefixLength;
+    for (let k = 0; k < 4; k++) {
+      const n = Math.max(0, Math.min(32, bits - 32 * k));
+      const mask = n === 0 ? 0 : n === 32 ? 0xffffffff : ~(0xffffffff >>> n);
+      if (((nat.b4[i * 4 + k] ^ u32(b, r.off[slot] + 8 + 4 * k)) & mask) !== 0) return false;
+    }
+    return true;
+  }
+
+  function arrival(slot: number): void {
+    const f = r.facts[slot];
+    const t = r.time[slot];
+    const core = r.side[slot] !== 0;
+    let i = -1;
+    if ((f & F.F_ERROR) !== 0) {
+      // The packet that the error quotes: sent by us to the outside (core), or by the other subscriber (hairpin).
+      if (core || (f & F.F_TO_POOL) !== 0) i = nat.byExternal(v.qSrc[slot], v.qProto[slot], nearQuoted(v, slot, true));
+    } else if ((f & F.F_TO_POOL) !== 0 && v.l4[slot] > 0) {
+      i = nat.byExternal(v.dst[slot], v.proto[slot], nearPort(v, slot, false));
+      if (i >= 0 && nat.knows(i, v.src[slot], farPort(v, slot, false))) r.facts[slot] |= F.F_KNOWN;
+    }
+    if (i < 0) return;
+    v.binding[slot] = i;
+    v.idle[slot] = t - nat.lastOut[i];
+    if (isLive(i, t)) r.facts[slot] |= F.F_BOUND;
+    if (nat.rst[i] >= 0 && t - nat.rst[i] < AFTER_RST_SECONDS && t > nat.rst[i]) r.facts[slot] |= F.F_AFTER_RST;
+    if (core && (f & F.F_RST) !== 0 && (f & F.MAY_DROP) === 0) nat.rst[i] = t;
+  }
+
+  function reset(): void {
+    learned.binding = learned.moved = learned.shared = learned.pooled = learned.misdelivered = -1;
+    learned.movedKnows = learned.movedLive = learned.sharedLive = false;
+  }
+
+  function consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void {
+    reset();
+    if (ambiguous || !learnable(input)) return;
+    const t = r.time[output];
+    if ((flow & (F.FLOW_OUT | F.FLOW_HAIR)) !== 0 && (r.facts[output] & F.F_FROM_POOL) !== 0) {
+      const own = sender(input);
+      const ext = v.src[output];
+      const port = nearPort(v, output, true);
+      if (own >= 0 && nat.ext[own] === ext && nat.extPort[own] === port) learned.binding = own;
+      else if (own >= 0) {
+        learned.moved = own;
+        learned.movedIdle = t - nat.lastOut[own];
+        learned.movedKnows = nat.knows(own, v.dst[input], farPort(v, input, true));
+        learned.movedLive = isLive(own, t);
+      }
+      const held = nat.byExternal(ext, v.proto[output], port);
+      if (held >= 0 && held !== own && !nat.isInternal(held, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
+        learned.shared = held;
+        learned.sharedIdle = t - nat.lastOut[held];
+        learned.sharedLive = isLive(held, t);
+      }
+      if (own < 0) {
+        const j = history.pooled[subscriberSpot(input, aftr)];
+        if (j >= 0 && nat.ext[j] !== ext && isLive(j, t) && sameSubscriber(j, input, aftr)) learned.pooled = j;
+      }
+    }
+    if ((flow & (F.FLOW_IN | F.FLOW_HAIR)) !== 0 && (r.facts[input] & F.F_TO_POOL) !== 0) {
+      const held = nat.byExternal(v.dst[input], v.proto[input], nearPort(v, input, false));
+      if (held >= 0 && isLive(held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
+    }
+  }
+
+  function outbound(input: number, output: number, ambiguous: boolean, aftr: Aftr): void {
+    const t = r.time[output];
+    const port = nearPort(v, output, true);
+    let i = nat.byExternal(v.src[output], v.proto[output], port);
+    if (ambiguous) {
+      if (i >= 0) nat.lastOut[i] = t;
+      return;
+    }
+    if (i < 0 || !nat.isInternal(i, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
+      if (learned.moved >= 0 && !learned.movedLive) nat.flags[learned.moved] |= B_GONE;
+      if (learned.shared >= 0 && !learned.sharedLive) nat.flags[learned.shared] |= B_GONE;
+      i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED);
+    }
+    nat.contact(i, v.dst[input], farPort(v, input, true));
+    history.pooled[subscriberSpot(input, aftr)] = i;
+    if (v.proto[input] === F.P_TCP) {
+      const flags = b[v.l4[input] + 13];
+      if ((flags & TCP_RST) !== 0) {
+        nat.rst[i] = nat.lastError[i] = t;
+        return;
+      }
+      if ((flags & (TCP_SYN | TCP_ACK)) === TCP_SYN) {
+        nat.flags[i] = (nat.flags[i] & ~(B_FIN_IN | B_FIN_OUT | B_SYN_IN)) | B_SYN_OUT;
+        nat.rst[i] = Number.NEGATIVE_INFINITY;
+      }
+      if ((flags & TCP_FIN) !== 0) nat.flags[i] |= B_FIN_OUT;
+    }
+    nat.lastOut[i] = t;
+  }
+
+  function inbound(input: number, output: number, ambiguous: boolean): void {
+    const t = r.time[output];
+    let i = nat.byExternal(v.dst[input], v.proto[input], nearPort(v, input, false));
+    if (ambiguous) {
+      if (i >= 0) nat.lastIn[i] = t;
+      return;
+    }
+    if (i < 0) {
+      // Older than the capture, static, or PCP: nothing is known of its age.
+      if ((r.facts[input] & F.F_QUERY) !== 0 && v.dport[input] === 0) return;
+      i = nat.create(b, r.off[output] + 24, v.dst[output], v.proto[output], nearPort(v, output, false), v.dst[input], nearPort(v, input, false), t, 0);
+    }
+    nat.lastIn[i] = t;
+    if (v.proto[input] !== F.P_TCP) return;
+    const flags = b[v.l4[input] + 13];
+    if ((flags & TCP_SYN) !== 0) nat.flags[i] |= B_SYN_IN;
+    if ((flags & TCP_FIN) !== 0) nat.flags[i] |= B_FIN_IN;
+    if ((flags & TCP_RST) !== 0) nat.rst[i] = t;
+  }
+
+  return {
+    learned, arrival, consider,
+    commit(input, output, flow, ambiguous, aftr) {
+      if ((r.facts[input] & F.F_ERROR) !== 0) {
+        // An outbound error: the inside refuses what came through this binding (RFC 7857 section 7.1).
+        if ((flow & F.FLOW_OUT) !== 0 && !ambiguous) {
+          const i = nat.byInternal(b, r.off[input] + 8, v.qDst[input], v.qProto[input], nearQuoted(v, input, false));
+          if (i >= 0) nat.lastError[i] = r.time[output];
+        }
+        return;
+      }
+      if (!learnable(input)) return;
+      if ((flow & (F.FLOW_OUT | F.FLOW_HAIR)) !== 0 && (r.facts[output] & F.F_FROM_POOL) !== 0) outbound(input, output, ambiguous, aftr);
+      if ((flow & (F.FLOW_IN | F.FLOW_HAIR)) !== 0 && (r.facts[input] & F.F_TO_POOL) !== 0) inbound(input, output, ambiguous);
+    },
+  };
+}

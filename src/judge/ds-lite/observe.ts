@@ -1,0 +1,67 @@
+/** What the judge notes beside bindings: errors asked for, path MTUs, which inner sources get through, softwire packets sent. */
+import { ACCESS } from "../../config/types.js";
+import { u32 } from "../../wire/bits.js";
+import { inPrefix4, parsePrefix4 } from "../../wire/address.js";
+import type { Records } from "../transcript.js";
+import type { Aftr } from "./aftr.js";
+import * as F from "./facts.js";
+import type { History } from "./history.js";
+import { asQuoted, ofQuote } from "./keys.js";
+import type { View } from "./view.js";
+
+/** Blocks that RFC 6333 section 11 admits without further configuration (decisions D14); the class of any other source is the number of blocks. */
+const BLOCKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.0.0/29"].map((p) => parsePrefix4(p)!);
+export const SOURCE_CLASSES = BLOCKS.length + 1;
+export function sourceClass(address: number): number {
+  for (let i = 0; i < BLOCKS.length; i++) if (inPrefix4(address, BLOCKS[i])) return i;
+  return BLOCKS.length;
+}
+/** Softwire packets sent before the capture began may be quoted at its start. */
+const EDGE_SECONDS = 3;
+
+export interface Observer {
+  arrived(slot: number): void;
+  left(slot: number): void;
+  forwarded(input: number, output: number, flow: number): void;
+  answered(input: number, output: number, kind: number): void;
+  closed(input: number, absence: boolean): void;
+}
+
+export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], history: History, seed: number): Observer {
+  /** A softwire input that nothing but its source could keep from being forwarded. */
+  const ordinary = (slot: number): boolean => r.kind[slot] === F.D_SOFT && (r.facts[slot] & (F.MAY_DROP | F.F_JOINED4 | F.F_ERROR | F.F_TO_POOL)) === 0 && v.l4[slot] > 0;
+  return {
+    arrived(slot) {
+      const f = r.facts[slot];
+      if ((f & F.F_TTL) !== 0 && (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE)) {
+        const towards = r.side[slot] === ACCESS ? 0 : 1;
+        if (r.time[slot] - history.lastEliciting[towards] > 1) r.facts[slot] |= F.F_ISOLATED;
+        history.lastEliciting[towards] = r.time[slot];
+      }
+      if (r.kind[slot] !== F.D_ICMP6 || (f & F.F_ERROR) === 0) return;
+      const q = v.quote6[slot];
+      const icmp = q - 8;
+      // Errors that the device sent are not remembered, so a quoted one proves nothing.
+      if (b[icmp] !== 2 || (f & F.F_QUOTE_BAD) !== 0 || (v.qProto[slot] === F.P_ICMP && (v.qSport[slot] | v.qDport[slot]) === 0)) return;
+      const mtu = u32(b, icmp + 4);
+      if (mtu >= 1280 && mtu < aftrs[r.domain[slot]].cfg.mtuV6) {
+        const forged = !history.wasSent(ofQuote(b, v, slot, false, seed)) && r.time[slot] - history.started > EDGE_SECONDS;
+        history.learnPath(b, q + 24, mtu, forged);
+      }
+    },
+    left(slot) {
+      if (r.kind[slot] === F.D_SOFT && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0) history.sent(asQuoted(b, v, slot, false, seed));
+    },
+    forwarded(input, output, flow) {
+      if ((flow & F.FROM_SOFTWIRE) !== 0 && ordinary(input)) history.passed[sourceClass(v.src[input])]++;
+      void output;
+    },
+    answered(_input, output, kind) {
+      if (kind === F.ANSWER_B4 && b[v.l4[output]] === 11) history.timeExceeded[0]++;
+      if (kind === F.ANSWER_CORE && b[v.l4[output]] === 11) history.timeExceeded[1]++;
+    },
+    closed(input, absence) {
+      if (absence && ordinary(input)) history.seen[sourceClass(v.src[input])]++;
+    },
+  };
+}

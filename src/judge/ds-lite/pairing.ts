@@ -1,0 +1,177 @@
+/**
+ * Which input caused an output, through a NAT that we do not know: by what survives it (keys.ts), then by the learned bindings. Errors pair by the quoted
+ * packet. When candidates differ in what the output depends on and nothing decides, the pairing counts but does not accuse.
+ */
+import { ACCESS } from "../../config/types.js";
+import { u16, u32 } from "../../wire/bits.js";
+import { sameAddress } from "../../wire/ipv6.js";
+import { createChains } from "../pairing/chains.js";
+import { type Ring, S_ALT, S_AMBIGUOUS, S_KEYED } from "../transcript.js";
+import type { Bindings } from "./bindings.js";
+import * as F from "./facts.js";
+import * as K from "./keys.js";
+import { createTuples } from "./tuple.js";
+import type { View } from "./view.js";
+
+const S_HAIR = 32;
+/** An effect comes within this time when it can. */
+const PROMPT_SECONDS = 0.1;
+const MOST_CANDIDATES = 8;
+
+export interface Pairing {
+  input(slot: number): void;
+  /** The input of an output or -1; then `flow` or `answer` is set and `candidates`/`count` are all that may be it. */
+  output(slot: number): number;
+  forget(slot: number): void;
+  readonly candidates: Int32Array;
+  count: number;
+  flow: number;
+  answer: number;
+}
+
+export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number): Pairing {
+  const r = ring.records;
+  const main = createChains(r.capacity * 2, r.capacity, seed);
+  const alt = createChains(r.capacity, r.capacity, seed ^ 0x5bd1e995);
+  const hair = createChains(4096, r.capacity, seed ^ 0x27d4eb2f);
+  const tuples = createTuples(b, r, v, nat);
+  const errorKey = (k: number): number => k ^ 0x65727230;
+  const relayKey = (k: number): number => k ^ 0x36363636;
+  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0 };
+
+  const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
+
+  function input(slot: number): void {
+    const f = r.facts[slot];
+    const access = r.side[slot] === ACCESS;
+    if (r.kind[slot] === F.D_ICMP6) {
+      if ((f & F.F_ERROR) !== 0) addMain(slot, relayKey(K.ofQuote(b, v, slot, false, seed)));
+      return;
+    }
+    if ((r.kind[slot] !== F.D_SOFT && r.kind[slot] !== F.D_CORE) || v.l4[slot] === 0) return;
+    if ((f & F.F_ERROR) !== 0) {
+      if ((f & F.F_PIECE4) !== 0) return;
+      addMain(slot, errorKey(K.ofQuote(b, v, slot, !access, seed)));
+      if (access && (f & F.F_TO_POOL) !== 0) addHair(slot, K.hairQuote(b, v, slot, seed));
+      return;
+    }
+    if ((f & F.F_PROTOCOL) === 0) {
+      r.altKey[slot] = K.asQuoted(b, v, slot, access, seed);
+      r.state[slot] |= S_ALT;
+      alt.add(slot, r.altKey[slot]);
+    }
+    if (!isWhole(slot)) return;
+    addMain(slot, K.dataKey(b, v, slot, access, seed));
+    if (access && (f & F.F_TO_POOL) !== 0) addHair(slot, K.hairKey(b, v, slot, seed));
+  }
+  function addMain(slot: number, key: number): void {
+    r.key[slot] = key;
+    r.state[slot] |= S_KEYED;
+    main.add(slot, key);
+  }
+  function addHair(slot: number, key: number): void {
+    v.hairKey[slot] = key;
+    r.state[slot] |= S_HAIR;
+    hair.add(slot, key);
+  }
+
+  /** Do two inputs differ in anything that their output depends on? */
+  const differs = (x: number, y: number): boolean =>
+    r.side[x] !== r.side[y] || v.src[x] !== v.src[y] || v.dst[x] !== v.dst[y] || v.sport[x] !== v.sport[y] || v.dport[x] !== v.dport[y] || r.tos[x] !== r.tos[y] ||
+    r.facts[x] !== r.facts[y] || b[r.inner[x] + 8] !== b[r.inner[y] + 8] || u16(b, r.inner[x] + 6) !== u16(b, r.inner[y] + 6) || b[r.inner[x] + 1] !== b[r.inner[y] + 1] ||
+    (v.quote[x] > 0 && (u16(b, v.l4[x]) !== u16(b, v.l4[y]) || v.qSrc[x] !== v.qSrc[y] || v.qDst[x] !== v.qDst[y] || v.qSport[x] !== v.qSport[y] || v.qDport[x] !== v.qDport[y])) ||
+    (r.side[x] === ACCESS && !sameAddress(b, r.off[x] + 8, r.off[y] + 8));
+
+  /** Best candidate in a chain: the highest score, of those the first that is fresh. Fills candidates with those that score as high and differ. */
+  function best(chains: typeof main, keys: Int32Array, key: number, output: number, accept: (s: number) => boolean, score: (s: number, o: number) => number): number {
+    let found = -1;
+    let top = -1;
+    p.count = 0;
+    const latest = r.time[output] + skewSeconds;
+    for (let s = chains.first(key); s >= 0; s = chains.next[s]) {
+      if (keys[s] !== key || r.time[s] > latest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
+      const points = score(s, output);
+      if (points > top || (points === top && r.time[output] - r.time[found] > PROMPT_SECONDS)) {
+        top = points;
+        found = s;
+      }
+    }
+    if (found < 0) return -1;
+    p.candidates[p.count++] = found;
+    for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = chains.next[s]) {
+      if (s === found || keys[s] !== key || r.time[s] > latest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
+      if (score(s, output) === top && differs(found, s)) p.candidates[p.count++] = s;
+    }
+    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
+    return found;
+  }
+
+  const onAccess = (s: number): boolean => r.side[s] === ACCESS && r.kind[s] === F.D_SOFT;
+  const onCore = (s: number): boolean => r.side[s] !== ACCESS && r.kind[s] === F.D_CORE;
+  const relayed = (s: number): boolean => r.kind[s] === F.D_ICMP6;
+  /** Errors: type and code, and the quoted identification, speak for a candidate beside the bindings. */
+  const withType = (score: (s: number, o: number) => number) => (s: number, o: number): number =>
+    score(s, o) * 4 + (u16(b, v.l4[s]) === u16(b, v.l4[o]) ? 2 : 0) + (u16(b, v.quote[s] + 4) === u16(b, v.quote[o] + 4) ? 1 : 0);
+  const errorOut = withType(tuples.errorOutward);
+  const errorIn = withType(tuples.errorInward);
+  const quotedId = (s: number, o: number): number => (u16(b, r.inner[s] + 4) === u16(b, v.quote[o] + 4) ? 1 : 0);
+  const none = (): number => 1;
+
+  function forwarded(at: number, flow: number): number {
+    p.flow = at < 0 ? 0 : flow;
+    if (at >= 0) leave(at);
+    return at;
+  }
+  function answered(at: number, kind: number): number {
+    p.answer = at < 0 ? 0 : kind;
+    if (at >= 0) leave(at);
+    return at;
+  }
+
+  function output(slot: number): number {
+    p.count = p.flow = p.answer = 0;
+    const f = r.facts[slot];
+    const kind = r.kind[slot];
+    if (kind === F.D_ICMP6) {
+      if ((f & F.F_ERROR) === 0) return -1;
+      return answered(best(alt, r.altKey, K.ofQuote(b, v, slot, true, seed), slot, (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), none), F.ANSWER_ICMP6);
+    }
+    if ((kind !== F.D_SOFT && kind !== F.D_CORE) || !isWhole(slot)) return -1;
+    const outward = kind === F.D_CORE;
+    if ((f & F.F_ERROR) !== 0) return outward ? errorToCore(slot) : errorToB4(slot);
+    if (outward) return forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward), F.FLOW_OUT);
+    const at = forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward), F.FLOW_IN);
+    return at >= 0 ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin), F.FLOW_HAIR);
+  }
+
+  function errorToCore(slot: number): number {
+    // The quoted packet came from the core.
+    const key = K.ofQuote(b, v, slot, false, seed);
+    let at = forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT);
+    if (at >= 0) return at;
+    at = answered(best(main, r.key, relayKey(key), slot, relayed, none), F.ANSWER_RELAY);
+    return at >= 0 ? at : answered(best(alt, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
+  }
+
+  function errorToB4(slot: number): number {
+    const key = K.ofQuote(b, v, slot, true, seed);
+    let at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN);
+    if (at >= 0) return at;
+    at = answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
+    if (at >= 0) return at;
+    return forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && u32(b, v.l4[s]) >>> 16 === u32(b, v.l4[slot]) >>> 16, none), F.FLOW_HAIR);
+  }
+
+  /** Nothing more can pair with it. */
+  function leave(slot: number): void {
+    if ((r.state[slot] & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
+    if ((r.state[slot] & S_HAIR) !== 0) hair.remove(slot, v.hairKey[slot]);
+    r.state[slot] &= ~(S_KEYED | S_HAIR);
+  }
+  function forget(slot: number): void {
+    leave(slot);
+    if ((r.state[slot] & S_ALT) !== 0) alt.remove(slot, r.altKey[slot]);
+    r.state[slot] &= ~S_ALT;
+  }
+  return p;
+}

@@ -1,0 +1,42 @@
+/** What a rule on DS-Lite is shown. As in ../rule.ts, with the AFTR, the parsed tuples and what was learned of the NAT. */
+import type { Explanation, Outcome, RuleInfo } from "../rule.js";
+import type { Records } from "../transcript.js";
+import type { Aftr } from "./aftr.js";
+import type { Bindings } from "./bindings.js";
+import type { History } from "./history.js";
+import type { Learned } from "./learn.js";
+import type { View } from "./view.js";
+
+/** One object, reused: a rule keeps nothing of it. Slots are indices into `r` and `v`; -1 = there is none. */
+export interface DsExchange {
+  readonly b: Uint8Array;
+  readonly r: Records;
+  readonly v: View;
+  readonly nat: Bindings;
+  readonly history: History;
+  /** What the outbound pair at hand says about bindings. */
+  readonly learned: Learned;
+  /** IPv4 addresses of the device itself; largest IPv4 packet of the core link in bytes. */
+  readonly own4: readonly number[];
+  readonly coreMtu: number;
+  aftr: Aftr;
+  input: number;
+  output: number;
+  answer: number;
+  /** `pair`: FLOW_*; `answer`: ANSWER_*. */
+  flow: number;
+  /** More than one input may have caused the output. */
+  ambiguous: boolean;
+  absence: boolean;
+  code: number;
+  inferred: boolean;
+}
+
+export interface DsRule extends RuleInfo {
+  readonly on: "output" | "pair" | "answer" | "input";
+  /** `pair`: mask of FLOW_*; `answer`: mask of ANSWER_*; `output`: mask of 1 << D_*; `input`: mask of 1 << D_*. */
+  readonly when: number;
+  check(x: DsExchange): Outcome;
+  deviation?(code: number): string;
+  explain(x: DsExchange): Explanation;
+}

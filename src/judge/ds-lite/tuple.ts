@@ -1,0 +1,46 @@
+/** Which end of a packet is the subscriber's, and what the learned bindings say about two packets being one. */
+import { u32 } from "../../wire/bits.js";
+import { sameAddress } from "../../wire/ipv6.js";
+import type { Records } from "../transcript.js";
+import type { Bindings } from "./bindings.js";
+import { P_ICMP } from "./facts.js";
+import type { View } from "./view.js";
+
+/** Port (or query identifier) of the near end: the source of an outward packet, the destination of an inward one. */
+export const nearPort = (v: View, slot: number, outward: boolean): number => (v.proto[slot] === P_ICMP ? v.sport[slot] | v.dport[slot] : outward ? v.sport[slot] : v.dport[slot]);
+export const farPort = (v: View, slot: number, outward: boolean): number => (v.proto[slot] === P_ICMP ? 0 : outward ? v.dport[slot] : v.sport[slot]);
+/** The same of the packet that an error quotes. `outward`: the quoted packet went outward. */
+export const nearQuoted = (v: View, slot: number, outward: boolean): number => (v.qProto[slot] === P_ICMP ? v.qSport[slot] | v.qDport[slot] : outward ? v.qSport[slot] : v.qDport[slot]);
+
+export interface Tuples {
+  /** How well the bindings agree that `input` left as `output`: 2 they say so, 1 they say nothing, 0 they say otherwise. */
+  outward(input: number, output: number): number;
+  inward(input: number, output: number): number;
+  hairpin(input: number, output: number): number;
+  errorOutward(input: number, output: number): number;
+  errorInward(input: number, output: number): number;
+  /** Same B4: `output` is sent to the B4 that sent `input`. */
+  backToB4(input: number, output: number): boolean;
+}
+
+export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings): Tuples {
+  /** Agreement of an internal end with an external one. */
+  function agree(b4: number, inner: number, proto: number, innerPort: number, ext: number, extPort: number): number {
+    const i = nat.byInternal(b, b4, inner, proto, innerPort);
+    if (i >= 0) return nat.ext[i] === ext && nat.extPort[i] === extPort ? 2 : 0;
+    const e = nat.byExternal(ext, proto, extPort);
+    return e >= 0 ? 0 : 1;
+  }
+  return {
+    outward: (i, o) => agree(r.off[i] + 8, v.src[i], v.proto[i], nearPort(v, i, true), v.src[o], nearPort(v, o, true)),
+    inward: (i, o) => agree(r.off[o] + 24, v.dst[o], v.proto[o], nearPort(v, o, false), v.dst[i], nearPort(v, i, false)),
+    hairpin: (i, o) =>
+      Math.min(
+        agree(r.off[i] + 8, v.src[i], v.proto[i], nearPort(v, i, true), v.src[o], nearPort(v, o, true)),
+        agree(r.off[o] + 24, v.dst[o], v.proto[o], nearPort(v, o, false), v.dst[i], nearPort(v, i, false)),
+      ),
+    errorOutward: (i, o) => agree(r.off[i] + 8, v.qDst[i], v.qProto[i], nearQuoted(v, i, false), v.qDst[o], nearQuoted(v, o, false)),
+    errorInward: (i, o) => agree(r.off[o] + 24, v.qSrc[o], v.qProto[o], nearQuoted(v, o, true), v.qSrc[i], nearQuoted(v, i, true)),
+    backToB4: (i, o) => sameAddress(b, r.off[i] + 8, r.off[o] + 24) && v.src[i] === u32(b, r.inner[o] + 16),
+  };
+}

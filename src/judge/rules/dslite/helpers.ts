@@ -1,0 +1,75 @@
+/** What the rules on DS-Lite share. */
+import type { Mechanism } from "../../../config/types.js";
+import { formatIpv4, textIpv4At, textIpv6At } from "../../../wire/address.js";
+import { u16 } from "../../../wire/bits.js";
+import * as F from "../../ds-lite/facts.js";
+import type { DsExchange } from "../../ds-lite/rule.js";
+import { type Explanation, NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
+import type { FieldDiff } from "../../types.js";
+
+export const DS_LITE: readonly Mechanism[] = ["ds-lite"];
+export const SOFT_OUT = (1 << F.D_SOFT) | (1 << F.D_PIECE6);
+export const ON_SOFT = 1 << F.D_SOFT;
+export const ON_CORE = 1 << F.D_CORE;
+export const ANY_FLOW = F.FLOW_OUT | F.FLOW_IN | F.FLOW_HAIR;
+
+export const has = (x: DsExchange, slot: number, mask: number): boolean => (x.r.facts[slot] & mask) !== 0;
+/** Offset of the outer header, and of the IPv4 packet. */
+export const outer = (x: DsExchange, slot: number): number => x.r.off[slot];
+export const inner = (x: DsExchange, slot: number): number => x.r.inner[slot];
+export const bytes = (x: DsExchange, slot: number): number => u16(x.b, x.r.inner[slot] + 2);
+export const ttl = (x: DsExchange, slot: number): number => x.b[x.r.inner[slot] + 8];
+export const dscp = (x: DsExchange, slot: number): number => x.b[x.r.inner[slot] + 1] >>> 2;
+export const ecn = (x: DsExchange, slot: number): number => x.b[x.r.inner[slot] + 1] & 3;
+export const df = (x: DsExchange, slot: number): boolean => (x.b[x.r.inner[slot] + 6] & 0x40) !== 0;
+
+const indexOf = (x: DsExchange, slot: number): number => (slot === x.input || x.input < 0 ? 0 : slot === x.answer && x.output >= 0 ? 2 : 1);
+/** A field of the packet in `slot`; `at` is its offset in memory. */
+export const field = (x: DsExchange, slot: number, layer: string, name: string, expected: string | number, seen: string | number, at: number, length: number): FieldDiff => ({
+  packet: indexOf(x, slot), layer, field: name, expected: String(expected), seen: String(seen), offset: at - x.r.off[slot], length,
+});
+
+const port = (p: number): string => (p > 0 ? `:${p}` : "");
+export function describe(x: DsExchange, slot: number): string {
+  const o = x.r.off[slot];
+  const kind = x.r.kind[slot];
+  const soft = kind === F.D_SOFT || kind === F.D_PIECE6 || kind === F.D_ICMP6 ? `${textIpv6At(x.b, o + 8)} > ${textIpv6At(x.b, o + 24)}` : "";
+  if (x.r.inner[slot] === 0) return soft;
+  const four = `${textIpv4At(x.b, x.r.inner[slot] + 12)}${port(x.v.sport[slot])} > ${textIpv4At(x.b, x.r.inner[slot] + 16)}${port(x.v.dport[slot])}`;
+  return soft === "" ? four : `${soft} carrying ${four}`;
+}
+export function filterFor(x: DsExchange, slot: number): string {
+  const o = x.r.off[slot];
+  if (x.r.inner[slot] > 0) return `ip.src == ${textIpv4At(x.b, x.r.inner[slot] + 12)} && ip.dst == ${textIpv4At(x.b, x.r.inner[slot] + 16)}`;
+  return `ipv6.src == ${textIpv6At(x.b, o + 8)} && ipv6.dst == ${textIpv6At(x.b, o + 24)}`;
+}
+export function told(x: DsExchange, message: string, why: string, fields: readonly FieldDiff[] = []): Explanation {
+  const slot = x.input >= 0 ? x.input : x.output;
+  return { message: `${message} (${describe(x, slot)})`, fields, why, filter: filterFor(x, slot) };
+}
+
+/** `input` event: must leave again; silence is an inference. An answer is another matter. */
+export function mustForward(x: DsExchange): Outcome {
+  if (x.output >= 0) return PASS;
+  if (!x.absence || x.answer >= 0) return NA;
+  x.code = 2;
+  x.inferred = true;
+  return VIOLATED;
+}
+export function mustNotForward(x: DsExchange): Outcome {
+  if (x.output >= 0) {
+    x.code = 1;
+    return VIOLATED;
+  }
+  return x.absence || x.answer >= 0 ? PASS : NA;
+}
+export const forwardedOrNot = (code: number): string => (code === 1 ? "forwarded" : code === 2 ? "no-output" : "answered");
+
+const PROTOCOL: Record<number, string> = { 1: "ICMP", 6: "TCP", 17: "UDP" };
+/** "UDP 203.0.113.1:1024" of a learned binding. */
+export const external = (x: DsExchange, i: number): string => `${PROTOCOL[x.nat.proto[i]]} ${formatIpv4(x.nat.ext[i])}:${x.nat.extPort[i]}`;
+export const internal = (x: DsExchange, i: number): string => `${formatIpv4(x.nat.inner[i])}:${x.nat.innerPort[i]}`;
+export const seconds = (s: number): string => `${s.toFixed(s < 10 ? 3 : 0)} s`;
+
+/** ICMPv4 header of an error in `slot`. */
+export const icmp = (x: DsExchange, slot: number): number => x.v.l4[slot];

@@ -1,0 +1,99 @@
+/** RFC 3022 section 4: what translation changes, and checksums. */
+import { u16 } from "../../../wire/bits.js";
+import { headerLength } from "../../../wire/ipv4.js";
+import { finish, pseudo4, sum } from "../../../wire/checksum.js";
+import * as F from "../../ds-lite/facts.js";
+import { firstDifference } from "../../ds-lite/keys.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { NA, PASS, VIOLATED } from "../../rule.js";
+import { ANY_FLOW, DS_LITE, df, field, has, inner, told } from "../dslite/helpers.js";
+
+const sumField = (x: DsExchange, slot: number): number => x.v.l4[slot] + (x.v.proto[slot] === F.P_TCP ? 16 : x.v.proto[slot] === F.P_UDP ? 6 : 2);
+/** The right checksum of the segment in `slot`. */
+function right(x: DsExchange, slot: number): number {
+  const at = sumField(x, slot);
+  const len = x.v.proto[slot] === F.P_UDP ? u16(x.b, x.v.l4[slot] + 4) : x.v.l4Len[slot];
+  const seed = x.v.proto[slot] === F.P_ICMP ? 0 : pseudo4(x.b, inner(x, slot) + 12, len, x.v.proto[slot]);
+  return finish(sum(x.b, x.v.l4[slot], len, seed) + (~u16(x.b, at) & 0xffff));
+}
+const hex = (v: number): string => `0x${v.toString(16).padStart(4, "0")}`;
+
+export const section41: readonly DsRule[] = [
+  {
+    id: "RFC3022-4.1-1", clause: "RFC3022-4.1-1", title: "transport checksums are right after translation, and no UDP checksum stays none", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    check(x) {
+      // Cut packets, and checksums that a network card fills in behind the tap, say nothing.
+      if (has(x, x.input, F.F_CUT | F.F_SUM_PARTIAL | F.F_SUM_BAD) || has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL)) return NA;
+      if (has(x, x.input, F.F_SUM_ZERO)) {
+        x.code = has(x, x.output, F.F_SUM_BAD) ? 1 : 4;
+        return has(x, x.output, F.F_SUM_ZERO) ? PASS : VIOLATED;
+      }
+      if (!has(x, x.input, F.F_SUM_GOOD)) return NA;
+      x.code = has(x, x.output, F.F_SUM_ZERO) ? 2 : 3;
+      return has(x, x.output, F.F_SUM_GOOD) ? PASS : VIOLATED;
+    },
+    deviation: (code) => ["", "zero-became-wrong", "became-zero", "wrong", "zero-became-something"][code],
+    explain(x) {
+      const zero = has(x, x.input, F.F_SUM_ZERO);
+      return told(x, zero ? "a UDP packet without checksum got one" : x.code === 2 ? "the UDP checksum was removed" : "the checksum is wrong after translation", "RFC 3022 section 4.1",
+        [field(x, x.output, "transport", "checksum", hex(zero ? 0 : right(x, x.output)), hex(u16(x.b, sumField(x, x.output))), sumField(x, x.output), 2)]);
+    },
+  },
+  {
+    id: "RFC3022-4.1-1.header", clause: "RFC3022-4.1-1", title: "the IPv4 header checksum is right after translation", mechanisms: DS_LITE, on: "output", when: (1 << F.D_SOFT) | (1 << F.D_CORE),
+    check: (x) => {
+      const at = inner(x, x.output);
+      if (at === 0 || has(x, x.output, F.F_JOINED4)) return NA;
+      // A zero field may be filled in behind the tap.
+      return finish(sum(x.b, at, headerLength(x.b, at))) === 0 ? PASS : u16(x.b, at + 10) === 0 ? NA : VIOLATED;
+    },
+    deviation: () => "header",
+    explain(x) {
+      const at = inner(x, x.output);
+      return told(x, "an IPv4 header was sent with a wrong checksum", "RFC 3022 section 4.1",
+        [field(x, x.output, "IPv4", "header checksum", hex(finish(sum(x.b, at, headerLength(x.b, at)) + (~u16(x.b, at + 10) & 0xffff))), hex(u16(x.b, at + 10)), at + 10, 2)]);
+    },
+  },
+  {
+    id: "RFC3022-4.3-1", clause: "RFC3022-4.3-1", title: "the IPv4 header quoted in a translated error has a right checksum", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    check(x) {
+      if (!has(x, x.input, F.F_ERROR) || has(x, x.input, F.F_QUOTE_BAD) || has(x, x.output, F.F_CUT)) return NA;
+      // The quoted header must have been touched: its addresses differ.
+      if (x.v.qSrc[x.input] === x.v.qSrc[x.output] && x.v.qDst[x.input] === x.v.qDst[x.output]) return NA;
+      return has(x, x.output, F.F_QUOTE_BAD) ? VIOLATED : PASS;
+    },
+    deviation: () => "quoted-header",
+    explain(x) {
+      const q = x.v.quote[x.output];
+      return told(x, "the quoted IPv4 header has a wrong checksum after translation", "RFC 3022 section 4.3",
+        [field(x, x.output, "IPv4 quoted", "header checksum", hex(finish(sum(x.b, q, headerLength(x.b, q)) + (~u16(x.b, q + 10) & 0xffff))), hex(u16(x.b, q + 10)), q + 10, 2)]);
+    },
+  },
+  {
+    id: "RFC6333-B.1.1-1.payload", clause: "RFC6333-B.1.1-1", title: "translation leaves sequence numbers and payload alone", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW,
+    check(x) {
+      // ALGs and MSS clamping are declared policies.
+      if (has(x, x.input, F.F_ERROR | F.F_JOINED4) || (x.aftr.nat?.alg.length ?? 0) > 0) return NA;
+      const at = firstDifference(x.b, x.v, x.input, x.output);
+      if (at < 0) return PASS;
+      const header = x.v.proto[x.input] === F.P_TCP ? (x.b[x.v.l4[x.input] + 12] >>> 4) << 2 : 8;
+      // TCP options may be rewritten: RFC 6333 section 6.3 leaves MSS rewriting open.
+      if (at < header) return NA;
+      x.code = 1;
+      return VIOLATED;
+    },
+    deviation: () => "payload",
+    explain(x) {
+      const at = firstDifference(x.b, x.v, x.input, x.output);
+      return told(x, "payload bytes were changed", "RFC 6333 section B.1.1: addresses and ports are replaced, nothing else",
+        [field(x, x.output, "payload", `byte ${at}`, x.b[x.v.l4[x.input] + at], x.b[x.v.l4[x.output] + at], x.v.l4[x.output] + at, 1)]);
+    },
+  },
+  {
+    id: "RFC6864-4.3-2.ds-lite", clause: "RFC6864-4.3-2", title: "DF is not cleared in transit", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    check: (x) => (!df(x, x.input) || has(x, x.input, F.F_JOINED4) ? NA : df(x, x.output) && !has(x, x.output, F.F_JOINED4) ? PASS : VIOLATED),
+    deviation: () => "cleared-or-fragmented",
+    explain: (x) => told(x, "a packet with DF lost it, or was fragmented", "RFC 6864 section 4.3",
+      [field(x, x.output, "IPv4", "DF", "1", df(x, x.output) ? "1, in fragments" : "0", inner(x, x.output) + 6, 1)]),
+  },
+];

@@ -1,0 +1,71 @@
+/** Hairpinning between subscribers: RFC 4787 section 6, RFC 5382 section 7.2, RFC 5508 section 5 (decisions D32). */
+import { formatIpv4 } from "../../../wire/address.js";
+import * as F from "../../ds-lite/facts.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
+import { DS_LITE, ON_SOFT, external, field, has, inner, told } from "../dslite/helpers.js";
+
+/** To the external end of a live binding of another internal end. */
+function hairpins(x: DsExchange, proto: number): boolean {
+  if (x.v.proto[x.input] !== proto || !has(x, x.input, F.F_TO_POOL) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) return false;
+  const nat = x.aftr.nat;
+  if (nat === undefined || !nat.hairpinning) return false;
+  const i = x.v.binding[x.input];
+  return !x.nat.isInternal(i, x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.sport[x.input]);
+}
+const toCore = (x: DsExchange): boolean => x.output >= 0 && x.r.side[x.output] !== 0;
+
+function hairpinned(x: DsExchange, proto: number): Outcome {
+  if (!hairpins(x, proto)) return NA;
+  if (toCore(x)) {
+    x.code = 1;
+    return VIOLATED;
+  }
+  if (x.output >= 0) return PASS;
+  // A filter may refuse what no filter but the endpoint-independent one lets through; the sender may also lack a port.
+  const sender = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], proto, x.v.sport[x.input]);
+  const open = x.aftr.nat?.filtering === "endpoint-independent" || (sender >= 0 && x.nat.knows(x.v.binding[x.input], x.nat.ext[sender], x.nat.extPort[sender]));
+  if (!x.absence || x.answer >= 0 || !open || sender < 0) return NA;
+  x.code = 2;
+  x.inferred = true;
+  return VIOLATED;
+}
+const rule = (id: string, proto: number, name: string): DsRule => ({
+  id, clause: id, title: `${name} is hairpinned between subscribers`, mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+  check: (x) => hairpinned(x, proto),
+  deviation: (code) => (code === 1 ? "sent-to-the-core" : "no-output"),
+  explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} ${x.code === 1 ? "left on the Internet side" : "did not reach the other subscriber"}`, "RFC 4787 REQ-9, RFC 5382 REQ-8: it must leave in the other softwire, and there only"),
+});
+
+export const hairpinRules: readonly DsRule[] = [
+  rule("RFC4787-6-1", F.P_UDP, "UDP"),
+  rule("RFC5382-7.2-1", F.P_TCP, "TCP"),
+  {
+    id: "RFC4787-6-2", clause: "RFC4787-6-2", title: "a hairpinned packet has the sender's external source", mechanisms: DS_LITE, on: "pair", when: F.FLOW_HAIR,
+    check: (x) => (has(x, x.input, F.F_ERROR) || x.aftr.nat === undefined ? NA : has(x, x.output, F.F_FROM_POOL) ? PASS : VIOLATED),
+    deviation: () => "internal-source",
+    explain: (x) => told(x, "a hairpinned packet kept its inner source", "RFC 4787 REQ-9a: external source address and port",
+      [field(x, x.output, "IPv4", "source", "an external address", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
+  },
+  {
+    id: "RFC5508-5-1", clause: "RFC5508-5-1", title: "ICMP errors about hairpinned packets are hairpinned", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    check(x) {
+      // The error goes to the external end from which the quoted packet seemed to come.
+      if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.aftr.nat?.hairpinning !== true) return NA;
+      if (x.v.qSrc[x.input] !== x.v.dst[x.input]) return NA;
+      const quoted = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.qDst[x.input], x.v.qProto[x.input], x.v.qDport[x.input]);
+      if (quoted < 0) return NA;
+      if (toCore(x)) {
+        x.code = 1;
+        return VIOLATED;
+      }
+      if (x.output >= 0) return PASS;
+      if (!x.absence || x.answer >= 0) return NA;
+      x.code = 2;
+      x.inferred = true;
+      return VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "sent-to-the-core" : "no-output"),
+    explain: (x) => told(x, `an ICMP error about a packet of ${external(x, x.v.binding[x.input])} did not reach that subscriber`, "RFC 5508 REQ-7: hairpinned errors are supported by every NAT"),
+  },
+];

@@ -1,0 +1,115 @@
+/** How long bindings last: RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2, RFC 7857 sections 2.2 and 7.1 (decisions D25, D26). */
+import * as F from "../../ds-lite/facts.js";
+import { B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
+import { DS_LITE, ON_CORE, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
+import { formatIpv4 } from "../../../wire/address.js";
+import { nearPort } from "../../ds-lite/tuple.js";
+
+/** Idle seconds that clock skew and delayed expiry do not explain. */
+const SLACK = 1;
+const UDP_DEFAULT = 300;
+
+/** A packet from a remote end that the binding has talked to, with nothing about it that lets a NAT drop it. */
+const expected = (x: DsExchange): boolean =>
+  x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG) && x.aftr.nat !== undefined;
+
+/** `input` event: the packet must come out; silence is inferred, an answer is another matter. */
+function delivered(x: DsExchange): Outcome {
+  if (x.output >= 0) return PASS;
+  if (!x.absence || x.answer >= 0) return NA;
+  x.inferred = true;
+  x.code = 2;
+  return VIOLATED;
+}
+const gone = (x: DsExchange) => [field(x, x.input, "IPv4", "destination", "translated and forwarded", `${external(x, x.v.binding[x.input])} after ${seconds(x.v.idle[x.input])}`, inner(x, x.input) + 16, 4)];
+
+/** A binding lost within `from` to `to` idle seconds: seen by an inbound packet that vanished. */
+function inboundRule(id: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean): DsRule {
+  return {
+    id, clause: id, title, mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    check(x) {
+      if (!expected(x) || has(x, x.input, F.F_RST | F.F_AFTER_RST)) return NA;
+      return applies(x, x.v.binding[x.input], x.v.idle[x.input]) ? delivered(x) : NA;
+    },
+    deviation: () => "inbound-lost",
+    explain: (x) => told(x, `a packet from a known remote end to ${external(x, x.v.binding[x.input])} was lost ${seconds(x.v.idle[x.input])} after the last outbound packet`, why, gone(x)),
+  };
+}
+const tcp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_TCP && (x.nat.flags[i] & (B_FIN_IN | B_FIN_OUT)) === 0 && !(x.nat.rst[i] >= 0);
+const established = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_SYN_OUT) !== 0 && (x.nat.flags[i] & B_SYN_IN) !== 0;
+const udp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_UDP;
+/** The five minutes are the default; a configuration that says less is obeyed. */
+const isDefault = (x: DsExchange): boolean => (x.aftr.nat?.timers.udp ?? 0) >= UDP_DEFAULT;
+const wellKnown = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_WELL_KNOWN) !== 0;
+
+/** A new binding of an internal end towards a remote end that its old one had: the old one expired after `movedIdle`. */
+function movedRule(id: string, clause: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean): DsRule {
+  return {
+    id, clause, title, mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
+    check(x) {
+      const i = x.learned.moved;
+      if (i >= 0) return applies(x, i, x.learned.movedIdle) ? VIOLATED : NA;
+      const j = x.learned.binding;
+      return j >= 0 && applies(x, j, x.r.time[x.output] - x.nat.lastOut[j]) ? PASS : NA;
+    },
+    deviation: () => "new-external-end",
+    explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} after ${seconds(x.learned.movedIdle)}`, why,
+      [field(x, x.output, "IPv4", "source", external(x, x.learned.moved), `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)]),
+  };
+}
+const udpFloor = (x: DsExchange, i: number, idle: number): boolean => udp(x, i) && !wellKnown(x, i) && idle < 120 - SLACK;
+const udpDefault = (x: DsExchange, i: number, idle: number): boolean => udp(x, i) && !wellKnown(x, i) && isDefault(x) && idle >= 120 && idle < UDP_DEFAULT - SLACK;
+
+export const lifetimeRules: readonly DsRule[] = [
+  inboundRule("RFC4787-4.3-1", "a UDP binding lives 2 minutes at least", "RFC 4787 REQ-5: 120 s, but for well-known destination ports", udpFloor),
+  movedRule("RFC4787-4.3-1.outbound", "RFC4787-4.3-1", "a UDP binding lives 2 minutes at least (outbound)", "RFC 4787 REQ-5: 120 s, but for well-known destination ports",
+    (x, i, idle) => udpFloor(x, i, idle) && (x.learned.moved < 0 || x.learned.movedKnows)),
+  inboundRule("RFC4787-4.3-4", "the UDP timer is 5 minutes by default", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
+  movedRule("RFC4787-4.3-4.outbound", "RFC4787-4.3-4", "the UDP timer is 5 minutes by default (outbound)", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
+  inboundRule("RFC5382-5-1", "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x, i) && idle < 7440 - SLACK),
+  inboundRule("RFC5382-5-2", "a partially open TCP connection lives 4 minutes", "RFC 5382 REQ-5b: 240 s (RFC 7857 section 2.1 allows less by configuration)",
+    (x, i, idle) => tcp(x, i) && !established(x, i) && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
+  inboundRule("RFC5508-3.2-1", "an ICMP query session lives 60 s", "RFC 5508 REQ-2", (x, i, idle) => x.nat.proto[i] === F.P_ICMP && idle < 60 - SLACK),
+  {
+    id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    // A second RST of the same connection may meet a binding that the first one ended.
+    check: (x) => (expected(x) && has(x, x.input, F.F_RST) && has(x, x.input, F.F_BOUND) && !has(x, x.input, F.F_AFTER_RST) ? delivered(x) : NA),
+    deviation: () => "swallowed",
+    explain: (x) => told(x, `an RST to ${external(x, x.v.binding[x.input])} was lost`, "RFC 7857 section 2.2: an RST that matches a mapping must be translated", gone(x)),
+  },
+  {
+    id: "RFC7857-2.2-2", clause: "RFC7857-2.2-2", title: "after an RST the session is kept for 4 minutes", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    check: (x) => (expected(x) && has(x, x.input, F.F_AFTER_RST) && !has(x, x.input, F.F_RST) && x.v.idle[x.input] < 240 - SLACK ? delivered(x) : NA),
+    deviation: () => "removed-at-once",
+    explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} was lost shortly after an RST`, "RFC 7857 section 2.2: kept for 4 minutes when no packet follows, so that a forged RST does no harm", gone(x)),
+  },
+  {
+    id: "RFC7857-7.1-1", clause: "RFC7857-7.1-1", title: "outbound errors and RSTs do not refresh the binding", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    check(x) {
+      const i = x.v.binding[x.input];
+      const t = x.aftr.nat?.timers.udp ?? 0;
+      if (i < 0 || x.nat.proto[i] !== F.P_UDP || has(x, x.input, F.F_ERROR) || x.ambiguous || x.aftr.nat?.inboundRefresh === true) return NA;
+      const now = x.r.time[x.input];
+      // Only an error kept it: no outbound packet for longer than the declared timer, an error within it, and inbound packets (which may refresh) none.
+      const error = now - x.nat.lastError[i];
+      if (now - x.nat.lastOut[i] < t + SLACK || !(error < t - SLACK) || x.nat.lastError[i] < x.nat.lastOut[i]) return NA;
+      // An inbound packet that came while the binding was alive by its own right may have refreshed it (RFC 4787 REQ-6b).
+      if (x.nat.lastIn[i] - x.nat.lastOut[i] <= t && now - x.nat.lastIn[i] < t + SLACK) return NA;
+      return VIOLATED;
+    },
+    deviation: () => "refreshed-by-error",
+    explain: (x) => told(x, `${external(x, x.v.binding[x.input])} still works ${seconds(x.v.idle[x.input])} after its last outbound packet`, "RFC 7857 section 7.1: ICMP errors and RSTs of the inside do not refresh; the declared UDP timer had run out",
+      [field(x, x.input, "IPv4", "destination", "an expired binding", external(x, x.v.binding[x.input]), inner(x, x.input) + 16, 4)]),
+  },
+  {
+    id: "RFC4787-11-1", clause: "RFC4787-11-1", title: "fragments are translated, in and out of order", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    check(x) {
+      if (!has(x, x.input, F.F_JOINED4) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_BIG) || x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND)) return NA;
+      return delivered(x);
+    },
+    deviation: () => "lost",
+    explain: (x) => told(x, `a datagram in ${x.v.pieces[x.input]} fragments to ${external(x, x.v.binding[x.input])} did not come out whole`, "RFC 4787 REQ-14: fragments are handled whether they come in or out of order"),
+  },
+];

@@ -1,0 +1,128 @@
+/** RFC 5508 section 4: ICMP errors through the NAT, and section 7.2: TTL. */
+import { formatIpv4 } from "../../../wire/address.js";
+import { u16 } from "../../../wire/bits.js";
+import * as F from "../../ds-lite/facts.js";
+import { nearQuoted } from "../../ds-lite/tuple.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { NA, PASS, VIOLATED } from "../../rule.js";
+import { DS_LITE, ON_CORE, ON_SOFT, external, field, has, icmp, inner, told } from "../dslite/helpers.js";
+
+const BOTH = F.FLOW_IN | F.FLOW_OUT;
+const error = (x: DsExchange): boolean => x.aftr.nat !== undefined && has(x, x.input, F.F_ERROR) && x.v.l4[x.output] > 0;
+const internalEnd = (x: DsExchange): number => x.nat.byInternal(x.b, x.r.off[x.output] + 24, x.v.qSrc[x.output], x.v.qProto[x.output], nearQuoted(x.v, x.output, true));
+
+export const section4: readonly DsRule[] = [
+  {
+    id: "RFC5508-4.1-1", clause: "RFC5508-4.1-1", title: "errors with a wrong ICMP checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT,
+    check: (x) => (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_SUM_BAD) || has(x, x.input, F.F_CUT) ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
+    deviation: () => "forwarded",
+    explain: (x) => told(x, "an ICMP error with a wrong checksum was forwarded", "RFC 5508 REQ-3a",
+      [field(x, x.input, "ICMP", "checksum", "dropped", u16(x.b, icmp(x, x.input) + 2), icmp(x, x.input) + 2, 2)]),
+  },
+  {
+    id: "RFC5508-4.1-2", clause: "RFC5508-4.1-2", title: "errors that quote a header with a wrong checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT,
+    check: (x) => (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_QUOTE_BAD) || has(x, x.input, F.F_CUT) ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
+    deviation: () => "forwarded",
+    explain: (x) => told(x, "an ICMP error that quotes a header with a wrong checksum was forwarded", "RFC 5508 REQ-3b",
+      [field(x, x.input, "IPv4 quoted", "header checksum", "dropped", u16(x.b, x.v.quote[x.input] + 10), x.v.quote[x.input] + 10, 2)]),
+  },
+  {
+    id: "RFC5508-4.2.1-2", clause: "RFC5508-4.2.1-2", title: "the quoted packet is reverted to its internal form", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    check(x) {
+      if (!error(x) || x.ambiguous) return NA;
+      x.code = x.aftr.inPool(x.v.qSrc[x.output]) ? 1 : 2;
+      if (x.code === 1) return VIOLATED;
+      const i = internalEnd(x);
+      if (i < 0) return NA;
+      return x.nat.ext[i] === x.v.qSrc[x.input] && x.nat.extPort[i] === nearQuoted(x.v, x.input, true) ? PASS : NA;
+    },
+    deviation: (code) => (code === 1 ? "external-form" : "other-end"),
+    explain: (x) => told(x, "an error was delivered with the quoted packet in external form", "RFC 5508 REQ-4: quoted IP and transport headers are reverted",
+      [field(x, x.output, "IPv4 quoted", "source", "the internal address", formatIpv4(x.v.qSrc[x.output]), x.v.quote[x.output] + 12, 4)]),
+  },
+  {
+    id: "RFC5508-4.2.1-3", clause: "RFC5508-4.2.1-3", title: "type, code and the next-hop MTU of errors stay", mechanisms: DS_LITE, on: "pair", when: BOTH,
+    check(x) {
+      if (!error(x)) return NA;
+      const i = icmp(x, x.input);
+      const o = icmp(x, x.output);
+      x.code = (x.b[i] << 7) | (x.b[i + 1] & 127);
+      return u16(x.b, i) === u16(x.b, o) && (x.b[i] !== 3 || u16(x.b, i + 6) === u16(x.b, o + 6)) ? PASS : VIOLATED;
+    },
+    deviation: (code) => `from-${code >> 7}-${code & 127}`,
+    explain: (x) => told(x, "type, code or MTU of an ICMP error was changed", "RFC 5508 REQ-4 and REQ-5",
+      [field(x, x.output, "ICMP", "type, code, MTU", `${x.b[icmp(x, x.input)]}, ${x.b[icmp(x, x.input) + 1]}, ${u16(x.b, icmp(x, x.input) + 6)}`, `${x.b[icmp(x, x.output)]}, ${x.b[icmp(x, x.output) + 1]}, ${u16(x.b, icmp(x, x.output) + 6)}`, icmp(x, x.output), 8)]),
+  },
+  {
+    id: "RFC5508-4.2.1-4", clause: "RFC5508-4.2.1-4", title: "an inbound error keeps its source and goes to the quoted sender", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    check(x) {
+      if (!error(x) || x.ambiguous) return NA;
+      x.code = x.v.src[x.output] !== x.v.src[x.input] ? 1 : 2;
+      return x.code === 2 && x.v.dst[x.output] === x.v.qSrc[x.output] ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "source-replaced" : "destination"),
+    explain: (x) => told(x, x.code === 1 ? "the source of an inbound error was replaced" : "an inbound error was not sent to the source of the quoted packet", "RFC 5508 REQ-4: the source stays, the destination becomes that of the quoted packet",
+      [x.code === 1
+        ? field(x, x.output, "IPv4", "source", formatIpv4(x.v.src[x.input]), formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)
+        : field(x, x.output, "IPv4", "destination", formatIpv4(x.v.qSrc[x.output]), formatIpv4(x.v.dst[x.output]), inner(x, x.output) + 16, 4)]),
+  },
+  {
+    id: "RFC5508-4.2.2-1", clause: "RFC5508-4.2.2-1", title: "an outbound error is in external form throughout", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    check(x) {
+      if (!error(x) || x.aftr.exempt(x.v.dst[x.input])) return NA;
+      const external = has(x, x.output, F.F_FROM_POOL) || x.own4.includes(x.v.src[x.output]);
+      x.code = !external ? 1 : !x.aftr.inPool(x.v.qDst[x.output]) ? 2 : 3;
+      return x.code === 3 ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "inner-source" : "inner-quote"),
+    explain: (x) => told(x, x.code === 1 ? "an outbound error kept its inner source" : "an outbound error quotes an inner address", "RFC 5508 REQ-5",
+      [x.code === 1
+        ? field(x, x.output, "IPv4", "source", "an external address", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)
+        : field(x, x.output, "IPv4 quoted", "destination", "an external address", formatIpv4(x.v.qDst[x.output]), x.v.quote[x.output] + 16, 4)]),
+  },
+  {
+    id: "RFC5508-7.1.2-1", clause: "RFC5508-7.1.2-1", title: "inbound fragmentation needed reaches the inner host", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    check(x) {
+      if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.b[icmp(x, x.input)] !== 3 || x.b[icmp(x, x.input) + 1] !== 4) return NA;
+      if (x.v.qSrc[x.input] !== x.v.dst[x.input] || !x.nat.knows(x.v.binding[x.input], x.v.qDst[x.input], x.v.qProto[x.input] === F.P_ICMP ? 0 : x.v.qDport[x.input])) return NA;
+      if (x.output >= 0) return PASS;
+      if (!x.absence) return NA;
+      x.inferred = true;
+      return VIOLATED;
+    },
+    deviation: () => "lost",
+    explain: (x) => told(x, `fragmentation needed about a packet of ${external(x, x.v.binding[x.input])} was lost`, "RFC 5508 section 7.1.2: it must reach the sender, or path MTU discovery fails"),
+  },
+  {
+    id: "RFC5508-7.2-1", clause: "RFC5508-7.2-1", title: "an exceeded TTL is answered with Time Exceeded", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    check(x) {
+      if (!has(x, x.input, F.F_TTL) || has(x, x.input, (F.MAY_DROP & ~F.F_TTL) | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_TO_POOL | F.F_EXTENSION) || x.v.l4[x.input] === 0) return NA;
+      if (x.output >= 0) return NA;
+      if (x.answer >= 0) return x.r.kind[x.answer] === F.D_SOFT && x.v.l4[x.answer] > 0 && x.b[icmp(x, x.answer)] === 11 ? PASS : NA;
+      // A rate limit explains silence: held against a device only where no error was asked for in the second before and it never sent one.
+      if (!x.absence || !has(x, x.input, F.F_ISOLATED) || x.history.timeExceeded[0] > 0) return NA;
+      x.inferred = true;
+      return VIOLATED;
+    },
+    deviation: () => "silent",
+    explain: (x) => told(x, "a packet whose TTL ran out vanished", "RFC 5508 section 7.2, RFC 1812 section 5.3.1: Time Exceeded to the inner host, from 192.0.0.1"),
+  },
+  {
+    id: "RFC1812-5.3.1-1.ds-lite", clause: "RFC1812-5.3.1-1", title: "a packet with TTL 0 or 1 is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    check: (x) => (!has(x, x.input, F.F_TTL) || has(x, x.input, F.F_BAD4 | F.F_JOINED4) ? NA : x.output >= 0 ? VIOLATED : x.absence || x.answer >= 0 ? PASS : NA),
+    deviation: () => "forwarded",
+    explain: (x) => told(x, "a packet whose TTL had run out was forwarded", "RFC 1812 section 5.3.1", [field(x, x.input, "IPv4", "TTL", "2 or more", x.b[inner(x, x.input) + 8], inner(x, x.input) + 8, 1)]),
+  },
+  {
+    id: "RFC1812-4.3.2.3-1.ds-lite", clause: "RFC1812-4.3.2.3-1", title: "an error quotes the packet as its sender sent it", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4 | F.ANSWER_CORE,
+    check(x) {
+      if (x.ambiguous) return NA;
+      const same = x.v.qSrc[x.output] === x.v.src[x.input] && x.v.qDst[x.output] === x.v.dst[x.input] && x.v.qSport[x.output] === x.v.sport[x.input] && x.v.qDport[x.output] === x.v.dport[x.input];
+      return same ? PASS : VIOLATED;
+    },
+    deviation: () => "translated-quote",
+    explain: (x) => told(x, "an error quotes another form of the packet than its sender knows", "RFC 1812 section 4.3.2.3: the quoted header is that of the packet as it was received",
+      [field(x, x.output, "IPv4 quoted", "addresses and ports", `${formatIpv4(x.v.src[x.input])}:${x.v.sport[x.input]} > ${formatIpv4(x.v.dst[x.input])}:${x.v.dport[x.input]}`,
+        `${formatIpv4(x.v.qSrc[x.output])}:${x.v.qSport[x.output]} > ${formatIpv4(x.v.qDst[x.output])}:${x.v.qDport[x.output]}`, x.v.quote[x.output] + 12, 8)]),
+  },
+];

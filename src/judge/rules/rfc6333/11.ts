@@ -1,0 +1,56 @@
+/** RFC 6333 section 11: who is served. */
+import { formatIpv4, textIpv6At } from "../../../wire/address.js";
+import * as F from "../../ds-lite/facts.js";
+import { SOURCE_CLASSES, sourceClass } from "../../ds-lite/observe.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { NA, PASS, VIOLATED } from "../../rule.js";
+import { DS_LITE, ON_SOFT, field, forwardedOrNot, has, inner, mustNotForward, outer, told } from "../dslite/helpers.js";
+
+/** Packets of other sources that must have got through before a silent block is held against the filter. */
+const OTHERS = 3;
+
+const source = (x: DsExchange, expected: string) => [field(x, x.input, "IPv4 inner", "source", expected, formatIpv4(x.v.src[x.input]), inner(x, x.input) + 12, 4)];
+const dropped: DsRule["check"] = (x) => (!has(x, x.input, F.F_SRC_FOREIGN) || x.v.l4[x.input] === 0 || has(x, x.input, F.F_BAD4) ? NA : mustNotForward(x));
+
+export const section11: readonly DsRule[] = [
+  {
+    id: "RFC6333-11-2", clause: "RFC6333-11-2", title: "inner sources of RFC 1918, of 192.0.0.0/29 and authorised ones are served, no others", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    check(x) {
+      if (has(x, x.input, F.F_SRC_FOREIGN)) return dropped(x);
+      if (x.output >= 0) return PASS;
+      if (!x.absence || x.answer >= 0 || has(x, x.input, F.MAY_DROP | F.F_JOINED4 | F.F_JOINED6 | F.F_ERROR | F.F_TO_POOL | F.F_EXTENSION | F.F_RST) || x.v.l4[x.input] === 0) return NA;
+      const mine = sourceClass(x.v.src[x.input]);
+      if (mine === SOURCE_CLASSES - 1) return NA;
+      // One lost packet may have met a full pool or a limit. A block of which nothing ever gets through, while others are served, is refused.
+      let others = 0;
+      for (let i = 0; i < SOURCE_CLASSES - 1; i++) if (i !== mine) others += x.history.passed[i];
+      if (x.history.passed[mine] > 0 || others < OTHERS) return NA;
+      x.code = 2;
+      x.inferred = true;
+      return VIOLATED;
+    },
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, x.code === 2 ? "packets of a block of inner sources that RFC 6333 admits are never served" : "a packet of an unauthorised inner source was served", "RFC 6333 section 11 (decisions D14): RFC 1918, 192.0.0.0/29 and what the configuration authorises",
+      source(x, x.code === 2 ? "served" : "an authorised source")),
+  },
+  {
+    id: "RFC6333-11-3", clause: "RFC6333-11-3", title: "all other decapsulated packets are dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, check: dropped, deviation: forwardedOrNot,
+    explain: (x) => told(x, "a packet of an unauthorised inner source was forwarded", "RFC 6333 section 11", source(x, "an authorised source")),
+  },
+  {
+    id: "RFC6333-11-6", clause: "RFC6333-11-6", title: "only configured B4s are served", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    check: (x) => (has(x, x.input, F.F_B4_FOREIGN) && !has(x, x.input, F.F_NOT_OURS) ? mustNotForward(x) : NA), deviation: forwardedOrNot,
+    explain: (x) => told(x, "a softwire packet from outside the B4 prefixes was decapsulated", "RFC 6333 section 11: service can be restricted to registered customers; the configuration names them",
+      [field(x, x.input, "IPv6 outer", "source", "inside b4-prefixes", textIpv6At(x.b, outer(x, x.input) + 8), outer(x, x.input) + 8, 16)]),
+  },
+  {
+    id: "RFC6333-B.1.1-1", clause: "RFC6333-B.1.1-1", title: "outbound packets leave with an external source, the rest unchanged", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    check(x) {
+      if (x.aftr.nat === undefined || x.aftr.exempt(x.v.dst[x.input]) || has(x, x.input, F.F_SRC_FOREIGN | F.F_B4_FOREIGN)) return NA;
+      return has(x, x.output, F.F_FROM_POOL) || (has(x, x.input, F.F_ERROR) && x.own4.includes(x.v.src[x.output])) ? PASS : VIOLATED;
+    },
+    deviation: () => "not-translated",
+    explain: (x) => told(x, "a packet left the AFTR with its inner source", "RFC 6333 section B.1.1: source address and port are replaced by an external pair",
+      [field(x, x.output, "IPv4", "source", "an address of the pool", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
+  },
+];

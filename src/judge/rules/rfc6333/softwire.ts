@@ -1,0 +1,111 @@
+/** RFC 6333 sections 6 and 7: the softwire of an AFTR. */
+import { formatIpv4, formatIpv6, textIpv6At } from "../../../wire/address.js";
+import { trafficClass } from "../../../wire/ipv6.js";
+import * as F from "../../ds-lite/facts.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
+import { DS_LITE, ON_CORE, ON_SOFT, SOFT_OUT, bytes, describe, df, dscp, external, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told } from "../dslite/helpers.js";
+
+/** Bytes of an outer packet that RFC 6333 needs reassembled for 1500-byte IPv4 packets (decisions D3). */
+const REASSEMBLED = 1540;
+
+/** An ordinary datagram whose binding is live, or that needs none: nothing but its size can keep it from coming out. */
+function servedOutward(x: DsExchange): boolean {
+  if (has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL) || x.v.l4[x.input] === 0) return false;
+  if (x.aftr.nat === undefined) return true;
+  return x.history.passed.some((n) => n > 0);
+}
+
+function reassembled(x: DsExchange): Outcome {
+  if (!has(x, x.input, F.F_JOINED6) || !servedOutward(x) || has(x, x.input, F.F_JOINED4) || x.r.len[x.input] > REASSEMBLED) return NA;
+  return mustForward(x);
+}
+
+export const softwireRules: readonly DsRule[] = [
+  {
+    id: "RFC6333-6.2-1", clause: "RFC6333-6.2-1", title: "softwire packets come from the AFTR's tunnel address", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    check: (x) => (has(x, x.output, F.F_NOT_OURS) ? VIOLATED : PASS),
+    deviation: () => "outer-source",
+    explain: (x) => told(x, "a softwire packet was sent from another address than the AFTR's", "RFC 6333 section 6.2 and RFC 2473 section 3.1: B4s accept packets from the tunnel's far end only",
+      [field(x, x.output, "IPv6 outer", "source", formatIpv6(x.aftr.cfg.address), textIpv6At(x.b, outer(x, x.output) + 8), outer(x, x.output) + 8, 16)]),
+  },
+  {
+    id: "RFC6333-6.3-1", clause: "RFC6333-6.3-1", title: "outer fragments are reassembled before decapsulation", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    check: reassembled, deviation: forwardedOrNot,
+    explain: (x) => told(x, `a softwire packet in ${x.v.pieces[x.input]} outer fragments was lost although all of them arrived`, "RFC 6333 section 6.3: the AFTR must reassemble; RFC 2473 section 7: before it looks for the packet inside"),
+  },
+  {
+    id: "RFC6333-6.3-1.before", clause: "RFC6333-5.3-4", title: "decapsulation waits for the last fragment", mechanisms: DS_LITE, on: "pair", when: F.FROM_SOFTWIRE,
+    check: (x) => (!has(x, x.input, F.F_JOINED6) ? NA : x.r.time[x.output] + 0.05 < x.r.time[x.input] ? VIOLATED : PASS),
+    deviation: () => "before-last-fragment",
+    explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 6333 section 5.3: reassembly takes place before decapsulation"),
+  },
+  {
+    id: "RFC6333-6.3-1.inner", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire is fragmented outside, not inside", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    check(x) {
+      if (x.aftr.cfg.oversize === "pre-fragment" || has(x, x.input, F.F_ERROR)) return NA;
+      // Judged only when the datagram arrived whole (decisions D2).
+      if (has(x, x.input, F.F_JOINED4)) return NA;
+      if (has(x, x.output, F.F_JOINED4)) return VIOLATED;
+      return has(x, x.output, F.F_JOINED6) ? PASS : NA;
+    },
+    deviation: () => "inner-fragments",
+    explain: (x) => told(x, `a whole packet of ${bytes(x, x.input)} bytes was sent to the B4 in ${x.v.pieces[x.output]} IPv4 fragments`, "RFC 6333 section 6.3: fragmentation happens after the encapsulation, on the IPv6 packet (decisions D2)"),
+  },
+  {
+    id: "RFC6333-6.3-1.refused", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire gets through in outer fragments", mechanisms: DS_LITE, cap: "warn", on: "input", when: ON_CORE,
+    check(x) {
+      if (x.aftr.cfg.oversize !== "fragment-outer" || !has(x, x.input, F.F_BIG) || has(x, x.input, F.MAY_DROP | F.F_ERROR) || !has(x, x.input, F.F_BOUND)) return NA;
+      if (x.output >= 0) return PASS;
+      if (x.answer < 0 || x.v.l4[x.answer] === 0) return NA;
+      x.code = df(x, x.input) ? 1 : 2;
+      const at = icmp(x, x.answer);
+      return x.b[at] === 3 && x.b[at + 1] === 4 ? VIOLATED : NA;
+    },
+    deviation: (code) => (code === 1 ? "df-honoured" : "df-clear"),
+    explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes was refused with fragmentation needed`, "RFC 6333 section 6.3 with erratum 6584: encapsulate and fragment whatever DF says; RFC 4787 REQ-13 wants DF honoured: declare `oversize: honour-df` (decisions D2)"),
+  },
+  {
+    id: "RFC6333-6.5-1", clause: "RFC6333-6.5-1", title: "errors towards the B4 come from 192.0.0.1", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4,
+    check: (x) => (x.v.src[x.output] === x.aftr.cfg.wellKnownV4 ? PASS : VIOLATED),
+    deviation: () => "source",
+    explain: (x) => told(x, "an ICMP error of the AFTR came from another address", "RFC 6333 section 6.5: the AFTR uses 192.0.0.1 on the softwire, so that traceroute shows it (decisions D29)",
+      [field(x, x.output, "IPv4 inner", "source", formatIpv4(x.aftr.cfg.wellKnownV4), formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
+  },
+  {
+    id: "RFC6333-7.1-2", clause: "RFC6333-7.1-2", title: "the DSCP is carried to the outer header", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    check(x) {
+      if (!x.aftr.cfg.copyDscpOut || x.r.inner[x.output] === 0 || has(x, x.output, F.F_JOINED4)) return NA;
+      const seen = x.r.tos[x.output] >>> 2;
+      x.code = seen === 0 ? 1 : 2;
+      return seen === dscp(x, x.output) ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "outer-zero" : "outer-other"),
+    explain: (x) => told(x, "the outer DSCP is not that of the packet inside", "RFC 6333 section 7.1: the traffic class is carried over (decisions D5; ECN goes by RFC 6040)",
+      [field(x, x.output, "IPv6 outer", "DSCP", dscp(x, x.output), trafficClass(x.b, outer(x, x.output)) >>> 2, outer(x, x.output), 2)]),
+  },
+  {
+    id: "RFC6333-7.1-2.in", clause: "RFC6333-7.1-2", title: "the outer DSCP is carried to the packet", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    check(x) {
+      if (!x.aftr.cfg.copyDscpIn || has(x, x.input, F.F_JOINED4 | F.F_DOUBT)) return NA;
+      const want = x.r.tos[x.input] >>> 2;
+      const seen = dscp(x, x.output);
+      x.code = seen === dscp(x, x.input) ? 1 : 2;
+      return seen === want ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "outer-ignored" : "other"),
+    explain: (x) => told(x, "the DSCP of the outer header was not carried to the packet", "RFC 6333 section 7.1: and vice versa, the uniform model of RFC 2983 (decisions D5)",
+      [field(x, x.output, "IPv4", "DSCP", x.r.tos[x.input] >>> 2, dscp(x, x.output), inner(x, x.output) + 1, 1)]),
+  },
+  {
+    id: "RFC6333-6.6-2", clause: "RFC6333-6.6-2", title: "return packets go to the B4 of the binding", mechanisms: DS_LITE, on: "pair", when: F.INTO_SOFTWIRE,
+    check: (x) => (has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) ? NA : x.learned.misdelivered >= 0 ? VIOLATED : has(x, x.input, F.F_BOUND) ? PASS : NA),
+    deviation: () => "other-subscriber",
+    explain(x) {
+      const i = x.learned.misdelivered;
+      const b4 = formatIpv6([x.nat.b4[i * 4], x.nat.b4[i * 4 + 1], x.nat.b4[i * 4 + 2], x.nat.b4[i * 4 + 3]]);
+      return told(x, `a packet to ${external(x, i)} went to ${describe(x, x.output)}; the binding is of ${b4}, ${formatIpv4(x.nat.inner[i])}:${x.nat.innerPort[i]}`, "RFC 6333 section 6.6: the binding names the softwire of the return packets",
+        [field(x, x.output, "IPv6 outer", "destination", b4, `${textIpv6At(x.b, outer(x, x.output) + 24)} ${formatIpv4(x.v.dst[x.output])}:${x.v.dport[x.output]}`, outer(x, x.output) + 24, 16)]);
+    },
+  },
+];
