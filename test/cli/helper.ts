@@ -48,6 +48,34 @@ export function pcap(frames: readonly Frame[]): Uint8Array {
   return b;
 }
 
+/** The same frames as pcapng: one section, one Ethernet interface, microseconds. */
+export function pcapng(frames: readonly Frame[]): Uint8Array {
+  const blocks: Uint8Array[] = [];
+  const block = (type: number, body: Uint8Array): void => {
+    const b = new Uint8Array(12 + ((body.length + 3) & ~3));
+    const v = new DataView(b.buffer);
+    v.setUint32(0, type, true);
+    v.setUint32(4, b.length, true);
+    b.set(body, 8);
+    v.setUint32(b.length - 4, b.length, true);
+    blocks.push(b);
+  };
+  block(0x0a0d0d0a, Uint8Array.of(0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, ...Array<number>(8).fill(0xff)));
+  block(1, Uint8Array.of(1, 0, 0, 0, 0, 0, 4, 0));
+  for (const f of frames) {
+    const body = new Uint8Array(20 + f.data.length);
+    const v = new DataView(body.buffer);
+    const time = BigInt(f.sec) * 1_000_000n + BigInt(f.usec);
+    v.setUint32(4, Number(time >> 32n), true);
+    v.setUint32(8, Number(time & 0xffffffffn), true);
+    v.setUint32(12, f.data.length, true);
+    v.setUint32(16, f.data.length, true);
+    body.set(f.data, 20);
+    block(6, body);
+  }
+  return Uint8Array.from(blocks.flatMap((b) => [...b]));
+}
+
 export const T0 = 1_700_000_000;
 export const BR_MAC = [0x02, 0, 0, 0, 0, 0x01];
 export const PEER_MAC = [0x02, 0, 0, 0, 0, 0x99];

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { pcap, type Ran, scratch, softproof } from "./helper.js";
+import { pcap, pcapng, type Ran, scratch, softproof } from "./helper.js";
 import { accessFrames, accessPcap, CONFIG, corePcap } from "./traffic.js";
 
 let dir = "";
@@ -54,16 +54,20 @@ describe("replay", () => {
     replay("--access", path("access.pcap"), "--core", path("core.pcap"), "-o", path("two"));
     for (const f of readdirSync(path("one"))) expect(bytes(`two/${f}`).equals(bytes(`one/${f}`)), f).toBe(true);
   });
-  it("reads gzip and stdin as the same packets", () => {
+  it("reads gzip, pcapng and stdin as the same packets", () => {
+    writeFileSync(path("access.pcapng"), pcapng(accessFrames()));
+    expect(replay("--access", path("access.pcapng"), "--core", path("core.pcap"), "-o", path("ng")).code).toBe(0);
     writeFileSync(path("access.pcap.gz"), gzipSync(accessPcap()));
     expect(replay("--access", path("access.pcap.gz"), "--core", path("core.pcap"), "-o", path("gz")).code).toBe(0);
     expect(softproof(["replay", "--config", path("br.yaml"), "--access", "-", "--core", path("core.pcap"), "-o", path("stdin")], accessPcap()).code).toBe(0);
     for (const f of ["access-out.pcap", "core-out.pcap"]) {
       expect(bytes(`gz/${f}`).equals(bytes(`one/${f}`)), f).toBe(true);
+      expect(bytes(`ng/${f}`).equals(bytes(`one/${f}`)), f).toBe(true);
       expect(bytes(`stdin/${f}`).equals(bytes(`one/${f}`)), f).toBe(true);
     }
     const body = (name: string, input: string): string => bytes(`${name}/run.jsonl`).toString().replaceAll(input, "INPUT");
     expect(body("gz", path("access.pcap.gz"))).toBe(body("one", path("access.pcap")));
+    expect(body("ng", path("access.pcapng"))).toBe(body("one", path("access.pcap")));
     expect(body("stdin", "stdin")).toBe(body("one", path("access.pcap")));
   });
   it("prints JSON on stdout and nothing else there", () => {
