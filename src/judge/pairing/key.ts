@@ -3,6 +3,7 @@
  * (they hold the checksum of TCP, UDP and ICMPv6); the rest is compared byte by byte. Left out: hop limit, traffic class (RFC 4213 section 3.6, RFC 6040).
  */
 import { u32 } from "../../wire/bits.js";
+import { NH_FRAGMENT, NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
 
 const KEYED_PAYLOAD = 20;
 
@@ -16,11 +17,22 @@ export function innerKey(b: Uint8Array, w: Int32Array, o: number, len: number, s
   let h = seed | 0;
   const at = o >> 2;
   for (let i = 2; i < 10; i++) h = mix(h, w[at + i]);
-  const end = len < 40 + KEYED_PAYLOAD ? len : 40 + KEYED_PAYLOAD;
+  const end = Math.min(len, 40 + KEYED_PAYLOAD);
   const words = end >> 2;
   for (let i = 10; i < words; i++) h = mix(h, w[at + i]);
   for (let i = words << 2; i < end; i++) h = mix(h, b[o + i]);
   return h ^ (h >>> 16);
+}
+
+const upper = createUpper();
+
+/** Offset of the ICMPv6 header of the packet whose IPv6 header is at `o`, 0 when it has none. */
+export function icmp6Offset(b: Uint8Array, o: number, len: number): number {
+  const next = b[o + 6];
+  if (next === NH_ICMPV6) return len >= 48 ? o + 40 : 0;
+  if (next !== 0 && next !== 43 && next !== NH_FRAGMENT && next !== 60) return 0;
+  walk(b, o, len, upper);
+  return upper.whole && upper.protocol === NH_ICMPV6 && upper.len >= 8 ? upper.off : 0;
 }
 
 /** Key of an echo exchange: the two ICMPv6 words that hold identifier and sequence, and the asking address at `client`. */
@@ -46,8 +58,8 @@ export function outerKey(b: Uint8Array, o: number, seed: number): number {
 export function sameInner(b: Uint8Array, w: Int32Array, x: number, xLen: number, y: number, yLen: number): 0 | 1 | 2 {
   const p = x >> 2;
   const q = y >> 2;
-  const n = xLen < yLen ? xLen : yLen;
-  const keyed = n < 40 + KEYED_PAYLOAD ? n : 40 + KEYED_PAYLOAD;
+  const n = Math.min(xLen, yLen);
+  const keyed = Math.min(n, 40 + KEYED_PAYLOAD);
   let i = 2;
   for (; i < keyed >> 2; i++) if (w[p + i] !== w[q + i]) return 0;
   for (let k = i << 2; k < keyed; k++) if (b[x + k] !== b[y + k]) return 0;

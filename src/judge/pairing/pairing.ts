@@ -5,12 +5,12 @@
  */
 import { u32 } from "../../wire/bits.js";
 import { headerLength } from "../../wire/ipv4.js";
-import { NH_FRAGMENT, NH_ICMPV6, createUpper, payloadLength, walk } from "../../wire/ipv6.js";
+import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
 import { createChains } from "./chains.js";
-import { echoKey, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
+import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
@@ -39,7 +39,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const main = createChains(buckets, r.capacity, seed);
   const alt = createChains(1024, r.capacity, seed ^ 0x5bd1e995);
   const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
-  const upper = createUpper();
   const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
   const quoteKey = (key: number): number => key ^ 0x71756f74;
 
@@ -52,15 +51,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (r.kind[x] === F.K_ICMP4) return u32(b, r.off[x] + headerLength(b, r.off[x])) >>> 16 !== u32(b, r.off[y] + headerLength(b, r.off[y])) >>> 16;
     return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || r.facts[x] !== r.facts[y] || b[i + 7] !== b[j + 7] ||
       u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
-  }
-
-  /** Offset of the ICMPv6 header of the packet whose IPv6 header is at `o`, 0 when it has none. */
-  function icmp6(o: number, len: number): number {
-    const next = b[o + 6];
-    if (next === NH_ICMPV6) return len >= 48 ? o + 40 : 0;
-    if (next !== 0 && next !== 43 && next !== NH_FRAGMENT && next !== 60) return 0;
-    walk(b, o, len, upper);
-    return upper.whole && upper.protocol === NH_ICMPV6 && upper.len >= 8 ? upper.off : 0;
   }
 
   /** Inputs with this key that agree with the packet at `o`; fills candidates, the best first. `exactOnly` leaves altered packets out. */
@@ -143,7 +133,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       main.add(slot, key);
       r.state[slot] |= S_KEYED;
       if ((f & F.F_ECHO_REQUEST) !== 0 && (f & (F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL)) !== 0) {
-        const icmp = icmp6(inner, r.innerLen[slot]);
+        const icmp = icmp6Offset(b, inner, r.innerLen[slot]);
         if (icmp > 0) addAlt(slot, echoKey(b, icmp, inner + 8, seed));
         return -1;
       }
@@ -222,7 +212,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       return at;
     }
     const f = r.facts[slot];
-    const icmp = (f & F.F_ICMP6_ERROR) !== 0 || b[inner + 6] === NH_ICMPV6 ? icmp6(inner, len) : 0;
+    const icmp = (f & F.F_ICMP6_ERROR) !== 0 || b[inner + 6] === NH_ICMPV6 ? icmp6Offset(b, inner, len) : 0;
     if (icmp > 0 && (f & F.F_ICMP6_ERROR) !== 0 && icmp + 48 <= inner + len) {
       const q = icmp + 8;
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
