@@ -26,6 +26,7 @@ export interface Aftr {
   readonly coreMtu: number;
   readonly ftp: boolean;
   readonly tftp: boolean;
+  readonly pptp: boolean;
   /** int32: source of ICMPv4 errors to the Internet, and the well-known address towards B4s. */
   readonly coreSource: number;
   readonly wellKnown: number;
@@ -52,6 +53,8 @@ export interface Aftr {
   /** Flow of the last `bindingFor`, 0 when the packet went by its mapping alone. */
   flow: number;
   icmp: number;
+  /** Call ID of enhanced GRE with the PPTP ALG, else -1. */
+  call: number;
   decapsulatedPackets: number;
   decapsulatedBytes: number;
   encapsulatedPackets: number;
@@ -67,11 +70,11 @@ export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memo
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
     serviceSet, cfg, u8: memory.u8, sink, nat, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
-    coreMtu: config.core.mtu, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
+    coreMtu: config.core.mtu, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, pptp: cfg.nat?.alg.includes("pptp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
     own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),
     hairpin: memory.alloc(SCRATCH_BYTES), staging: memory.alloc(SCRATCH_BYTES), pieceAt: memory.alloc(SCRATCH_BYTES),
-    ids: new Uint16Array(ID_COUNTERS), outerId: 1, piece: 0, protocol: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, flow: 0, icmp: 0,
+    ids: new Uint16Array(ID_COUNTERS), outerId: 1, piece: 0, protocol: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, flow: 0, icmp: 0, call: -1,
     decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
   };
 }

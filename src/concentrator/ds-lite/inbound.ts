@@ -5,7 +5,8 @@ import { isHeld, refresh } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
 import { findFlow, isPermitted, mayOpenFlow, openFlow, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL } from "../nat/ftp.js";
-import { B_B4, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, ICMP, STATE_STATIC, TCP } from "../nat/layout.js";
+import { B_B4, B_EXTERNAL, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, ICMP, STATE_STATIC, TCP } from "../nat/layout.js";
+import { PPTP_CONTROL, rewritePptp, setCallId } from "../nat/pptp.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
 import { shiftIn } from "../nat/sequence.js";
 import { SYN } from "../nat/tcp.js";
@@ -43,7 +44,7 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
     flow = openFlow(nat, binding, remote, remotePort, true);
   }
   touchFlow(nat, flow, a.tcpFlags, false);
-  if (nat.cfg?.inboundRefresh === true) refresh(nat, binding);
+  if (nat.cfg?.inboundRefresh === true || a.call >= 0) refresh(nat, binding);
   const at = b4Room(a, n);
   b.copyWithin(at, o, o + n);
   if (nat.cfg !== undefined) {
@@ -51,6 +52,8 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
     const hl = ipv4.headerLength(b, at);
     rewriteEndpoint(b, at, ipv4.DST, data[at2 + B_PORT] & 0xffff, a.protocol === ICMP ? 4 : 2, data[at2 + B_INNER], n - hl);
     if (nat.cfg.mssClamp !== 0 && a.protocol === TCP) clampMss(b, at + hl, n - hl, nat.cfg.mssClamp);
+    if (a.call >= 0) setCallId(b, at + hl, data[at2 + B_PORT] & 0xffff);
+    if (a.pptp && a.protocol === TCP && remotePort === PPTP_CONTROL) rewritePptp(nat, b, at + hl, n - hl, false, b4, 0, data[at2 + B_EXTERNAL], remote);
     if (a.ftp && a.protocol === TCP && remotePort === FTP_CONTROL) shiftIn(nat.shifts, flow, b, at + hl, n - hl);
   }
   if (!hairpin) b[at + ipv4.TTL]--;

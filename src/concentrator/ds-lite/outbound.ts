@@ -1,10 +1,11 @@
 /** From a softwire to the Internet: inner packets of a B4 (RFC 6333 sections 6.2, 8, 11; RFC 2473 section 3.3). */
-import { u32 } from "../../wire/bits.js";
+import { put32, u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
 import { findFlow, mayOpenFlow, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
+import { PPTP_CONTROL, pairedAddress, rewritePptp } from "../nat/pptp.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
 import { shiftOut } from "../nat/sequence.js";
 import { closeB4, findB4, openB4 } from "../nat/subscribers.js";
@@ -82,6 +83,10 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
     const sent = errorOut(a, b4At, o, n, tos, hairpin, sec, nsec);
     return sent === STAGED ? inbound(a, a.hairpin, n, true, sec, nsec) : sent;
   }
+  if (a.call >= 0 && !hairpin) {
+    const sent = callOut(a, b4At, o, n, tos, sec, nsec);
+    if (sent >= 0) return sent;
+  }
   const binding = bindingFor(a, b4At, o, dst);
   if (binding < 0) {
     if (binding === LIMIT) return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.PORT_LIMIT_B4, R.PORT_LIMIT_SILENT);
@@ -98,6 +103,9 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
     const hl = ipv4.headerLength(b, at);
     rewriteEndpoint(b, at, ipv4.SRC, data[at2 + B_EXTERNAL_PORT] & 0xffff, a.protocol === ICMP ? 4 : 0, data[at2 + B_EXTERNAL], n - hl);
     if (nat.cfg.mssClamp !== 0 && a.protocol === TCP) clampMss(b, at + hl, n - hl, nat.cfg.mssClamp);
+    if (a.pptp && a.protocol === TCP && a.dstPort === PPTP_CONTROL && a.flow !== 0 && !hairpin) {
+      rewritePptp(nat, b, at + hl, n - hl, true, data[at2 + B_B4], data[at2 + B_INNER], data[at2 + B_EXTERNAL], dst);
+    }
     if (control) {
       const seq = u32(b, o + hl + 4) | 0;
       shiftOut(nat.shifts, a.flow, b, at + hl);
@@ -110,6 +118,19 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   return inbound(a, at, n, true, sec, nsec);
 }
 
+/** PPTP data towards the server: only the source changes. -1 when the B4's subscriber has no external address, so no call either. */
+function callOut(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: number, nsec: number): number {
+  const b4 = findB4(a.nat, a.u8, b4At);
+  const address = b4 === 0 ? 0 : pairedAddress(a.nat, b4);
+  if (address === 0) return -1;
+  const at = coreRoom(a, n);
+  a.u8.copyWithin(at, o, o + n);
+  put32(a.u8, at + ipv4.SRC, address);
+  finishHeader(a, at, tos);
+  decapsulated(a, n);
+  return toCore(a, at, n, sec, nsec, R.TRANSLATED_OUT);
+}
+
 /** `bindingFor`: no port for a new mapping (decisions.md D21: code 1), or none allowed; other negative results are reasons. */
 const NO_PORT = -0x10000;
 const LIMIT = -0x10001;
@@ -118,7 +139,7 @@ const LIMIT = -0x10001;
 function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
   const { nat, u8 } = a;
   const src = u32(u8, o + ipv4.SRC) | 0;
-  const remotePort = a.protocol === ICMP ? 0 : a.dstPort;
+  const remotePort = a.protocol === TCP || a.protocol === UDP ? a.dstPort : 0;
   const port = nat.cfg === undefined ? 0 : (a.protocol << 16) | a.srcPort;
   const known = findB4(nat, u8, b4At);
   let binding = known === 0 ? 0 : findBinding(nat, known, src, port, dst, remotePort);

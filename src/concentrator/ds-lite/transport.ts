@@ -2,6 +2,7 @@
 import { u16 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { ICMP, TCP, UDP } from "../nat/layout.js";
+import { GRE, callId } from "../nat/pptp.js";
 import type { Aftr } from "./aftr.js";
 
 /** ICMP kinds in `a.icmp`. */
@@ -30,11 +31,18 @@ export function readTransport(a: Aftr, o: number, n: number): boolean {
   a.srcPort = 0;
   a.dstPort = 0;
   a.tcpFlags = 0;
+  a.call = -1;
   if (protocol === UDP || protocol === TCP) {
     if (have < (protocol === TCP ? 20 : 8)) return false;
     a.srcPort = u16(b, l4);
     a.dstPort = u16(b, l4 + 2);
     if (protocol === TCP) a.tcpFlags = b[l4 + 13];
+    return true;
+  }
+  if (protocol === GRE && a.pptp) {
+    const id = callId(b, l4, have);
+    if (id >= 0) a.dstPort = id;
+    a.call = id;
     return true;
   }
   if (protocol !== ICMP) return true;

@@ -33,12 +33,18 @@ export function findBinding(n: Nat, b4: number, inner: number, port: number, rem
 
 export const isHeld = (n: Nat, rec: number): boolean => (n.bindings.data[rec * B_STRIDE + B_STATE] & STATE_HELD) !== 0;
 
+/** May the subscriber of the key that `findBinding` left have one more mapping? */
+export function mayBind(n: Nat): boolean {
+  const sub = n.b4s.data[n.bindingKey[0] * S_STRIDE + S_SUBSCRIBER];
+  const limit = n.cfg?.portsPerSubscriber ?? 0;
+  return limit === 0 || n.subscribers.data[sub * U_STRIDE + U_PORTS] < limit;
+}
+
 /** A new binding for the key that `findBinding` left, or a negative refusal. Without NAT the external endpoint is the inner one. */
 export function bind(n: Nat): number {
+  if (!mayBind(n)) return REFUSED_LIMIT;
   const key = n.bindingKey;
   const sub = n.b4s.data[key[0] * S_STRIDE + S_SUBSCRIBER];
-  const limit = n.cfg?.portsPerSubscriber ?? 0;
-  if (limit !== 0 && n.subscribers.data[sub * U_STRIDE + U_PORTS] >= limit) return REFUSED_LIMIT;
   const protocol = key[2] >>> 16;
   let port = 0;
   if (n.cfg === undefined) {

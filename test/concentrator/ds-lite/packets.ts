@@ -40,9 +40,9 @@ export const FIN = 1;
 export const SYN = 2;
 export const RST = 4;
 export const ACK = 16;
-export function tcp4(p: Ends & { sport?: number; dport?: number; flags?: number; size?: number; options?: Uint8Array; tcpOptions?: number[]; data?: string; seq?: number; ack?: number }): Uint8Array {
+export function tcp4(p: Ends & { sport?: number; dport?: number; flags?: number; size?: number; options?: Uint8Array; tcpOptions?: number[]; data?: string; bytes?: Uint8Array; seq?: number; ack?: number }): Uint8Array {
   const { tcpOptions = [], data } = p;
-  const body = data === undefined ? new Uint8Array(p.size ?? 0).fill(0x41) : new TextEncoder().encode(data);
+  const body = p.bytes ?? (data === undefined ? new Uint8Array(p.size ?? 0).fill(0x41) : new TextEncoder().encode(data));
   const m = new Uint8Array(20 + tcpOptions.length + body.length);
   put16(m, 0, p.sport ?? 6000);
   put16(m, 2, p.dport ?? 80);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../../src/config/types.js";
-import { u16, u32 } from "../../../src/wire/bits.js";
-import { type Harness, dst4, src4 } from "../harness.js";
-import { ACK, HOST, POOL, REMOTE, SYN, aftr, isRight, port, tcp4, udp4, unwrap, wrap } from "../ds-lite/packets.js";
+import { put16, put32, u16, u32 } from "../../../src/wire/bits.js";
+import { type Harness, dst4, dst6, packet4, src4 } from "../harness.js";
+import { ACK, B4, HOST, OTHER_B4, POOL, REMOTE, SYN, aftr, isRight, port, tcp4, udp4, unwrap, wrap } from "../ds-lite/packets.js";
 
 const CONTROL = { src: HOST, dst: REMOTE, sport: 40000, dport: 21 };
 const text = (b: Uint8Array): string => new TextDecoder().decode(b.slice(20 + (b[32] >> 4) * 4));
@@ -70,4 +70,58 @@ it("TFTP (RFC 1350 section 4): with the ALG the server may answer from any port"
     const answer = (src: string) => h.feed(CORE, udp4({ src, dst: src4(b), sport: 3456, dport: port(b, "src") })).reason;
     expect([answer(REMOTE), answer("198.51.100.8")]).toEqual([alg.length === 1 ? "aftr-translated-in" : "aftr-filtered", "aftr-filtered"]);
   }
+});
+
+describe("PPTP (RFC 2637)", () => {
+  const message = (type: number, ...ids: number[]): Uint8Array => {
+    const m = new Uint8Array(32);
+    put16(m, 0, 32);
+    put16(m, 2, 1);
+    put32(m, 4, 0x1a2b3c4d);
+    put16(m, 8, type);
+    ids.forEach((id, i) => put16(m, 12 + 2 * i, id));
+    return m;
+  };
+  const gre = (src: string, dst: string, id: number): Uint8Array => packet4({ src, dst, protocol: 47, payload: Uint8Array.of(0x30, 1, 0x88, 0x0b, 0, 2, id >> 8, id & 255, 0, 0, 0, 1, 7, 7) });
+  const body = (b: Uint8Array): Uint8Array => b.slice(40);
+  /** Control connection of the host behind `b4` that asks for call `id`. */
+  function call(h: Harness, b4: string, id: number): { p: number; external: number } {
+    const ends = { src: HOST, dst: REMOTE, sport: 5000, dport: 1723 };
+    const p = port(h.feed(ACCESS, wrap(tcp4({ ...ends, flags: SYN }), b4)).out[0].bytes, "src");
+    const b = h.feed(ACCESS, wrap(tcp4({ ...ends, bytes: message(7, id) }), b4)).out[0].bytes;
+    expect(isRight(b)).toBe(true);
+    return { p, external: u16(body(b), 12) };
+  }
+  it("two hosts with the same Call ID behind one address keep their calls apart", () => {
+    const h = aftr({ alg: ["pptp"], filtering: "address-and-port-dependent" });
+    const calls = [B4, OTHER_B4].map((b4) => call(h, b4, 17));
+    expect(calls[0].external).not.toBe(calls[1].external);
+    [B4, OTHER_B4].forEach((b4, i) => {
+      const { p, external } = calls[i];
+      const reply = h.feed(CORE, tcp4({ src: REMOTE, dst: POOL, sport: 1723, dport: p, bytes: message(8, 900, external) })).out[0].bytes;
+      expect([dst6(reply), u16(body(unwrap(reply)), 12), u16(body(unwrap(reply)), 14), isRight(unwrap(reply))]).toEqual([b4, 900, 17, true]);
+      const data = h.feed(CORE, gre(REMOTE, POOL, external)).out[0].bytes;
+      expect([dst6(data), dst4(unwrap(data)), u16(unwrap(data), 26), isRight(unwrap(data))]).toEqual([b4, HOST, 17, true]);
+      const up = h.feed(ACCESS, wrap(gre(HOST, REMOTE, 900), b4)).out[0].bytes;
+      expect([src4(up), u16(up, 26), isRight(up)]).toEqual([POOL, 900, true]);
+    });
+    expect(h.feed(CORE, gre(REMOTE, POOL, 4711)).reason).toBe("aftr-no-mapping");
+    expect(h.feed(CORE, gre("198.51.100.8", POOL, calls[0].external)).reason).toBe("aftr-filtered");
+  });
+  it("a call lives by the server's packets and ends after the timer for other protocols", () => {
+    const h = aftr({ alg: ["pptp"] });
+    const { external } = call(h, B4, 17);
+    expect([1290, 1580, 1883].map((sec) => h.feed(CORE, gre(REMOTE, POOL, external), sec).reason)).toEqual(["aftr-translated-in", "aftr-translated-in", "aftr-no-mapping"]);
+  });
+  it("several messages in a segment; what is no PPTP message is left alone", () => {
+    const h = aftr({ alg: ["pptp"] });
+    const ends = { src: HOST, dst: REMOTE, sport: 5000, dport: 1723 };
+    call(h, OTHER_B4, 5);
+    h.feed(ACCESS, wrap(tcp4({ ...ends, flags: SYN })));
+    const b = body(h.feed(ACCESS, wrap(tcp4({ ...ends, bytes: Uint8Array.of(...message(7, 5), ...message(12, 5)) }))).out[0].bytes);
+    expect([u16(b, 12), u16(b, 44)]).toEqual([6, 6]);
+    const odd = message(7, 5);
+    odd[4] = 0;
+    expect(body(h.feed(ACCESS, wrap(tcp4({ ...ends, bytes: odd }))).out[0].bytes)).toEqual(odd);
+  });
 });

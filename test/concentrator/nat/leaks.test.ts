@@ -39,7 +39,7 @@ it("whatever happened, a long silence ends every flow, mapping, port, block, sof
         const pool = { ranges: [{ from: v4("203.0.113.1"), to: v4("203.0.113.2") }], portFrom: 1024, portTo: 1055 };
         const cfg = dsLite({
           flowLimit: limit * 2, sessionLimitPerPrefix: limit * 3, subscriberPrefixLength: 63, b4Prefixes: [net6("2001:db8::/61")],
-          nat: nat({ pool, allocation, mapping, filtering, holdDownSeconds, portsPerSubscriber: limit, portBlockSize: 8, alg: ["ftp", "tftp"] }),
+          nat: nat({ pool, allocation, mapping, filtering, holdDownSeconds, portsPerSubscriber: limit, portBlockSize: 8, alg: ["ftp", "tftp", "pptp"] }),
         });
         const a = createAftr(cfg, "ss", config, { u8: memory.u8, alloc }, { reserve: () => room, commit: () => undefined });
         const device = aftrDevice(a);
