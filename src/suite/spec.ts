@@ -10,6 +10,7 @@ import { ACCESS, type Config, CORE, type Mechanism, type Side, SIDE_NAME } from 
 import { type Parsed, type Path, parseYaml } from "../config/yaml.js";
 import { REASONS } from "../concentrator/reasons.js";
 import "../concentrator/index.js"; // declares every reason
+import { loadProfiles } from "../profiles/index.js";
 import { frameOf } from "./frames.js";
 import { type Definitions, compileFrames, compileText, type Node, NotationError, parseNotation } from "./notation/index.js";
 import { locate } from "./spec-place.js";
@@ -79,6 +80,7 @@ export function parseSpec(text: string, file: string): Spec {
   const c: Context = { parsed, text, problems: [], defs: new Map() };
   const config = configFor(parsed, raw, file);
   for (const [i, id] of raw.clauses.entries()) if (!loadClauses().has(id)) unknown(c, ["clauses", i], "clause", id, [...loadClauses().keys()]);
+  for (const [i, f] of (raw.requires ?? []).entries()) if (!features().has(f)) unknown(c, ["requires", i], "feature of a hardware profile", f, [...features()]);
   for (const id of Object.keys(raw.counters ?? {})) if (!REASONS.some((r) => r.id === id)) unknown(c, ["counters", id], "counter", id, REASONS.map((r) => r.id));
   for (const [name, body] of Object.entries(raw.let ?? {})) {
     const nodes = notation(c, ["let", name], body, () => parseNotation(body));
@@ -96,6 +98,10 @@ export function parseSpec(text: string, file: string): Spec {
     strictCounters: raw["strict-counters"] ?? true, statistics: new Map(Object.entries(raw.statistics ?? {})), golden: goldenOf(file, raw.golden ?? raw.id),
   };
 }
+
+let known: ReadonlySet<string> | undefined;
+/** Every feature that some bundled profile speaks of. */
+const features = (): ReadonlySet<string> => (known ??= new Set(loadProfiles().flatMap((p) => Object.keys(p.features ?? {}))));
 
 interface Context { readonly parsed: Parsed<unknown>; readonly text: string; readonly problems: Problem[]; readonly defs: Definitions }
 

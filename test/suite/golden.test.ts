@@ -47,6 +47,12 @@ test("so is a counter that did not rise", async () => {
   expect(r.lines.join("\n")).toContain("counter encapsulated: expected 2, is 1");
   expect((await verdict()).exitCode).toBe(1);
 });
+test("so is a broken MUST, though the expectation is met", async () => {
+  const off = "{softproof: 1, access: {macs: ['02:00:00:00:00:01']}, core: {macs: ['02:00:00:00:00:03']}, service-sets: [{softwire-concentrators: [{v6rd: {softwire-address: 10.0.0.1, ipv4-prefix: 10.0.0.0/8, v6rd-prefix: '2001:db8::/32', reassembly-timeout: 0}}]}]}";
+  const r = await make(text("0xb8", "0xb8").replace("6rd/static-1480.yaml", off));
+  expect(r.refused).toBe(1);
+  expect(r.lines.join("\n")).toContain("RFC4213-3.6-6 is broken");
+});
 test("a met one becomes the golden, beside the spec", async () => {
   expect((await make(text("0xb8", "0xb8"))).changed).toBe(1);
   expect(existsSync(golden)).toBe(true);

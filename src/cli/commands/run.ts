@@ -8,7 +8,7 @@ import { toolVersion } from "../version.js";
 interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; quiet: boolean }
 
 /** Of outputs and reports when none is named. */
-export const RUN_DIR = "softproof-run";
+export const RUN_DIR = "softproof-out";
 
 async function run(args: Args): Promise<number> {
   const [{ findSpecs, loadSpecs }, { mechanismsIn, runSpecs }, { runProfiles }, records, reports, { matrixText }, { checkDate }] = await Promise.all([
@@ -21,7 +21,7 @@ async function run(args: Args): Promise<number> {
   const profiles = runProfiles(args.profile, mechanismsIn(specs));
   const dir = args.output;
   const header = records.headerLine({
-    toolVersion, command: "run", subject: "modelled card", inputs: specs.map((s) => ({ name: s.id, side: "spec" })),
+    toolVersion, command: "run", subject: "modelled card", inputs: (args.spec ?? ["the bundled specs"]).map((name) => ({ name, side: "spec" })),
     config: "of each spec", seed: 1, asOf,
   });
   const record = ((): ReturnType<typeof records.openRecord> => {
