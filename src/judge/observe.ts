@@ -24,8 +24,12 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
     state.asked[d]++;
   }
   const kind = r.kind[slot];
-  if (kind === K_TUNNEL && (f & MAY_DROP) === 0) state.sawCe(u32(b, r.off[slot] + 12));
-  else if (kind === K_NATIVE && (f & F_TO_CE) !== 0) {
+  if (kind === K_TUNNEL && (f & MAY_DROP) === 0) {
+    const source = u32(b, r.off[slot] + 12);
+    // 6to4 takes packets from anyone (RFC 3056 section 9): the first of each sender is watched.
+    if (domains[d].sixToFour !== undefined && !state.knowsCe(source)) r.facts[slot] |= F_NEW_CE;
+    state.sawCe(source);
+  } else if (kind === K_NATIVE && (f & F_TO_CE) !== 0) {
     if (!state.knowsCe(nextHopOf(domains[d], b, r.inner[slot] + 24))) r.facts[slot] |= F_NEW_CE;
   }
   if (r.kind[slot] !== K_ICMP4 || (f & F_V4_ERROR) === 0 || (f & F_OUTER_BAD) !== 0) return;

@@ -3,7 +3,7 @@ import type { Config } from "../../config/types.js";
 import { type Domain, compileDomains } from "../domain.js";
 import { type RuleInfo, severityFor } from "../rule.js";
 import type { FindingGroup, RuleTally, Severity } from "../types.js";
-import { SIX_RD } from "./helpers.js";
+import { IN_IPV4, SIX_RD } from "./helpers.js";
 
 interface ConfigRule extends RuleInfo {
   /** undefined: not applicable; "" kept; `observed`: a MAY that is made use of; otherwise what is wrong. */
@@ -47,11 +47,11 @@ export const CONFIG_RULES: readonly ConfigRule[] = [
     judge: (d) => (d.tunnel.ipv4Prefix.length > 0 ? undefined : d.tunnel.v6rdPrefix.length <= 32 ? "" : `IPv4MaskLen is 0 and the 6rd prefix is /${d.tunnel.v6rdPrefix.length}`),
   },
   {
-    id: "RFC4213-3.2.1-4", clause: "RFC4213-3.2.1-4", title: "a static tunnel MTU is not above what decapsulators support", mechanisms: SIX_RD, why: "RFC 4213 section 3.2.1: 1480 bytes unless the far end is known to take more",
+    id: "RFC4213-3.2.1-4", clause: "RFC4213-3.2.1-4", title: "a static tunnel MTU is not above what decapsulators support", mechanisms: IN_IPV4, why: "RFC 4213 section 3.2.1: 1480 bytes unless the far end is known to take more",
     judge: (d) => (d.tunnel.tunnelMtuMode !== "static" ? undefined : d.tunnel.tunnelMtu <= 1480 ? "" : `static tunnel MTU ${d.tunnel.tunnelMtu} is above 1480`),
   },
   {
-    id: "RFC4213-3.6-6", clause: "RFC4213-3.6-6", title: "reassembly is not configured below the floor", mechanisms: SIX_RD, why: "RFC 4213 section 3.6: reassembly of 1500 bytes is a floor; no reassembly at all is below it",
+    id: "RFC4213-3.6-6", clause: "RFC4213-3.6-6", title: "reassembly is not configured below the floor", mechanisms: IN_IPV4, why: "RFC 4213 section 3.6: reassembly of 1500 bytes is a floor; no reassembly at all is below it",
     judge: (d) => (d.tunnel.reassemblySeconds > 0 ? "" : "reassembly is turned off"),
   },
 ];
@@ -62,11 +62,13 @@ export function judgeConfig(config: Config, severityOf: (clause: string) => Seve
   const domains = compileDomains(config);
   if (domains.length === 0) return { rules, findings };
   for (const rule of CONFIG_RULES) {
+    if (!domains.some((d) => rule.mechanisms.includes(d.mechanism))) continue;
     const severity = severityFor(rule, severityOf);
     let exercised = 0;
     let observed = 0;
     const wrong: string[] = [];
     for (const d of domains) {
+      if (!rule.mechanisms.includes(d.mechanism)) continue;
       const verdict = rule.judge(d, config);
       if (verdict === undefined) continue;
       exercised++;

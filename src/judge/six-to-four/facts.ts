@@ -1,6 +1,6 @@
 /** Facts of packets that concern a 6to4 node. The bits are those of facts.ts, with the meaning they have where there is no 6rd domain. */
 import { inPrefix4 } from "../../wire/address.js";
-import { u16 } from "../../wire/bits.js";
+import { u16, u32 } from "../../wire/bits.js";
 import { type Domain, isMartian4, isOwnAddress } from "../domain.js";
 import * as F from "../facts.js";
 import { ANYCAST_RELAY, type SixToFourDomain, inProvider, isForbidden6, isMapped, isRefused, isSixToFour, sixToFourNextHop, v4addr } from "./domain.js";
@@ -17,6 +17,12 @@ function isListedRelay(d: Domain, v4: number): boolean {
   for (let i = 0; i < list.length; i++) if (inPrefix4(v4, list[i]) && !isOwnAddress(d, v4)) return true;
   return false;
 }
+
+/** An ISATAP address (interface identifier 0000:5efe or 0200:5efe and an IPv4 address, RFC 5214 section 6.1) of one of the device's own IPv4 addresses. */
+export const isOwnIsatap = (d: Domain, b: Uint8Array, o: number): boolean => (u32(b, o + 8) & 0xfdffffff) === 0x5efe && isOwnAddress(d, u32(b, o + 12));
+/** Is the outer source or the embedded destination of an input a known relay? */
+export const isListed = (d: Domain, b: Uint8Array, outer: number, inner: number, tunnelled: boolean): boolean =>
+  (tunnelled && isListedRelay(d, u32(b, outer + 12))) || (isSixToFour(b, inner + 24) && isListedRelay(d, v4addr(b, inner + 24)));
 
 /** A tunnelled packet from `source` to `target` with the IPv6 packet at `inner`. */
 export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Array, inner: number, source: number, target: number, outerTos: number): number {
@@ -50,6 +56,7 @@ export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
       if (!s.router && !s.config.strict3964 && bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
     }
   } else if (s.router || inProvider(s, b, to)) f |= F.F_HAIRPIN;
+  if (isOwnIsatap(d, b, to)) f |= F.F_RELAY;
   return f;
 }
 
@@ -75,6 +82,7 @@ export function sixToFourNativeFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   }
   if (inProvider(s, b, to) && !isMapped(s, b, to)) f |= F_BY_POLICY;
   if (isForbidden6(b, from)) f |= F.F_SRC_LOCAL;
+  if (isOwnIsatap(d, b, from)) f |= F.F_RELAY;
   if (isSixToFour(b, from)) {
     if (!s.router || !isOwnAddress(d, v4addr(b, from))) f |= F.F_SRC_6RD;
   } else if (s.router && !isSixToFour(b, to)) f |= F.F_SRC_FOREIGN;

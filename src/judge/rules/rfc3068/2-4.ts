@@ -1,0 +1,41 @@
+/** RFC 3068 sections 2 and 4: the anycast address of 6to4 relays (Historic by RFC 7526: run, judged and labelled, decisions D19). */
+import * as F from "../../facts.js";
+import { NA, OBSERVED, PASS, type Rule } from "../../rule.js";
+import { emits, hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, servesAnycast, six4, to6to4 } from "../../six-to-four/checks.js";
+import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
+import { RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, told } from "../helpers.js";
+
+/** A relay with the anycast address and an equivalent unicast one; with anycast-only the latter is not served (decisions D8). */
+const hasBoth = (x: Parameters<typeof servesAnycast>[0]): boolean => servesAnycast(x) && x.domain.addresses.some((a) => !isAnycastBlock(a)) && !six4(x).config.anycastOnly;
+const toUnicast = (x: Parameters<typeof servesAnycast>[0]): boolean => isTunnelled(x, x.input) && hasBoth(x) && !isAnycastBlock(outerTo(x, x.input));
+
+export const rfc3068: readonly Rule[] = [
+  emits({
+    id: "RFC3068-2.4-1", clause: "RFC3068-2.4-1", title: "the anycast address is 192.88.99.1", mechanisms: SIX_TO_FOUR, kinds: TUNNEL_OUT, deviation: "other-host",
+    check(x) {
+      const v4 = six4(x).router ? outerTo(x, x.output) : outerFrom(x, x.output);
+      return isAnycastBlock(v4) ? holds(v4 === ANYCAST_RELAY) : NA;
+    },
+    message: "another address of 192.88.99.0/24 than 192.88.99.1 was used", why: "RFC 3068 section 2.4",
+    fields: (x) => [six4(x).router ? outerToField(x, x.output, "192.88.99.1") : outerFromField(x, x.output, "192.88.99.1")],
+  }),
+  serves({
+    id: "RFC3068-2.6-1", clause: "RFC3068-2.6-1", title: "the equivalent unicast address is served as the anycast address", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, why: "RFC 3068 section 2.6",
+  }),
+  {
+    id: "RFC3068-4.1-1", clause: "RFC3068-4.1-1", title: "native destinations are tunnelled to 192.88.99.1", mechanisms: ROUTER, on: "pair", when: F.FLOW_ENCAP,
+    check: (x) => (six4(x).relay !== ANYCAST_RELAY || !hasInner(x, x.output) || to6to4(x, x.output) ? NA : holds(outerTo(x, x.output) === ANYCAST_RELAY)),
+    deviation: () => "destination",
+    explain: (x) => told(x, "a packet for a native destination was not tunnelled to the anycast relay", "RFC 3068 section 4.1: the default route of the router leads to 2002:c058:6301::", [outerToField(x, x.output, "192.88.99.1")]),
+  },
+  serves({
+    id: "RFC3068-4.2-2", clause: "RFC3068-4.2-2", title: "packets to the anycast address are relayed", mechanisms: RELAY, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input) && outerTo(x, x.input) === ANYCAST_RELAY,
+    why: "RFC 3068 section 4.2",
+  }),
+  serves({ id: "RFC3068-4.2-3", clause: "RFC3068-4.2-3", title: "packets to the equivalent unicast address are relayed", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, why: "RFC 3068 section 4.2" }),
+  {
+    id: "RFC3068-4.4-2", clause: "RFC3068-4.4-2", title: "a relay is checked through its unicast address", mechanisms: RELAY, on: "pair", when: F.FLOW_DECAP,
+    check: (x) => (!hasBoth(x) ? NA : isAnycastBlock(outerTo(x, x.input)) ? PASS : OBSERVED),
+    explain: (x) => told(x, "a packet was relayed through the unicast address of an anycast relay", "RFC 3068 section 4.4 allows it"),
+  },
+];

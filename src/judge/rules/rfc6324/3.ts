@@ -1,0 +1,16 @@
+/** RFC 6324 section 3: measures against routing loops; all of them are allowed, none is required. */
+import * as F from "../../facts.js";
+import type { Rule } from "../../rule.js";
+import { isTunnelled, mayDrop } from "../../six-to-four/checks.js";
+import { isOwnIsatap, isListed } from "../../six-to-four/facts.js";
+import { RELAY, SIX_TO_FOUR } from "../helpers.js";
+
+export const rfc6324: readonly Rule[] = [
+  mayDrop({ id: "RFC6324-3.2.3-1", clause: "RFC6324-3.2.3-1", title: "other tunnel routers are filtered", mechanisms: RELAY, facts: F.F_RELAY, applies: (x) => isListed(x.domain, x.b, x.inputAt, x.inputInner, isTunnelled(x, x.input)), why: "RFC 6324 section 3.2.3 allows it" }),
+  mayDrop({
+    id: "RFC6324-3.3-1", clause: "RFC6324-3.3-1", title: "address check on entry", mechanisms: SIX_TO_FOUR, facts: F.F_RELAY, applies: (x) => !isTunnelled(x, x.input) && isOwnIsatap(x.domain, x.b, x.inputInner + 8), why: "RFC 6324 section 3.3 allows it",
+  }),
+  mayDrop({
+    id: "RFC6324-3.3-2", clause: "RFC6324-3.3-2", title: "address check on exit", mechanisms: SIX_TO_FOUR, facts: F.F_RELAY, applies: (x) => isTunnelled(x, x.input) && isOwnIsatap(x.domain, x.b, x.inputInner + 24), why: "RFC 6324 section 3.3 allows it",
+  }),
+];
