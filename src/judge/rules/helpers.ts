@@ -38,7 +38,8 @@ export function mustNotForward(x: Exchange): Outcome {
 /** `input` event: the packet must leave the device again; silence is an inference. */
 export function mustForward(x: Exchange): Outcome {
   if (x.output >= 0) return PASS;
-  if (!x.absence || x.answer >= 0) return NA;
+  // A declared limit of flows lets the device drop what would be one more.
+  if (!x.absence || x.answer >= 0 || x.domain.tunnel.flowLimit > 0) return NA;
   x.code = 2;
   x.inferred = true;
   return VIOLATED;

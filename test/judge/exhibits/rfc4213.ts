@@ -158,7 +158,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.6-5",
     conforming: [on(...inFragments(medium, 400), B.coreOut(B.hop(medium))), on(...inFragments(medium, 400).reverse(), B.coreOut(B.hop(medium)))],
     violating: [on(...inFragments(medium, 400))],
-    near: [on(...inFragments(medium, 400).slice(1)), on(...inFragments(large, 800))],
+    near: [under({ flowLimit: 1 }, ...inFragments(medium, 400)), on(...inFragments(medium, 400).slice(1)), on(...inFragments(large, 800))],
   },
   {
     rule: "RFC4213-3.6-7",
