@@ -28,6 +28,14 @@ describe("pairing", () => {
     expect(r.summary).toMatchObject({ paired: 3, ambiguous: 0, pairingAgreed: 3 });
   });
 
+  it("sees no ambiguity between equal packets that are too big, though only the first is isolated", () => {
+    const big = B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(1460) });
+    const answer = B.error6(2, 0, 1480, big, { dst: B.HOST });
+    const r = B.judge([B.coreIn(big), B.coreIn(big), B.coreOut(answer), B.coreOut(answer)]);
+    expect(r.summary).toMatchObject({ paired: 2, ambiguous: 0, unansweredInputs: 0 });
+    expect(B.tally(r, "RFC4443-3.2-1")).toMatchObject({ exercised: 2, violated: 0 });
+  });
+
   it("does not accuse when a conforming cause is among the candidates", () => {
     const a = B.six({ hop: 60 });
     const b = B.six({ hop: 50 });

@@ -16,6 +16,8 @@ import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner, word
 const PROMPT_SECONDS = 0.1;
 /** Records looked through for a short quote. */
 const RECENT = 4096;
+/** Facts about what came before a packet, not about the packet. */
+const HISTORY = F.F_ISOLATED | F.F_NEW_CE;
 /** Candidates kept of one ambiguous output. */
 const MOST_CANDIDATES = 8;
 
@@ -49,7 +51,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (r.kind[x] !== r.kind[y]) return true;
     // Errors that quote the same packet: their type and code decide.
     if (r.kind[x] === F.K_ICMP4) return u32(b, r.off[x] + headerLength(b, r.off[x])) >>> 16 !== u32(b, r.off[y] + headerLength(b, r.off[y])) >>> 16;
-    return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || r.facts[x] !== r.facts[y] || b[i + 7] !== b[j + 7] ||
+    return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || ((r.facts[x] ^ r.facts[y]) & ~HISTORY) !== 0 || b[i + 7] !== b[j + 7] ||
       u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
   }
 
