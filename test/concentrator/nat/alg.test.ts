@@ -79,7 +79,7 @@ describe("PPTP (RFC 2637)", () => {
     put16(m, 2, 1);
     put32(m, 4, 0x1a2b3c4d);
     put16(m, 8, type);
-    ids.forEach((id, i) => put16(m, 12 + 2 * i, id));
+    for (const [i, id] of ids.entries()) put16(m, 12 + 2 * i, id);
     return m;
   };
   const gre = (src: string, dst: string, id: number): Uint8Array => packet4({ src, dst, protocol: 47, payload: Uint8Array.of(0x30, 1, 0x88, 0x0b, 0, 2, id >> 8, id & 255, 0, 0, 0, 1, 7, 7) });
