@@ -34,7 +34,7 @@ function reply(t: Tunnel, o: number, len: number, tosByte: number, from: number,
   if (total > t.accessMtu) return R.TOO_BIG_SILENT;
   const at = t.sink.reserve(ACCESS, total);
   const icmp = at + ipv4.HEADER_BYTES;
-  ipv4.write(b, at, tosByte, total, takeId(t), 0, t.cfg.ttl, 1, to, from);
+  ipv4.write(b, at, tosByte, total, takeId(t, from), 0, t.cfg.ttl, 1, to, from);
   b.copyWithin(icmp, o, o + len);
   b[icmp] = 0;
   put16(b, icmp + 2, 0);

@@ -25,6 +25,9 @@ export const ANYCAST = 3;
 /** Dropped for `policy.refusal`. */
 export const REFUSED = 4;
 
+/** Counters of identifications: 2^ID_BITS. */
+export const ID_BITS = 17;
+
 /** `check*` found nothing wrong. */
 export const ACCEPTED = -1;
 /** The packet is not of this domain; another one at the same address may know it. */
@@ -79,8 +82,8 @@ export interface Tunnel {
   readonly siblings: Tunnel[];
   /** Other 6rd domains of the device: what is addressed to their CEs goes from tunnel to tunnel. */
   readonly peers: Tunnel[];
-  /** Identification of the next outer packet with DF clear. */
-  nextId: number;
+  /** Last identification of an outer packet with DF clear, by a hash of its destination (see wrap.ts). */
+  readonly ids: Uint16Array;
   decapsulatedPackets: number;
   decapsulatedBytes: number;
   encapsulatedPackets: number;
@@ -113,7 +116,7 @@ export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6:
     source6: config.core.ipv6[0] ?? fallback6,
     accessMtu: config.access.mtu, coreMtu: config.core.mtu,
     alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),
-    scratch: parts.scratch, siblings: [], peers: [], nextId: 1,
+    scratch: parts.scratch, siblings: [], peers: [], ids: new Uint16Array(1 << ID_BITS),
     decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
   };
 }

@@ -4,7 +4,7 @@ import * as ipv4 from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { pathMtu } from "./path-mtu.js";
 import * as R from "./reasons.js";
-import type { Tunnel } from "./tunnel.js";
+import { ID_BITS, type Tunnel } from "./tunnel.js";
 
 const IPV6_MINIMUM_MTU = 1280;
 const MAX_INNER = 65535 - ipv4.HEADER_BYTES;
@@ -46,20 +46,26 @@ export function send(t: Tunnel, at: number, n: number, dst: number, df: boolean,
   const start = at - ipv4.HEADER_BYTES;
   const total = n + ipv4.HEADER_BYTES;
   // RFC 6864 section 4.1: the identification of an atomic datagram means nothing; with DF clear it must tell datagrams apart.
-  ipv4.write(t.u8, start, outerTos(t, at), total, df ? 0 : takeId(t), df ? ipv4.DF : 0, t.cfg.ttl, PROTOCOL_IPV6, t.address, dst);
+  ipv4.write(t.u8, start, outerTos(t, at), total, df ? 0 : takeId(t, dst), df ? ipv4.DF : 0, t.cfg.ttl, PROTOCOL_IPV6, t.address, dst);
   t.sink.commit(ACCESS, start, total, sec, nsec, reason);
   return reason;
 }
 
-export function takeId(t: Tunnel): number {
-  const id = t.nextId;
-  t.nextId = id === 0xffff ? 1 : id + 1;
+/**
+ * The next identification towards `dst` (int32). RFC 6864 section 4.3: it must not come again for the same source, destination and protocol within the
+ * maximum datagram lifetime. One counter for the whole tunnel would be through its 65,535 values in a moment, so destinations have counters of their
+ * own; those that share one by their hash only use it up together. A single destination that gets more than that in two minutes needs DF (section 4.3).
+ */
+export function takeId(t: Tunnel, dst: number): number {
+  const slot = Math.imul(dst, 0x9e3779b1) >>> (32 - ID_BITS);
+  const id = t.ids[slot] === 0xffff ? 1 : t.ids[slot] + 1;
+  t.ids[slot] = id;
   return id;
 }
 
 function sendFragments(t: Tunnel, n: number, dst: number, sec: number, nsec: number, reason: number): number {
   const b = t.u8;
-  const id = takeId(t);
+  const id = takeId(t, dst);
   const tos = outerTos(t, t.scratch);
   const piece = (t.accessMtu - ipv4.HEADER_BYTES) & ~7;
   for (let done = 0; done < n; done += piece) {
