@@ -9,8 +9,10 @@ import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
+import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
 import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
+import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys } from "./pmt.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
@@ -44,6 +46,15 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
   const quoteKey = (key: number): number => key ^ 0x71756f74;
 
+  const pmtKeys = createPmtKeys(b, seed);
+  const pmtOf = domains.map((d) => (d.sixToFour?.provider === undefined ? undefined : d.sixToFour));
+  const anyPmt = pmtOf.find((d) => d !== undefined);
+  /** The PMT relay through which a record goes; a native output may carry any source, so it is the only one's. */
+  const pmtFor = (slot: number): SixToFourDomain | undefined =>
+    anyPmt === undefined ? undefined : r.domain[slot] < domains.length ? pmtOf[r.domain[slot]] : r.kind[slot] === F.K_NATIVE ? anyPmt : undefined;
+  const keyOf = (slot: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): number =>
+    pmt === undefined ? innerKey(b, w, r.inner[slot], r.innerLen[slot], seed) : pmtKeys.key(r.inner[slot], r.innerLen[slot], flow);
+
   /** Do two inputs of one key differ in anything that their output depends on? */
   function differs(x: number, y: number): boolean {
     const i = r.inner[x];
@@ -56,14 +67,14 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   }
 
   /** Inputs with this key that agree with the packet at `o`; fills candidates, the best first. `exactOnly` leaves altered packets out. */
-  function find(key: number, o: number, len: number, before: number, hop: number, exactOnly: boolean): number {
+  function find(key: number, o: number, len: number, before: number, hop: number, exactOnly: boolean, pmt?: SixToFourDomain, flow: PmtFlow = OUTBOUND): number {
     let best = -1;
     let altered = -1;
     let alterations = 0;
     p.count = 0;
     for (let s = main.first(key); s >= 0; s = main.next[s]) {
       if (r.key[s] !== key || r.time[s] > before) continue;
-      const same = sameInner(b, w, r.inner[s], r.innerLen[s], o, len);
+      const same = pmt === undefined ? sameInner(b, w, r.inner[s], r.innerLen[s], o, len) : pmtKeys.same(pmt, r.inner[s], r.innerLen[s], o, len, flow, exactOnly);
       if (same === 0) continue;
       if (same === 2) {
         altered = s;
@@ -121,11 +132,13 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       return -1;
     }
     if (inner > 0 && !(kind === F.K_NATIVE && r.domain[slot] >= domains.length)) {
-      const key = innerKey(b, w, inner, r.innerLen[slot], seed);
+      const pmt = (f & F.F_HAIRPIN) === 0 ? pmtFor(slot) : undefined;
+      const flow = kind === F.K_TUNNEL ? OUTBOUND : INBOUND;
+      const key = keyOf(slot, pmt, flow);
       r.key[slot] = key;
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
-        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || sameInner(b, w, r.inner[s], r.innerLen[s], inner, r.innerLen[slot]) !== 1) continue;
+        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || (pmt === undefined ? sameInner(b, w, r.inner[s], r.innerLen[s], inner, r.innerLen[slot]) : pmtKeys.same(pmt, inner, r.innerLen[slot], r.inner[s], r.innerLen[s], flow, false)) !== 1) continue;
         early.remove(s, key);
         r.state[s] &= ~S_EARLY;
         p.candidates[0] = slot;
@@ -178,6 +191,12 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return best;
   }
 
+  /** The input of a PMT relay that is quoted at `q`, as it was received or as it was translated. */
+  function findTranslated(q: number, visible: number, latest: number): number {
+    const at = find(pmtKeys.key(q, visible, INBOUND), q, visible, latest, -1, true, anyPmt, INBOUND);
+    return at >= 0 ? at : find(pmtKeys.key(q, visible, OUTBOUND), q, visible, latest, -1, true, anyPmt, OUTBOUND);
+  }
+
   function answerTo(at: number, kind: number): number {
     p.answer = at < 0 ? 0 : kind;
     if (at < 0) p.count = 0;
@@ -193,6 +212,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const inner = r.inner[slot];
     if (inner > 0 && r.innerLen[slot] >= 60) {
       at = find(innerKey(b, w, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
+      if (at < 0 && anyPmt !== undefined) at = findTranslated(inner, r.innerLen[slot], r.time[slot] + skewSeconds);
     }
     if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
     return answerTo(at, F.ANSWER_ERROR4);
@@ -206,9 +226,12 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (inner === 0) return -1;
     const len = r.innerLen[slot];
     const latest = r.time[slot] + skewSeconds;
-    const key = innerKey(b, w, inner, len, seed);
+    const pmt = pmtFor(slot);
+    const key = keyOf(slot, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
     r.key[slot] = key;
-    const at = find(key, inner, len, latest, b[inner + 7], false);
+    let at = find(key, inner, len, latest, b[inner + 7], false, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
+    // What goes from customer to customer through the relay is not translated.
+    if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], false);
     if (at >= 0) {
       resolve(at);
       return at;
@@ -220,6 +243,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
       const quoted = innerKey(b, w, q, visible, seed);
       let cause = find(quoted, q, visible, latest, -1, true);
+      if (cause < 0 && anyPmt !== undefined) cause = findTranslated(q, visible, latest);
       // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
       if (cause < 0 && visible >= 40 && visible < 60) cause = findRecent(q, visible, latest);
       if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1);

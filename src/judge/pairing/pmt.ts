@@ -1,0 +1,92 @@
+/**
+ * Pairing through a PMT relay (RFC 6732): the address of the customer and the transport checksum change, so the key covers the other address and the
+ * first payload bytes without the checksum. What the mapping makes of the customer's address (figure 3) decides between exact and altered.
+ */
+import { bits, u16, u32 } from "../../wire/bits.js";
+import { NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
+import { type SixToFourDomain, isMapped, isSixToFour, providerV4, v4addr } from "../six-to-four/domain.js";
+
+/** Customer to Internet: source mapped; Internet to customer: destination mapped. */
+export const OUTBOUND = 1;
+export const INBOUND = 2;
+export type PmtFlow = typeof OUTBOUND | typeof INBOUND;
+
+const KEYED_PAYLOAD = 20;
+/** An ICMPv6 error: its own header and the first eight bytes of the quoted one, in which no address lies. */
+const KEYED_ERROR = 16;
+
+/** Offset of the transport checksum within its header, -1 where there is none. */
+export const checksumOffset = (protocol: number): number => (protocol === 6 ? 16 : protocol === 17 || protocol === 136 || protocol === 33 ? 6 : protocol === NH_ICMPV6 ? 2 : -1);
+
+/** Does RFC 6732 section 3.3 translate a source of this form? Only the configured Subnet-ID. */
+export const isTranslatable = (d: SixToFourDomain, b: Uint8Array, o: number): boolean => isSixToFour(b, o) && u16(b, o + 6) === d.subnet;
+
+/** Is the address at `y` what figure 3 makes of the 6to4 address at `x`? */
+export function isProviderForm(d: SixToFourDomain, b: Uint8Array, x: number, y: number): boolean {
+  return isMapped(d, b, y) && providerV4(d, b, y) === v4addr(b, x) && u32(b, x + 8) === u32(b, y + 8) && u32(b, x + 12) === u32(b, y + 12);
+}
+/** The same for the way back: `x` is the provider address, `y` the 6to4 one. */
+export const isSixToFourForm = (d: SixToFourDomain, b: Uint8Array, x: number, y: number): boolean => isTranslatable(d, b, y) && isProviderForm(d, b, y, x);
+export const isSameAddress = (b: Uint8Array, x: number, y: number): boolean =>
+  u32(b, x) === u32(b, y) && u32(b, x + 4) === u32(b, y + 4) && u32(b, x + 8) === u32(b, y + 8) && u32(b, x + 12) === u32(b, y + 12);
+
+/** Is the customer's address in the output (IPv6 header at `y`) the one expected for the input (header at `x`)? */
+export function isExpected(d: SixToFourDomain, b: Uint8Array, x: number, y: number, flow: PmtFlow): boolean {
+  if (flow === OUTBOUND) return isTranslatable(d, b, x + 8) && !isSixToFour(b, x + 24) ? isProviderForm(d, b, x + 8, y + 8) : isSameAddress(b, x + 8, y + 8);
+  return isMapped(d, b, x + 24) ? isSixToFourForm(d, b, x + 24, y + 24) : isSameAddress(b, x + 24, y + 24);
+}
+
+export interface PmtKeys {
+  key(o: number, len: number, flow: PmtFlow): number;
+  /** As `sameInner`: 0 other packets, 1 equal but for what the translation changes, 2 altered. `quoted`: the copy may also be the untranslated packet. */
+  same(d: SixToFourDomain, x: number, xLen: number, y: number, yLen: number, flow: PmtFlow, quoted: boolean): 0 | 1 | 2;
+}
+
+export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
+  const upper = createUpper();
+  const mix = (h: number, w: number): number => (Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d)) | 0;
+  let checksumAt = 0;
+  let keyed = 0;
+  let isError = false;
+
+  /** Sets `checksumAt` (offset from the IPv6 header, 0 = none), `keyed` (end of the keyed bytes) and `isError`. */
+  function measure(o: number, len: number): void {
+    walk(b, o, len, upper);
+    checksumAt = 0;
+    isError = false;
+    keyed = Math.min(len, 40 + KEYED_PAYLOAD);
+    const later = upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0;
+    if (!upper.whole || later) return;
+    const field = checksumOffset(upper.protocol);
+    if (field >= 0 && upper.len >= field + 2) checksumAt = upper.off - o + field;
+    if (upper.protocol === NH_ICMPV6 && upper.len > 8 && b[upper.off] < 128) {
+      isError = true;
+      keyed = Math.min(len, upper.off - o + KEYED_ERROR);
+    }
+  }
+
+  return {
+    key(o, len, flow) {
+      measure(o, len);
+      let h = mix(seed ^ (flow === OUTBOUND ? 0x706d7431 : 0x706d7432), b[o + 6]);
+      const fixed = flow === OUTBOUND ? o + 24 : o + 8;
+      for (let i = 0; i < 16; i += 4) h = mix(h, u32(b, fixed + i));
+      for (let i = 40; i < keyed; i++) if (i !== checksumAt && i !== checksumAt + 1) h = mix(h, b[o + i]);
+      return h ^ (h >>> 16);
+    },
+    same(d, x, xLen, y, yLen, flow, quoted) {
+      const fixed = flow === OUTBOUND ? 24 : 8;
+      if (!isSameAddress(b, x + fixed, y + fixed) || b[x + 6] !== b[y + 6]) return 0;
+      const n = Math.min(xLen, yLen);
+      measure(x, n);
+      for (let i = 40; i < keyed; i++) if (i !== checksumAt && i !== checksumAt + 1 && b[x + i] !== b[y + i]) return 0;
+      const mapped = flow === OUTBOUND ? 8 : 24;
+      if (!isExpected(d, b, x, y, flow) && !(quoted && isSameAddress(b, x + mapped, y + mapped))) return 2;
+      if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || bits(b, x, 32, 16) !== bits(b, y, 32, 16)) return 2;
+      // The packet that an error quotes may be translated or not (RFC 6732 is silent), so its bytes are free.
+      if (isError) return 1;
+      for (let i = keyed; i < n; i++) if (i !== checksumAt && i !== checksumAt + 1 && b[x + i] !== b[y + i]) return 2;
+      return 1;
+    },
+  };
+}
