@@ -1,7 +1,7 @@
 /** The judge of DS-Lite: a transcript goes in, facts about clauses come out. Sibling of ../judge.ts. */
 import type { Side } from "../../config/types.js";
 import type { JudgeOptions } from "../judge.js";
-import { createRing } from "../transcript.js";
+import { createRing, S_AMBIGUOUS } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
 import { compileAftrs } from "./aftr.js";
 import { createBindings } from "./bindings.js";
@@ -19,8 +19,11 @@ import { createView } from "./view.js";
 /** A stamp further ahead than this is a fault of the capture unless the next packets confirm it. */
 const WILD_SECONDS = 3600 * 24;
 const BINDINGS = 1 << 17;
-/** Outputs without a cause that wait for one that is stamped a little later. */
-const PENDING = 64;
+/** At the end of a capture silence counts for an input after this many times the slowest forwarding seen, and these seconds at least. */
+const END_FACTOR = 4;
+const END_SECONDS = 0.1;
+/** Outputs whose cause is not sure yet: another input with the same key may come, stamped a little later. A power of two. */
+const PENDING = 1 << 13;
 
 export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
   const { config, memory, files, complete = false } = options;
@@ -51,7 +54,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   let ended = false;
   const sent = new Float64Array(2);
   const pending = new Float64Array(PENDING);
-  let waiting = 0;
+  let oldest = 0, newest = 0, slowest = 0;
 
   function evictOpen(slot: number): void {
     evicted++;
@@ -89,45 +92,45 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
+    slowest = Math.max(slowest, r.time[output] - r.time[input]);
     if (r.ordinal[output] < 0) return;
     if (r.ordinal[output] === r.ordinal[input]) agreed++;
     else disagreed++;
   }
 
   /** Looks for the cause of an output; false when there is none yet. */
-  function explain(slot: number): boolean {
-    const input = pairing.output(slot);
+  function explain(slot: number, final: boolean): boolean {
+    const input = pairing.output(slot, final);
     if (input < 0) return false;
     paired++;
-    const unsure = pairing.count > 1;
+    // The last of several candidates is left over by elimination: as unsure as the others were.
+    const unsure = pairing.count > 1 || (r.state[input] & S_AMBIGUOUS) !== 0;
     if (unsure) ambiguous++;
     link(input, slot);
     const { flow, answer, candidates, count } = pairing;
     if (answer !== 0) {
       r.answer[input] = r.sequence[slot];
-      engine.answer(slot, answer, candidates, count);
+      if (!unsure || count > 1) engine.answer(slot, answer, candidates, count);
       observer.answered(input, slot, answer);
       return true;
     }
     r.forward[input] = r.sequence[slot];
     const aftr = aftrs[r.domain[input] === NO_AFTR ? 0 : r.domain[input]];
     learner.consider(input, slot, flow, unsure, aftr);
-    engine.pair(slot, flow, candidates, count);
+    if (!unsure || count > 1) engine.pair(slot, flow, candidates, count);
     learner.commit(input, slot, flow, unsure, aftr);
     observer.forwarded(input, slot, flow);
     return true;
   }
 
-  /** Tries outputs that came before their cause again, and gives up those whose time is over. */
-  function retry(): void {
-    let kept = 0;
-    for (let i = 0; i < waiting; i++) {
-      const s = pending[i];
-      if (!ring.alive(s) || r.cause[s & r.mask] >= 0) continue;
-      if (explain(s & r.mask)) continue;
-      if (clock - r.time[s & r.mask] <= skew) pending[kept++] = s;
+  /** Settles the outputs whose time to wait is over, the oldest first. */
+  function settle(all: boolean): void {
+    while (oldest < newest) {
+      const s = pending[oldest & (PENDING - 1)];
+      if (!all && newest - oldest < PENDING && ring.alive(s) && clock - r.time[s & r.mask] <= skew) return;
+      oldest++;
+      if (ring.alive(s) && s >= ring.open) explain(s & r.mask, true);
     }
-    waiting = kept;
   }
 
   function take(slot: number): void {
@@ -137,14 +140,15 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         observer.arrived(slot);
       }
       pairing.input(slot);
-      if (waiting > 0) retry();
       return;
     }
     if (r.kind[slot] === F.D_OTHER) return;
     engine.output(slot);
     observer.left(slot);
     if (r.kind[slot] === F.D_PIECE6 || (r.facts[slot] & F.F_PIECE4) !== 0) return;
-    if (!explain(slot) && waiting < PENDING) pending[waiting++] = r.sequence[slot];
+    if (explain(slot, false)) return;
+    if (newest - oldest >= PENDING) settle(false);
+    pending[newest++ & (PENDING - 1)] = r.sequence[slot];
   }
 
   function reset(slot: number): void {
@@ -161,6 +165,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
       const t = time(sec, nsec);
       if (history.started < 0) history.started = t;
+      settle(false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t) close(ring.open++ & r.mask, true);
       let slot = ring.room(len);
       b.copyWithin(r.off[slot], off, off + len);
@@ -197,9 +202,10 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     end(): void {
       if (ended) return;
       ended = true;
+      settle(true);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || r.time[slot] + window < clock);
+        close(slot, complete || r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock);
       }
     },
     result: (): JudgeResult => ({

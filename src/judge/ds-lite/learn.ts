@@ -62,6 +62,14 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     return true;
   }
 
+  /** Keeps the binding that will stand the longest as the witness of the subscriber's external address. */
+  function keepPooled(i: number, slot: number, aftr: Aftr, t: number): void {
+    const at = subscriberSpot(slot, aftr);
+    const j = history.pooled[at];
+    if (j >= 0 && j !== i && isLive(j, t) && sameSubscriber(j, slot, aftr) && (nat.ext[j] !== nat.ext[i] || nat.lastOut[j] + floorSeconds(nat, j) > t + floorSeconds(nat, i))) return;
+    history.pooled[at] = i;
+  }
+
   function arrival(slot: number): void {
     const f = r.facts[slot];
     const t = r.time[slot];
@@ -72,7 +80,9 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (core || (f & F.F_TO_POOL) !== 0) i = nat.byExternal(v.qSrc[slot], v.qProto[slot], nearQuoted(v, slot, true));
     } else if ((f & F.F_TO_POOL) !== 0 && v.l4[slot] > 0) {
       i = nat.byExternal(v.dst[slot], v.proto[slot], nearPort(v, slot, false));
-      if (i >= 0 && nat.knows(i, v.src[slot], farPort(v, slot, false))) r.facts[slot] |= F.F_KNOWN;
+      // A hairpinned packet shows itself to the receiver with the sender's external end.
+      const s = core ? -1 : sender(slot);
+      if (i >= 0 && (core ? nat.knows(i, v.src[slot], farPort(v, slot, false)) : s >= 0 && nat.knows(i, nat.ext[s], nat.extPort[s]))) r.facts[slot] |= F.F_KNOWN;
     }
     if (i < 0) return;
     v.binding[slot] = i;
@@ -133,7 +143,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED);
     }
     nat.contact(i, v.dst[input], farPort(v, input, true));
-    history.pooled[subscriberSpot(input, aftr)] = i;
+    keepPooled(i, input, aftr, t);
     if (v.proto[input] === F.P_TCP) {
       const flags = b[v.l4[input] + 13];
       if ((flags & TCP_RST) !== 0) {

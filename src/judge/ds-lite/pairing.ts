@@ -3,7 +3,7 @@
  * packet. When candidates differ in what the output depends on and nothing decides, the pairing counts but does not accuse.
  */
 import { ACCESS } from "../../config/types.js";
-import { u16, u32 } from "../../wire/bits.js";
+import { u16 } from "../../wire/bits.js";
 import { sameAddress } from "../../wire/ipv6.js";
 import { createChains } from "../pairing/chains.js";
 import { type Ring, S_ALT, S_AMBIGUOUS, S_KEYED } from "../transcript.js";
@@ -17,11 +17,17 @@ const S_HAIR = 32;
 /** An effect comes within this time when it can. */
 const PROMPT_SECONDS = 0.1;
 const MOST_CANDIDATES = 8;
+/** Scores of tuples.ts and of `withType` below that rest on a known binding. */
+const SURE = 2;
+const SURE_ERROR = 8;
 
 export interface Pairing {
   input(slot: number): void;
-  /** The input of an output or -1; then `flow` or `answer` is set and `candidates`/`count` are all that may be it. */
-  output(slot: number): number;
+  /**
+   * The input of an output or a negative number; then `flow` or `answer` is set and `candidates`/`count` are all that may be it. `final` = false: only when
+   * the bindings confirm the pairing, for another input with the same key may still come, stamped a little later by the other tap.
+   */
+  output(slot: number, final: boolean): number;
   forget(slot: number): void;
   readonly candidates: Int32Array;
   count: number;
@@ -37,6 +43,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   const tuples = createTuples(b, r, v, nat);
   const errorKey = (k: number): number => k ^ 0x65727230;
   const relayKey = (k: number): number => k ^ 0x36363636;
+  let patient = false;
+  let reached = 0;
   const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0 };
 
   const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
@@ -96,13 +104,13 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
         found = s;
       }
     }
+    reached = top;
     if (found < 0) return -1;
     p.candidates[p.count++] = found;
     for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = chains.next[s]) {
       if (s === found || keys[s] !== key || r.time[s] > latest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       if (score(s, output) === top && differs(found, s)) p.candidates[p.count++] = s;
     }
-    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
     return found;
   }
 
@@ -114,22 +122,31 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     score(s, o) * 4 + (u16(b, v.l4[s]) === u16(b, v.l4[o]) ? 2 : 0) + (u16(b, v.quote[s] + 4) === u16(b, v.quote[o] + 4) ? 1 : 0);
   const errorOut = withType(tuples.errorOutward);
   const errorIn = withType(tuples.errorInward);
+  const sameType = (s: number, o: number): boolean => u16(b, v.l4[s]) === u16(b, v.l4[o]);
   const quotedId = (s: number, o: number): number => (u16(b, r.inner[s] + 4) === u16(b, v.quote[o] + 4) ? 1 : 0);
   const none = (): number => 1;
 
-  function forwarded(at: number, flow: number): number {
-    p.flow = at < 0 ? 0 : flow;
-    if (at >= 0) leave(at);
+  function chosen(at: number): number {
+    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
+    leave(at);
     return at;
+  }
+  /** `sure`: score from which the bindings confirm the pairing. -2: wait. */
+  function forwarded(at: number, flow: number, sure = SURE): number {
+    if (at < 0) return -1;
+    if (patient && reached < sure) return -2;
+    p.flow = flow;
+    return chosen(at);
   }
   function answered(at: number, kind: number): number {
-    p.answer = at < 0 ? 0 : kind;
-    if (at >= 0) leave(at);
-    return at;
+    if (at < 0) return -1;
+    p.answer = kind;
+    return chosen(at);
   }
 
-  function output(slot: number): number {
+  function output(slot: number, final: boolean): number {
     p.count = p.flow = p.answer = 0;
+    patient = !final;
     const f = r.facts[slot];
     const kind = r.kind[slot];
     if (kind === F.D_ICMP6) {
@@ -141,25 +158,28 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if ((f & F.F_ERROR) !== 0) return outward ? errorToCore(slot) : errorToB4(slot);
     if (outward) return forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward), F.FLOW_OUT);
     const at = forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward), F.FLOW_IN);
-    return at >= 0 ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin), F.FLOW_HAIR);
+    return at !== -1 ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin), F.FLOW_HAIR);
   }
 
   function errorToCore(slot: number): number {
     // The quoted packet came from the core.
     const key = K.ofQuote(b, v, slot, false, seed);
-    let at = forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT);
-    if (at >= 0) return at;
+    // A forwarded error of the same type, else one of the device's own, and only then a forwarded one whose type was changed.
+    let at = forwarded(best(main, r.key, errorKey(key), slot, (s) => onAccess(s) && sameType(s, slot), errorOut), F.FLOW_OUT, SURE_ERROR);
+    if (at !== -1) return at;
     at = answered(best(main, r.key, relayKey(key), slot, relayed, none), F.ANSWER_RELAY);
-    return at >= 0 ? at : answered(best(alt, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
+    if (at < 0) at = answered(best(alt, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
+    return at >= 0 ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
   }
 
   function errorToB4(slot: number): number {
     const key = K.ofQuote(b, v, slot, true, seed);
-    let at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN);
-    if (at >= 0) return at;
+    let at = forwarded(best(main, r.key, errorKey(key), slot, (s) => onCore(s) && sameType(s, slot), errorIn), F.FLOW_IN, SURE_ERROR);
+    if (at !== -1) return at;
     at = answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
     if (at >= 0) return at;
-    return forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && u32(b, v.l4[s]) >>> 16 === u32(b, v.l4[slot]) >>> 16, none), F.FLOW_HAIR);
+    at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
+    return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
   }
 
   /** Nothing more can pair with it. */

@@ -72,11 +72,11 @@ export const fragmentRules: readonly DsRule[] = [
       if (!has(x, x.output, F.F_JOINED4)) return NA;
       const made = x.v.pieces[x.output];
       const came = has(x, x.input, F.F_JOINED4) ? x.v.pieces[x.input] : 1;
-      // Fragment by fragment through the NAT is as good (decisions D15); one more than needed is a matter of rounding.
+      // Fragment by fragment through the NAT is as good (decisions D15).
       if (made <= came) return PASS;
       const mtu = x.r.side[x.output] === 0 ? x.aftr.tunnelMtu : x.coreMtu;
       x.code = made;
-      return made > needed(x, x.output, mtu) + 1 ? VIOLATED : PASS;
+      return made > needed(x, x.output, mtu) ? VIOLATED : PASS;
     },
     deviation: () => "too-many",
     explain: (x) => told(x, `a datagram was sent in ${x.code} fragments`, "RFC 1812 section 4.2.2.7: as few fragments as the MTU asks for",

@@ -24,7 +24,7 @@ function hairpinned(x: DsExchange, proto: number): Outcome {
   if (x.output >= 0) return PASS;
   // A filter may refuse what no filter but the endpoint-independent one lets through; the sender may also lack a port.
   const sender = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], proto, x.v.sport[x.input]);
-  const open = x.aftr.nat?.filtering === "endpoint-independent" || (sender >= 0 && x.nat.knows(x.v.binding[x.input], x.nat.ext[sender], x.nat.extPort[sender]));
+  const open = x.aftr.nat?.filtering === "endpoint-independent" || has(x, x.input, F.F_KNOWN);
   if (!x.absence || x.answer >= 0 || !open || sender < 0) return NA;
   x.code = 2;
   x.inferred = true;

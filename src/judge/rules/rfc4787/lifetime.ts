@@ -92,15 +92,13 @@ export const lifetimeRules: readonly DsRule[] = [
       const t = x.aftr.nat?.timers.udp ?? 0;
       if (i < 0 || x.nat.proto[i] !== F.P_UDP || has(x, x.input, F.F_ERROR) || x.ambiguous || x.aftr.nat?.inboundRefresh === true) return NA;
       const now = x.r.time[x.input];
-      // Only an error kept it: no outbound packet for longer than the declared timer, an error within it, and inbound packets (which may refresh) none.
+      // Only an error kept it: no outbound packet for longer than the declared timer, an error within it. Inbound packets refresh only where declared.
       const error = now - x.nat.lastError[i];
       if (now - x.nat.lastOut[i] < t + SLACK || !(error < t - SLACK) || x.nat.lastError[i] < x.nat.lastOut[i]) return NA;
-      // An inbound packet that came while the binding was alive by its own right may have refreshed it (RFC 4787 REQ-6b).
-      if (x.nat.lastIn[i] - x.nat.lastOut[i] <= t && now - x.nat.lastIn[i] < t + SLACK) return NA;
       return VIOLATED;
     },
     deviation: () => "refreshed-by-error",
-    explain: (x) => told(x, `${external(x, x.v.binding[x.input])} still works ${seconds(x.v.idle[x.input])} after its last outbound packet`, "RFC 7857 section 7.1: ICMP errors and RSTs of the inside do not refresh; the declared UDP timer had run out",
+    explain: (x) => told(x, `${external(x, x.v.binding[x.input])} still works ${seconds(x.v.idle[x.input])} after its last outbound packet`, "RFC 7857 section 7.1: ICMP errors and RSTs of the inside do not refresh; the declared UDP timer had run out (inbound packets may refresh: declare `inbound-refresh`)",
       [field(x, x.input, "IPv4", "destination", "an expired binding", external(x, x.v.binding[x.input]), inner(x, x.input) + 16, 4)]),
   },
   {
