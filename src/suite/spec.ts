@@ -48,7 +48,7 @@ function walk(path: string): string[] {
   try {
     folder = statSync(path).isDirectory();
   } catch {
-    throw new InputProblem([{ file: path, line: 1, column: 1, message: "no such spec", hint: "name a .yaml file or a folder of them" }]);
+    throw new InputProblem([{ file: path, line: 1, column: 1, message: "no such spec", hint: "name a .yaml file or a folder of them; several profiles each need their own --profile" }]);
   }
   if (!folder) return [path];
   return readdirSync(path, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? walk(join(path, e.name)) : /\.ya?ml$/.test(e.name) ? [join(path, e.name)] : []));

@@ -31,7 +31,7 @@ const golden = (args: readonly string[], ci: string): { code: number | null; out
 
 test("run writes traces, outputs, record and reports, and prints the table", () => {
   const out = join(dir, "out");
-  const r = softproof(["run", write("good.yaml", spec("0xb8")), "--profile", "reference", "mx-ms-mpc@17.4R1", "-o", out]);
+  const r = softproof(["run", write("good.yaml", spec("0xb8")), "--profile", "reference", "--profile", "mx-ms-mpc@17.4R1", "-o", out]);
   expect(r.code).toBe(0);
   expect(r.out).toMatch(/mine +P +-/);
   expect(r.out).toContain("1 reference, 2 mx-ms-mpc@17.4R1");
@@ -41,7 +41,7 @@ test("run writes traces, outputs, record and reports, and prints the table", () 
   expect(lines.at(-1)).toMatchObject({ type: "footer", complete: true });
 });
 test("an unmet expectation is exit 1 and names field and place", () => {
-  const r = softproof(["run", write("unmet.yaml", spec("0")), "--profile", "reference", "-o", join(dir, "out1")]);
+  const r = softproof(["run", "--profile", "reference", write("unmet.yaml", spec("0")), "-o", join(dir, "out1")]);
   expect(r.code).toBe(1);
   expect(r.out.replace(/\s+/g, " ")).toContain("ipv4[0].tos: expected 0, seen 184");
 });

@@ -100,6 +100,9 @@ test("two runs give the same bytes in every file", async () => {
   expect(files(second.dir).map((f) => relative(second.dir, f)).sort()).toEqual(a);
   expect(a.length).toBeGreaterThan(specs.length * 3);
   for (const f of a) expect(Buffer.compare(readFileSync(join(first.dir, f)), readFileSync(join(second.dir, f))), f).toBe(0);
-  expect(JSON.stringify(second.result.lines)).toBe(JSON.stringify(first.result.lines));
+  const text = (r: RunResult): string[] => r.lines.map((l) => JSON.stringify(l));
+  const [one, two] = [text(first.result), text(second.result)];
+  expect(two.length).toBe(one.length);
+  expect(two.filter((l, i) => l !== one[i]).map((l) => l.slice(0, 200))).toEqual([]);
   expect(statSync(first.dir).isDirectory()).toBe(true);
 }, 60_000);

@@ -69,7 +69,7 @@ export const runCommand: CommandModule<unknown, Args> = {
   builder: (y) =>
     y
       .positional("spec", { type: "string", array: true, describe: "spec files or folders (default: the bundled ones)" })
-      .option("profile", { type: "string", array: true, requiresArg: true, default: [] as string[], defaultDescription: "all", describe: "hardware profiles (NAME[@RELEASE]...)" })
+      .option("profile", { type: "string", array: true, nargs: 1, default: [] as string[], defaultDescription: "all", describe: "hardware profile NAME[@RELEASE]; again for each further one" })
       .option("output", { alias: "o", type: "string", requiresArg: true, default: RUN_DIR, describe: "folder for traces, output pcaps, run record and reports" })
       .option("json", { type: "boolean", default: false, describe: "print the result as JSON on stdout" })
       .option("fail-on", { type: "string", choices: ["warn"], requiresArg: true, describe: "exit 1 for warnings too" })

@@ -31,6 +31,7 @@ export function compile(nodes: readonly Node[]): Compiled {
   const slots: Slot[] = [];
   let pad = 0;
   let trailer = 0;
+  const tail: number[] = [];
   let quotation: Compiled | undefined;
   let open: number | undefined;
   for (let i = 0; i < nodes.length; i++) {
@@ -39,17 +40,24 @@ export function compile(nodes: readonly Node[]): Compiled {
       [open, quotation] = cut(n, nodes.slice(i + 1));
       break;
     }
-    if (n.name === "pad") pad += count(n);
-    else if (n.name === "trailer") trailer += count(n);
+    if (n.name === "pad" || n.name === "trailer") {
+      const size = count({ ...n, args: n.args.filter((a) => a.name !== "byte") });
+      const byte = n.args.find((a) => a.name === "byte");
+      const value = byte === undefined ? 0 : parseNumber(byte.value ?? "");
+      if (value === undefined || value > 255) throw new NotationError(`expected ${n.name}(BYTES byte=VALUE)`, n.at);
+      if (n.name === "pad") pad += size;
+      else trailer += size;
+      for (let k = 0; k < size; k++) tail.push(value);
+    }
     else {
       if (pad + trailer > 0) throw new NotationError("nothing but trailer(n) may follow pad(n) or trailer(n)", n.at);
       slots.push(slotOf(n));
     }
   }
-  return fill(layout(slots, pad, trailer, quotation, open));
+  return fill({ ...layout(slots, pad, trailer, quotation, open), tail });
 }
 
-function layout(slots: readonly Slot[], pad: number, trailer: number, quotation: Compiled | undefined, open: number | undefined): Layout {
+function layout(slots: readonly Slot[], pad: number, trailer: number, quotation: Compiled | undefined, open: number | undefined): Omit<Layout, "tail"> {
   const body = slots.reduce((n, s) => n + s.header, 0) + (quotation?.bytes.length ?? 0);
   const total = body + pad + trailer;
   const minimum = open === undefined ? total : total - (quotation?.bytes.length ?? 0) + Math.min(open, quotation?.bytes.length ?? 0);

@@ -22,7 +22,7 @@ function attempt(b: Uint8Array, layers: readonly Layer[]): string | undefined {
   const padded = outer === undefined ? 0 : outer.end - inside;
   const trailing = b.length - inside - padded;
   for (let round = 0; round < 4; round++) {
-    const text = [...layers.map((l, i) => write(b, l, extra[i])), ...(padded > 0 ? [`pad(${padded})`] : []), ...(trailing > 0 ? [`trailer(${trailing})`] : [])].join(" / ");
+    const text = [...layers.map((l, i) => write(b, l, extra[i])), ...rest("pad", b.subarray(inside, inside + padded)), ...rest("trailer", b.subarray(b.length - trailing))].join(" / ");
     let c: Compiled;
     try {
       c = compile(parseNotation(text));
@@ -43,6 +43,18 @@ function attempt(b: Uint8Array, layers: readonly Layer[]): string | undefined {
     if (!changed && round > 0) return undefined;
   }
   return undefined;
+}
+
+/** `pad(n)` and `trailer(n)`, as runs of equal bytes. */
+function rest(name: string, b: Uint8Array): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < b.length; ) {
+    let n = 1;
+    while (i + n < b.length && b[i + n] === b[i]) n++;
+    out.push(b[i] === 0 ? `${name}(${n})` : `${name}(${n} byte=${b[i]})`);
+    i += n;
+  }
+  return out;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

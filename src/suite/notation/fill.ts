@@ -13,6 +13,8 @@ export interface Layout {
   readonly body: number;
   readonly pad: number;
   readonly trailer: number;
+  /** The bytes of pad and trailer. */
+  readonly tail: readonly number[];
   readonly total: number;
   readonly minimum: number;
   readonly quotation: Compiled | undefined;
@@ -23,6 +25,7 @@ const isLink = (t: LayerType | undefined): boolean => t?.name === "eth" || t?.na
 export function fill(l: Layout): Compiled {
   const bytes = new Uint8Array(l.total);
   const mask = new Uint8Array(l.total).fill(255);
+  bytes.set(l.tail, l.body);
   const spans: Span[] = [];
   const outermost = l.slots.findIndex((s) => s.type !== undefined && !isLink(s.type));
   let at = 0;

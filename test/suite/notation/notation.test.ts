@@ -94,6 +94,7 @@ group("describe", () => {
     "ipv4(1.2.3.4 > 5.6.7.8 ttl=64 options=94040000) / tcp(80 > 81 seq=1 flags=SA) / \"a \\\"q\\\"\"",
     `ipv6(::1 > ::2 hop=9) / icmp6(too-big mtu=1280) / cut(77) / ipv6(::2 > ::1 hop=8) / udp(1 > 2) / zeros(99)`,
     'ipv4(1.1.1.1 > 2.2.2.2 ttl=64) / ipv6(::1 > ::2 hop=64) / udp(5 > 6) / "ab" / pad(3)',
+    'ipv4(1.1.1.1 > 2.2.2.2 ttl=64) / ipv6(::1 > ::2 hop=64) / udp(5 > 6) / "ab" / pad(3 byte=165) / trailer(2) / trailer(1 byte=7)',
   ];
   test.each(texts)("%s comes back", (text) => {
     const { bytes } = compileText(text);
