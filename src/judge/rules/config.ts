@@ -3,9 +3,10 @@ import type { Config } from "../../config/types.js";
 import { type Domain, compileDomains } from "../domain.js";
 import { type RuleInfo, severityFor } from "../rule.js";
 import type { FindingGroup, RuleTally, Severity } from "../types.js";
+import { CONFIG_RULES_6TO4 } from "./config-6to4.js";
 import { IN_IPV4, SIX_RD } from "./helpers.js";
 
-interface ConfigRule extends RuleInfo {
+export interface ConfigRule extends RuleInfo {
   /** undefined: not applicable; "" kept; `observed`: a MAY that is made use of; otherwise what is wrong. */
   judge(d: Domain, config: Config): string | undefined | { observed: string };
   readonly why: string;
@@ -54,6 +55,7 @@ export const CONFIG_RULES: readonly ConfigRule[] = [
     id: "RFC4213-3.6-6", clause: "RFC4213-3.6-6", title: "reassembly is not configured below the floor", mechanisms: IN_IPV4, why: "RFC 4213 section 3.6: reassembly of 1500 bytes is a floor; no reassembly at all is below it",
     judge: (d) => (d.tunnel.reassemblySeconds > 0 ? "" : "reassembly is turned off"),
   },
+  ...CONFIG_RULES_6TO4,
 ];
 
 export function judgeConfig(config: Config, severityOf: (clause: string) => Severity): { readonly rules: readonly RuleTally[]; readonly findings: readonly FindingGroup[] } {

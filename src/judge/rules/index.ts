@@ -10,6 +10,7 @@ import { section3 as section3964s3, section4 as section3964s4 } from "./rfc3964/
 import { section5 as section3964s5 } from "./rfc3964/5.js";
 import { section32, section34 } from "./rfc4213/3.2.js";
 import { section33 } from "./rfc4213/3.3.js";
+import { section35Tos } from "./rfc4213/3.5-tos.js";
 import { section35 } from "./rfc4213/3.5.js";
 import { section3, section36 } from "./rfc4213/3.6.js";
 import { section37, section5 } from "./rfc4213/3.7-5.js";
@@ -27,7 +28,7 @@ import { rfc7526 } from "./rfc7526/6.js";
 
 export const PACKET_RULES: readonly Rule[] = [
   ...section4, ...section7, ...section9, ...section91, ...section92, ...section12,
-  ...section3, ...section32, ...section33, ...section34, ...section35, ...section36, ...section37, ...section5,
+  ...section3, ...section32, ...section33, ...section34, ...section35, ...section35Tos, ...section36, ...section37, ...section5,
   ...section3056s2, ...section3056s3, ...section3056s4, ...section3056s5, ...section79, ...rfc3068, ...section3964s3, ...section3964s4, ...section3964s5,
   ...rfc6324, ...rfc6343, ...rfc6732, ...rfc6296, ...rfc7526,
   ...rfc6040, ...icmpRules, ...ipv4Rules,

@@ -1,3 +1,5 @@
+import { NOT_JUDGED_6TO4 } from "./not-judged-6to4.js";
+
 /** Clauses of RFC 5969 and RFC 4213 without a rule, and why. */
 export interface NotJudged { readonly clause: string; readonly reason: string }
 
@@ -27,10 +29,10 @@ export const NOT_JUDGED: readonly NotJudged[] = [
   { clause: "RFC4213-3.2-3", reason: KNOB },
   { clause: "RFC4213-3.2.1-3", reason: KNOB },
   { clause: "RFC4213-3.3-3", reason: KNOB },
-  { clause: "RFC4213-3.5-2", reason: "ToS 0 unless specified otherwise: for 6rd RFC 5969 section 9 specifies otherwise (RFC5969-9-3)" },
   { clause: "RFC4213-3.5-8", reason: KNOB },
   { clause: "RFC4213-3.6-3", reason: KNOB },
   { clause: "RFC4213-3.6-13", reason: KNOB },
   { clause: "RFC4213-3.8-4", reason: "probes sent by configured tunnels; on a 6rd link RFC 5969 section 8 advises against them" },
   { clause: "RFC4213-5-1", reason: "neighbour caches are inside the device; only an injected advertisement and its effect on another link would show them" },
+  ...NOT_JUDGED_6TO4,
 ];
