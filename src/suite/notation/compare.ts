@@ -42,7 +42,7 @@ export function compareExpected(want: Compiled, seen: Uint8Array): FieldDifferen
 function compareSpan(want: Compiled, s: Span, index: number, seen: Uint8Array, out: FieldDifference[]): void {
   const end = s.at + s.header;
   if (s.type === undefined) {
-    const limit = Math.min(s.type === undefined ? s.end : end, seen.length);
+    const limit = Math.min(s.end, seen.length);
     for (let k = s.at; k < limit; k++) {
       if (((want.bytes[k] ^ seen[k]) & want.mask[k]) === 0) continue;
       out.push({ layer: "payload", field: `byte ${k - s.at}`, expected: toHex(want.bytes.slice(k, Math.min(k + 16, limit))), seen: toHex(seen.slice(k, Math.min(k + 16, limit))), at: k });

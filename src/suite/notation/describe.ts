@@ -2,7 +2,7 @@
 import { type Compiled, compile } from "./compile.js";
 import { type Layer, dissect, layerFields } from "./dissect.js";
 import type { LayerType } from "./layers.js";
-import { type Arg, type Node, parseNotation } from "./parse.js";
+import { type Arg, parseNotation } from "./parse.js";
 import { readNumber, readText, toHex } from "./values.js";
 
 /** Throws nothing; what is no header becomes hex(..). */
@@ -92,5 +92,3 @@ function payload(b: Uint8Array): string {
   if (b.every((v) => v >= 32 && v < 127)) return `"${String.fromCharCode(...b).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   return `hex(${toHex(b)})`;
 }
-
-export type { Node };
