@@ -72,6 +72,9 @@ export const F_AFTER_RST = 1 << 29;
 /** TCP with the RST bit. */
 export const F_RST = 1 << 30;
 
+/** TCP: the binding had seen SYNs from both ends when the packet arrived. */
+export const F_ESTABLISHED = 1 << 31;
+
 /** A device may drop a packet with any of these. */
 export const MAY_DROP =
   F_CUT | F_BAD4 | F_NOT_OURS | F_B4_FOREIGN | F_SRC_FOREIGN | F_TTL | F_SUM_BAD | F_SUM_PARTIAL | F_ECN_DROP | F_TO_OWN | F_OPTIONS | F_PROTOCOL | F_MARTIAN | F_QUOTE_BAD | F_DOUBT | F_PIECE4;

@@ -110,7 +110,7 @@ export const relayedErrors: readonly DsRule[] = [
     },
     deviation: (code) => ["", "type", "df-clear", "mtu"][code],
     explain: (x) => told(x, "Packet Too Big from inside the softwire was relayed wrongly", "RFC 2473 section 8.3: type 3, code 4, MTU less the tunnel headers, and only when DF is set",
-      [field(x, x.output, "ICMP", "type, code, MTU", `3, 4, ${u32(x.b, six(x, x.input) + 4) - 40}`, `${x.b[icmp(x, x.output)]}, ${x.b[icmp(x, x.output) + 1]}, ${u16(x.b, icmp(x, x.output) + 6)}`, icmp(x, x.output), 8)]),
+      [field(x, x.output, "ICMP", "type, code, MTU", x.code === 2 ? "no such message: DF is clear" : `3, 4, ${u32(x.b, six(x, x.input) + 4) - 40}`, `${x.b[icmp(x, x.output)]}, ${x.b[icmp(x, x.output) + 1]}, ${u16(x.b, icmp(x, x.output) + 6)}`, icmp(x, x.output), 8)]),
   },
   {
     id: "RFC2473-8.3-3", clause: "RFC2473-8.3-3", title: "a relayed error comes from an IPv4 address of the device", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_RELAY,

@@ -1,6 +1,6 @@
 /** How long bindings last: RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2, RFC 7857 sections 2.2 and 7.1 (decisions D25, D26). */
 import * as F from "../../ds-lite/facts.js";
-import { B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
+import { B_FIN_IN, B_FIN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, ON_CORE, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
@@ -37,8 +37,9 @@ function inboundRule(id: string, title: string, why: string, applies: (x: DsExch
     explain: (x) => told(x, `a packet from a known remote end to ${external(x, x.v.binding[x.input])} was lost ${seconds(x.v.idle[x.input])} after the last outbound packet`, why, gone(x)),
   };
 }
-const tcp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_TCP && (x.nat.flags[i] & (B_FIN_IN | B_FIN_OUT)) === 0 && !(x.nat.rst[i] >= 0);
-const established = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_SYN_OUT) !== 0 && (x.nat.flags[i] & B_SYN_IN) !== 0;
+/** F_BOUND: neither FIN nor RST had been seen on arrival; those that were seen since let the binding go too. */
+const tcp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_TCP && has(x, x.input, F.F_BOUND) && (x.output >= 0 || ((x.nat.flags[i] & (B_FIN_IN | B_FIN_OUT)) === 0 && !(x.nat.rst[i] >= 0)));
+const established = (x: DsExchange): boolean => has(x, x.input, F.F_ESTABLISHED);
 const udp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_UDP;
 /** The five minutes are the default; a configuration that says less is obeyed. */
 const isDefault = (x: DsExchange): boolean => (x.aftr.nat?.timers.udp ?? 0) >= UDP_DEFAULT;
@@ -68,9 +69,9 @@ export const lifetimeRules: readonly DsRule[] = [
     (x, i, idle) => udpFloor(x, i, idle) && (x.learned.moved < 0 || x.learned.movedKnows)),
   inboundRule("RFC4787-4.3-4", "the UDP timer is 5 minutes by default", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
   movedRule("RFC4787-4.3-4.outbound", "RFC4787-4.3-4", "the UDP timer is 5 minutes by default (outbound)", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
-  inboundRule("RFC5382-5-1", "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x, i) && idle < 7440 - SLACK),
+  inboundRule("RFC5382-5-1", "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x) && idle < 7440 - SLACK),
   inboundRule("RFC5382-5-2", "a partially open TCP connection lives 4 minutes", "RFC 5382 REQ-5b: 240 s (RFC 7857 section 2.1 allows less by configuration)",
-    (x, i, idle) => tcp(x, i) && !established(x, i) && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
+    (x, i, idle) => tcp(x, i) && !established(x) && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
   inboundRule("RFC5508-3.2-1", "an ICMP query session lives 60 s", "RFC 5508 REQ-2", (x, i, idle) => x.nat.proto[i] === F.P_ICMP && idle < 60 - SLACK),
   {
     id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, on: "input", when: ON_CORE,

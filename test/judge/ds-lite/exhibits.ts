@@ -1,0 +1,246 @@
+/** For every rule on DS-Lite: traffic that keeps it, traffic that breaks it, traffic that comes near without concerning it. */
+import * as B from "./build.js";
+import type { Run, Step } from "./build.js";
+
+export interface Case extends Run { readonly steps: readonly Step[] }
+export interface Exhibit { readonly rule: string; readonly conforming: readonly Case[]; readonly violating: readonly Case[]; readonly near?: readonly Case[] }
+
+const on = (...steps: readonly (Step | Step[])[]): Case => ({ steps: steps.flat() });
+const under = (over: B.Over, ...steps: readonly (Step | Step[])[]): Case => ({ over, steps: steps.flat() });
+/** Ordinary traffic of other subscribers, so that silence about one stands out; from second 0 to 1. */
+const others = [0, 1, 2, 3].flatMap((i) => B.outward({ sport: 50000 + 2 * i, eport: 60000 + 2 * i, b4: B.B4B }, i * 0.2));
+const udp: B.Flow = { sport: 40000, eport: 41000 };
+const tcp: B.Flow = { proto: 6, sport: 40000, eport: 41000 };
+const big = B.bytes(1460);
+const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4, FIN_ACK = 17;
+const handshake = (at: number, f = tcp): Step[] => [
+  ...B.outward(f, at, { flags: SYN, seq: 1, payload: new Uint8Array(0) }), ...B.inward(f, at + 0.05, { flags: SYN_ACK, seq: 9, ack: 2, payload: new Uint8Array(0) }),
+  ...B.outward(f, at + 0.1, { flags: ACK, seq: 2, ack: 10, payload: new Uint8Array(0) }),
+];
+const lost = (f: B.Flow, at: number, o: B.Four = {}): Step => B.coreIn(B.outsideIn(f, o), { at });
+
+// --- errors -------------------------------------------------------------------------------------------------------------------------------
+/** From a router on the Internet about an outward packet: as it comes in, and as it is delivered. */
+const errorIn = (type: number, code: number, at: number, o: { word?: number; src?: string; delivered?: Partial<B.Four>; quote?: Uint8Array; bad?: boolean; badSum?: boolean } = {}): Step[] => [
+  B.coreIn(B.error(type, code, B.outsideOut(udp), { src: B.ROUTER, dst: B.EXT, ttl: 50, word: o.word ?? 0, sum: o.badSum === true ? "wrong" : undefined }, 36, o.bad), { at }),
+  B.accessOut(B.toB4(B.error(type, code, o.quote ?? B.insideOut(udp), { src: o.src ?? B.ROUTER, dst: "192.168.1.10", ttl: 49, word: o.word ?? 0, ...o.delivered }, 36, o.bad)), { at: at + 0.001 }),
+];
+/** From the inner host about an inward packet. */
+const errorOut = (at: number, o: { src?: string; quote?: Uint8Array } = {}): Step[] => [
+  B.accessIn(B.soft(B.error(3, 3, B.insideIn(udp), { src: "192.168.1.10", dst: B.HOST })), { at }),
+  B.coreOut(B.error(3, 3, o.quote ?? B.outsideIn(udp), { src: o.src ?? B.EXT, dst: B.HOST, ttl: 62 }), { at: at + 0.001 }),
+];
+const expiring = B.insideOut(udp, { ttl: 1 });
+const exceeded = (src = "192.0.0.1", about = expiring): Step => B.accessOut(B.toB4(B.error(11, 0, about, { src, dst: "192.168.1.10", ttl: 64 })), { at: 2.001 });
+const tooBig = B.coreIn(B.outsideIn(udp, { payload: big, df: true }), { at: 1 });
+
+// --- hairpin ------------------------------------------------------------------------------------------------------------------------------
+const one: B.Flow = { sport: 40000, eport: 41000 };
+const two: B.Flow = { b4: B.B4B, src: "10.0.0.5", sport: 42000, eport: 43000 };
+const bound = (proto = 17): Step[] => [...B.outward({ ...one, proto }, 0, { flags: SYN }), ...B.outward({ ...two, proto }, 0.1, { flags: SYN })];
+const hair = (proto: number, at: number) => B.four({ proto, src: "192.168.1.10", sport: 40000, dst: B.EXT, dport: 43000, payload: B.bytes(30, 5), flags: SYN, seq: Math.round(at * 100) });
+const hairOut = (proto: number, at: number, src = B.EXT, sport = 41000) =>
+  B.four({ proto, src, sport, dst: "10.0.0.5", dport: 42000, payload: B.bytes(30, 5), ttl: 62, flags: SYN, seq: Math.round(at * 100) });
+const hairpin = (proto: number, at: number, src?: string, sport?: number): Step[] => [B.accessIn(B.soft(hair(proto, at)), { at }), B.accessOut(B.toB4(hairOut(proto, at, src, sport), { dst: B.B4B }), { at: at + 0.001 })];
+const leak = (proto: number, at: number): Step[] => [
+  B.accessIn(B.soft(hair(proto, at)), { at }),
+  B.coreOut(B.four({ proto, src: B.EXT, sport: 41000, dst: B.EXT, dport: 43000, payload: B.bytes(30, 5), ttl: 62, flags: SYN, seq: Math.round(at * 100) }), { at: at + 0.001 }),
+];
+const hairError = B.accessIn(B.soft(B.error(3, 3, hairOut(17, 1), { src: "10.0.0.5", dst: B.EXT }), { src: B.B4B }), { at: 1.5 });
+const hairErrorOut = B.accessOut(B.toB4(B.error(3, 3, hair(17, 1), { src: B.EXT, dst: "192.168.1.10", ttl: 62 })), { at: 1.501 });
+
+// --- fragments ----------------------------------------------------------------------------------------------------------------------------
+const whole = B.insideOut(udp, { payload: big });
+const wholeOut = B.outsideOut(udp, { payload: big });
+const pieces = (at: number, order = [0, 1]): Step[] => order.map((k, i) => B.accessIn(B.outerFragments(B.soft(whole), 1024)[k], { at: at + i * 0.001 }));
+const inPieces = (at: number, size = 800): Step[] => B.fragments(B.outsideIn(udp, { payload: B.bytes(1200) }), size).map((p, i) => B.coreIn(p, { at: at + i * 0.001 }));
+const inDelivered = B.fragments(B.insideIn(udp, { payload: B.bytes(1200) }), 800).map((p, i) => B.accessOut(B.toB4(p), { at: 1.01 + i * 0.001 }));
+const large = B.outsideIn(udp, { payload: big });
+const largeIn = B.insideIn(udp, { payload: big });
+const cutOuter = (size: number, id = 5): Step[] => B.outerFragments(B.toB4(largeIn), size, id).map((p, i) => B.accessOut(p, { at: 1.001 + i * 0.0001 }));
+const outPieces = (size: number, at = 1): Step[] => B.fragments(wholeOut, size).map((p, i) => B.coreOut(p, { at: at + i * 0.0001 }));
+
+// --- errors from inside the softwire --------------------------------------------------------------------------------------------------------
+const sentIn = B.toB4(B.insideIn(udp));
+const six = (type: number, code: number, word = 0, about = sentIn) => B.accessIn(B.error6(type, code, word, about), { at: 2 });
+const relayed = (type: number, code: number, o: { src?: string; quote?: Uint8Array; word?: number } = {}): Step =>
+  B.coreOut(B.error(type, code, o.quote ?? B.outsideIn(udp), { src: o.src ?? B.CORE, dst: B.HOST, ttl: 64, word: o.word ?? 0 }), { at: 2.001 });
+const base = [...B.outward(udp, 0), ...B.inward(udp, 1)];
+const dfIn = B.outsideIn(udp, { df: true });
+const dfSent = B.toB4(B.insideIn(udp, { df: true }));
+
+const zero = (o: B.Four): Step[] => [B.accessIn(B.soft(B.insideOut(udp, { sum: "zero" })), { at: 0 }), B.coreOut(B.outsideOut(udp, o), { at: 0.001 })];
+const ecnOut = (inner: number, outerEcn: number, sent: number): Step[] => [B.accessIn(B.soft(B.insideOut(udp, { tos: inner }), { tc: outerEcn }), { at: 0 }), B.coreOut(B.outsideOut(udp, { tos: sent }), { at: 0.001 })];
+const plainOut = (inside: B.Four, outside: B.Four, at = 0, f: B.Flow = udp): Step[] => [B.accessIn(B.soft(B.insideOut(f, inside), { src: f.b4 ?? B.B4A }), { at }), B.coreOut(B.outsideOut(f, outside), { at: at + 0.001 })];
+const other: B.Flow = { ...udp, dst: B.HOST2 };
+const moved = (f: B.Flow, at: number, o: B.Four = {}): Step[] => B.outward({ ...f, eport: 47000 }, at, o);
+const shared: B.Flow = { ...udp, b4: B.B4B, src: "10.0.0.5", sport: 48000, dst: B.HOST2 };
+const sameInner: B.Flow = { ...udp, b4: B.B4B, dst: B.HOST2 };
+const ping = B.echo({ eport: 900 }, 5, 1);
+const ping2 = B.echo({ eport: 900, dst: B.HOST2 }, 5, 1);
+const ping2Moved = B.echo({ eport: 902, dst: B.HOST2 }, 5, 1);
+const pinged = (e: typeof ping, at: number): Step[] => [B.accessIn(B.soft(e.inside), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
+const bypass: B.Flow = { dst: "100.64.9.5" };
+
+export const exhibits: readonly Exhibit[] = [
+  { rule: "RFC6333-6.2-1", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { src: "2001:db8:ff::1" }), { at: 1.001 }))] },
+  {
+    rule: "RFC6333-6.3-1",
+    conforming: [on(others, pieces(2), B.coreOut(wholeOut, { at: 2.01 })), on(others, pieces(2, [1, 0]), B.coreOut(wholeOut, { at: 2.01 })), on(others, pieces(2, [0, 0, 1]), B.coreOut(wholeOut, { at: 2.01 }))],
+    violating: [on(others, pieces(2)), on(others, pieces(2, [1, 0]))],
+    near: [on(others, pieces(2).slice(0, 1)), { ...on(others, pieces(2)), options: { complete: false } }],
+  },
+  { rule: "RFC6333-6.3-1.before", conforming: [on(pieces(2), B.coreOut(wholeOut, { at: 2.01 }))], violating: [{ ...on(B.coreOut(wholeOut, { at: 2 }), pieces(2.1)), options: { skewSeconds: 0.5 } }] },
+  {
+    rule: "RFC6333-6.3-1.inner",
+    conforming: [on(B.outward(udp, 0), B.coreIn(large, { at: 1 }), cutOuter(1448))],
+    violating: [on(B.outward(udp, 0), B.coreIn(large, { at: 1 }), B.fragments(largeIn, 1400).map((p, i) => B.accessOut(B.toB4(p), { at: 1.001 + i * 0.001 })))],
+    near: [under({ cfg: { oversize: "pre-fragment" } }, B.outward(udp, 0), B.coreIn(large, { at: 1 }), B.fragments(largeIn, 1400).map((p, i) => B.accessOut(B.toB4(p), { at: 1.001 + i * 0.001 }))), on(B.outward(udp, 0), inPieces(1), inDelivered)],
+  },
+  {
+    rule: "RFC6333-6.3-1.refused",
+    conforming: [on(B.outward(udp, 0), B.coreIn(large, { at: 1 }), cutOuter(1448))],
+    violating: [on(B.outward(udp, 0), tooBig, B.coreOut(B.error(3, 4, B.outsideIn(udp, { payload: big, df: true }), { src: B.CORE, dst: B.HOST, ttl: 64, word: 1460 }), { at: 1.001 }))],
+    near: [under({ cfg: { oversize: "honour-df" } }, B.outward(udp, 0), tooBig, B.coreOut(B.error(3, 4, B.outsideIn(udp, { payload: big, df: true }), { src: B.CORE, dst: B.HOST, ttl: 64, word: 1460 }), { at: 1.001 }))],
+  },
+  { rule: "RFC6333-6.5-1", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded(B.CORE))] },
+  {
+    rule: "RFC6333-7.1-2", conforming: [on(base), on(B.outward(udp, 0), B.inward(udp, 1, { tos: 0xb8 }))],
+    violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp, { tos: 0xb8 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { tos: 0xb8 }), { tc: 0 }), { at: 1.001 }))],
+    near: [under({ cfg: { copyDscpOut: false } }, B.outward(udp, 0), B.coreIn(B.outsideIn(udp, { tos: 0xb8 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { tos: 0xb8 }), { tc: 0 }), { at: 1.001 }))],
+  },
+  { rule: "RFC6333-7.1-2.in", conforming: [on(ecnOut(0xb8, 0xb8, 0xb8)), on(ecnOut(0, 0x28, 0x28))], violating: [on(ecnOut(0, 0x28, 0))], near: [under({ cfg: { copyDscpIn: false } }, ecnOut(0, 0x28, 0))] },
+  {
+    rule: "RFC6333-6.6-2", conforming: [on(base)],
+    violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { dst: B.B4B }), { at: 1.001 }))],
+    near: [on(B.inward(udp, 1), B.coreIn(B.outsideIn(udp, { payload: B.bytes(9) }), { at: 2 }), B.accessOut(B.toB4(B.insideIn(udp, { payload: B.bytes(9) }), { dst: B.B4B }), { at: 2.001 }))],
+  },
+  {
+    rule: "RFC6333-11-2", conforming: [on(base), on(B.outward({ ...udp, src: "192.0.0.2" }, 0))],
+    violating: [on(others, B.accessIn(B.soft(B.four({ src: "192.0.0.2" })), { at: 2 })), on(plainOut({ src: "8.8.8.8" }, {}))],
+    near: [on(B.accessIn(B.soft(B.four({ src: "192.0.0.2" })), { at: 2 })), on(others, B.accessIn(B.soft(B.four({ src: "192.168.1.10", dst: B.HOST2 })), { at: 2 }))],
+  },
+  { rule: "RFC6333-11-3", conforming: [on(B.accessIn(B.soft(B.four({ src: "8.8.8.8" }))))], violating: [on(plainOut({ src: "8.8.8.8" }, {})), on(plainOut({ src: "100.64.1.1" }, {}))], near: [on(base)] },
+  {
+    rule: "RFC6333-11-6", conforming: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })))],
+    violating: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })), B.coreOut(B.outsideOut(udp)))], near: [on(base)],
+  },
+  {
+    rule: "RFC6333-B.1.1-1", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
+    near: [on(B.accessIn(B.soft(B.insideOut(bypass))), B.coreOut(B.insideOut(bypass, { ttl: 62 }))), under({ cfg: { nat: undefined } }, B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
+  },
+  {
+    rule: "RFC2473-3.1-1", conforming: [on(base), on(bound(), hairpin(17, 1))], violating: [on(plainOut({ ttl: 63 }, { ttl: 63 })), on(plainOut({ ttl: 63 }, { ttl: 61 })), on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 51 })), { at: 1.001 }))],
+    near: [on(plainOut({ ttl: 1 }, { ttl: 1 }))],
+  },
+  { rule: "RFC2473-5-1", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(Uint8Array.from([...B.insideIn(udp), 1, 2, 3, 4])), { at: 1.001 }))] },
+  {
+    rule: "RFC2473-6.3-1", conforming: [on(base, B.inward(udp, 2, { ttl: 40 }))],
+    violating: [on(B.accessOut(B.toB4(B.insideIn(udp), { hop: 49 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 40 }), { hop: 39 }), { at: 2 }))],
+    near: [on(B.accessOut(B.toB4(B.insideIn(udp), { hop: 64 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { hop: 255 }), { at: 2 }))],
+  },
+  {
+    rule: "RFC2473-3.3-1", conforming: [on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 }), B.coreOut(B.outsideOut(udp), { at: 1.001 }))],
+    violating: [on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 }))],
+    near: [on(B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 })), on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: Uint8Array.of(4, 0, 0x85, 1, 4, 1, 1, 0) }), { at: 1 }))],
+  },
+  { rule: "RFC2473-8.3-1", conforming: [on(base, six(1, 0), relayed(3, 1)), on(base, six(3, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 0)), on(base, six(3, 0), relayed(11, 0))], near: [on(base, six(1, 0))] },
+  {
+    rule: "RFC2473-8.3-2", conforming: [on(base, six(2, 0, 1400, dfSent), relayed(3, 4, { word: 1360, quote: dfIn }))],
+    violating: [on(base, six(2, 0, 1400, dfSent), relayed(3, 4, { word: 1400, quote: dfIn })), on(base, six(2, 0, 1400), relayed(3, 4, { word: 1360 })), on(base, six(2, 0, 1400, dfSent), relayed(3, 1, { quote: dfIn }))],
+  },
+  { rule: "RFC2473-8.3-3", conforming: [on(base, six(1, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 1, { src: "198.18.0.1" }))] },
+  { rule: "RFC2473-8-1", conforming: [on(base, six(1, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 1, { quote: B.insideIn(udp) }))] },
+  {
+    rule: "RFC6040-4.1-1.ds-lite", conforming: [on(base), on(B.outward(udp, 0), B.inward(udp, 1, { tos: 3 })), on(B.accessOut(B.toB4(B.insideIn(udp, { tos: 2 }), { tc: 0 })))],
+    violating: [on(B.accessOut(B.toB4(B.insideIn(udp, { tos: 3 }), { tc: 2 }))), on(B.accessOut(B.toB4(B.insideIn(udp, { tos: 0 }), { tc: 1 })))],
+  },
+  { rule: "RFC6040-4.1-2.ds-lite", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp, { tos: 2 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { tos: 0 })), { at: 1.001 }))] },
+  { rule: "RFC6040-4.2-1.ds-lite", conforming: [on(ecnOut(2, 3, 3)), on(ecnOut(2, 1, 1)), on(ecnOut(3, 0, 3)), on(ecnOut(1, 2, 1))], violating: [on(ecnOut(2, 3, 2)), on(ecnOut(0, 2, 2)), on(ecnOut(3, 0, 0))] },
+  { rule: "RFC6040-4.2-2.ds-lite", conforming: [on(B.accessIn(B.soft(B.insideOut(udp, { tos: 0 }), { tc: 3 })))], violating: [on(ecnOut(0, 3, 3)), on(ecnOut(0, 3, 0))], near: [on(ecnOut(2, 3, 3))] },
+  { rule: "RFC6040-4.2-3.ds-lite", conforming: [on(ecnOut(0, 2, 0)), on(ecnOut(0, 1, 0))], violating: [on(ecnOut(0, 2, 2))], near: [on(ecnOut(0, 3, 3))] },
+  {
+    rule: "RFC3022-4.1-1", conforming: [on(base), on(handshake(0)), on(zero({ sum: "zero" }))],
+    violating: [on(plainOut({}, { sum: "wrong" })), on(plainOut({}, { sum: "zero" })), on(zero({ sum: "wrong" })), on(zero({}))],
+    near: [on(plainOut({ sum: "partial" }, { sum: "wrong" })), on(plainOut({}, { sum: "partial" })), on(plainOut({ sum: "wrong" }, { sum: "wrong" }))],
+  },
+  {
+    rule: "RFC3022-4.1-1.header", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.changed(B.outsideOut(udp), 10, 0x13)))],
+    near: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.changed(B.changed(B.outsideOut(udp), 10, 0), 11, 0)))],
+  },
+  {
+    rule: "RFC3022-4.3-1", conforming: [on(base, errorIn(3, 1, 2))],
+    violating: [on(base, errorIn(3, 1, 2).slice(0, 1), B.accessOut(B.toB4(B.error(3, 1, B.insideOut(udp), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 }, 36, true)), { at: 2.001 }))],
+    near: [on(base, errorIn(3, 1, 2, { bad: true }))],
+  },
+  {
+    rule: "RFC6333-B.1.1-1.payload", conforming: [on(base)], violating: [on(plainOut({ payload: B.bytes(60) }, { payload: B.changed(B.bytes(60), 40, 9) }))],
+    near: [under({ nat: { alg: ["ftp"] } }, plainOut({ payload: B.bytes(60) }, { payload: B.changed(B.bytes(60), 40, 9) }))],
+  },
+  { rule: "RFC6864-4.3-2.ds-lite", conforming: [on(plainOut({ df: true }, { df: true }))], violating: [on(plainOut({ df: true }, { df: false }))], near: [on(plainOut({ df: false }, { df: true }))] },
+  {
+    rule: "RFC4787-4.1-1", conforming: [on(B.outward(udp, 0), B.outward(other, 1))], violating: [on(B.outward(udp, 0), moved(other, 1))],
+    near: [on(B.outward(udp, 0), moved(other, 400)), under({ nat: { mapping: "address-dependent" } }, B.outward(udp, 0), moved(other, 1)), on(B.outward(udp, 0), moved(udp, 1))],
+  },
+  { rule: "RFC5382-4.1-1", conforming: [on(handshake(0), B.outward({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))], violating: [on(handshake(0), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: FIN_ACK }), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))] },
+  { rule: "RFC5508-3.1-3", conforming: [on(pinged(ping, 0), pinged(ping2, 1))], violating: [on(pinged(ping, 0), pinged(ping2Moved, 1))], near: [on(pinged(ping, 0), pinged(ping2Moved, 90))] },
+  { rule: "RFC4787-4.2.1-1", conforming: [on(B.outward(udp, 0), B.outward({ ...shared, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(shared, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 500))] },
+  { rule: "RFC5382-7.1-1", conforming: [on(handshake(0), B.outward({ ...shared, proto: 6, eport: 45000 }, 1, { flags: SYN }))], violating: [on(handshake(0), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: RST }), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))] },
+  { rule: "RFC6333-6.6-1", conforming: [on(B.outward(udp, 0), B.outward({ ...sameInner, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(sameInner, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 1))] },
+  {
+    rule: "RFC6888-3-2", conforming: [on(B.outward(udp, 0), B.outward(udp, 1))], violating: [on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2 }, 1))],
+    near: [on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2 }, 500)), on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2, b4: B.B4B }, 1))],
+  },
+  { rule: "RFC4787-4.2.2-1", conforming: [on(B.outward(udp, 0))], violating: [on(B.outward({ ...udp, eport: 41001 }, 0))], near: [under({ nat: { parity: false } }, B.outward({ ...udp, eport: 41001 }, 0))] },
+  { rule: "RFC6888-3-8", conforming: [on(B.accessIn(B.soft(B.insideOut(bypass))), B.coreOut(B.insideOut(bypass, { ttl: 62 })))], violating: [on(B.outward(bypass, 0))], near: [on(base)] },
+  {
+    rule: "RFC4787-4.3-1", conforming: [on(B.outward(udp, 0), B.inward(udp, 100))], violating: [on(B.outward(udp, 0), lost(udp, 100), others.map((s) => ({ ...s, at: 110 + s.at! })))],
+    near: [on(B.outward({ ...udp, dport: 53 }, 0), lost({ ...udp, dport: 53 }, 100)), on(B.outward(udp, 0), lost(other, 100)), on(lost(udp, 100)), { ...on(B.outward(udp, 0), lost(udp, 100)), options: { complete: false } }, on(B.outward(udp, 0), lost(udp, 125))],
+  },
+  { rule: "RFC4787-4.3-1.outbound", conforming: [on(B.outward(udp, 0), B.outward(udp, 100))], violating: [on(B.outward(udp, 0), moved(udp, 100))], near: [on(B.outward(udp, 0), moved(udp, 130))] },
+  {
+    rule: "RFC4787-4.3-4", conforming: [on(B.outward(udp, 0), B.inward(udp, 240))], violating: [on(B.outward(udp, 0), lost(udp, 240))],
+    near: [under({ nat: { timers: { udp: 180, tcpEstablished: 7440, tcpTransitory: 240, icmpQuery: 60, other: 300 } } }, B.outward(udp, 0), lost(udp, 240)), on(B.outward(udp, 0), lost(udp, 310))],
+  },
+  { rule: "RFC4787-4.3-4.outbound", conforming: [on(B.outward(udp, 0), B.outward(udp, 240))], violating: [on(B.outward(udp, 0), moved(udp, 240))], near: [on(B.outward(udp, 0), moved(udp, 310))] },
+  { rule: "RFC5382-5-1", conforming: [on(handshake(0), B.inward(tcp, 7000, { seq: 10 }))], violating: [on(handshake(0), lost(tcp, 7000, { seq: 10 }))], near: [on(handshake(0), B.outward(tcp, 1, { flags: FIN_ACK }), lost(tcp, 7000, { seq: 10 })), on(handshake(0), lost(tcp, 7500, { seq: 10 }))] },
+  { rule: "RFC5382-5-2", conforming: [on(B.outward(tcp, 0, { flags: SYN }), B.inward(tcp, 200, { flags: SYN_ACK }))], violating: [on(B.outward(tcp, 0, { flags: SYN }), lost(tcp, 200, { flags: SYN_ACK }))], near: [on(B.outward(tcp, 0, { flags: SYN }), lost(tcp, 250, { flags: SYN_ACK }))] },
+  { rule: "RFC5508-3.2-1", conforming: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 }), B.accessOut(B.toB4(ping.delivered), { at: 50.001 }))], violating: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 }))], near: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 70 }))] },
+  { rule: "RFC7857-2.2-1", conforming: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }))], violating: [on(handshake(0), lost(tcp, 1, { flags: RST, seq: 10 }))], near: [on(lost(tcp, 1, { flags: RST }))] },
+  { rule: "RFC7857-2.2-2", conforming: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }), B.inward(tcp, 100, { seq: 10 }))], violating: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }), lost(tcp, 100, { seq: 10 }))], near: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }), lost(tcp, 300, { seq: 10 }))] },
+  {
+    rule: "RFC4787-11-1", conforming: [on(B.outward(udp, 0), inPieces(1), inDelivered), on(B.outward(udp, 0), inPieces(1).reverse().map((s, i) => ({ ...s, at: 1 + i * 0.001 })), B.accessOut(B.toB4(B.insideIn(udp, { payload: B.bytes(1200) })), { at: 1.01 }))],
+    violating: [on(B.outward(udp, 0), inPieces(1)), on(B.outward(udp, 0), inPieces(1), inDelivered.slice(0, 1))], near: [on(inPieces(1)), on(B.outward(udp, 0), inPieces(1).slice(1))],
+  },
+  { rule: "RFC4787-6-1", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), leak(17, 1)), on(bound(), B.accessIn(B.soft(hair(17, 1)), { at: 1 }))], near: [on(B.outward(one, 0), B.accessIn(B.soft(hair(17, 1)), { at: 1 })), under({ nat: { filtering: "address-and-port-dependent" } }, bound(), B.accessIn(B.soft(hair(17, 1)), { at: 1 }))] },
+  { rule: "RFC5382-7.2-1", conforming: [on(bound(6), hairpin(6, 1))], violating: [on(bound(6), leak(6, 1)), on(bound(6), B.accessIn(B.soft(hair(6, 1)), { at: 1 }))], near: [on(B.accessIn(B.soft(hair(6, 1)), { at: 1 }))] },
+  { rule: "RFC4787-6-2", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), hairpin(17, 1, "192.168.1.10", 40000))] },
+  { rule: "RFC5508-5-1", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError)], near: [on(hairError), under({ nat: { hairpinning: false } }, bound(), hairpin(17, 1), hairError)] },
+  { rule: "RFC5508-4.1-1", conforming: [on(base, errorIn(3, 1, 2, { badSum: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { badSum: true }))], near: [on(base, errorIn(3, 1, 2))] },
+  { rule: "RFC5508-4.1-2", conforming: [on(base, errorIn(3, 1, 2, { bad: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { bad: true }))], near: [on(base, errorIn(3, 1, 2))] },
+  { rule: "RFC5508-4.2.1-2", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { quote: B.outsideOut(udp) }))] },
+  { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1300 } }))] },
+  { rule: "RFC5508-4.2.1-4", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { src: B.EXT })), on(base, errorIn(3, 1, 2, { delivered: { dst: "192.168.1.11" } }))] },
+  { rule: "RFC5508-4.2.2-1", conforming: [on(base, errorOut(2)), on(base, errorOut(2, { src: B.CORE }))], violating: [on(base, errorOut(2, { src: "192.168.1.10" })), on(base, errorOut(2, { quote: B.insideIn(udp) }))] },
+  { rule: "RFC5508-7.1.2-1", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 }))], violating: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1))], near: [on(errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(base, errorIn(3, 4, 2, { bad: true, word: 1400 }).slice(0, 1))] },
+  {
+    rule: "RFC5508-7.2-1", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(others, B.accessIn(B.soft(expiring), { at: 2 }))],
+    near: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded(), B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, id: 3 })), { at: 9 })), on(others, B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, sum: "wrong" })), { at: 2 }))],
+  },
+  { rule: "RFC1812-5.3.1-1.ds-lite", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(plainOut({ ttl: 1 }, { ttl: 0 })), on(plainOut({ ttl: 1 }, { ttl: 255 }))], near: [on(base)] },
+  { rule: "RFC1812-4.3.2.3-1.ds-lite", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded("192.0.0.1", B.outsideOut(udp, { ttl: 1 })))] },
+  { rule: "RFC8200-4.5-1.ds-lite", conforming: [on(cutOuter(1448))], violating: [on(cutOuter(1444).slice(0, 1))], near: [on(base)] },
+  { rule: "RFC8200-4.5-3.ds-lite", conforming: [on(cutOuter(1448))], violating: [on(cutOuter(16).slice(0, 1))] },
+  { rule: "RFC8200-5-1.mtu", conforming: [on(B.accessOut(B.toB4(B.insideIn(udp, { payload: B.bytes(1400) }))))], violating: [on(B.accessOut(B.toB4(largeIn)))], near: [on(B.accessOut(B.toB4(B.insideIn(tcp, { payload: B.bytes(3000) }))))] },
+  { rule: "RFC1812-4.2.2.7-1.ds-lite", conforming: [on(B.fragments(whole, 800).map((p, i) => B.accessIn(B.soft(p), { at: 0.9 + i * 0.001 })), outPieces(800))], violating: [on(pieces(0.9), outPieces(400))], near: [on(base)] },
+  {
+    rule: "RFC8201-4-3", conforming: [on(base, B.accessIn(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }))), { at: 6 }), B.inward(udp, 7, { payload: B.bytes(1350) }))],
+    violating: [on(base, B.accessIn(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }))), { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }), B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })))],
+    near: [on(base, B.accessIn(B.error6(2, 0, 1300, sentIn), { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }), B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })))],
+  },
+  {
+    rule: "RFC7857-7.1-1", conforming: [],
+    violating: [on(B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), B.inward(udp, 400, { payload: B.bytes(30, 3) }))],
+    near: [under({ nat: { inboundRefresh: true } }, B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), B.inward(udp, 400, { payload: B.bytes(30, 3) })), on(B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), B.inward(udp, 290, { payload: B.bytes(30, 3) }))],
+  },
+];
