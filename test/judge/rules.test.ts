@@ -2,10 +2,14 @@ import { describe, expect, it } from "vitest";
 import { NOT_JUDGED, PACKET_RULES } from "../../src/judge/index.js";
 import { judge, tally } from "./build.js";
 import { common } from "./exhibits/common.js";
+import { rfc3056 } from "./exhibits/rfc3056.js";
+import { rfc3068to7526 } from "./exhibits/rfc3068-7526.js";
+import { rfc3964, withoutPolicy } from "./exhibits/rfc3964.js";
 import { rfc4213 } from "./exhibits/rfc4213.js";
 import { rfc5969 } from "./exhibits/rfc5969.js";
+import { rfc6732 } from "./exhibits/rfc6732.js";
 
-const exhibits = [...rfc5969, ...rfc4213, ...common];
+const exhibits = [...rfc5969, ...rfc4213, ...common, ...rfc3056, ...rfc3068to7526, ...rfc3964, ...rfc6732];
 
 it("has exhibits of both kinds for every rule", () => {
   for (const rule of PACKET_RULES) {
@@ -46,4 +50,12 @@ describe.each(exhibits)("$rule", (e) => {
   it("leaves traffic alone that only comes near", () => {
     for (const [i, c] of (e.near ?? []).entries()) expect(tally(judge(c.steps, c), e.rule), `near ${i}`).toMatchObject({ violated: 0, observed: 0 });
   });
+});
+
+it("asks nothing by RFC 3964 section 5.2 where that policy is off", () => {
+  for (const c of withoutPolicy) {
+    const r = judge(c.steps, c);
+    expect(r.findings.filter((f) => ["RFC3964-3.2-1", "RFC3964-4.1.2-1", "RFC3964-4.2-2", "RFC3964-5.2-3"].includes(f.rule))).toEqual([]);
+    expect(r.rules.some((t) => t.rule === "RFC3964-4.2-2" && t.observed === 1)).toBe(true);
+  }
 });

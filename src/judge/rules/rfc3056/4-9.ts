@@ -36,7 +36,7 @@ export const section4: readonly Rule[] = [
 
 export const section5: readonly Rule[] = [
   {
-    id: "RFC3056-5.1-1", clause: "RFC3056-5.1-1", title: "one IPv4 address per router", mechanisms: ROUTER, on: "output", when: TUNNEL_OUT,
+    id: "RFC3056-5.1-1", clause: "RFC3056-5.1-1", title: "one IPv4 address per router", mechanisms: ROUTER, on: "pair", when: F.FLOW_ENCAP,
     check(x) {
       if (x.domain.addresses.length > 1) return NA;
       const at = x.domain.index * 4 + 3;

@@ -1,24 +1,24 @@
 /** RFC 3068 sections 2 and 4: the anycast address of 6to4 relays (Historic by RFC 7526: run, judged and labelled, decisions D19). */
 import * as F from "../../facts.js";
-import { NA, OBSERVED, PASS, type Rule } from "../../rule.js";
-import { emits, hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, servesAnycast, six4, to6to4 } from "../../six-to-four/checks.js";
+import { type Exchange, NA, OBSERVED, PASS, type Rule } from "../../rule.js";
+import { hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, servesAnycast, six4, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
-import { RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, told } from "../helpers.js";
+import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, told } from "../helpers.js";
 
 /** A relay with the anycast address and an equivalent unicast one; with anycast-only the latter is not served (decisions D8). */
-const hasBoth = (x: Parameters<typeof servesAnycast>[0]): boolean => servesAnycast(x) && x.domain.addresses.some((a) => !isAnycastBlock(a)) && !six4(x).config.anycastOnly;
-const toUnicast = (x: Parameters<typeof servesAnycast>[0]): boolean => isTunnelled(x, x.input) && hasBoth(x) && !isAnycastBlock(outerTo(x, x.input));
+const hasBoth = (x: Exchange): boolean => servesAnycast(x) && x.domain.addresses.some((a) => !isAnycastBlock(a)) && !six4(x).config.anycastOnly;
+const toUnicast = (x: Exchange): boolean => isTunnelled(x, x.input) && hasBoth(x) && !isAnycastBlock(outerTo(x, x.input));
+
+/** The relay's end of the tunnel. */
+const used = (x: Exchange): number => (six4(x).router ? outerTo(x, x.output) : outerFrom(x, x.output));
 
 export const rfc3068: readonly Rule[] = [
-  emits({
-    id: "RFC3068-2.4-1", clause: "RFC3068-2.4-1", title: "the anycast address is 192.88.99.1", mechanisms: SIX_TO_FOUR, kinds: TUNNEL_OUT, deviation: "other-host",
-    check(x) {
-      const v4 = six4(x).router ? outerTo(x, x.output) : outerFrom(x, x.output);
-      return isAnycastBlock(v4) ? holds(v4 === ANYCAST_RELAY) : NA;
-    },
-    message: "another address of 192.88.99.0/24 than 192.88.99.1 was used", why: "RFC 3068 section 2.4",
-    fields: (x) => [six4(x).router ? outerToField(x, x.output, "192.88.99.1") : outerFromField(x, x.output, "192.88.99.1")],
-  }),
+  {
+    id: "RFC3068-2.4-1", clause: "RFC3068-2.4-1", title: "the anycast address is 192.88.99.1", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
+    check: (x) => (isAnycastBlock(used(x)) ? holds(used(x) === ANYCAST_RELAY) : NA),
+    deviation: () => "other-host",
+    explain: (x) => told(x, "another address of 192.88.99.0/24 than 192.88.99.1 was used", "RFC 3068 section 2.4", [six4(x).router ? outerToField(x, x.output, "192.88.99.1") : outerFromField(x, x.output, "192.88.99.1")]),
+  },
   serves({
     id: "RFC3068-2.6-1", clause: "RFC3068-2.6-1", title: "the equivalent unicast address is served as the anycast address", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, why: "RFC 3068 section 2.6",
   }),

@@ -1,9 +1,9 @@
 /** RFC 6343 section 4: advice to operators of relays (Informational). */
 import * as F from "../../facts.js";
 import { NA, type Rule, VIOLATED } from "../../rule.js";
-import { NOT_ORDINARY, embeddedTo, emits, hasInner, holds, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
+import { NOT_ORDINARY, embeddedTo, hasInner, holds, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
-import { RELAY, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
+import { INTO_TUNNEL, RELAY, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
 export const rfc6343: readonly Rule[] = [
@@ -22,12 +22,13 @@ export const rfc6343: readonly Rule[] = [
     deviation: () => "no-output",
     explain: (x) => told(x, "a native packet to a 6to4 destination was neither tunnelled nor answered", "RFC 6343 section 4.4. Inferred from silence: other causes are possible"),
   },
-  emits({
-    id: "RFC6343-4.4-2", clause: "RFC6343-4.4-2", title: "return traffic comes from 192.88.99.1", mechanisms: RELAY, deviation: "other-source", needs: (t) => t.address === ANYCAST_RELAY,
+  {
     // As configured (decisions D18): a relay whose configured source is unicast is asked nothing.
+    id: "RFC6343-4.4-2", clause: "RFC6343-4.4-2", title: "return traffic comes from 192.88.99.1", mechanisms: RELAY, on: "pair", when: INTO_TUNNEL, needs: (t) => t.address === ANYCAST_RELAY,
     check: (x) => (x.domain.tunnel.address !== ANYCAST_RELAY ? NA : holds(outerFrom(x, x.output) === ANYCAST_RELAY)),
-    message: "an anycast relay tunnelled from another address", why: "RFC 6343 section 4.4: 192.88.99.1 is the best outer source, and it is configured", fields: (x) => [outerFromField(x, x.output, "192.88.99.1")],
-  }),
+    deviation: () => "other-source",
+    explain: (x) => told(x, "an anycast relay tunnelled from another address", "RFC 6343 section 4.4: 192.88.99.1 is the best outer source, and it is configured", [outerFromField(x, x.output, "192.88.99.1")]),
+  },
   {
     id: "RFC6343-4.4-3", clause: "RFC6343-4.4-3", title: "echo requests to 2002:c058:6301:: are answered", mechanisms: RELAY, on: "input", facts: F.F_TO_ANYCAST,
     check(x) {

@@ -1,0 +1,117 @@
+import { parsePrefix6 } from "../../../src/wire/address.js";
+import * as B from "../build.js";
+import * as S from "../six-to-four.js";
+import type { Exhibit } from "./exhibit.js";
+
+const { router, relay, under } = S;
+const sent = (inner: Uint8Array, src: string, dst: string, o: B.TunnelOptions = {}) => B.accessOut(S.tun(inner, src, dst, o));
+const toPeer = S.udp(S.SITE, S.PEER6);
+const large = S.big(S.SITE, S.PEER6);
+const tooBig = (mtu: number) => B.coreOut(B.error6(2, 0, mtu, large, { src: S.SITE, dst: S.SITE }));
+const linkLocal = (src: string) => S.udp(src, S.PEER6);
+const quoted = S.tun(B.hop(toPeer), S.OWN, S.PEER);
+const unreachable = B.accessIn(B.error4(3, 1, 0, quoted, { src: "194.0.0.1", dst: S.OWN }));
+const answer = (dst: string) => B.coreOut(B.error6(1, 3, 0, B.hop(toPeer), { src: "2002:c100:e81::1", dst }));
+const privateSource = S.tun(S.udp("2002:a00:1::7", S.SITE), "10.0.0.1", S.OWN);
+const error = (quoting: Uint8Array, dst: string, to: string) => B.accessOut(S.tun(B.error6(1, 5, 0, quoting, { src: "2002:c100:e81::1", dst }), S.OWN, to));
+
+export const rfc3056: readonly Exhibit[] = [
+  {
+    rule: "RFC3056-2-1",
+    conforming: [under(router(), ...S.routerOut())],
+    violating: [under(relay(), sent(S.udp(S.HOST, "2002:a01:203::1"), S.ANYCAST, "10.1.2.3")), under(router(), sent(S.udp("2002:c0a8:101::1", S.PEER6), S.OWN, S.PEER))],
+    near: [under(router({ table: { name: "custom", refuse: [] } }), sent(S.udp(S.SITE, "2002:a01:203::1"), S.OWN, "10.1.2.3"))],
+  },
+  { rule: "RFC3056-2-2", conforming: [under(router(), ...S.routerOut())], violating: [under(router(), B.coreIn(toPeer), sent(B.hop(toPeer), "193.0.14.130", S.PEER))] },
+  { rule: "RFC3056-3-1", conforming: [under(router(), ...S.routerOut())], violating: [under(router({ alsoAccepts: [B.v4("193.0.14.130")] }), B.coreIn(toPeer), sent(B.hop(toPeer), "193.0.14.130", S.PEER))] },
+  {
+    rule: "RFC3056-3-2",
+    conforming: [under(router(), ...S.routerOut())],
+    violating: [under(router(), ...S.routerOut(S.PEER6, S.PEER, { trailing: 4 })), under(router(), sent(B.bytes(60), S.OWN, S.PEER))],
+  },
+  {
+    rule: "RFC3056-3-3",
+    conforming: [under(router(), ...S.routerOut()), under(router(), ...S.routerOut(S.HOST, S.ANYCAST)), under(relay(), ...S.relayOut())],
+    violating: [under(relay(), ...S.relayOut(S.THIRD)), under(router({ alsoAccepts: [B.v4(S.UNICAST)] }), sent(toPeer, S.UNICAST, S.THIRD))],
+  },
+  {
+    rule: "RFC3056-3-4",
+    conforming: [under(router(), ...S.routerOut()), under(router(), ...S.routerIn())],
+    violating: [under(router(), B.coreIn(toPeer), sent(toPeer, S.OWN, S.PEER)), under(relay(), ...S.relayOut(S.PEER, { ttl: 0 }))],
+  },
+  {
+    rule: "RFC3056-3.1-1",
+    conforming: [under(router(), ...S.routerOut()), under(router(), sent(linkLocal("fe80::c100:e81"), S.OWN, S.PEER))],
+    violating: [under(router(), sent(linkLocal("fe80::1"), S.OWN, S.PEER))],
+  },
+  { rule: "RFC3056-6-1", conforming: [under(relay(), ...S.relayOut())], violating: [under(relay(), sent(S.udp(S.HOST, "2002:e000:1::1"), S.ANYCAST, "224.0.0.1"))] },
+  {
+    rule: "RFC3056-4-1",
+    conforming: [under(router(), ...S.routerOut())],
+    violating: [under(router(), ...S.routerOut(S.PEER6, S.PEER, { df: true }))],
+    near: [under(router({ tunnelMtuMode: "dynamic" }), ...S.routerOut(S.PEER6, S.PEER, { df: true }))],
+  },
+  { rule: "RFC3056-4-2", conforming: [under(router(), B.coreIn(large), tooBig(1280))], violating: [under(router(), B.coreIn(large), tooBig(1400)), under(router(), B.coreIn(large), sent(B.hop(large), S.OWN, S.PEER))] },
+  {
+    rule: "RFC3056-5.1-1",
+    conforming: [under(router(), ...S.routerOut(), ...S.routerOut())],
+    violating: [under(router(), ...S.routerOut(), B.coreIn(S.udp(S.SITE, S.THIRD6)), sent(B.hop(S.udp(S.SITE, S.THIRD6)), "193.0.14.130", S.THIRD))],
+  },
+  {
+    rule: "RFC3056-5.2.2-2",
+    conforming: [under(relay(), ...S.relayOut())],
+    violating: [under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)))],
+    near: [{ ...under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6))), options: { complete: false } }, under(relay(), B.coreIn(S.udp(S.THIRD6, S.PEER6)))],
+  },
+  {
+    rule: "RFC3056-5.3-1",
+    conforming: [under(router(), ...S.routerOut()), under(router(), ...S.routerOut(S.HOST, S.ANYCAST)), under(relay(), ...S.relayOut())],
+    violating: [under(relay(), ...S.relayOut(S.THIRD)), under(router(), ...S.routerOut(S.HOST, S.OTHER_RELAY))],
+  },
+  { rule: "RFC3056-5.3-2", conforming: [under(router(), ...S.routerIn())], violating: [under(router(), B.accessIn(S.tun(S.udp(S.PEER6, S.SITE), S.PEER, S.OWN)), B.coreOut(B.changed(B.hop(S.udp(S.PEER6, S.SITE)), 70, 0)))] },
+  { rule: "RFC3056-5.3-3", conforming: [under(router(), ...S.routerOut())], violating: [under(router(), ...S.routerOut(S.PEER6, S.ANYCAST))], near: [under(router(), ...S.routerOut(S.HOST, S.ANYCAST))] },
+  {
+    rule: "RFC3056-5.6-1",
+    conforming: [under(router({ alsoAccepts: [B.v4(S.UNICAST)] }), ...S.routerOut())],
+    observed: [under(router({ alsoAccepts: [B.v4(S.UNICAST)] }), B.coreIn(S.udp("2002:c111:901:1::5", S.PEER6)), sent(B.hop(S.udp("2002:c111:901:1::5", S.PEER6)), S.UNICAST, S.PEER))],
+  },
+  { rule: "RFC3056-5.9-1", conforming: [under(router(), ...S.routerOut())], violating: [under(router({ address: B.v4("10.0.0.1"), sitePrefix: parsePrefix6("2002:a00:1::/48")! }), sent(S.udp("2002:a00:1:1::5", S.PEER6), "10.0.0.1", S.PEER))] },
+  { rule: "RFC3056-7-1", conforming: [under(router(), ...S.routerOut(), unreachable, answer(S.SITE))], violating: [under(router(), ...S.routerOut(), unreachable, answer("2002:c100:e81:1::99"))] },
+  {
+    rule: "RFC3056-9-1",
+    conforming: [under(router(), B.accessIn(privateSource)), under(relay(), B.coreIn(S.udp(S.HOST, "2002:7f00:1::1"))), under(router(), B.coreIn(S.udp(S.SITE, "2002:a9fe:101::1")))],
+    violating: [
+      under(router(), B.accessIn(privateSource), B.coreOut(B.hop(S.udp("2002:a00:1::7", S.SITE)))),
+      under(relay(), B.coreIn(S.udp(S.HOST, "2002:7f00:1::1")), sent(B.hop(S.udp(S.HOST, "2002:7f00:1::1")), S.ANYCAST, "127.0.0.1")),
+      under(router(), B.accessIn(privateSource), error(S.udp("2002:a00:1::7", S.SITE), "2002:a00:1::7", "10.0.0.1")),
+    ],
+    near: [
+      under(router({ table: { name: "custom", refuse: [] } }), B.accessIn(privateSource), B.coreOut(B.hop(S.udp("2002:a00:1::7", S.SITE)))),
+      under(router(), B.coreIn(S.udp(S.SITE, "2002:6440:1::1")), sent(B.hop(S.udp(S.SITE, "2002:6440:1::1")), S.OWN, "100.64.0.1")),
+    ],
+  },
+  {
+    rule: "RFC3056-9-2",
+    conforming: [under(router(), B.accessIn(privateSource))],
+    violating: [under(router(), B.accessIn(privateSource), B.coreOut(B.hop(S.udp("2002:a00:1::7", S.SITE))))],
+    near: [under(router(), B.coreIn(S.udp(S.SITE, "2002:a9fe:101::1")), sent(B.hop(S.udp(S.SITE, "2002:a9fe:101::1")), S.OWN, "169.254.1.1"))],
+  },
+  {
+    rule: "RFC3056-9-3",
+    conforming: [under(router(), ...S.routerIn()), under(router(), ...S.routerIn(S.HOST, S.OTHER_RELAY)), under(relay(), ...S.relayIn())],
+    violating: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.OTHER_RELAY, S.OWN)))],
+    near: [under(relay(), B.accessIn(S.tun(S.udp(S.HOST, "3fff::81"), S.OTHER_RELAY, S.ANYCAST)))],
+  },
+  {
+    rule: "RFC3056-9-4",
+    conforming: [under(router(), ...S.routerIn(S.HOST, S.ANYCAST))],
+    violating: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.ANYCAST, S.OWN)))],
+    near: [under(router(), B.accessIn(S.tun(S.udp(S.PEER6, S.SITE), S.PEER, S.OWN)))],
+  },
+  {
+    rule: "RFC4213-3.5-2",
+    conforming: [under(router(), ...S.routerOut()), under(router({ dscp: { mode: "fixed", dscp: 10 } }), ...S.routerOut(S.PEER6, S.PEER, { tos: 40 }))],
+    violating: [under(router(), ...S.routerOut(S.PEER6, S.PEER, { tos: 40 }))],
+    near: [under(router(), ...S.routerOut(S.PEER6, S.PEER, { tos: 2 }))],
+  },
+];
