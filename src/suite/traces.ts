@@ -50,7 +50,9 @@ interface Pass { readonly config: Config; readonly choices: readonly ProfileChoi
 
 /** Facts do not depend on the profile, and a captured box gives them once. A modelled card needs a pass of its own where it behaves differently. */
 export function planPasses(command: "replay" | "check", config: Config, profiles: readonly ProfileChoice[], outDir: string | undefined): Pass[] {
-  const choices = profiles.length > 0 ? profiles : [{ view: REFERENCE_PROFILE, line: { type: "profile", id: "reference", title: "The reference, as configured", capabilities: [] } as const, config }];
+  // Without a profile there is one column: what ran, named as what it is.
+  const [id, title] = command === "check" ? ["device", "The captured device"] : ["reference", "The reference, as configured"];
+  const choices = profiles.length > 0 ? profiles : [{ view: { ...REFERENCE_PROFILE, id }, line: { type: "profile", id, title, capabilities: [] } as const, config }];
   if (command === "check") return [{ config, choices: [...choices], dir: undefined }];
   const groups = new Map<string, ProfileChoice[]>();
   for (const c of choices) {

@@ -100,7 +100,8 @@ export function touchFlow(s: Softwires, sec: number, reverse: boolean): number {
   const known = findRecord(flows, s.flowKey, h);
   if (known !== 0) {
     const o = known * FLOW_STRIDE;
-    flows.data[o + FLOW_LAST] = s.wheel.now;
+    // Time moves in seconds: most packets find it as it is, and a cache line that is not written need not be written back.
+    if (flows.data[o + FLOW_LAST] !== s.wheel.now) flows.data[o + FLOW_LAST] = s.wheel.now;
     return flows.data[o + FLOW_SOFTWIRE];
   }
   return createFlow(s, h, reverse);
