@@ -5,6 +5,7 @@ import { loadClauses } from "../../src/config/clauses.js";
 import type { Config, SixRdDomain } from "../../src/config/types.js";
 import { parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
 import * as B from "./build.js";
+import { config6to4 } from "./exhibits/config-6to4.js";
 
 const p4 = (s: string) => parsePrefix4(s)!;
 const p6 = (s: string) => parsePrefix6(s)!;
@@ -24,6 +25,7 @@ const exhibits: Record<string, { keep: Config[]; broken?: Config[]; used?: Confi
   "RFC5969-11-1": { keep: [B.config({ ipv4Prefix: p4("0.0.0.0/0") })], broken: [B.config({ ipv4Prefix: p4("0.0.0.0/0"), v6rdPrefix: p6("2001:db8::/40") })], apart: [B.config()] },
   "RFC4213-3.2.1-4": { keep: [B.config({ tunnelMtuMode: "static" })], broken: [B.config({ tunnelMtuMode: "static", tunnelMtu: 1500 })], apart: [B.config({ tunnelMtu: 1500 })] },
   "RFC4213-3.6-6": { keep: [B.config()], broken: [B.config({ reassemblySeconds: 0 })] },
+  ...config6to4,
 };
 
 describe("clauses of the configuration", () => {
@@ -50,6 +52,11 @@ describe("the catalogue", () => {
     const clauses = loadClauses();
     for (const c of [...ruled, ...excused]) expect(clauses.has(c), c).toBe(true);
     for (const c of clauses.values()) if (c.rfc === 5969 || c.rfc === 4213) expect([c.id, ruled.has(c.id) !== excused.has(c.id)]).toEqual([c.id, true]);
+  });
+  it("has a rule or a reason for every clause of the 6to4 documents, never both", () => {
+    const ruled = new Set(RULES.map((r) => r.clause));
+    const excused = new Set(NOT_JUDGED.map((n) => n.clause));
+    for (const c of loadClauses().values()) if ([3056, 3068, 3964, 6343, 6732, 6324, 6296, 7526].includes(c.rfc)) expect([c.id, ruled.has(c.id) !== excused.has(c.id)]).toEqual([c.id, true]);
   });
   it("judges nine in ten of the packet-observable clauses of a 6rd BR", () => {
     const ruled = new Set(RULES.map((r) => r.clause));
