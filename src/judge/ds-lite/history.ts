@@ -4,6 +4,10 @@ import { u32 } from "../../wire/bits.js";
 const SENT = 1 << 16;
 const PATHS = 1 << 12;
 
+/** Causes for which a packet may vanish. One loss may be congestion, which no document forbids: only a repeated loss without a success is held against a device. */
+export const L_SHUFFLED = 0, L_ORDERED = 1, L_EXTENSION = 2, L_TTL = 3, L_RST = 4, L_PIECES = 5, L_HAIR_UDP = 6, L_HAIR_TCP = 7, L_HAIR_ERROR = 8, L_TOO_BIG = 9, L_UDP = 10, L_TCP = 11, L_TCP_OPEN = 12, L_QUERY = 13;
+const CAUSES = 16;
+
 export interface History {
   /** Per AFTR: outer hop limit and inner TTL of the last softwire packet sent, -1 = none. */
   readonly lastHop: Int32Array; readonly lastTtl: Int32Array;
@@ -13,6 +17,10 @@ export interface History {
   readonly timeExceeded: Float64Array;
   /** Inputs by class of inner source (sources.ts): ordinary ones seen, forwarded. */
   readonly seen: Float64Array; readonly passed: Float64Array;
+  /** By cause (L_*): packets that were lost for it, packets that got through in spite of it, the longest idle time after which one got through. */
+  readonly lost: Float64Array; readonly got: Float64Array; readonly longest: Float64Array;
+  /** Ordinary softwire packets lost, by class of inner source: ports, limits or congestion. */
+  readonly vanished: Float64Array;
   /** First capture time of the transcript, and time of the latest packet. */
   started: number; now: number;
   /** Remembers a softwire packet sent, by its key as an error would quote it. `wasSent` is false only when it surely was not (everything since the start is remembered). */
@@ -45,7 +53,7 @@ export function createHistory(aftrs: number): History {
   };
   return {
     lastHop: new Int32Array(aftrs).fill(-1), lastTtl: new Int32Array(aftrs).fill(-1), lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
-    timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0,
+    timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
     sent(key) {
       const i = place(key);
       if (full[i] === 1 && keys[i] !== key) overwritten = true;

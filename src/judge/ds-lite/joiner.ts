@@ -127,7 +127,7 @@ export function createJoiner(b: Uint8Array, ring: Ring, v: View, seed: number, o
       ip4.seal(b, inner);
       if (inner !== o) put16(b, o + 4, Math.min(65535, headBytes - 40 + total[i]));
     }
-    let filled = 0, pieces = 0, largest = 0, ce = false, notEct = false;
+    let filled = 0, pieces = 0, largest = 0, later = Number.POSITIVE_INFINITY, shuffled = 0, ce = false, notEct = false;
     for (let q = first[i]; q >= 0; q = r.fragment[q & r.mask]) {
       if (!ring.alive(q)) return -1;
       const s = q & r.mask;
@@ -135,6 +135,9 @@ export function createJoiner(b: Uint8Array, ring: Ring, v: View, seed: number, o
       b.copyWithin(o + headBytes + p.from, p.data, p.data + p.size);
       filled += p.size;
       pieces++;
+      // The list runs from the last that came to the first.
+      if (p.from > later) shuffled = 1;
+      later = p.from;
       largest = Math.max(largest, p.data + p.size - (outer ? r.off[s] : r.inner[s]));
       const ecn = outer ? r.tos[s] & 3 : b[r.inner[s] + 1] & 3;
       ce ||= ecn === 3;
@@ -150,6 +153,7 @@ export function createJoiner(b: Uint8Array, ring: Ring, v: View, seed: number, o
     r.facts[at] = joinedFact | (r.facts[slot] & (outer ? F_DOUBT : F_DOUBT | F_JOINED6)) | (r.time[slot] - started[i] > SURE_SECONDS || (ce && notEct) ? F_DOUBT : 0);
     v.pieces[at] = pieces;
     v.largest[at] = largest;
+    v.shuffled[at] = shuffled;
     return at;
   }
 

@@ -61,7 +61,9 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
       if (kind === F.ANSWER_CORE && b[v.l4[output]] === 11) history.timeExceeded[1]++;
     },
     closed(input, absence) {
-      if (absence && ordinary(input)) history.seen[sourceClass(v.src[input])]++;
+      if (!absence || !ordinary(input)) return;
+      history.seen[sourceClass(v.src[input])]++;
+      if (r.forward[input] < 0 && r.answer[input] < 0 && (r.facts[input] & (F.F_JOINED6 | F.F_EXTENSION | F.F_RST)) === 0) history.vanished[sourceClass(v.src[input])]++;
     },
   };
 }

@@ -12,6 +12,7 @@ const others = [0, 1, 2, 3].flatMap((i) => B.outward({ sport: 50000 + 2 * i, epo
 const udp: B.Flow = { sport: 40000, eport: 41000 };
 const tcp: B.Flow = { proto: 6, sport: 40000, eport: 41000 };
 const big = B.bytes(1460);
+const tcp2: B.Flow = { proto: 6, sport: 40002, eport: 41002 };
 const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4, FIN_ACK = 17;
 const handshake = (at: number, f = tcp): Step[] => [
   ...B.outward(f, at, { flags: SYN, seq: 1, payload: new Uint8Array(0) }), ...B.inward(f, at + 0.05, { flags: SYN_ACK, seq: 9, ack: 2, payload: new Uint8Array(0) }),
@@ -82,13 +83,17 @@ const ping2Moved = B.echo({ eport: 902, dst: B.HOST2 }, 5, 1);
 const pinged = (e: typeof ping, at: number): Step[] => [B.accessIn(B.soft(e.inside), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
 const bypass: B.Flow = { dst: "100.64.9.5" };
 
+const refused = (at: number): Step => B.accessIn(B.soft(B.four({ src: "192.0.0.2", id: at })), { at });
+const options = (at: number, ext = B.LIMIT): Step => B.accessIn(B.soft(B.insideOut(udp, { id: at }), { ext }), { at });
+const unheard = (proto: number, at: number): Step => B.accessIn(B.soft(hair(proto, at)), { at });
+
 export const exhibits: readonly Exhibit[] = [
   { rule: "RFC6333-6.2-1", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { src: "2001:db8:ff::1" }), { at: 1.001 }))] },
   {
     rule: "RFC6333-6.3-1",
     conforming: [on(others, pieces(2), B.coreOut(wholeOut, { at: 2.01 })), on(others, pieces(2, [1, 0]), B.coreOut(wholeOut, { at: 2.01 })), on(others, pieces(2, [0, 0, 1]), B.coreOut(wholeOut, { at: 2.01 }))],
-    violating: [on(others, pieces(2)), on(others, pieces(2, [1, 0]))],
-    near: [on(others, pieces(2).slice(0, 1)), { ...on(others, pieces(2)), options: { complete: false } }],
+    violating: [on(others, pieces(2), pieces(3)), on(others, pieces(2, [1, 0]), pieces(3, [1, 0])), on(others, pieces(1.5), B.coreOut(wholeOut, { at: 1.51 }), pieces(2, [1, 0]), pieces(3, [1, 0]))],
+    near: [on(others, pieces(2)), on(others, pieces(2), pieces(3), B.coreOut(wholeOut, { at: 3.01 })), on(others, pieces(2).slice(0, 1)), { ...on(others, pieces(2), pieces(3)), options: { complete: false } }],
   },
   { rule: "RFC6333-6.3-1.before", conforming: [on(pieces(2), B.coreOut(wholeOut, { at: 2.01 }))], violating: [{ ...on(B.coreOut(wholeOut, { at: 2 }), pieces(2.1)), options: { skewSeconds: 0.5 } }] },
   {
@@ -117,8 +122,8 @@ export const exhibits: readonly Exhibit[] = [
   },
   {
     rule: "RFC6333-11-2", conforming: [on(base), on(B.outward({ ...udp, src: "192.0.0.2" }, 0))],
-    violating: [on(others, B.accessIn(B.soft(B.four({ src: "192.0.0.2" })), { at: 2 })), on(plainOut({ src: "8.8.8.8" }, {}))],
-    near: [on(B.accessIn(B.soft(B.four({ src: "192.0.0.2" })), { at: 2 })), on(others, B.accessIn(B.soft(B.four({ src: "192.168.1.10", dst: B.HOST2 })), { at: 2 }))],
+    violating: [on(others, refused(2), refused(3)), on(plainOut({ src: "8.8.8.8" }, {}))],
+    near: [on(refused(2), refused(3)), on(others, refused(2)), on(others, refused(2), B.accessIn(B.soft(B.four({ src: "192.168.1.10", dst: B.HOST2 })), { at: 2.5 }), refused(3))],
   },
   { rule: "RFC6333-11-3", conforming: [on(B.accessIn(B.soft(B.four({ src: "8.8.8.8" }))))], violating: [on(plainOut({ src: "8.8.8.8" }, {})), on(plainOut({ src: "100.64.1.1" }, {}))], near: [on(base)] },
   {
@@ -141,8 +146,8 @@ export const exhibits: readonly Exhibit[] = [
   },
   {
     rule: "RFC2473-3.3-1", conforming: [on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 }), B.coreOut(B.outsideOut(udp), { at: 1.001 }))],
-    violating: [on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 }))],
-    near: [on(B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 })), on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: Uint8Array.of(4, 0, 0x85, 1, 4, 1, 1, 0) }), { at: 1 }))],
+    violating: [on(B.outward(udp, 0), options(1), options(2))],
+    near: [on(B.outward(udp, 0), options(1)), on(options(1), options(2)), on(B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 })), on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: Uint8Array.of(4, 0, 0x85, 1, 4, 1, 1, 0) }), { at: 1 }))],
   },
   { rule: "RFC2473-8.3-1", conforming: [on(base, six(1, 0), relayed(3, 1)), on(base, six(3, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 0)), on(base, six(3, 0), relayed(11, 0))], near: [on(base, six(1, 0))] },
   {
@@ -194,8 +199,8 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC4787-4.2.2-1", conforming: [on(B.outward(udp, 0))], violating: [on(B.outward({ ...udp, eport: 41001 }, 0))], near: [under({ nat: { parity: false } }, B.outward({ ...udp, eport: 41001 }, 0))] },
   { rule: "RFC6888-3-8", conforming: [on(B.accessIn(B.soft(B.insideOut(bypass))), B.coreOut(B.insideOut(bypass, { ttl: 62 })))], violating: [on(B.outward(bypass, 0))], near: [on(base)] },
   {
-    rule: "RFC4787-4.3-1", conforming: [on(B.outward(udp, 0), B.inward(udp, 100))], violating: [on(B.outward(udp, 0), lost(udp, 100), others.map((s) => ({ ...s, at: 110 + s.at! })))],
-    near: [on(B.outward({ ...udp, dport: 53 }, 0), lost({ ...udp, dport: 53 }, 100)), on(B.outward(udp, 0), lost(other, 100)), on(lost(udp, 100)), { ...on(B.outward(udp, 0), lost(udp, 100)), options: { complete: false } }, on(B.outward(udp, 0), lost(udp, 125))],
+    rule: "RFC4787-4.3-1", conforming: [on(B.outward(udp, 0), B.inward(udp, 100))], violating: [on(B.outward(udp, 0), lost(udp, 100), lost(udp, 101))],
+    near: [on(B.outward(udp, 0), lost(udp, 100), B.inward(udp, 101)), on(B.outward(udp, 0), lost(udp, 100)), on(B.outward(udp, 0), lost(udp, 0.5), lost(udp, 0.6)), on(B.outward({ ...udp, dport: 53 }, 0), lost({ ...udp, dport: 53 }, 100), lost({ ...udp, dport: 53 }, 101)), on(B.outward(udp, 0), lost(other, 100), lost(other, 101)), on(lost(udp, 100), lost(udp, 101)), { ...on(B.outward(udp, 0), lost(udp, 100), lost(udp, 101)), options: { complete: false } }, on(B.outward(udp, 0), lost(udp, 125), lost(udp, 126))],
   },
   { rule: "RFC4787-4.3-1.outbound", conforming: [on(B.outward(udp, 0), B.outward(udp, 100))], violating: [on(B.outward(udp, 0), moved(udp, 100))], near: [on(B.outward(udp, 0), moved(udp, 130))] },
   {
@@ -203,29 +208,29 @@ export const exhibits: readonly Exhibit[] = [
     near: [under({ nat: { timers: { udp: 180, tcpEstablished: 7440, tcpTransitory: 240, icmpQuery: 60, other: 300 } } }, B.outward(udp, 0), lost(udp, 240)), on(B.outward(udp, 0), lost(udp, 310))],
   },
   { rule: "RFC4787-4.3-4.outbound", conforming: [on(B.outward(udp, 0), B.outward(udp, 240))], violating: [on(B.outward(udp, 0), moved(udp, 240))], near: [on(B.outward(udp, 0), moved(udp, 310))] },
-  { rule: "RFC5382-5-1", conforming: [on(handshake(0), B.inward(tcp, 7000, { seq: 10 }))], violating: [on(handshake(0), lost(tcp, 7000, { seq: 10 }))], near: [on(handshake(0), B.outward(tcp, 1, { flags: FIN_ACK }), lost(tcp, 7000, { seq: 10 })), on(handshake(0), lost(tcp, 7500, { seq: 10 }))] },
-  { rule: "RFC5382-5-2", conforming: [on(B.outward(tcp, 0, { flags: SYN }), B.inward(tcp, 200, { flags: SYN_ACK }))], violating: [on(B.outward(tcp, 0, { flags: SYN }), lost(tcp, 200, { flags: SYN_ACK }))], near: [on(B.outward(tcp, 0, { flags: SYN }), lost(tcp, 250, { flags: SYN_ACK }))] },
-  { rule: "RFC5508-3.2-1", conforming: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 }), B.accessOut(B.toB4(ping.delivered), { at: 50.001 }))], violating: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 }))], near: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 70 }))] },
-  { rule: "RFC7857-2.2-1", conforming: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }))], violating: [on(handshake(0), lost(tcp, 1, { flags: RST, seq: 10 }))], near: [on(lost(tcp, 1, { flags: RST }))] },
+  { rule: "RFC5382-5-1", conforming: [on(handshake(0), B.inward(tcp, 7000, { seq: 10 }))], violating: [on(handshake(0), lost(tcp, 7000, { seq: 10 }), lost(tcp, 7001, { seq: 10 }))], near: [on(handshake(0), B.outward(tcp, 1, { flags: FIN_ACK }), lost(tcp, 7000, { seq: 10 })), on(handshake(0), lost(tcp, 7500, { seq: 10 }))] },
+  { rule: "RFC5382-5-2", conforming: [on(B.outward(tcp, 0, { flags: SYN }), B.inward(tcp, 200, { flags: SYN_ACK }))], violating: [on(B.outward(tcp, 0, { flags: SYN }), lost(tcp, 200, { flags: SYN_ACK }), lost(tcp, 203, { flags: SYN_ACK }))], near: [on(B.outward(tcp, 0, { flags: SYN }), lost(tcp, 250, { flags: SYN_ACK }))] },
+  { rule: "RFC5508-3.2-1", conforming: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 }), B.accessOut(B.toB4(ping.delivered), { at: 50.001 }))], violating: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 }), B.coreIn(ping.reply, { at: 51 }))], near: [on(pinged(ping, 0), B.coreIn(ping.reply, { at: 50 })), on(pinged(ping, 0), B.coreIn(ping.reply, { at: 70 }))] },
+  { rule: "RFC7857-2.2-1", conforming: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }))], violating: [on(handshake(0), lost(tcp, 1, { flags: RST, seq: 10 }), handshake(2, tcp2), lost(tcp2, 3, { flags: RST, seq: 10 }))], near: [on(handshake(0), lost(tcp, 1, { flags: RST, seq: 10 })), on(lost(tcp, 1, { flags: RST }))] },
   { rule: "RFC7857-2.2-2", conforming: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }), B.inward(tcp, 100, { seq: 10 }))], violating: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }), lost(tcp, 100, { seq: 10 }))], near: [on(handshake(0), B.inward(tcp, 1, { flags: RST, seq: 10 }), lost(tcp, 300, { seq: 10 }))] },
   {
     rule: "RFC4787-11-1", conforming: [on(B.outward(udp, 0), inPieces(1), inDelivered), on(B.outward(udp, 0), inPieces(1).reverse().map((s, i) => ({ ...s, at: 1 + i * 0.001 })), B.accessOut(B.toB4(B.insideIn(udp, { payload: B.bytes(1200) })), { at: 1.01 }))],
-    violating: [on(B.outward(udp, 0), inPieces(1)), on(B.outward(udp, 0), inPieces(1), inDelivered.slice(0, 1))], near: [on(inPieces(1)), on(B.outward(udp, 0), inPieces(1).slice(1))],
+    violating: [on(B.outward(udp, 0), inPieces(1), inPieces(2)), on(B.outward(udp, 0), inPieces(1), inDelivered.slice(0, 1), inPieces(4))], near: [on(B.outward(udp, 0), inPieces(1)), on(inPieces(1)), on(B.outward(udp, 0), inPieces(1).slice(1))],
   },
-  { rule: "RFC4787-6-1", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), leak(17, 1)), on(bound(), B.accessIn(B.soft(hair(17, 1)), { at: 1 }))], near: [on(B.outward(one, 0), B.accessIn(B.soft(hair(17, 1)), { at: 1 })), under({ nat: { filtering: "address-and-port-dependent" } }, bound(), B.accessIn(B.soft(hair(17, 1)), { at: 1 }))] },
-  { rule: "RFC5382-7.2-1", conforming: [on(bound(6), hairpin(6, 1))], violating: [on(bound(6), leak(6, 1)), on(bound(6), B.accessIn(B.soft(hair(6, 1)), { at: 1 }))], near: [on(B.accessIn(B.soft(hair(6, 1)), { at: 1 }))] },
+  { rule: "RFC4787-6-1", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), leak(17, 1)), on(bound(), unheard(17, 1), unheard(17, 2))], near: [on(bound(), unheard(17, 1)), on(B.outward(one, 0), unheard(17, 1), unheard(17, 2)), under({ nat: { filtering: "address-and-port-dependent" } }, bound(), unheard(17, 1), unheard(17, 2))] },
+  { rule: "RFC5382-7.2-1", conforming: [on(bound(6), hairpin(6, 1))], violating: [on(bound(6), leak(6, 1)), on(bound(6), unheard(6, 1), unheard(6, 2))], near: [on(unheard(6, 1), unheard(6, 2))] },
   { rule: "RFC4787-6-2", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), hairpin(17, 1, "192.168.1.10", 40000))] },
-  { rule: "RFC5508-5-1", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError)], near: [on(hairError), under({ nat: { hairpinning: false } }, bound(), hairpin(17, 1), hairError)] },
+  { rule: "RFC5508-5-1", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError, { ...hairError, at: 2.5 })], near: [on(bound(), hairpin(17, 1), hairError), on(hairError), under({ nat: { hairpinning: false } }, bound(), hairpin(17, 1), hairError)] },
   { rule: "RFC5508-4.1-1", conforming: [on(base, errorIn(3, 1, 2, { badSum: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { badSum: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.1-2", conforming: [on(base, errorIn(3, 1, 2, { bad: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { bad: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.2.1-2", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { quote: B.outsideOut(udp) }))] },
   { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1300 } }))] },
   { rule: "RFC5508-4.2.1-4", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { src: B.EXT })), on(base, errorIn(3, 1, 2, { delivered: { dst: "192.168.1.11" } }))] },
   { rule: "RFC5508-4.2.2-1", conforming: [on(base, errorOut(2)), on(base, errorOut(2, { src: B.CORE }))], violating: [on(base, errorOut(2, { src: "192.168.1.10" })), on(base, errorOut(2, { quote: B.insideIn(udp) }))] },
-  { rule: "RFC5508-7.1.2-1", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 }))], violating: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1))], near: [on(errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(base, errorIn(3, 4, 2, { bad: true, word: 1400 }).slice(0, 1))] },
+  { rule: "RFC5508-7.1.2-1", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 }))], violating: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1), errorIn(3, 4, 3, { word: 1400 }).slice(0, 1))], near: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(base, errorIn(3, 4, 2, { bad: true, word: 1400 }).slice(0, 1))] },
   {
-    rule: "RFC5508-7.2-1", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(others, B.accessIn(B.soft(expiring), { at: 2 }))],
-    near: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded(), B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, id: 3 })), { at: 9 })), on(others, B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, sum: "wrong" })), { at: 2 }))],
+    rule: "RFC5508-7.2-1", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(others, B.accessIn(B.soft(expiring), { at: 2 }), B.accessIn(B.soft(expiring), { at: 2.2 }))],
+    near: [on(others, B.accessIn(B.soft(expiring), { at: 2 })), on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded(), B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, id: 3 })), { at: 9 })), on(others, B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, sum: "wrong" })), { at: 2 }))],
   },
   { rule: "RFC1812-5.3.1-1.ds-lite", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(plainOut({ ttl: 1 }, { ttl: 0 })), on(plainOut({ ttl: 1 }, { ttl: 255 }))], near: [on(base)] },
   { rule: "RFC1812-4.3.2.3-1.ds-lite", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded("192.0.0.1", B.outsideOut(udp, { ttl: 1 })))] },

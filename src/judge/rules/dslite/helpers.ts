@@ -48,10 +48,17 @@ export function told(x: DsExchange, message: string, why: string, fields: readon
   return { message: `${message} (${describe(x, slot)})`, fields, why, filter: filterFor(x, slot) };
 }
 
-/** `input` event: must leave again; silence is an inference. An answer is another matter. */
-export function mustForward(x: DsExchange): Outcome {
-  if (x.output >= 0) return PASS;
+/**
+ * `input` event: must leave again; silence is an inference, an answer another matter. A router may lose a packet to congestion, so one loss proves
+ * nothing: it is held against the device when a packet was lost for the same cause before and none has got through.
+ */
+export function mustForward(x: DsExchange, cause: number): Outcome {
+  if (x.output >= 0) {
+    x.history.got[cause]++;
+    return PASS;
+  }
   if (!x.absence || x.answer >= 0) return NA;
+  if (x.history.lost[cause]++ === 0 || x.history.got[cause] > 0) return NA;
   x.code = 2;
   x.inferred = true;
   return VIOLATED;

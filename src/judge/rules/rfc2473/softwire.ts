@@ -2,6 +2,7 @@
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
+import { L_EXTENSION } from "../../ds-lite/history.js";
 import type { DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
 import { ANY_FLOW, DS_LITE, ON_SOFT, bytes, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told, ttl } from "../dslite/helpers.js";
@@ -57,7 +58,7 @@ export const softwireHeader: readonly DsRule[] = [
       if (!skippable(x.b, outer(x, x.input), inner(x, x.input))) return NA;
       // A new mapping may be refused for lack of ports: only an internal end with a live binding proves anything.
       const i = x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]);
-      return x.output < 0 && i < 0 ? NA : mustForward(x);
+      return x.output < 0 && i < 0 ? NA : mustForward(x, L_EXTENSION);
     },
     deviation: forwardedOrNot,
     explain: (x) => told(x, "a softwire packet with extension headers was lost", "RFC 2473 section 3.3: the exit processes the tunnel headers, removes them and passes the packet on"),

@@ -1,9 +1,10 @@
 /** Hairpinning between subscribers: RFC 4787 section 6, RFC 5382 section 7.2, RFC 5508 section 5 (decisions D32). */
 import { formatIpv4 } from "../../../wire/address.js";
 import * as F from "../../ds-lite/facts.js";
+import { L_HAIR_ERROR, L_HAIR_TCP, L_HAIR_UDP } from "../../ds-lite/history.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_SOFT, external, field, has, inner, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_SOFT, external, field, has, inner, mustForward, told } from "../dslite/helpers.js";
 
 /** To the external end of a live binding of another internal end. */
 function hairpins(x: DsExchange, proto: number): boolean {
@@ -21,14 +22,12 @@ function hairpinned(x: DsExchange, proto: number): Outcome {
     x.code = 1;
     return VIOLATED;
   }
-  if (x.output >= 0) return PASS;
+  const cause = proto === F.P_TCP ? L_HAIR_TCP : L_HAIR_UDP;
+  if (x.output >= 0) return mustForward(x, cause);
   // A filter may refuse what no filter but the endpoint-independent one lets through; the sender may also lack a port.
   const sender = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], proto, x.v.sport[x.input]);
   const open = x.aftr.nat?.filtering === "endpoint-independent" || has(x, x.input, F.F_KNOWN);
-  if (!x.absence || x.answer >= 0 || !open || sender < 0) return NA;
-  x.code = 2;
-  x.inferred = true;
-  return VIOLATED;
+  return open && sender >= 0 ? mustForward(x, cause) : NA;
 }
 const rule = (id: string, proto: number, name: string): DsRule => ({
   id, clause: id, title: `${name} is hairpinned between subscribers`, mechanisms: DS_LITE, on: "input", when: ON_SOFT,
@@ -59,11 +58,7 @@ export const hairpinRules: readonly DsRule[] = [
         x.code = 1;
         return VIOLATED;
       }
-      if (x.output >= 0) return PASS;
-      if (!x.absence || x.answer >= 0) return NA;
-      x.code = 2;
-      x.inferred = true;
-      return VIOLATED;
+      return mustForward(x, L_HAIR_ERROR);
     },
     deviation: (code) => (code === 1 ? "sent-to-the-core" : "no-output"),
     explain: (x) => told(x, `an ICMP error about a packet of ${external(x, x.v.binding[x.input])} did not reach that subscriber`, "RFC 5508 REQ-7: hairpinned errors are supported by every NAT"),

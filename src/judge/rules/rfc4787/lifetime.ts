@@ -3,22 +3,36 @@ import * as F from "../../ds-lite/facts.js";
 import { B_FIN_IN, B_FIN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
+import { L_PIECES, L_QUERY, L_RST, L_TCP, L_TCP_OPEN, L_UDP } from "../../ds-lite/history.js";
+import { DS_LITE, ON_CORE, external, field, has, inner, internal, mustForward, seconds, told } from "../dslite/helpers.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 
 /** Idle seconds that clock skew and delayed expiry do not explain. */
 const SLACK = 1;
 const UDP_DEFAULT = 300;
+/** Instead of a cause: a SHOULD, for which one loss is enough. */
+const NO_REPEAT = -1;
 
 /** A packet from a remote end that the binding has talked to, with nothing about it that lets a NAT drop it. */
 const expected = (x: DsExchange): boolean =>
   x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG) && x.aftr.nat !== undefined;
 
-/** `input` event: the packet must come out; silence is inferred, an answer is another matter. */
-function delivered(x: DsExchange): Outcome {
-  if (x.output >= 0) return PASS;
-  if (!x.absence || x.answer >= 0) return NA;
+/**
+ * `input` event: the packet must come out; silence is inferred, an answer is another matter. A binding that works later was not lost, and where the
+ * document says MUST one loss may still be congestion: it takes a second one, and no success after as long an idle time.
+ */
+function delivered(x: DsExchange, cause: number, should = false): Outcome {
+  const h = x.history;
+  const idle = x.v.idle[x.input];
+  if (x.output >= 0) {
+    h.longest[cause] = Math.max(h.longest[cause], idle);
+    return PASS;
+  }
+  const i = x.v.binding[x.input];
+  const t = x.r.time[x.input];
+  if (!x.absence || x.answer >= 0 || x.nat.lastIn[i] > t || x.nat.lastOut[i] > t) return NA;
+  if (!should && (h.lost[cause]++ === 0 || h.longest[cause] >= idle)) return NA;
   x.inferred = true;
   x.code = 2;
   return VIOLATED;
@@ -26,12 +40,14 @@ function delivered(x: DsExchange): Outcome {
 const gone = (x: DsExchange) => [field(x, x.input, "IPv4", "destination", "translated and forwarded", `${external(x, x.v.binding[x.input])} after ${seconds(x.v.idle[x.input])}`, inner(x, x.input) + 16, 4)];
 
 /** A binding lost within `from` to `to` idle seconds: seen by an inbound packet that vanished. */
-function inboundRule(id: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean): DsRule {
+function inboundRule(id: string, cause: number, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean): DsRule {
   return {
     id, clause: id, title, mechanisms: DS_LITE, on: "input", when: ON_CORE,
     check(x) {
       if (!expected(x) || has(x, x.input, F.F_RST | F.F_AFTER_RST)) return NA;
-      return applies(x, x.v.binding[x.input], x.v.idle[x.input]) ? delivered(x) : NA;
+      // A binding is not lost within a second: such a loss has another reason.
+      if (x.v.idle[x.input] < SLACK) return NA;
+      return applies(x, x.v.binding[x.input], x.v.idle[x.input]) ? delivered(x, cause, cause < 0) : NA;
     },
     deviation: () => "inbound-lost",
     explain: (x) => told(x, `a packet from a known remote end to ${external(x, x.v.binding[x.input])} was lost ${seconds(x.v.idle[x.input])} after the last outbound packet`, why, gone(x)),
@@ -64,25 +80,25 @@ const udpFloor = (x: DsExchange, i: number, idle: number): boolean => udp(x, i) 
 const udpDefault = (x: DsExchange, i: number, idle: number): boolean => udp(x, i) && !wellKnown(x, i) && isDefault(x) && idle >= 120 && idle < UDP_DEFAULT - SLACK;
 
 export const lifetimeRules: readonly DsRule[] = [
-  inboundRule("RFC4787-4.3-1", "a UDP binding lives 2 minutes at least", "RFC 4787 REQ-5: 120 s, but for well-known destination ports", udpFloor),
+  inboundRule("RFC4787-4.3-1", L_UDP, "a UDP binding lives 2 minutes at least", "RFC 4787 REQ-5: 120 s, but for well-known destination ports", udpFloor),
   movedRule("RFC4787-4.3-1.outbound", "RFC4787-4.3-1", "a UDP binding lives 2 minutes at least (outbound)", "RFC 4787 REQ-5: 120 s, but for well-known destination ports",
     (x, i, idle) => udpFloor(x, i, idle) && (x.learned.moved < 0 || x.learned.movedKnows)),
-  inboundRule("RFC4787-4.3-4", "the UDP timer is 5 minutes by default", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
+  inboundRule("RFC4787-4.3-4", NO_REPEAT, "the UDP timer is 5 minutes by default", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
   movedRule("RFC4787-4.3-4.outbound", "RFC4787-4.3-4", "the UDP timer is 5 minutes by default (outbound)", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
-  inboundRule("RFC5382-5-1", "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x) && idle < 7440 - SLACK),
-  inboundRule("RFC5382-5-2", "a partially open TCP connection lives 4 minutes", "RFC 5382 REQ-5b: 240 s (RFC 7857 section 2.1 allows less by configuration)",
+  inboundRule("RFC5382-5-1", L_TCP, "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x) && idle < 7440 - SLACK),
+  inboundRule("RFC5382-5-2", L_TCP_OPEN, "a partially open TCP connection lives 4 minutes", "RFC 5382 REQ-5b: 240 s (RFC 7857 section 2.1 allows less by configuration)",
     (x, i, idle) => tcp(x, i) && !established(x) && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
-  inboundRule("RFC5508-3.2-1", "an ICMP query session lives 60 s", "RFC 5508 REQ-2", (x, i, idle) => x.nat.proto[i] === F.P_ICMP && idle < 60 - SLACK),
+  inboundRule("RFC5508-3.2-1", L_QUERY, "an ICMP query session lives 60 s", "RFC 5508 REQ-2", (x, i, idle) => x.nat.proto[i] === F.P_ICMP && idle < 60 - SLACK),
   {
     id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, on: "input", when: ON_CORE,
     // A second RST of the same connection may meet a binding that the first one ended.
-    check: (x) => (expected(x) && has(x, x.input, F.F_RST) && has(x, x.input, F.F_BOUND) && !has(x, x.input, F.F_AFTER_RST) ? delivered(x) : NA),
+    check: (x) => (expected(x) && has(x, x.input, F.F_RST) && has(x, x.input, F.F_BOUND) && !has(x, x.input, F.F_AFTER_RST) ? mustForward(x, L_RST) : NA),
     deviation: () => "swallowed",
     explain: (x) => told(x, `an RST to ${external(x, x.v.binding[x.input])} was lost`, "RFC 7857 section 2.2: an RST that matches a mapping must be translated", gone(x)),
   },
   {
     id: "RFC7857-2.2-2", clause: "RFC7857-2.2-2", title: "after an RST the session is kept for 4 minutes", mechanisms: DS_LITE, on: "input", when: ON_CORE,
-    check: (x) => (expected(x) && has(x, x.input, F.F_AFTER_RST) && !has(x, x.input, F.F_RST) && x.v.idle[x.input] < 240 - SLACK ? delivered(x) : NA),
+    check: (x) => (expected(x) && has(x, x.input, F.F_AFTER_RST) && !has(x, x.input, F.F_RST) && x.v.idle[x.input] < 240 - SLACK ? delivered(x, NO_REPEAT, true) : NA),
     deviation: () => "removed-at-once",
     explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} was lost shortly after an RST`, "RFC 7857 section 2.2: kept for 4 minutes when no packet follows, so that a forged RST does no harm", gone(x)),
   },
@@ -106,7 +122,7 @@ export const lifetimeRules: readonly DsRule[] = [
     id: "RFC4787-11-1", clause: "RFC4787-11-1", title: "fragments are translated, in and out of order", mechanisms: DS_LITE, on: "input", when: ON_CORE,
     check(x) {
       if (!has(x, x.input, F.F_JOINED4) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_BIG) || x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND)) return NA;
-      return delivered(x);
+      return mustForward(x, L_PIECES);
     },
     deviation: () => "lost",
     explain: (x) => told(x, `a datagram in ${x.v.pieces[x.input]} fragments to ${external(x, x.v.binding[x.input])} did not come out whole`, "RFC 4787 REQ-14: fragments are handled whether they come in or out of order"),

@@ -2,10 +2,11 @@
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
+import { L_TOO_BIG, L_TTL } from "../../ds-lite/history.js";
 import { nearQuoted } from "../../ds-lite/tuple.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, external, field, has, icmp, inner, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, external, field, has, icmp, inner, mustForward, told } from "../dslite/helpers.js";
 
 const BOTH = F.FLOW_IN | F.FLOW_OUT;
 const error = (x: DsExchange): boolean => x.aftr.nat !== undefined && has(x, x.input, F.F_ERROR) && x.v.l4[x.output] > 0;
@@ -85,10 +86,7 @@ export const section4: readonly DsRule[] = [
     check(x) {
       if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.b[icmp(x, x.input)] !== 3 || x.b[icmp(x, x.input) + 1] !== 4) return NA;
       if (x.v.qSrc[x.input] !== x.v.dst[x.input] || !x.nat.knows(x.v.binding[x.input], x.v.qDst[x.input], x.v.qProto[x.input] === F.P_ICMP ? 0 : x.v.qDport[x.input])) return NA;
-      if (x.output >= 0) return PASS;
-      if (!x.absence) return NA;
-      x.inferred = true;
-      return VIOLATED;
+      return mustForward(x, L_TOO_BIG);
     },
     deviation: () => "lost",
     explain: (x) => told(x, `fragmentation needed about a packet of ${external(x, x.v.binding[x.input])} was lost`, "RFC 5508 section 7.1.2: it must reach the sender, or path MTU discovery fails"),
@@ -99,8 +97,11 @@ export const section4: readonly DsRule[] = [
       if (!has(x, x.input, F.F_TTL) || has(x, x.input, (F.MAY_DROP & ~F.F_TTL) | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_TO_POOL | F.F_EXTENSION) || x.v.l4[x.input] === 0) return NA;
       if (x.output >= 0) return NA;
       if (x.answer >= 0) return x.r.kind[x.answer] === F.D_SOFT && x.v.l4[x.answer] > 0 && x.b[icmp(x, x.answer)] === 11 ? PASS : NA;
-      // A rate limit explains silence: held against a device only where no error was asked for in the second before and it never sent one.
-      if (!x.absence || !has(x, x.input, F.F_ISOLATED) || x.history.timeExceeded[0] > 0) return NA;
+      // A rate limit, or congestion, explains silence: held against a device only when it never sent one, not even after a second without such packets.
+      if (!x.absence || x.history.timeExceeded[0] > 0) return NA;
+      const before = x.history.lost[L_TTL];
+      if (has(x, x.input, F.F_ISOLATED)) x.history.lost[L_TTL]++;
+      if (before === 0) return NA;
       x.inferred = true;
       return VIOLATED;
     },

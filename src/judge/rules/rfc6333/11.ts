@@ -23,8 +23,13 @@ export const section11: readonly DsRule[] = [
       if (mine === SOURCE_CLASSES - 1) return NA;
       // One lost packet may have met a full pool or a limit. A block of which nothing ever gets through, while others are served, is refused.
       let others = 0;
-      for (let i = 0; i < SOURCE_CLASSES - 1; i++) if (i !== mine) others += x.history.passed[i];
-      if (x.history.passed[mine] > 0 || others < OTHERS) return NA;
+      let vanished = 0;
+      for (let i = 0; i < SOURCE_CLASSES - 1; i++) {
+        if (i === mine) continue;
+        others += x.history.passed[i];
+        vanished += x.history.vanished[i];
+      }
+      if (x.history.passed[mine] > 0 || x.history.vanished[mine] === 0 || others < OTHERS || vanished > 0) return NA;
       x.code = 2;
       x.inferred = true;
       return VIOLATED;

@@ -2,6 +2,8 @@
 import { formatIpv4, formatIpv6, textIpv6At } from "../../../wire/address.js";
 import { trafficClass } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
+import { L_ORDERED, L_SHUFFLED } from "../../ds-lite/history.js";
+import { SOURCE_CLASSES } from "../../ds-lite/observe.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, ON_CORE, ON_SOFT, SOFT_OUT, bytes, describe, df, dscp, external, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told } from "../dslite/helpers.js";
@@ -9,16 +11,23 @@ import { DS_LITE, ON_CORE, ON_SOFT, SOFT_OUT, bytes, describe, df, dscp, externa
 /** Bytes of an outer packet that RFC 6333 needs reassembled for 1500-byte IPv4 packets (decisions D3). */
 const REASSEMBLED = 1540;
 
-/** An ordinary datagram whose binding is live, or that needs none: nothing but its size can keep it from coming out. */
+/** An ordinary datagram that has a binding, or that can get one as others do: nothing but its fragments can keep it from coming out. */
 function servedOutward(x: DsExchange): boolean {
   if (has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL) || x.v.l4[x.input] === 0) return false;
-  if (x.aftr.nat === undefined) return true;
-  return x.history.passed.some((n) => n > 0);
+  if (x.aftr.nat === undefined || x.output >= 0) return true;
+  if (x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0) return true;
+  let passed = 0;
+  let vanished = 0;
+  for (let i = 0; i < SOURCE_CLASSES; i++) {
+    passed += x.history.passed[i];
+    vanished += x.history.vanished[i];
+  }
+  return passed > 0 && vanished === 0;
 }
 
 function reassembled(x: DsExchange): Outcome {
   if (!has(x, x.input, F.F_JOINED6) || !servedOutward(x) || has(x, x.input, F.F_JOINED4) || x.r.len[x.input] > REASSEMBLED) return NA;
-  return mustForward(x);
+  return mustForward(x, x.v.shuffled[x.input] === 1 ? L_SHUFFLED : L_ORDERED);
 }
 
 export const softwireRules: readonly DsRule[] = [
