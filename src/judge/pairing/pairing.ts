@@ -12,7 +12,7 @@ import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
 import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
-import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys } from "./pmt.js";
+import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
@@ -91,6 +91,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       }
     }
     if (best < 0) {
+      if (!exactOnly && alterations > 1 && pmt !== undefined) return findClose(pmt, key, o, len, before, flow);
       if (exactOnly || alterations !== 1) return -1;
       r.state[altered] |= S_MODIFIED;
       p.candidates[0] = altered;
@@ -111,6 +112,17 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return p.candidates[0];
   }
 
+  /** Inputs that a PMT relay which does not heed the Subnet-ID makes equal: several may be the cause. */
+  function findClose(pmt: SixToFourDomain, key: number, o: number, len: number, before: number, flow: PmtFlow): number {
+    p.count = 0;
+    for (let s = main.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = main.next[s]) {
+      if (r.key[s] !== key || r.time[s] > before || pmtKeys.same(pmt, r.inner[s], r.innerLen[s], o, len, flow, false) !== 2 || !isClose(pmt, b, r.inner[s], o, flow)) continue;
+      p.candidates[p.count++] = s;
+    }
+    for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= p.count > 1 ? S_MODIFIED | S_AMBIGUOUS : S_MODIFIED;
+    return p.count === 0 ? -1 : p.candidates[0];
+  }
+
   function resolve(slot: number): void {
     if ((r.state[slot] & S_KEYED) === 0) return;
     main.remove(slot, r.key[slot]);
@@ -121,6 +133,15 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     r.altKey[slot] = key;
     r.state[slot] |= S_ALT;
     alt.add(slot, key);
+  }
+
+  /** Is the output that was stamped a little before this input its own? Through a PMT relay a packet with another Subnet-ID is known too. */
+  function agreesEarly(slot: number, output: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): boolean {
+    const i = r.inner[slot];
+    const o = r.inner[output];
+    if (pmt === undefined) return sameInner(b, w, o, r.innerLen[output], i, r.innerLen[slot]) === 1;
+    const same = pmtKeys.same(pmt, i, r.innerLen[slot], o, r.innerLen[output], flow, false);
+    return same === 1 || (same === 2 && isClose(pmt, b, i, o, flow));
   }
 
   function input(slot: number): number {
@@ -138,7 +159,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       r.key[slot] = key;
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
-        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || (pmt === undefined ? sameInner(b, w, r.inner[s], r.innerLen[s], inner, r.innerLen[slot]) : pmtKeys.same(pmt, inner, r.innerLen[slot], r.inner[s], r.innerLen[s], flow, false)) !== 1) continue;
+        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || !agreesEarly(slot, s, pmt, flow)) continue;
         early.remove(s, key);
         r.state[s] &= ~S_EARLY;
         p.candidates[0] = slot;

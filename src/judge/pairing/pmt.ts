@@ -36,6 +36,10 @@ export function isExpected(d: SixToFourDomain, b: Uint8Array, x: number, y: numb
   return isMapped(d, b, x + 24) ? isSixToFourForm(d, b, x + 24, y + 24) : isSameAddress(b, x + 24, y + 24);
 }
 
+/** Does the output carry the input's V4ADDR and identifier by figure 3, whatever the Subnet-ID? */
+export const isClose = (d: SixToFourDomain, b: Uint8Array, x: number, y: number, flow: PmtFlow): boolean =>
+  flow === OUTBOUND ? isSixToFour(b, x + 8) && isProviderForm(d, b, x + 8, y + 8) : isSixToFour(b, y + 24) && isProviderForm(d, b, y + 24, x + 24);
+
 export interface PmtKeys {
   key(o: number, len: number, flow: PmtFlow): number;
   /** As `sameInner`: 0 other packets, 1 equal but for what the translation changes, 2 altered. `quoted`: the copy may also be the untranslated packet. */

@@ -5,8 +5,19 @@ import { type Domain, isMartian4, isOwnAddress } from "../domain.js";
 import * as F from "../facts.js";
 import { ANYCAST_RELAY, type SixToFourDomain, inProvider, isForbidden6, isMapped, isRefused, isSixToFour, sixToFourNextHop, v4addr } from "./domain.js";
 
-/** The declared policy refuses it, though the documents do not: only 192.88.99.1 is served (decisions D8). */
+/** It may be refused although the documents do not ask for it: only 192.88.99.1 is served (decisions D8), or the address may be a directed broadcast. */
 export const F_BY_POLICY = F.F_SELF;
+
+/** Masks are not configured: an address that would be the directed broadcast or the number of a subnet with one of the device's own addresses in it. */
+function mayBeBroadcast(d: Domain, v4: number): boolean {
+  for (let i = 0; i < d.addresses.length; i++) {
+    const length = Math.clz32(d.addresses[i] ^ v4);
+    if (length > 30 || length < 8) continue;
+    const mask = 0xffffffff >>> length;
+    if ((v4 & mask) >>> 0 === mask || (v4 & mask) === 0) return true;
+  }
+  return false;
+}
 
 const isZeroBehind48 = (b: Uint8Array, o: number): boolean => {
   for (let i = 6; i < 16; i++) if (b[o + i] !== 0) return false;
@@ -31,7 +42,7 @@ export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   if (isRefused(s, source)) f |= F.F_OUTER_SRC;
   if (isMartian4(source) || isOwnAddress(d, source)) f |= F.F_MARTIAN;
   if (isListedRelay(d, source)) f |= F.F_RELAY;
-  if (s.config.anycastOnly && target !== ANYCAST_RELAY) f |= F_BY_POLICY;
+  if ((s.config.anycastOnly && target !== ANYCAST_RELAY) || mayBeBroadcast(d, source)) f |= F_BY_POLICY;
   if ((outerTos & 3) === 3 && (b[inner + 1] & 0x30) === 0) f |= F.F_ECN_DROP;
   if (bytes > 1480) f |= F.F_LARGE;
 
@@ -80,7 +91,7 @@ export function sixToFourNativeFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
     if (!s.router && isListedRelay(d, v4)) f |= F.F_RELAY;
     if (bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
   }
-  if (inProvider(s, b, to) && !isMapped(s, b, to)) f |= F_BY_POLICY;
+  if ((inProvider(s, b, to) && !isMapped(s, b, to)) || mayBeBroadcast(d, v4)) f |= F_BY_POLICY;
   if (isForbidden6(b, from)) f |= F.F_SRC_LOCAL;
   if (isOwnIsatap(d, b, from)) f |= F.F_RELAY;
   if (isSixToFour(b, from)) {

@@ -79,7 +79,7 @@ export const section4: readonly Rule[] = [
     message: "a tunnelled packet with a source outside 2002::/16 was relayed", why: "RFC 3964 section 4.2.2", fields: (x) => [sourceField(x, x.input, "inside 2002::/16")],
   }),
   refuses({
-    id: "RFC3964-4.2.5-1", clause: "RFC3964-4.2.5-1", title: "only 192.88.99.1 is served where that is declared", mechanisms: RELAY, facts: F_BY_POLICY, applies: (x) => isTunnelled(x, x.input) && outerTo(x, x.input) !== ANYCAST_RELAY,
+    id: "RFC3964-4.2.5-1", clause: "RFC3964-4.2.5-1", title: "only 192.88.99.1 is served where that is declared", mechanisms: RELAY, facts: F_BY_POLICY, applies: (x) => isTunnelled(x, x.input) && six4(x).config.anycastOnly && outerTo(x, x.input) !== ANYCAST_RELAY,
     message: "a packet to another address than 192.88.99.1 was relayed", why: "RFC 3964 section 4.2.5, and anycast-only is declared (decisions D8)", fields: (x) => [outerToField(x, x.input, "192.88.99.1")],
   }),
   {
