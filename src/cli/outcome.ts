@@ -1,4 +1,5 @@
 /** Exit codes and the problems that lead to them. */
+import { visible } from "../report/text.js";
 import { INTERRUPTED } from "../suite/record-lines.js";
 
 export const EXIT = {
@@ -34,7 +35,7 @@ export function exitCodeOf(e: unknown): number {
 /** What is printed on stderr for it. Our own faults come with the stack, and with a request. */
 export function errorText(e: unknown): string {
   if (!(e instanceof Error)) return `softproof: internal error: ${String(e)}`;
-  if (exitCodeOf(e) !== EXIT.internal) return `softproof: ${e.message}`;
+  if (exitCodeOf(e) !== EXIT.internal) return `softproof: ${visible(e.message, true)}`;
   return `softproof: internal error: ${e.message}\n${e.stack ?? ""}\nThis is a fault of softproof, not of your files: please report it with the command and this text.`;
 }
 

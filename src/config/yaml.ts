@@ -186,6 +186,11 @@ function describe(e: ErrorObject, name: string): [string, string] {
 const KINDS: Readonly<Record<string, string>> = { object: "a mapping", array: "a list", string: "text", integer: "a whole number", number: "a number", boolean: "true or false", null: "nothing" };
 const kindOf = (v: unknown): string => (v === null ? "empty" : Array.isArray(v) ? "a list" : typeof v === "object" ? "a mapping" : `${show(v)}`);
 function show(v: unknown): string {
-  const s = JSON.stringify(v) ?? "nothing";
+  let s: string;
+  try {
+    s = JSON.stringify(v) ?? "nothing";
+  } catch {
+    return "a value that contains itself"; // an alias inside its own anchor
+  }
   return s.length > 60 ? `${s.slice(0, 57)}...` : s;
 }

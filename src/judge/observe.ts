@@ -39,6 +39,16 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   if (mtu >= SMALLEST_PATH) state.learnPath(u32(b, icmp + 8 + 16), mtu, r.time[slot]);
 }
 
+/** A digest of a datagram's payload (its first 128 bytes and its last 4): a mirrored copy of a packet is no second use of its identification. */
+function digest(b: Uint8Array, o: number, len: number): number {
+  const from = o + headerLength(b, o);
+  const end = o + Math.min(len, u16(b, o + 2));
+  let h = end - from;
+  for (let i = from; i < end && i < from + 128; i++) h = Math.imul(h ^ b[i], 0x01000193);
+  for (let i = Math.max(from, end - 4); i < end; i++) h = Math.imul(h ^ b[i], 0x01000193);
+  return h;
+}
+
 /** Identification of non-atomic outputs (RFC 6864 section 4): how old the last equal one is. Later fragments of a datagram share its identification. */
 export function observeOutput(state: State, b: Uint8Array, r: Records, slot: number): void {
   state.idAge = Number.POSITIVE_INFINITY;
@@ -46,7 +56,7 @@ export function observeOutput(state: State, b: Uint8Array, r: Records, slot: num
   const o = r.off[slot];
   const word = u16(b, o + 6);
   if ((r.facts[slot] & F_JOINED) !== 0 || (word & 0x1fff) !== 0 || (word & 0x6000) === 0x4000) return;
-  state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), r.time[slot]);
+  state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), digest(b, o, r.len[slot]), r.time[slot]);
 }
 
 /** Protocols that some node serves: the others are unused, and how a device answers them is the measure for protocol 41 (RFC 4213 section 5). */

@@ -195,7 +195,10 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
       if ((r.facts[slot] & F.F_JOINED) === 0) r.tos[slot] = b[o + 1];
       if (cut && ip4.headerLength(b, o) > len) return;
       const fault = ip4.ipv4Fault(b, o, cut ? Math.max(len, total) : len);
-      if (fault !== ip4.FAULT_NONE) {
+      if (fault === ip4.FAULT_CHECKSUM && u16(b, o + ip4.CHECKSUM) === 0) {
+        // The card fills the checksum in after the capturing host has seen the packet (offload): what was on the wire is not known.
+        if (input) r.facts[slot] |= F.F_CUT;
+      } else if (fault !== ip4.FAULT_NONE) {
         r.facts[slot] |= F.F_OUTER_BAD;
         // A fault that leaves the lengths in order still lets the rest be read; a checksum is the usual case.
         if (fault !== ip4.FAULT_CHECKSUM && fault !== ip4.FAULT_TOTAL_LENGTH) {

@@ -9,8 +9,8 @@ const CE_SLOTS = 1 << 17;
 export const OVERLOAD_SECONDS = 0.2;
 
 export interface State {
-  /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet; records it. -Infinity when unknown. */
-  identification(source: number, destination: number, id: number, time: number): number;
+  /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet with another `digest`; records it. -Infinity when unknown. */
+  identification(source: number, destination: number, id: number, digest: number, time: number): number;
   /** Path MTU in bytes that ICMPv4 "fragmentation needed" reported for a CE, 0 when none; `pathTime` says when. */
   pathMtu(destination: number): number;
   pathTime(destination: number): number;
@@ -42,6 +42,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
   const idKeyB = new Uint32Array(ID_SLOTS);
   const idWord = new Int32Array(ID_SLOTS).fill(-1);
   const idTime = new Float64Array(ID_SLOTS).fill(Number.NEGATIVE_INFINITY);
+  const idDigest = new Int32Array(ID_SLOTS);
   const pathKey = new Uint32Array(PATH_SLOTS);
   const pathValue = new Uint32Array(PATH_SLOTS);
   const pathWhen = new Float64Array(PATH_SLOTS).fill(Number.NEGATIVE_INFINITY);
@@ -56,11 +57,12 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
   };
   const state: State = {
     paths: 0,
-    identification(source, destination, id, time) {
+    identification(source, destination, id, digest, time) {
       const h = Math.imul(Math.imul(source ^ seed, 0x85ebca6b) ^ destination ^ (id << 16), 0x9e3779b1);
       const i = (h ^ (h >>> 15)) & (ID_SLOTS - 1);
       const same = idKeyA[i] === source && idKeyB[i] === destination && idWord[i] === id;
-      const before = same ? idTime[i] : Number.NEGATIVE_INFINITY;
+      const before = same && idDigest[i] !== digest ? idTime[i] : Number.NEGATIVE_INFINITY;
+      idDigest[i] = digest;
       idKeyA[i] = source;
       idKeyB[i] = destination;
       idWord[i] = id;

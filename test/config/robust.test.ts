@@ -34,3 +34,8 @@ test("whatever is typed wrong: a configuration or problems with a place inside t
   );
   expect(refused).toBeGreaterThan(100);
 });
+
+test("an alias inside its own anchor is a problem of the file, not a crash", () => {
+  const text = "softproof: 1\nservice-sets: &a\n  - softwire-concentrators: *a\n";
+  expect(() => parseConfig(text, "loop.yaml")).toThrow(InputProblem);
+});

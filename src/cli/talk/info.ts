@@ -1,5 +1,6 @@
 /** What `softproof info` prints. */
 import { type Inventory, takeInventory } from "../../suite/inventory.js";
+import { visible } from "../../report/text.js";
 import { EXIT } from "../outcome.js";
 import { createProgress } from "../progress.js";
 
@@ -17,7 +18,7 @@ function seconds(i: Inventory): number {
 }
 
 function text(i: Inventory): string {
-  const out = [i.file];
+  const out = [visible(i.file)];
   const row = (label: string, value: string): void => {
     out.push(`  ${label.padEnd(16)} ${value}`);
   };
@@ -29,7 +30,7 @@ function text(i: Inventory): string {
   if (i.mplsLabelled > 0) row("MPLS labelled", number(i.mplsLabelled));
   row("tunnelled", `${number(i.tunnelled)}${i.outerFragments > 0 ? `; outermost IP fragments: ${number(i.outerFragments)}` : ""}`);
   for (const [k, n] of Object.entries(i.protocols)) row("", `${number(n).padStart(12)}  ${k}`);
-  for (const f of i.faults) row(f.recovered ? "note" : "DAMAGE", `byte ${f.offset}, after frame ${f.frame}: ${f.message}`);
+  for (const f of i.faults) row(f.recovered ? "note" : "DAMAGE", visible(`byte ${f.offset}, after frame ${f.frame}: ${f.message}`));
   return `${out.join("\n")}\n`;
 }
 

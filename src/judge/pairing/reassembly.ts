@@ -57,7 +57,15 @@ export function createReassembly(b: Uint8Array, ring: Ring, seed: number): Reass
   /** Bytes of payload the fragment carries. */
   const payload = (slot: number): number => u16(b, r.off[slot] + 2) - ip4.headerLength(b, r.off[slot]);
 
-  /** 0 new bytes, 1 exact duplicate, 2 overlap. */
+  function sameBytes(x: number, y: number): boolean {
+    const n = payload(x);
+    const i = r.off[x] + ip4.headerLength(b, r.off[x]);
+    const j = r.off[y] + ip4.headerLength(b, r.off[y]);
+    for (let k = 0; k < n; k++) if (b[i + k] !== b[j + k]) return false;
+    return true;
+  }
+
+  /** 0 new bytes, 1 exact duplicate, 2 overlap (the same place with other bytes among them). */
   function relation(i: number, slot: number): 0 | 1 | 2 {
     const from = ip4.fragmentOffset(b, r.off[slot]);
     const to = from + payload(slot);
@@ -65,7 +73,7 @@ export function createReassembly(b: Uint8Array, ring: Ring, seed: number): Reass
       const other = q & r.mask;
       const f = ip4.fragmentOffset(b, r.off[other]);
       const t = f + payload(other);
-      if (f === from && t === to) return 1;
+      if (f === from && t === to) return sameBytes(slot, other) ? 1 : 2;
       if (from < t && f < to) return 2;
     }
     return 0;

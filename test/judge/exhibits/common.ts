@@ -119,7 +119,7 @@ export const common: readonly Exhibit[] = [
     rule: "RFC1812-5.2.2-1",
     conforming: [on(B.accessIn(bad))],
     violating: [on(B.accessIn(bad), B.coreOut(B.hop(out)))],
-    near: [{ steps: [B.accessIn(B.tunnel(out), { cut: 70 }), B.coreOut(B.hop(out))] }],
+    near: [on(B.accessIn(Uint8Array.from(B.tunnel(out), (x, i) => (i === 10 || i === 11 ? 0 : x))), B.coreOut(B.hop(out))), { steps: [B.accessIn(B.tunnel(out), { cut: 70 }), B.coreOut(B.hop(out))] }],
   },
   {
     rule: "RFC1812-4.3.2.7-1",
@@ -129,7 +129,8 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC6864-4.3-1",
     conforming: [on(...encap(0, 0, { df: false, id: 1 }), ...encap(0, 0, { df: false, id: 2 })), on(B.coreIn(back), ...outFragments(B.hop(back)))],
-    violating: [on(...encap(0, 0, { df: false, id: 1 }), ...encap(0, 0, { df: false, id: 1 }))],
-    near: [on(...encap(0, 0, { id: 1 }), ...encap(0, 0, { id: 1 }))],
+    violating: [on(...encap(0, 0, { df: false, id: 1 }), B.coreIn(big), B.accessOut(B.toCe(B.hop(big), { df: false, id: 1 })))],
+    // A mirrored copy of a packet is no second use of its identification.
+    near: [on(...encap(0, 0, { df: false, id: 1 }), ...encap(0, 0, { df: false, id: 1 })), on(...encap(0, 0, { id: 1 }), ...encap(0, 0, { id: 1 }))],
   },
 ];

@@ -6,6 +6,10 @@ const back = B.six({ src: B.HOST, dst: B.ceAddress });
 const encap = (o: B.TunnelOptions = {}, inner = back, at?: number) => [B.coreIn(inner, at === undefined ? {} : { at }), B.accessOut(B.toCe(B.hop(inner), o), at === undefined ? {} : { at: at + 0.001 })];
 const decap = (tunnelled = B.tunnel(out), native = B.hop(out)) => [B.accessIn(tunnelled), B.coreOut(native)];
 const sized = (n: number, hop = 64) => B.six({ src: B.HOST, dst: B.ceAddress, hop, payload: B.bytes(n - 40) });
+/** As a capturing host sees it whose card fills the header checksum in. */
+const offloaded = (p: Uint8Array): Uint8Array => Uint8Array.from(p, (x, i) => (i === 10 || i === 11 ? 0 : x));
+/** The first fragment comes again with another byte: there is no single right datagram. */
+const contradicting = (f: ReturnType<typeof inFragments>) => [f[0], B.accessIn(Uint8Array.from(f[0].packet, (x, i) => (i === 70 ? x ^ 1 : x))), ...f.slice(1)];
 const tooBig = (mtu: number, inner: Uint8Array) => B.coreOut(B.error6(2, 0, mtu, inner, { dst: B.HOST }));
 const inFragments = (packet: Uint8Array, size: number) => B.fragments(B.tunnel(packet, { df: false }), size).map((f) => B.accessIn(f));
 const outFragments = (packet: Uint8Array, size: number, flags = 0) => B.fragments(B.toCe(packet, { df: false }), size, flags).map((f) => B.accessOut(f));
@@ -110,15 +114,16 @@ export const rfc4213: readonly Exhibit[] = [
   {
     rule: "RFC4213-3.5-4",
     conforming: [on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 8 })), on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 7 }, back, 200))],
-    violating: [on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 7 }))],
-    near: [on(...encap({ id: 0 }), ...encap({ id: 0 }))],
+    violating: [on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 7 }, sized(1200)))],
+    near: [on(...encap({ df: false, id: 7 }), ...encap({ df: false, id: 7 })), on(...encap({ id: 0 }), ...encap({ id: 0 }))],
   },
   {
     rule: "RFC4213-3.5-5",
     conforming: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400))],
     violating: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400, 0x4000))],
   },
-  { rule: "RFC4213-3.5-6", conforming: [on(...encap())], violating: [on(...encap({ badChecksum: true }))] },
+  { rule: "RFC4213-3.5-6", conforming: [on(...encap())], violating: [on(...encap({ badChecksum: true }))],
+    near: [on(B.coreIn(back), B.accessOut(offloaded(B.toCe(B.hop(back)))))] },
   {
     rule: "RFC4213-3.5-7",
     conforming: [on(...encap()), under({ alsoAccepts: [B.v4("10.0.0.9")] }, ...encap({ src: "10.0.0.9" }))],
@@ -158,7 +163,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.6-5",
     conforming: [on(...inFragments(medium, 400), B.coreOut(B.hop(medium))), on(...inFragments(medium, 400).reverse(), B.coreOut(B.hop(medium)))],
     violating: [on(...inFragments(medium, 400))],
-    near: [under({ flowLimit: 1 }, ...inFragments(medium, 400)), on(...inFragments(medium, 400).slice(1)), on(...inFragments(large, 800))],
+    near: [under({ flowLimit: 1 }, ...inFragments(medium, 400)), on(...contradicting(inFragments(medium, 400))), on(...inFragments(medium, 400).slice(1)), on(...inFragments(large, 800))],
   },
   {
     rule: "RFC4213-3.6-7",

@@ -126,8 +126,8 @@ export const rfc5969: readonly Exhibit[] = [
   {
     rule: "RFC5969-9.1-6",
     conforming: [under({ anycast: true }, ...encap({ df: false, id: 1 }), ...encap({ df: false, id: 2 }))],
-    violating: [under({ anycast: true }, ...encap({ df: false, id: 1 }), ...encap({ df: false, id: 1 }))],
-    near: [under({ anycast: true }, ...encap({ id: 1 }), ...encap({ id: 1 }))],
+    violating: [under({ anycast: true }, ...encap({ df: false, id: 1 }), ...encap({ df: false, id: 1 }, marked))],
+    near: [under({ anycast: true }, ...encap({ df: false, id: 1 }), ...encap({ df: false, id: 1 })), under({ anycast: true }, ...encap({ id: 1 }), ...encap({ id: 1 }))],
   },
   {
     rule: "RFC5969-9.2-1",
