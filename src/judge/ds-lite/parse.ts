@@ -163,7 +163,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       r.domain[slot] = d !== NO_AFTR ? d : 0;
       r.kind[slot] = F.D_CORE;
       r.tos[slot] = b[o + 1];
-      four(slot, o, len, len, input);
+      four(slot, o, len, Math.max(len, r.wireLen[slot]), input);
       if (r.inner[slot] === 0) return;
       // Other traffic of the device on its core side is none of the AFTR's business.
       if (d === NO_AFTR && (input ? aftrs[0].nat !== undefined : own4.includes(v.src[slot]) && (r.facts[slot] & F.F_ERROR) === 0)) r.kind[slot] = F.D_OTHER;

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as B from "./build.js";
+
+const a: B.Flow = { sport: 40000, eport: 41000 };
+/** The same host address and port behind another B4. */
+const b: B.Flow = { sport: 40000, eport: 45000, b4: B.B4B };
+const violations = (r: ReturnType<typeof B.judge>) => r.findings.map((f) => f.rule);
+
+describe("pairing through an unknown NAT", () => {
+  it("pairs both directions, and agrees with the known causes", () => {
+    const r = B.judge([
+      ...B.outward(a, 0).map((s, i) => (i === 1 ? { ...s, cause: 0 } : s)), ...B.inward(a, 1).map((s, i) => (i === 1 ? { ...s, cause: 1 } : s)),
+      ...B.outward(b, 2).map((s, i) => (i === 1 ? { ...s, cause: 2 } : s)),
+    ]);
+    expect(r.summary).toMatchObject({ paired: 3, ambiguous: 0, orphanOutputs: 0, unansweredInputs: 0, pairingAgreed: 3, pairingDisagreed: 0 });
+    expect(r.findings).toEqual([]);
+  });
+
+  it("counts, but neither learns nor accuses, when equal packets of two B4s come at once and nothing tells them apart", () => {
+    const r = B.judge([
+      B.accessIn(B.soft(B.insideOut(a, { ttl: 63 })), { at: 0 }), B.accessIn(B.soft(B.insideOut(b, { ttl: 40 }), { src: B.B4B }), { at: 0.0001 }),
+      B.coreOut(B.outsideOut(a, { ttl: 39 }), { at: 0.001 }), B.coreOut(B.outsideOut(b, { ttl: 62 }), { at: 0.0011 }),
+      ...B.outward(a, 10), ...B.outward(b, 20),
+    ]);
+    expect(r.summary.ambiguous).toBe(2);
+    expect(violations(r)).toEqual([]);
+  });
+
+  it("tells equal packets of two B4s apart by bindings learned before", () => {
+    const steps = [...B.outward(a, 0), ...B.outward(b, 1)];
+    const later: B.Step[] = [
+      B.accessIn(B.soft(B.insideOut(a, { ttl: 63 })), { at: 5 }), B.accessIn(B.soft(B.insideOut(b, { ttl: 40 }), { src: B.B4B }), { at: 5.0001 }),
+      B.coreOut(B.outsideOut(b, { ttl: 39 }), { at: 5.001 }), B.coreOut(B.outsideOut(a, { ttl: 62 }), { at: 5.0011 }),
+    ];
+    const r = B.judge([...steps, ...later]);
+    expect(r.summary).toMatchObject({ paired: 4, ambiguous: 0 });
+    expect(violations(r)).toEqual([]);
+    // The same with the TTL of one wrong: the culprit is named.
+    const wrong = B.judge([...steps, ...later.slice(0, 3), B.coreOut(B.outsideOut(a, { ttl: 63 }), { at: 5.0011 })]);
+    expect(B.tally(wrong, "RFC2473-3.1-1").violated).toBe(1);
+    expect(wrong.findings[0].exemplars[0].packets.map((p) => p.place.frame)).toEqual([5, 8]);
+  });
+
+  it("pairs an output that the other tap stamped before its input", () => {
+    const r = B.judge([B.coreOut(B.outsideOut(a), { at: 0 }), B.accessIn(B.soft(B.insideOut(a)), { at: 0.005 }), ...B.inward(a, 1)]);
+    expect(r.summary).toMatchObject({ paired: 2, orphanOutputs: 0 });
+    expect(B.judge([B.coreOut(B.outsideOut(a), { at: 0 }), B.accessIn(B.soft(B.insideOut(a)), { at: 0.5 }), ...B.inward(a, 1)]).summary).toMatchObject({ paired: 1, orphanOutputs: 1 });
+  });
+
+  it("joins outer and inner fragments in any order before it pairs", () => {
+    const whole = B.insideOut(a, { payload: B.bytes(1400) });
+    const inner = B.fragments(whole, 712).flatMap((p) => B.outerFragments(B.soft(p), 400, p[7] + 9)).map((p) => B.accessIn(p));
+    const out = B.fragments(B.outsideOut(a, { payload: B.bytes(1400) }), 1000).map((p) => B.coreOut(p, { at: 1 }));
+    fc.assert(fc.property(fc.shuffledSubarray(inner, { minLength: inner.length }), (order) => {
+      const r = B.judge([...order.map((s, i) => ({ ...s, at: i * 0.001 })), ...out]);
+      expect(r.summary).toMatchObject({ paired: 1, orphanOutputs: 0 });
+      expect(r.findings).toEqual([]);
+    }), { numRuns: 25 });
+  });
+
+  it("judges what is visible of packets that the capture cut", () => {
+    const r = B.judge([...B.outward(a, 0, { payload: B.bytes(400) }), ...B.inward(a, 1, { payload: B.bytes(400) })].map((s) => ({ ...s, cut: 100 })));
+    expect(r.summary).toMatchObject({ paired: 2 });
+    expect(r.findings).toEqual([]);
+  });
+
+  it("does not accuse on bindings older than the capture", () => {
+    const r = B.judge([...B.inward(a, 0), B.coreIn(B.outsideIn({ ...a, dport: 7 }), { at: 1 }), B.coreIn(B.outsideIn({ ...a, dport: 7 }), { at: 2 }), ...B.outward({ ...a, eport: 48000, dst: B.HOST2 }, 5)]);
+    expect(violations(r)).toEqual([]);
+  });
+
+  it("pairs translated errors with the error, and the device's own with the packet", () => {
+    const about = B.insideOut(a, { ttl: 1 });
+    const r = B.judge([
+      ...B.outward(a, 0),
+      B.coreIn(B.error(3, 1, B.outsideOut(a), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at: 1 }), B.accessOut(B.toB4(B.error(3, 1, B.insideOut(a), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 1.001 }),
+      B.accessIn(B.soft(about), { at: 3 }), B.accessOut(B.toB4(B.error(11, 0, about, { src: "192.0.0.1", dst: "192.168.1.10", ttl: 64 })), { at: 3.001 }),
+    ]);
+    expect(r.summary).toMatchObject({ paired: 3, unansweredInputs: 0 });
+    expect(r.findings).toEqual([]);
+    expect(B.tally(r, "RFC5508-4.2.1-4").exercised).toBe(1);
+    expect(B.tally(r, "RFC6333-6.5-1").exercised).toBe(1);
+  });
+
+  it("survives any bytes", () => {
+    const packets = [B.soft(B.insideOut(a)), B.outsideOut(a), B.toB4(B.insideIn(a)), B.error(3, 4, B.outsideOut(a), { src: B.ROUTER, dst: B.EXT }), B.error6(2, 0, 1300, B.toB4(B.insideIn(a))), ...B.outerFragments(B.soft(B.insideOut(a, { payload: B.bytes(300) }), { ext: B.LIMIT }), 64), ...B.fragments(B.outsideIn(a), 16)];
+    const change = fc.record({ which: fc.nat(packets.length - 1), at: fc.nat(120), value: fc.nat(255), cut: fc.nat(160), side: fc.constantFrom(0 as const, 1 as const), direction: fc.constantFrom(0 as const, 1 as const) });
+    fc.assert(fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+      const steps = changes.map((c): B.Step => {
+        const p = packets[c.which].slice();
+        if (c.at < p.length) p[c.at] = c.value;
+        return { side: c.side, direction: c.direction, packet: p, ...(c.cut > 0 && c.cut < p.length ? { cut: c.cut } : {}) };
+      });
+      expect(B.judge(steps).summary.inputs + B.judge(steps).summary.outputs).toBe(steps.length);
+    }), { numRuns: 300 });
+  });
+});
