@@ -8,6 +8,7 @@ import * as ip6 from "../wire/ipv6.js";
 import { type Domain, isMartian4, isOwnAddress, isRelay } from "./domain.js";
 import * as F from "./facts.js";
 import { concernsNative, ownsNativeOutput, sixToFourNativeFacts, sixToFourTunnelFacts } from "./six-to-four/facts.js";
+import { isRouting } from "./six-to-four/routes.js";
 import type { Records } from "./transcript.js";
 import type { Ipv6 } from "../wire/address.js";
 
@@ -41,6 +42,8 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     }
     return undefined;
   };
+  /** Whose announcements the routing messages of the device itself are (RFC 3056 section 5.2.2). */
+  const family = domains.find((d) => d.sixToFour !== undefined);
   const isOwn6 = (at: number): boolean => {
     for (let i = 0; i < ownIpv6.length; i++) if (isIpv6At(b, at, ownIpv6[i])) return true;
     return false;
@@ -150,7 +153,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.inner[slot] = o;
     r.innerLen[slot] = Math.min(len, packet);
     f |= six(o, r.innerLen[slot], input);
-    const d = byNative(o, input, r.side[slot] === CORE);
+    const d = byNative(o, input, r.side[slot] === CORE) ?? (input || family === undefined || !isRouting(b, o, len) || !(u32(b, o + 8) >>> 22 === 0x3fa || isOwn6(o + 8)) ? undefined : family);
     r.domain[slot] = d === undefined ? NO_DOMAIN : d.index;
     if (input && d?.sixToFour !== undefined) f |= sixToFourNativeFacts(d, d.sixToFour, b, o, packet);
     else if (input && d !== undefined) {

@@ -1,7 +1,8 @@
 /** Clauses of RFC 3056, 3068, 3964, 6343, 6732, 6324, 6296 and 7526 without a rule, and why. */
 import type { NotJudged } from "./not-judged.js";
 
-const BGP = "routing announcements are in no capture of tunnel traffic; what is announced is not in the configuration either";
+const BGP = "needs the routing of other devices or a session that runs over IPv4; what the device announces by RIPng or BGP over IPv6 inside 2002::/16 is judged (RFC3056-5.2.2-1, RFC3056-5.11-1)";
+const SITE = "the native connection of a 6to4 site is neither of the two captured sides: access is the IPv4 Internet, core the site itself";
 const CLIENTS = "the configuration holds no list of clients, so a packet that is not relayed cannot be told from a refused client";
 const DEFAULTS = "about a device as it comes from the factory; a configuration is what turned it on";
 const NETMASK = "the configuration has no IPv4 subnet masks, so directed broadcasts are unknown (255.255.255.255 and multicast are judged)";
@@ -13,13 +14,11 @@ export const NOT_JUDGED_6TO4: readonly NotJudged[] = [
   { clause: "RFC3056-5.1-2", reason: "router advertisements are minutes apart, other routers of the site may send them, and other prefixes may be in them" },
   { clause: "RFC3056-5.2-1", reason: CLIENTS },
   { clause: "RFC3056-5.2-2", reason: BGP },
-  { clause: "RFC3056-5.2-3", reason: BGP },
+  { clause: "RFC3056-5.2-3", reason: SITE },
   { clause: "RFC3056-5.2-4", reason: BGP },
-  { clause: "RFC3056-5.2.2-1", reason: BGP },
   { clause: "RFC3056-5.2.2.1-1", reason: CLIENTS },
-  { clause: "RFC3056-5.2.3-1", reason: BGP },
+  { clause: "RFC3056-5.2.3-1", reason: SITE },
   { clause: "RFC3056-5.8-1", reason: "a NAT44 between the router and the Internet is another device; behind it a wrong source is refused by its receivers (RFC3964-5.2-4)" },
-  { clause: "RFC3056-5.11-1", reason: BGP },
   { clause: "RFC3068-4.2-1", reason: BGP },
   { clause: "RFC3068-4.3-1", reason: BGP },
   { clause: "RFC3068-4.4-1", reason: BGP },

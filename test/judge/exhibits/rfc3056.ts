@@ -1,4 +1,4 @@
-import { parsePrefix6 } from "../../../src/wire/address.js";
+import { parseIpv6, parsePrefix6, writeIpv6 } from "../../../src/wire/address.js";
 import * as B from "../build.js";
 import * as S from "../six-to-four.js";
 import type { Exhibit } from "./exhibit.js";
@@ -14,6 +14,27 @@ const unreachable = B.accessIn(B.error4(3, 1, 0, quoted, { src: "194.0.0.1", dst
 const answer = (dst: string) => B.coreOut(B.error6(1, 3, 0, B.hop(toPeer), { src: "2002:c100:e81::1", dst }));
 const privateSource = S.tun(S.udp("2002:a00:1::7", S.SITE), "10.0.0.1", S.OWN);
 const error = (quoting: Uint8Array, dst: string, to: string) => B.accessOut(S.tun(B.error6(1, 5, 0, quoting, { src: "2002:c100:e81::1", dst }), S.OWN, to));
+
+const prefix = (text: string, length: number, metric = 1): Uint8Array => {
+  const rte = new Uint8Array(20);
+  writeIpv6(rte, 0, parseIpv6(text)!);
+  rte[18] = length;
+  rte[19] = metric;
+  return rte;
+};
+/** RIPng: UDP port 521, command 2 (response), version 1, then entries of 20 bytes (RFC 2080 section 2.1). */
+const ripng = (src: string, ...entries: Uint8Array[]) => {
+  const body = entries.flatMap((e) => [...e]);
+  return B.six({ src, dst: "ff02::9", hop: 255, payload: Uint8Array.from([2, 9, 2, 9, 0, 12 + body.length, 0, 0, 2, 1, 0, 0, ...body]) });
+};
+/** BGP over IPv6: TCP port 179, an UPDATE with MP_REACH_NLRI (AFI 2, SAFI 1) and one prefix. */
+const bgp = (src: string, length: number, bytes: number[]) => {
+  const attribute = [0x80, 14, 21 + 1 + bytes.length, 0, 2, 1, 16, ...new Array<number>(16).fill(1), 0, length, ...bytes];
+  const size = 19 + 4 + attribute.length;
+  return B.six({ src, dst: S.HOST, next: 6, payload: Uint8Array.from([0, 179, 0xc0, 1, ...new Array<number>(8).fill(0), 0x50, 0x18, ...new Array<number>(6).fill(0), ...new Array<number>(16).fill(255), 0, size, 2, 0, 0, 0, attribute.length, ...attribute]) });
+};
+const announces = (packet: Uint8Array) => under(relay(), B.coreOut(packet));
+const SIXTEEN = prefix("2002::", 16);
 
 export const rfc3056: readonly Exhibit[] = [
   {
@@ -62,6 +83,20 @@ export const rfc3056: readonly Exhibit[] = [
     conforming: [under(relay(), ...S.relayOut())],
     violating: [under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)))],
     near: [{ ...under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6))), options: { complete: false } }, under(relay(), B.coreIn(S.udp(S.THIRD6, S.PEER6)))],
+  },
+  {
+    rule: "RFC3056-5.2.2-1",
+    conforming: [announces(ripng("fe80::1", SIXTEEN)), announces(bgp("3fff:0:c::1", 16, [0x20, 0x02]))],
+    violating: [
+      announces(ripng("fe80::1", SIXTEEN, prefix("2002:c27c:f625::", 48))), announces(bgp("3fff:0:c::1", 48, [0x20, 0x02, 0xc2, 0x7c, 0xf6, 0x25])),
+    ],
+    near: [announces(ripng("fe80::1", prefix("2002:c27c:f625::", 48, 16), prefix("2003::", 24))), announces(bgp("3fff:9::1", 48, [0x20, 0x02, 0xc2, 0x7c, 0xf6, 0x25]))],
+  },
+  {
+    rule: "RFC3056-5.11-1",
+    conforming: [under(relay(), sent(ripng("fe80::c058:6301", prefix("3fff::", 20)), S.ANYCAST, S.PEER))],
+    violating: [under(relay(), sent(ripng("fe80::c058:6301", SIXTEEN), S.ANYCAST, S.PEER))],
+    near: [under(relay(), sent(ripng(S.HOST, SIXTEEN), S.ANYCAST, S.PEER))],
   },
   {
     rule: "RFC3056-5.3-1",
