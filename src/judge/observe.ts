@@ -39,13 +39,16 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   if (mtu >= SMALLEST_PATH) state.learnPath(u32(b, icmp + 8 + 16), mtu, r.time[slot]);
 }
 
-/** A digest of a datagram's payload (its first 128 bytes and its last 4): a mirrored copy of a packet is no second use of its identification. */
+/**
+ * A digest of a tunnelled datagram: its length, the first word of the inner header, what follows that header (the transport header with sequence
+ * number and checksum) and its end. A mirrored copy of a packet is no second use of its identification.
+ */
 function digest(b: Uint8Array, o: number, len: number): number {
   const from = o + headerLength(b, o);
   const end = o + Math.min(len, u16(b, o + 2));
   let h = end - from;
-  for (let i = from; i < end && i < from + 128; i++) h = Math.imul(h ^ b[i], 0x01000193);
-  for (let i = Math.max(from, end - 4); i < end; i++) h = Math.imul(h ^ b[i], 0x01000193);
+  if (end - from >= 4) h = Math.imul(Math.imul(h ^ u32(b, from), 0x01000193) ^ u32(b, end - 4), 0x01000193);
+  for (let i = from + 40; i + 4 <= end && i < from + 60; i += 4) h = Math.imul(h ^ u32(b, i), 0x01000193);
   return h;
 }
 

@@ -81,7 +81,7 @@ function frame(b: Buffer, kind: Kind, who: number, port: number): void {
     udp(b, l3 + 40, FRAME - l3 - 40, 53, port, l3 + 8, l3 + 40);
   } else {
     ipv6(b, l3, FRAME - l3 - 40, 4, [0x20010db8, 0x01000000, 0, who + 1], [0x20010db8, 0, 0, 1]);
-    ipv4(b, l3 + 40, FRAME - l3 - 40, 17, 0xc0a80102, 0xc6336407);
+    ipv4(b, l3 + 40, FRAME - l3 - 40, 17, 0xc0a80102, 0xc000024d);
     udp(b, l3 + 60, FRAME - l3 - 60, port, 53, l3 + 52, l3 + 60);
   }
 }
