@@ -36,6 +36,7 @@ export interface Bindings {
   isInternal(i: number, b: Uint8Array, b4: number, inner: number, port: number): boolean;
   contact(i: number, address: number, port: number): void;
   knows(i: number, address: number, port: number): boolean;
+  knowsAddress(i: number, address: number): boolean;
 }
 
 const hash = (a: number, c: number, d: number): number => {
@@ -116,6 +117,10 @@ export function createBindings(capacity: number, seed: number): Bindings {
     },
     knows(i, address, port) {
       for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[i * REMOTES + k] === address && remotePort[i * REMOTES + k] === port) return true;
+      return false;
+    },
+    knowsAddress(i, address) {
+      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[i * REMOTES + k] === address) return true;
       return false;
     },
   };

@@ -87,6 +87,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     if (i < 0) return;
     v.binding[slot] = i;
     v.idle[slot] = t - nat.lastOut[i];
+    v.sinceError[slot] = t - nat.lastError[i];
     if (isLive(i, t)) r.facts[slot] |= F.F_BOUND;
     if ((nat.flags[i] & B_SYN_OUT) !== 0 && (nat.flags[i] & B_SYN_IN) !== 0) r.facts[slot] |= F.F_ESTABLISHED;
     if (nat.rst[i] >= 0 && t - nat.rst[i] < AFTER_RST_SECONDS && t > nat.rst[i]) r.facts[slot] |= F.F_AFTER_RST;

@@ -47,9 +47,10 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
     r.inner[slot] = at;
     const cut = (f & F.F_CUT) !== 0;
     const fault = visible < 20 ? ip4.FAULT_SHORT : ip4.ipv4Fault(b, at, cut ? Math.max(room, visible) : Math.min(room, visible));
-    if (fault !== ip4.FAULT_NONE) {
+    // A zero header checksum is left to the network card behind the tap. A length that does not fit still lets the rest be read.
+    if (fault !== ip4.FAULT_NONE && !(fault === ip4.FAULT_CHECKSUM && u16(b, at + 10) === 0)) {
       f |= F.F_BAD4;
-      if (fault !== ip4.FAULT_CHECKSUM) {
+      if (fault !== ip4.FAULT_CHECKSUM && (fault !== ip4.FAULT_TOTAL_LENGTH || u16(b, at + 2) < ip4.headerLength(b, at))) {
         r.facts[slot] = f;
         r.inner[slot] = 0;
         return;
@@ -149,7 +150,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       v.l4[slot] = v.quote[slot] = v.quote6[slot] = v.l4Len[slot] = v.l4Visible[slot] = 0;
       v.sport[slot] = v.dport[slot] = 0;
       v.binding[slot] = -1;
-      v.idle[slot] = Number.POSITIVE_INFINITY;
+      v.idle[slot] = v.sinceError[slot] = Number.POSITIVE_INFINITY;
       if (len < 20) return;
       const version = b[o] >>> 4;
       if (r.side[slot] === ACCESS) {

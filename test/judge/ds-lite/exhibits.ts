@@ -87,6 +87,16 @@ const refused = (at: number): Step => B.accessIn(B.soft(B.four({ src: "192.0.0.2
 const options = (at: number, ext = B.LIMIT): Step => B.accessIn(B.soft(B.insideOut(udp, { id: at }), { ext }), { at });
 const unheard = (proto: number, at: number): Step => B.accessIn(B.soft(hair(proto, at)), { at });
 
+const pingedB = (at: number): Step[] => {
+  const e = B.echo({ eport: 900, src: "10.0.0.5" }, 6, 1);
+  return [B.accessIn(B.soft(e.inside, { src: B.B4B }), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
+};
+const tcpError = (at: number): Step => B.coreIn(B.error(3, 1, B.outsideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at });
+const tcpErrorDelivered = (at: number): Step => B.accessOut(B.toB4(B.error(3, 1, B.insideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at });
+const unsolicited = B.coreIn(B.outsideIn(tcp, { flags: SYN, payload: new Uint8Array(0) }), { at: 1 });
+/** A packet of 1528 bytes in outer fragments: the core link takes 1500. */
+const jumbo = (at: number, df: boolean): Step[] => B.outerFragments(B.soft(B.insideOut(udp, { payload: B.bytes(1500), df })), 1024, at).map((p, i) => B.accessIn(p, { at: at + i * 0.001 }));
+
 export const exhibits: readonly Exhibit[] = [
   { rule: "RFC6333-6.2-1", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { src: "2001:db8:ff::1" }), { at: 1.001 }))] },
   {
@@ -243,8 +253,27 @@ export const exhibits: readonly Exhibit[] = [
     violating: [on(base, B.accessIn(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }))), { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }), B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })))],
     near: [on(base, B.accessIn(B.error6(2, 0, 1300, sentIn), { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }), B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })))],
   },
+  { rule: "RFC6888-3-10", conforming: [on(B.outward(udp, 0), B.outward(shared, 260))], violating: [on(B.outward(udp, 0), B.outward(shared, 200)), on(pinged(ping, 0), pingedB(100))], near: [under({ nat: { allocation: "port-block" } }, B.outward(udp, 0), B.outward(shared, 200)), under({ nat: { holdDownSeconds: 0 } }, B.outward(udp, 0), B.outward(shared, 200))] },
   {
-    rule: "RFC7857-7.1-1", conforming: [],
+    rule: "RFC4787-5-1", conforming: [on(B.outward(udp, 0), B.inward({ ...udp, dport: 5001 }, 1))],
+    violating: [on(B.outward(udp, 0), lost({ ...udp, dport: 5001 }, 1), lost({ ...udp, dport: 5002 }, 2))],
+    near: [on(B.outward(udp, 0), lost({ ...udp, dport: 5001 }, 1)), on(B.outward(udp, 0), lost(other, 1), lost(other, 2)), under({ nat: { filtering: "address-and-port-dependent" } }, B.outward(udp, 0), lost({ ...udp, dport: 5001 }, 1), lost({ ...udp, dport: 5002 }, 2))],
+  },
+  { rule: "RFC4787-9-3", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2).slice(0, 1), errorIn(3, 1, 3).slice(0, 1))], near: [on(base, errorIn(3, 1, 2).slice(0, 1)), on(base, errorIn(11, 0, 2).slice(0, 1), errorIn(11, 0, 3).slice(0, 1))] },
+  { rule: "RFC5382-7.3-1", conforming: [on(handshake(0), tcpError(1), tcpErrorDelivered(1.001))], violating: [on(handshake(0), tcpError(1), tcpError(2))], near: [on(handshake(0), tcpError(1))] },
+  { rule: "RFC5382-4.3-3", conforming: [on(unsolicited)], violating: [on(unsolicited, B.coreOut(B.error(3, 3, unsolicited.packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at: 1.01 }))], near: [on(unsolicited, B.coreOut(B.error(11, 0, unsolicited.packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at: 1.01 }))] },
+  {
+    rule: "RFC4787-10-1", conforming: [on(B.outward(udp, 0), jumbo(1, true), B.accessOut(B.toB4(B.error(3, 4, B.insideOut(udp, { payload: B.bytes(1500), df: true }), { src: "192.0.0.1", dst: "192.168.1.10", ttl: 64, word: 1500 })), { at: 1.01 }))],
+    violating: [on(B.outward(udp, 0), jumbo(1, true), jumbo(2, true))], near: [on(B.outward(udp, 0), jumbo(1, true)), on(jumbo(1, true), jumbo(2, true))],
+  },
+  { rule: "RFC4787-10-2", conforming: [on(B.outward(udp, 0), jumbo(1, false), B.fragments(B.outsideOut(udp, { payload: B.bytes(1500) }), 1480).map((p, i) => B.coreOut(p, { at: 1.01 + i * 0.001 })))], violating: [on(B.outward(udp, 0), jumbo(1, false), jumbo(2, false))], near: [on(B.outward(udp, 0), jumbo(1, false))] },
+  { rule: "RFC5508-7-3", conforming: [on(base, errorIn(4, 0, 2).slice(0, 1))], violating: [on(base, errorIn(4, 0, 2))], near: [on(base, errorIn(3, 1, 2))] },
+  {
+    rule: "RFC1812-5.2.2-1.ds-lite", conforming: [on(B.accessIn(B.soft(B.changed(B.insideOut(udp), 10, 0x13))))], violating: [on(B.accessIn(B.soft(B.changed(B.insideOut(udp), 10, 0x13))), B.coreOut(B.outsideOut(udp)))],
+    near: [on(base), on(B.accessIn(B.soft(B.changed(B.changed(B.insideOut(udp), 10, 0), 11, 0))), B.coreOut(B.outsideOut(udp)))],
+  },
+  {
+    rule: "RFC7857-7.1-1", conforming: [on(B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), lost(udp, 400, { payload: B.bytes(30, 3) }))],
     violating: [on(B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), B.inward(udp, 400, { payload: B.bytes(30, 3) }))],
     near: [under({ nat: { inboundRefresh: true } }, B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), B.inward(udp, 400, { payload: B.bytes(30, 3) })), on(B.outward(udp, 0), B.inward(udp, 200), errorOut(200.05), B.inward(udp, 290, { payload: B.bytes(30, 3) }))],
   },

@@ -14,6 +14,7 @@ it("has exhibits for every rule, and every rule names a clause of the catalogue"
 
 describe.each(exhibits)("$rule", (e) => {
   it("counts conforming traffic and finds nothing", () => {
+    expect(e.conforming.length).toBeGreaterThan(0);
     for (const [i, c] of e.conforming.entries()) {
       const t = tally(judge(c.steps, c), e.rule);
       expect(t.exercised, `conforming ${i}`).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import type { DsRule } from "../../ds-lite/rule.js";
 import { softwireHeader, relayedErrors } from "../rfc2473/softwire.js";
 import { section41 } from "../rfc3022/4.1.js";
 import { hairpinRules } from "../rfc4787/hairpin.js";
+import { inboundRules } from "../rfc4787/inbound.js";
 import { lifetimeRules } from "../rfc4787/lifetime.js";
 import { mappingRules } from "../rfc4787/mapping.js";
 import { section4 } from "../rfc5508/4.js";
@@ -12,5 +13,5 @@ import { fragmentRules } from "./fragments.js";
 import { ecnRules } from "./rfc6040.js";
 
 export const DS_LITE_RULES: readonly DsRule[] = [
-  ...softwireRules, ...section11, ...softwireHeader, ...relayedErrors, ...ecnRules, ...section41, ...mappingRules, ...lifetimeRules, ...hairpinRules, ...section4, ...fragmentRules,
+  ...softwireRules, ...section11, ...softwireHeader, ...relayedErrors, ...ecnRules, ...section41, ...mappingRules, ...lifetimeRules, ...hairpinRules, ...inboundRules, ...section4, ...fragmentRules,
 ];

@@ -103,16 +103,15 @@ export const lifetimeRules: readonly DsRule[] = [
     explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} was lost shortly after an RST`, "RFC 7857 section 2.2: kept for 4 minutes when no packet follows, so that a forged RST does no harm", gone(x)),
   },
   {
-    id: "RFC7857-7.1-1", clause: "RFC7857-7.1-1", title: "outbound errors and RSTs do not refresh the binding", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    id: "RFC7857-7.1-1", clause: "RFC7857-7.1-1", title: "outbound errors and RSTs do not refresh the binding", mechanisms: DS_LITE, on: "input", when: ON_CORE,
     check(x) {
       const i = x.v.binding[x.input];
       const t = x.aftr.nat?.timers.udp ?? 0;
-      if (i < 0 || x.nat.proto[i] !== F.P_UDP || has(x, x.input, F.F_ERROR) || x.ambiguous || x.aftr.nat?.inboundRefresh === true) return NA;
-      const now = x.r.time[x.input];
+      if (i < 0 || x.nat.proto[i] !== F.P_UDP || x.aftr.nat?.inboundRefresh === true || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) return NA;
       // Only an error kept it: no outbound packet for longer than the declared timer, an error within it. Inbound packets refresh only where declared.
-      const error = now - x.nat.lastError[i];
-      if (now - x.nat.lastOut[i] < t + SLACK || !(error < t - SLACK) || x.nat.lastError[i] < x.nat.lastOut[i]) return NA;
-      return VIOLATED;
+      const error = x.v.sinceError[x.input];
+      if (x.v.idle[x.input] < t + SLACK || x.v.idle[x.input] === Number.POSITIVE_INFINITY || !(error < t - SLACK)) return NA;
+      return x.output >= 0 ? VIOLATED : x.absence ? PASS : NA;
     },
     deviation: () => "refreshed-by-error",
     explain: (x) => told(x, `${external(x, x.v.binding[x.input])} still works ${seconds(x.v.idle[x.input])} after its last outbound packet`, "RFC 7857 section 7.1: ICMP errors and RSTs of the inside do not refresh; the declared UDP timer had run out (inbound packets may refresh: declare `inbound-refresh`)",

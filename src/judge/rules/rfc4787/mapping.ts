@@ -4,6 +4,7 @@ import * as F from "../../ds-lite/facts.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
+import { floorSeconds } from "../../ds-lite/bindings.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 
 const OUTBOUND = F.FLOW_OUT | F.FLOW_HAIR;
@@ -69,6 +70,22 @@ export const mappingRules: readonly DsRule[] = [
     deviation: () => "several-addresses",
     explain: (x) => told(x, `the subscriber holds ${external(x, x.learned.pooled)} and got another external address`, "RFC 6888 REQ-2 and RFC 4787 REQ-2: paired pooling, per subscriber and across protocols (decisions D28)",
       [field(x, x.output, "IPv4", "source", formatIpv4(x.nat.ext[x.learned.pooled]), formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
+  },
+  {
+    id: "RFC6888-3-10", clause: "RFC6888-3-10", title: "a freed external port rests for 120 s", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    check(x) {
+      const nat = x.aftr.nat;
+      const proto = x.v.proto[x.input];
+      // Tracked TCP and ports that belong to one subscriber are exempt (RFC6888-3-19).
+      if (nat === undefined || (proto !== F.P_UDP && proto !== F.P_ICMP) || !translated(x, proto) || nat.allocation === "port-block" || nat.allocation === "deterministic") return NA;
+      const i = x.learned.shared;
+      if (i < 0) return x.learned.binding < 0 ? PASS : NA;
+      // The old binding lived as long as its floor after its last packet, whatever the timer.
+      if (x.learned.sharedLive) return NA;
+      return x.learned.sharedIdle < floorSeconds(x.nat, i) + Math.min(120, nat.holdDownSeconds) - 1 ? VIOLATED : PASS;
+    },
+    deviation: () => "reused-early",
+    explain: (x) => told(x, `${external(x, x.learned.shared)} was given to another internal end ${seconds(x.learned.sharedIdle)} after its last packet`, "RFC 6888 REQ-8: 120 s after it was freed, and it cannot have been freed before its timer's floor", newSource(x, "another external pair")),
   },
   {
     id: "RFC4787-4.2.2-1", clause: "RFC4787-4.2.2-1", title: "the parity of UDP ports is kept", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,

@@ -109,6 +109,22 @@ export const section4: readonly DsRule[] = [
     explain: (x) => told(x, "a packet whose TTL ran out vanished", "RFC 5508 section 7.2, RFC 1812 section 5.3.1: Time Exceeded to the inner host, from 192.0.0.1"),
   },
   {
+    id: "RFC5508-7-3", clause: "RFC5508-7-3", title: "source quench is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    check(x) {
+      if (!has(x, x.input, F.F_ERROR) || has(x, x.input, F.MAY_DROP) || x.b[icmp(x, x.input)] !== 4) return NA;
+      return x.output >= 0 ? VIOLATED : x.absence ? PASS : NA;
+    },
+    deviation: () => "forwarded",
+    explain: (x) => told(x, "an ICMP source quench was forwarded", "RFC 5508 REQ-10: no longer supported (RFC 6633)", [field(x, x.input, "ICMP", "type", "dropped", 4, icmp(x, x.input), 1)]),
+  },
+  {
+    id: "RFC1812-5.2.2-1.ds-lite", clause: "RFC1812-5.2.2-1", title: "a packet with an invalid IPv4 header is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    check: (x) => (!has(x, x.input, F.F_BAD4) || has(x, x.input, F.F_JOINED4) || x.r.wireLen[x.input] > x.r.len[x.input] ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
+    deviation: () => "forwarded",
+    explain: (x) => told(x, "a packet with a wrong IPv4 header checksum or length was forwarded", "RFC 1812 section 5.2.2",
+      [field(x, x.input, "IPv4", "header", "dropped", `total length ${u16(x.b, inner(x, x.input) + 2)}, checksum ${u16(x.b, inner(x, x.input) + 10)}`, inner(x, x.input), 12)]),
+  },
+  {
     id: "RFC1812-5.3.1-1.ds-lite", clause: "RFC1812-5.3.1-1", title: "a packet with TTL 0 or 1 is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
     check: (x) => (!has(x, x.input, F.F_TTL) || has(x, x.input, F.F_BAD4 | F.F_JOINED4) ? NA : x.output >= 0 ? VIOLATED : x.absence || x.answer >= 0 ? PASS : NA),
     deviation: () => "forwarded",
