@@ -1,6 +1,7 @@
 /** What the judge learns from inputs before rules run: path MTUs from ICMPv4, and which inputs ask for an ICMPv6 error. */
 import { u16, u32 } from "../wire/bits.js";
 import { headerLength } from "../wire/ipv4.js";
+import { NH_FRAGMENT } from "../wire/ipv6.js";
 import { type Domain, nextHopOf } from "./domain.js";
 import { F_HOP, F_ISOLATED, F_JOINED, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
 import { OVERLOAD_SECONDS, type State } from "./state.js";
@@ -52,11 +53,25 @@ function digest(b: Uint8Array, o: number, len: number): number {
   return h;
 }
 
+/** What an IPv6 packet and its first fragment have in common: addresses, protocol and the first eight bytes of what is carried (at `upper`). Never 0. */
+export function fragmentKey(b: Uint8Array, inner: number, protocol: number, upper: number): number {
+  let h = protocol;
+  for (let i = 8; i < 40; i += 4) h = Math.imul(h ^ u32(b, inner + i), 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15) ^ u32(b, upper), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13) ^ u32(b, upper + 4), 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) | 1) >>> 0;
+}
+
 /** Identification of non-atomic outputs (RFC 6864 section 4): how old the last equal one is. Later fragments of a datagram share its identification. */
 export function observeOutput(state: State, b: Uint8Array, r: Records, slot: number): void {
   state.idAge = Number.POSITIVE_INFINITY;
   if (r.kind[slot] !== K_TUNNEL && r.kind[slot] !== K_FRAGMENT) return;
   const o = r.off[slot];
+  const inner = r.inner[slot];
+  if (inner > 0 && b[inner + 6] === NH_FRAGMENT && r.innerLen[slot] >= 56 && (u16(b, inner + 42) & 0xfff8) === 0) {
+    const key = fragmentKey(b, inner, b[inner + 40], inner + 48);
+    state.innerFragments[key & (state.innerFragments.length - 1)] = key;
+  }
   const word = u16(b, o + 6);
   if ((r.facts[slot] & F_JOINED) !== 0 || (word & 0x1fff) !== 0 || (word & 0x6000) === 0x4000) return;
   state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), digest(b, o, r.len[slot]), r.time[slot]);

@@ -31,6 +31,8 @@ export interface State {
   readonly interval: Float64Array;
   readonly asked: Int32Array;
   readonly errors: Int32Array;
+  /** First IPv6 fragments that the device tunnelled, by what they carry (observe.ts): recent ones. */
+  readonly innerFragments: Uint32Array;
   /** Number of IPv6 addresses that the configuration gives the device. */
   readonly ownIpv6: number;
   /** Last time an input asked for an ICMPv6 error, per domain. */
@@ -82,6 +84,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       ces[ceSpot(address)] = address;
     },
     ownIpv6,
+    innerFragments: new Uint32Array(1 << 12),
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
     asked: new Int32Array(Math.max(1, domains.length)),
     errors: new Int32Array(Math.max(1, domains.length)),

@@ -10,7 +10,6 @@ const NPTV6 = "provider prefix and V4ADDR make a /64 (RFC 6732 figure 3), so the
 
 export const NOT_JUDGED_6TO4: readonly NotJudged[] = [
   { clause: "RFC3056-2-3", reason: "the configuration has one V4ADDR for the whole capture; its change at the provider is announced by DHCP or PPP, which is not captured" },
-  { clause: "RFC3056-4-3", reason: "an encapsulator that fragments the inner packet sends packets that no input resembles; without the far end's reassembly they are orphans, which are counted" },
   { clause: "RFC3056-5.1-2", reason: "router advertisements are minutes apart, other routers of the site may send them, and other prefixes may be in them" },
   { clause: "RFC3056-5.2-1", reason: CLIENTS },
   { clause: "RFC3056-5.2-2", reason: BGP },

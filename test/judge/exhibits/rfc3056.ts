@@ -33,6 +33,20 @@ const bgp = (src: string, length: number, bytes: number[]) => {
   const size = 19 + 4 + attribute.length;
   return B.six({ src, dst: S.HOST, next: 6, payload: Uint8Array.from([0, 179, 0xc0, 1, ...new Array<number>(8).fill(0), 0x50, 0x18, ...new Array<number>(6).fill(0), ...new Array<number>(16).fill(255), 0, size, 2, 0, 0, 0, attribute.length, ...attribute]) });
 };
+/** IPv6 fragments of a packet: a Fragment header (RFC 8200 section 4.5) before each part of `size` bytes. */
+const innerFragments = (p: Uint8Array, size: number): Uint8Array[] => {
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < p.length - 40; at += size) {
+    const more = 40 + at + size < p.length;
+    const word = at | (more ? 1 : 0);
+    const f = Uint8Array.from([...p.subarray(0, 40), p[6], 0, word >> 8, word & 255, 0, 0, 0, 9, ...p.subarray(40 + at, 40 + at + size)]);
+    f[6] = 44;
+    f[4] = (f.length - 40) >> 8;
+    f[5] = (f.length - 40) & 255;
+    out.push(f);
+  }
+  return out;
+};
 const announces = (packet: Uint8Array) => under(relay(), B.coreOut(packet));
 const SIXTEEN = prefix("2002::", 16);
 
@@ -73,6 +87,12 @@ export const rfc3056: readonly Exhibit[] = [
     near: [under(router({ tunnelMtuMode: "dynamic" }), ...S.routerOut(S.PEER6, S.PEER, { df: true }))],
   },
   { rule: "RFC3056-4-2", conforming: [under(router(), B.coreIn(large), tooBig(1280))], violating: [under(router(), B.coreIn(large), tooBig(1400)), under(router(), B.coreIn(large), sent(B.hop(large), S.OWN, S.PEER))] },
+  {
+    rule: "RFC3056-4-3",
+    conforming: [under(router(), B.coreIn(S.big(S.SITE, S.PEER6, 1280)), ...B.fragments(S.tun(B.hop(S.big(S.SITE, S.PEER6, 1280)), S.OWN, S.PEER), 1000).map((f) => B.accessOut(f)))],
+    violating: [under(router(), B.coreIn(large), ...innerFragments(B.hop(large), 1000).map((f) => sent(f, S.OWN, S.PEER)))],
+    near: [under(router(), ...innerFragments(large, 1000).flatMap((f) => [B.coreIn(f), sent(B.hop(f), S.OWN, S.PEER)])), under(router(), B.coreIn(large), tooBig(1280))],
+  },
   {
     rule: "RFC3056-5.1-1",
     conforming: [under(router(), ...S.routerOut(), ...S.routerOut())],

@@ -1,9 +1,10 @@
 /** RFC 3056 sections 4, 5, 7 and 9: DF and MTU, the sending and decapsulation rules, errors, what is discarded. */
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
-import { sameAddress } from "../../../wire/ipv6.js";
+import { NH_FRAGMENT, sameAddress } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { fragmentKey } from "../../observe.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
 import {
   UNREADABLE, badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenSource, from6to4, hasInner, holds, isNamed, isPrivate, isTunnelled, outerFrom,
@@ -31,6 +32,19 @@ export const section4: readonly Rule[] = [
     explain: (x) => told(x, x.code === 1 ? `a packet of ${innerBytes(x, x.input)} bytes was tunnelled` : "Packet Too Big names another MTU", `RFC 3056 section 4; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`,
       [x.code === 1 ? field(x, x.input, "IPv6", "packet length", `at most ${x.domain.tunnel.tunnelMtu}`, innerBytes(x, x.input), x.r.inner[x.input] + 4, 2)
         : field(x, x.answer, "ICMPv6", "MTU", x.domain.tunnel.tunnelMtu, u32(x.b, icmp6At(x, x.answer) + 4), icmp6At(x, x.answer) + 4, 4)]),
+  },
+  {
+    id: "RFC3056-4-3", clause: "RFC3056-4-3", title: "the outer packet is fragmented, not the inner one", mechanisms: ["6to4-router", "6to4-relay"], on: "input", facts: F.F_TO_CE,
+    check(x) {
+      if (!hasInner(x, x.input) || x.r.innerLen[x.input] < 48 || x.b[x.inputInner + 6] === NH_FRAGMENT) return NA;
+      if (x.output >= 0) return hasFacts(x, x.output, F.F_JOINED) ? PASS : NA;
+      if (x.answer >= 0 || !x.absence) return NA;
+      const key = fragmentKey(x.b, x.inputInner, x.b[x.inputInner + 6], x.inputInner + 40);
+      return x.state.innerFragments[key & (x.state.innerFragments.length - 1)] === key ? VIOLATED : NA;
+    },
+    deviation: () => "inner-fragments",
+    explain: (x) => told(x, `a packet of ${innerBytes(x, x.input)} bytes was tunnelled in IPv6 fragments`, "RFC 3056 section 4: the outer IPv4 packet is fragmented; a router never fragments an IPv6 packet (RFC 8200 section 5)",
+      [field(x, x.input, "IPv6", "next header", "as it is, in outer fragments or answered with Packet Too Big", x.b[x.inputInner + 6], x.inputInner + 6, 1)]),
   },
 ];
 
