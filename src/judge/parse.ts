@@ -1,5 +1,5 @@
 /** One parse per packet: kind, place of the inner packet, domain, facts. Inputs get the facts that rules about drops and answers need. */
-import { type Side, ACCESS, CORE } from "../config/types.js";
+import { CORE } from "../config/types.js";
 import { inPrefix4, inPrefix6At, isIpv6At } from "../wire/address.js";
 import { u16, u32 } from "../wire/bits.js";
 import { embeddedIpv4 } from "../wire/embedding.js";
@@ -107,10 +107,8 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.inner[slot] = inner;
     r.innerLen[slot] = Math.min(visible, packet);
     f |= six(inner, r.innerLen[slot], input);
-    if (d !== undefined) {
-      if (!input) f |= tunnelOutput(d, inner);
-      else f |= d.sixToFour === undefined ? tunnelInput(d, slot, inner, peer) : sixToFourTunnelFacts(d, d.sixToFour, b, inner, peer, local, r.tos[slot]);
-    }
+    if (d !== undefined && !input) f |= tunnelOutput(d, inner);
+    else if (d !== undefined) f |= d.sixToFour === undefined ? tunnelInput(d, slot, inner, peer) : sixToFourTunnelFacts(d, d.sixToFour, b, inner, peer, local, r.tos[slot]);
     r.facts[slot] = f;
   }
 
@@ -250,6 +248,3 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
 
 /** Multicast or limited broadcast: an IPv4 destination that is nobody's own address. */
 const isGroup = (v: number): boolean => v >>> 28 === 14 || v === 0xffffffff;
-
-/** The tunnel of an access-side record and the native form of the core: used by rules to name layers. */
-export const sideName = (side: Side): "access" | "core" => (side === ACCESS ? "access" : "core");

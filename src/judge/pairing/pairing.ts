@@ -8,9 +8,10 @@ import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
-import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
+import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED } from "../transcript.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
+import { MOST_CANDIDATES, createFinder } from "./find.js";
 import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
 import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
 
@@ -18,10 +19,6 @@ import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.j
 const PROMPT_SECONDS = 0.1;
 /** Records looked through for a short quote. */
 const RECENT = 4096;
-/** Facts about what came before a packet, not about the packet. */
-const HISTORY = F.F_ISOLATED | F.F_NEW_CE;
-/** Candidates kept of one ambiguous output. */
-const MOST_CANDIDATES = 8;
 
 export interface Pairing {
   /** Remembers an input and pairs it with an output that came a little earlier; the output's slot or -1. */
@@ -55,73 +52,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const keyOf = (slot: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): number =>
     pmt === undefined ? innerKey(b, w, r.inner[slot], r.innerLen[slot], seed) : pmtKeys.key(r.inner[slot], r.innerLen[slot], flow);
 
-  /** Do two inputs of one key differ in anything that their output depends on? */
-  function differs(x: number, y: number): boolean {
-    const i = r.inner[x];
-    const j = r.inner[y];
-    if (r.kind[x] !== r.kind[y]) return true;
-    // Errors that quote the same packet: their type and code decide.
-    if (r.kind[x] === F.K_ICMP4) return u32(b, r.off[x] + headerLength(b, r.off[x])) >>> 16 !== u32(b, r.off[y] + headerLength(b, r.off[y])) >>> 16;
-    return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || ((r.facts[x] ^ r.facts[y]) & ~HISTORY) !== 0 || b[i + 7] !== b[j + 7] ||
-      u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
-  }
-
-  /** Inputs with this key that agree with the packet at `o`; fills candidates, the best first. `exactOnly` leaves altered packets out. */
-  function find(key: number, o: number, len: number, before: number, hop: number, exactOnly: boolean, pmt?: SixToFourDomain, flow: PmtFlow = OUTBOUND): number {
-    let best = -1;
-    let altered = -1;
-    let alterations = 0;
-    p.count = 0;
-    for (let s = main.first(key); s >= 0; s = main.next[s]) {
-      if (r.key[s] !== key || r.time[s] > before) continue;
-      const same = pmt === undefined ? sameInner(b, w, r.inner[s], r.innerLen[s], o, len) : pmtKeys.same(pmt, r.inner[s], r.innerLen[s], o, len, flow, exactOnly);
-      if (same === 0) continue;
-      if (same === 2) {
-        altered = s;
-        alterations++;
-        continue;
-      }
-      if (best < 0) {
-        best = s;
-        p.candidates[p.count++] = s;
-      } else {
-        if (!differs(best, s)) break;
-        if (p.count < MOST_CANDIDATES) p.candidates[p.count++] = s;
-        else break;
-      }
-    }
-    if (best < 0) {
-      if (!exactOnly && alterations > 1 && pmt !== undefined) return findClose(pmt, key, o, len, before, flow);
-      if (exactOnly || alterations !== 1) return -1;
-      r.state[altered] |= S_MODIFIED;
-      p.candidates[0] = altered;
-      p.count = 1;
-      return altered;
-    }
-    if (p.count > 1) {
-      // The likeliest cause comes first: its hop limit is one more than the output's. All of them lose the power to accuse.
-      for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
-      for (let i = 0; i < p.count; i++) {
-        if (b[r.inner[p.candidates[i]] + 7] !== hop + 1) continue;
-        const t = p.candidates[0];
-        p.candidates[0] = p.candidates[i];
-        p.candidates[i] = t;
-        break;
-      }
-    }
-    return p.candidates[0];
-  }
-
-  /** Inputs that a PMT relay which does not heed the Subnet-ID makes equal: several may be the cause. */
-  function findClose(pmt: SixToFourDomain, key: number, o: number, len: number, before: number, flow: PmtFlow): number {
-    p.count = 0;
-    for (let s = main.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = main.next[s]) {
-      if (r.key[s] !== key || r.time[s] > before || pmtKeys.same(pmt, r.inner[s], r.innerLen[s], o, len, flow, false) !== 2 || !isClose(pmt, b, r.inner[s], o, flow)) continue;
-      p.candidates[p.count++] = s;
-    }
-    for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= p.count > 1 ? S_MODIFIED | S_AMBIGUOUS : S_MODIFIED;
-    return p.count === 0 ? -1 : p.candidates[0];
-  }
+  const { differs, find, findTranslated } = createFinder(b, r, main, p, pmtKeys, anyPmt);
 
   function resolve(slot: number): void {
     if ((r.state[slot] & S_KEYED) === 0) return;
@@ -210,12 +141,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     }
     if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
     return best;
-  }
-
-  /** The input of a PMT relay that is quoted at `q`, as it was received or as it was translated. */
-  function findTranslated(q: number, visible: number, latest: number): number {
-    const at = find(pmtKeys.key(q, visible, INBOUND), q, visible, latest, -1, true, anyPmt, INBOUND);
-    return at >= 0 ? at : find(pmtKeys.key(q, visible, OUTBOUND), q, visible, latest, -1, true, anyPmt, OUTBOUND);
   }
 
   function answerTo(at: number, kind: number): number {
