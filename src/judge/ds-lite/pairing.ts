@@ -140,6 +140,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   }
   function answered(at: number, kind: number): number {
     if (at < 0) return -1;
+    // What looks unanswered may have an output that is still waiting for its cause.
+    if (patient) return -2;
     p.answer = kind;
     return chosen(at);
   }
@@ -168,17 +170,17 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     let at = forwarded(best(main, r.key, errorKey(key), slot, (s) => onAccess(s) && sameType(s, slot), errorOut), F.FLOW_OUT, SURE_ERROR);
     if (at !== -1) return at;
     at = answered(best(main, r.key, relayKey(key), slot, relayed, none), F.ANSWER_RELAY);
-    if (at < 0) at = answered(best(alt, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
-    return at >= 0 ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
+    if (at === -1) at = answered(best(alt, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
+    return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
   }
 
   function errorToB4(slot: number): number {
     const key = K.ofQuote(b, v, slot, true, seed);
     let at = forwarded(best(main, r.key, errorKey(key), slot, (s) => onCore(s) && sameType(s, slot), errorIn), F.FLOW_IN, SURE_ERROR);
     if (at !== -1) return at;
-    at = answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
-    if (at >= 0) return at;
     at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
+    if (at !== -1) return at;
+    at = answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
     return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
   }
 
