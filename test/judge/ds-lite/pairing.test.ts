@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createJudge } from "../../../src/judge/index.js";
+import { createMemory } from "../../../src/wire/memory.js";
+import { config as rdConfig, hop, six, tunnel } from "../build.js";
 import * as B from "./build.js";
 
 const a: B.Flow = { sport: 40000, eport: 41000 };
@@ -94,5 +97,25 @@ describe("pairing through an unknown NAT", () => {
       });
       expect(B.judge(steps).summary.inputs + B.judge(steps).summary.outputs).toBe(steps.length);
     }), { numRuns: 300 });
+  });
+});
+
+describe("beside another mechanism", () => {
+  it("each judge sees its own packets", () => {
+    const memory = createMemory(32 << 20);
+    const config = { ...B.config(), serviceSets: [...B.config().serviceSets, ...rdConfig().serviceSets] };
+    const j = createJudge({ config, memory, files: ["a", "c"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12 });
+    const at = memory.alloc(4096);
+    const p = six();
+    const steps: B.Step[] = [...B.outward(a, 0), B.accessIn(tunnel(p), { at: 1 }), B.coreOut(hop(p), { at: 1.001 })];
+    for (const s of steps) {
+      memory.u8.set(s.packet, at);
+      j.packet(s.side, s.direction, at, s.packet.length, s.packet.length, 1700000000 + Math.floor(s.at!), Math.round((s.at! % 1) * 1e9), s.side, 1, -1);
+    }
+    j.end();
+    const r = j.result();
+    expect(r.findings).toEqual([]);
+    expect(r.summary).toMatchObject({ inputs: 2, outputs: 2, paired: 2, orphanOutputs: 0 });
+    for (const rule of ["RFC2473-3.1-1", "RFC4213-3.3-1"]) expect(B.tally(r, rule).exercised, rule).toBe(1);
   });
 });

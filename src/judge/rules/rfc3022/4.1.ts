@@ -44,8 +44,10 @@ export const section41: readonly DsRule[] = [
     check: (x) => {
       const at = inner(x, x.output);
       if (at === 0 || has(x, x.output, F.F_JOINED4)) return NA;
+      // The parser has summed it up.
+      if (!has(x, x.output, F.F_BAD4)) return PASS;
       // A zero field may be filled in behind the tap.
-      return finish(sum(x.b, at, headerLength(x.b, at))) === 0 ? PASS : u16(x.b, at + 10) === 0 ? NA : VIOLATED;
+      return finish(sum(x.b, at, headerLength(x.b, at))) === 0 || u16(x.b, at + 10) === 0 ? NA : VIOLATED;
     },
     deviation: () => "header",
     explain(x) {

@@ -1,0 +1,87 @@
+/** Captures that nobody made for this judge: Linux as AFTR, and devices that conform. What they really break is named; a MUST-level fail beyond that is a false one. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createLinkPlace, locate } from "../../../src/capture/link.js";
+import { openCapture } from "../../../src/capture/open.js";
+import { defaultSeverity, loadClauses } from "../../../src/config/clauses.js";
+import { parseConfig } from "../../../src/config/load.js";
+import { createJudge } from "../../../src/judge/index.js";
+import type { Direction, JudgeResult } from "../../../src/judge/types.js";
+import { createMemory } from "../../../src/wire/memory.js";
+import { sharedDir } from "../../shared.js";
+
+const shared = sharedDir();
+const linux = shared === undefined ? "" : join(shared, "captures", "linux");
+const cases = shared === undefined ? "" : join(shared, "defects", "cases");
+const why = existsSync(linux) && existsSync(cases) ? "" : " (skipped: no ../shared/captures and ../shared/defects beside the checkout)";
+
+interface Frame { side: 0 | 1; direction: Direction; sec: number; nsec: number; bytes: Uint8Array; wireLen: number; frame: number }
+
+async function judged(dir: string, configText: string): Promise<JudgeResult> {
+  const config = parseConfig(configText, "captures.test.yaml");
+  const memory = createMemory(96 << 20);
+  const frames: Frame[] = [];
+  for (const [side, name] of [[0, "access.pcap"], [1, "core.pcap"]] as const) {
+    const macs = (side === 0 ? config.access : config.core).macs;
+    const source = await openCapture(join(dir, name), { memory, fileIndex: side });
+    const place = createLinkPlace();
+    while (await source.next()) {
+      if (!locate(memory.u8, source.off, source.capLen, source.linkType, place)) continue;
+      const from = [...memory.u8.slice(source.off + 6, source.off + 12)].map((x) => x.toString(16).padStart(2, "0")).join(":");
+      frames.push({
+        side, direction: macs.includes(from) ? 1 : 0, sec: source.sec, nsec: source.nsec, bytes: memory.u8.slice(place.l3, place.l3 + place.l3Len),
+        wireLen: place.l3Len + source.wireLen - source.capLen, frame: source.frame,
+      });
+    }
+    source.close();
+  }
+  frames.sort((x, y) => x.sec - y.sec || x.nsec - y.nsec);
+  const clauses = loadClauses();
+  const judge = createJudge({ config, memory, files: ["access.pcap", "core.pcap"], severityOf: (c) => defaultSeverity(clauses.get(c)!) });
+  const at = memory.alloc(70000);
+  for (const f of frames) {
+    memory.u8.set(f.bytes, at);
+    judge.packet(f.side, f.direction, at, f.bytes.length, f.wireLen, f.sec, f.nsec, f.side, f.frame, -1);
+  }
+  judge.end();
+  return judge.result();
+}
+
+const LINUX = JSON.stringify({
+  softproof: 1,
+  access: { macs: ["02:0c:da:ae:ec:2f"], ipv6: ["2001:db8:ff::1", "2001:db8:af::1"], mtu: 1500 },
+  core: { macs: ["02:ad:5f:9e:b4:3b"], ipv4: ["198.51.100.2"], mtu: 1500 },
+  "service-sets": [{
+    name: "s",
+    "softwire-concentrators": [{ "ds-lite": { "softwire-address": "2001:db8:af::1", nat: {
+      pool: { addresses: ["203.0.113.1-203.0.113.4"] },
+      "static-mappings": [["a", 8081], ["b", 8082]].map(([b4, port]) => ({ b4: `2001:db8:b4:${b4}::b4`, inner: "192.168.1.10", protocol: "tcp", "inner-port": 8080, outer: "203.0.113.1", "outer-port": port })),
+    } } }],
+  }],
+});
+
+describe.skipIf(why !== "")(`Linux as AFTR${why}`, () => {
+  // RFC 6040: inner CE becomes outer ECT(0). RFC 6333 section 6.5: errors come from a pool address. RFC 6333 section 6.3: the kernel fragments inside. The rest are SHOULDs of the NAT.
+  it.each([
+    ["05a-dslite-overlapping", ["RFC6040-4.1-1.ds-lite"], ["RFC4787-4.2.2-1", "RFC6333-6.5-1"]],
+    ["05b-dslite-fragmentation-kernel", ["RFC6333-6.3-1.inner"], ["RFC4787-4.2.2-1", "RFC6333-6.3-1.refused"]],
+    ["05f-dslite-outer-fragments-socat", [], []],
+  ])("%s", async (scenario, fails, warns) => {
+    const r = await judged(join(linux, scenario), LINUX);
+    const by = (severity: string) => [...new Set(r.findings.filter((f) => f.severity === severity).map((f) => f.rule))].sort();
+    expect(by("fail")).toEqual(fails);
+    expect(by("warn")).toEqual(warns);
+    expect(r.summary.paired / r.summary.outputs).toBeGreaterThan(0.7);
+    expect(r.rules.filter((t) => t.exercised > 0).length).toBeGreaterThan(25);
+  });
+});
+
+describe.skipIf(why !== "")(`devices that conform${why}`, () => {
+  it.each(["c080", "c169", "c223"])("%s has no finding at all", async (id) => {
+    const adapter = (await import(new URL("../../defects/device-config.mjs", import.meta.url).href)) as { deviceConfig(kase: unknown): unknown };
+    const r = await judged(join(cases, id), JSON.stringify(adapter.deviceConfig(JSON.parse(readFileSync(join(cases, id, "case.json"), "utf8")))));
+    expect(r.findings.map((f) => `${f.rule} ${f.count}`)).toEqual([]);
+    expect(r.summary.paired).toBeGreaterThan(200);
+  });
+});
