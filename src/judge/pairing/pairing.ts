@@ -8,7 +8,7 @@ import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
-import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED } from "../transcript.js";
+import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
@@ -72,7 +72,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const o = r.inner[output];
     if (pmt === undefined) return sameInner(b, w, o, r.innerLen[output], i, r.innerLen[slot]) === 1;
     const same = pmtKeys.same(pmt, i, r.innerLen[slot], o, r.innerLen[output], flow, false);
-    return same === 1 || (same === 2 && isClose(pmt, b, i, o, flow));
+    if (same !== 2 || !isClose(pmt, b, i, o, flow)) return same === 1;
+    r.state[slot] |= S_MODIFIED;
+    return true;
   }
 
   function input(slot: number): number {

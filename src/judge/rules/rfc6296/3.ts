@@ -14,9 +14,10 @@ function adjusted(x: Exchange): number {
 }
 /** The identifier was adjusted and the checksum left alone: the relay means to be neutral. */
 function meansNeutral(x: Exchange): boolean {
+  if (adjusted(x) < 0 || !wasTranslated(x)) return false;
   const a = transportChecksum(x, x.input, false);
   const b = transportChecksum(x, x.output, false);
-  return wasTranslated(x) && adjusted(x) >= 0 && a > 0 && b > 0 && u16(x.b, a) === u16(x.b, b);
+  return a > 0 && b > 0 && u16(x.b, a) === u16(x.b, b);
 }
 const sumsAgree = (x: Exchange): Outcome => holds((sum(x.b, customerAt(x, x.input), 16) - sum(x.b, customerAt(x, x.output), 16)) % 0xffff === 0);
 

@@ -10,6 +10,7 @@ import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { S_MODIFIED } from "../../transcript.js";
 import {
   NOT_ORDINARY, badSource, destinationField, from, from6to4, fromProvider, hasInner, holds, isTunnelled, outerFrom, refusedOuter, refuses, serves, six4, sourceField, to, to6to4, toProvider,
 } from "../../six-to-four/checks.js";
@@ -41,10 +42,26 @@ const covered = (): boolean => upper.protocol === 6 || upper.protocol === 17 || 
 export const isChecksumRight = (x: Exchange, slot: number): boolean => finish(sum(x.b, upper.off, upper.len, pseudo6(x.b, inner(x, slot) + 8, upper.len, upper.protocol))) === 0;
 
 /** NA unless the input's checksum was right: only then does a wrong one come from the translation. */
-function checksumKept(x: Exchange): Outcome {
+function verifyChecksum(x: Exchange): Outcome {
   if (transportChecksum(x, x.input, true) === 0 || !covered() || !isChecksumRight(x, x.input)) return NA;
   if (transportChecksum(x, x.output, true) === 0) return NA;
   return holds(isChecksumRight(x, x.output));
+}
+/** Two rules ask about one exchange: the sums are made once. Keyed by the records, which also name the judge's run. */
+let verified: Outcome = NA;
+let verifiedOf: Exchange | undefined;
+let verifiedInput = -1;
+let verifiedOutput = -1;
+function checksumKept(x: Exchange): Outcome {
+  const input = x.r.sequence[x.input];
+  const output = x.r.sequence[x.output];
+  if (verifiedOf !== x || verifiedInput !== input || verifiedOutput !== output) {
+    verified = verifyChecksum(x);
+    verifiedOf = x;
+    verifiedInput = input;
+    verifiedOutput = output;
+  }
+  return verified;
 }
 const explainChecksum = (why: string) => (x: Exchange) => {
   const at = transportChecksum(x, x.output, true);
@@ -147,12 +164,14 @@ export const rfc6732: readonly Rule[] = [
   },
   {
     id: "RFC6732-4.5-2", clause: "RFC6732-4.5-2", title: "the translation is checksum-neutral", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP,
-    check: (x) => (!concerns(x) || !wasTranslated(x) || transportChecksum(x, x.input, false) === 0 ? NA : isNeutral(x) ? OBSERVED : PASS),
+    check: (x) => (!concerns(x) || !wasTranslated(x) ? NA : isNeutral(x) && transportChecksum(x, x.input, false) > 0 ? OBSERVED : PASS),
     explain: (x) => told(x, "the address was translated without a change of the transport checksum", "RFC 6732 section 4.5 allows the mapping of RFC 6296"),
   },
   {
     id: "RFC6732-4.6-1", clause: "RFC6732-4.6-1", title: "payload is altered (an ALG)", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP,
     check(x) {
+      // The pairing has compared all bytes; an ICMPv6 error may quote the packet translated or not.
+      if ((x.r.state[x.input] & S_MODIFIED) === 0) return x.b[inner(x, x.input) + 6] === NH_ICMPV6 ? NA : PASS;
       const at = transportChecksum(x, x.input, false);
       if (at === 0 || upper.protocol === NH_ICMPV6 || innerBytes(x, x.input) !== innerBytes(x, x.output)) return NA;
       const i = inner(x, x.input);
@@ -169,6 +188,8 @@ const isShared = (v4: number): boolean => v4 >>> 22 === 0x64400000 >>> 22;
 const isSameIdentifier = (b: Uint8Array, p: number, q: number): boolean => u32(b, p + 8) === u32(b, q + 8) && u32(b, p + 12) === u32(b, q + 12);
 /** Another address with the same sum in ones' complement (RFC 6296 section 3): the transport checksum need not change. */
 export function isNeutral(x: Exchange): boolean {
+  // V4ADDR leaves no word outside of the identifier for the adjustment.
+  if (isSameIdentifier(x.b, customerAt(x, x.input), customerAt(x, x.output))) return false;
   const difference = (sum(x.b, customerAt(x, x.input), 16) - sum(x.b, customerAt(x, x.output), 16)) % 0xffff;
   return difference === 0 && wasTranslated(x);
 }
