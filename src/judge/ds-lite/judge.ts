@@ -39,7 +39,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const history = createHistory(aftrs.length);
   const learner = createLearner(b, r, v, nat, history);
   const observer = createObserver(b, r, v, aftrs, history, config.seed);
-  const pairing = createPairing(b, ring, v, nat, config.seed, skew);
+  const pairing = createPairing(b, ring, v, nat, config.seed, skew, window);
   const parser = createParser(b, r, v, aftrs, config);
   const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
   const inner = createJoiner(b, ring, v, config.seed ^ 0x1234567, false, F.F_JOINED4);
@@ -53,6 +53,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
   let ended = false;
   const sent = new Float64Array(2);
+  /** Latest packet of each side: its tap was alive then. */
+  const seen = new Float64Array(2).fill(-1);
   const pending = new Float64Array(PENDING);
   let oldest = 0, newest = 0, slowest = 0;
 
@@ -60,6 +62,11 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     evicted++;
     close(slot, false);
   }
+
+  /** Silence means something only while the tap of the other side is alive: until it shows a packet, an input that nothing followed stays open. */
+  const certain = (slot: number): boolean => complete || seen[1 - r.side[slot]] >= r.time[slot];
+  const isSettled = (slot: number): boolean =>
+    r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || (r.kind[slot] !== F.D_SOFT && r.kind[slot] !== F.D_CORE) || certain(slot);
 
   const isPacket = (slot: number): boolean => (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0;
 
@@ -165,8 +172,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
       const t = time(sec, nsec);
       if (history.started < 0) history.started = t;
+      seen[side] = Math.max(seen[side], t);
       settle(false);
-      while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t) close(ring.open++ & r.mask, true);
+      while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
       let slot = ring.room(len);
       b.copyWithin(r.off[slot], off, off + len);
       r.wireLen[slot] = wireLen;
@@ -205,7 +213,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       settle(true);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock);
+        close(slot, complete || (certain(slot) && r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock));
       }
     },
     result: (): JudgeResult => ({

@@ -35,7 +35,7 @@ export interface Pairing {
   answer: number;
 }
 
-export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number): Pairing {
+export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number, windowSeconds: number): Pairing {
   const r = ring.records;
   const main = createChains(r.capacity * 2, r.capacity, seed);
   const alt = createChains(r.capacity, r.capacity, seed ^ 0x5bd1e995);
@@ -96,8 +96,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     let top = -1;
     p.count = 0;
     const latest = r.time[output] + skewSeconds;
+    const earliest = r.time[output] - windowSeconds;
     for (let s = chains.first(key); s >= 0; s = chains.next[s]) {
-      if (keys[s] !== key || r.time[s] > latest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
+      if (keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       const points = score(s, output);
       if (points > top || (points === top && r.time[output] - r.time[found] > PROMPT_SECONDS)) {
         top = points;
@@ -108,7 +109,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if (found < 0) return -1;
     p.candidates[p.count++] = found;
     for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = chains.next[s]) {
-      if (s === found || keys[s] !== key || r.time[s] > latest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
+      if (s === found || keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       if (score(s, output) === top && differs(found, s)) p.candidates[p.count++] = s;
     }
     return found;

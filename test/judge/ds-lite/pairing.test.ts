@@ -73,6 +73,15 @@ describe("pairing through an unknown NAT", () => {
     expect(violations(r)).toEqual([]);
   });
 
+  it("does not take the end of one side's capture for silence", () => {
+    const lost = [1, 2, 3].map((k) => B.coreIn(B.outsideIn(a, { id: k }), { at: 100 + k }));
+    const run = { options: { complete: false } };
+    // The access side shows nothing after its last packet at second 0.
+    expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual([]);
+    // It is alive, and the packets were lost.
+    expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, ...B.outward({ ...b, dst: B.HOST2 }, 110), B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual(["RFC4787-4.3-1"]);
+  });
+
   it("pairs translated errors with the error, and the device's own with the packet", () => {
     const about = B.insideOut(a, { ttl: 1 });
     const r = B.judge([
