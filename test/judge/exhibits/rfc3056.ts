@@ -55,7 +55,7 @@ export const rfc3056: readonly Exhibit[] = [
     rule: "RFC3056-2-1",
     conforming: [under(router(), ...S.routerOut())],
     violating: [under(relay(), sent(S.udp(S.HOST, "2002:a01:203::1"), S.ANYCAST, "10.1.2.3")), under(router(), sent(S.udp("2002:c0a8:101::1", S.PEER6), S.OWN, S.PEER))],
-    near: [under(router({ table: { name: "custom", refuse: [] } }), sent(S.udp(S.SITE, "2002:a01:203::1"), S.OWN, "10.1.2.3"))],
+    near: [under(router({ table: { name: "custom", refuse: [] } }), sent(S.udp(S.SITE, "2002:a01:203::1"), S.OWN, "10.1.2.3")), under(relay(), sent(S.udp(S.HOST, "3fff::81"), S.ANYCAST, "10.1.2.3"))],
   },
   { rule: "RFC3056-2-2", conforming: [under(router(), ...S.routerOut())], violating: [under(router(), B.coreIn(toPeer), sent(B.hop(toPeer), "193.0.14.130", S.PEER))] },
   { rule: "RFC3056-3-1", conforming: [under(router(), ...S.routerOut())], violating: [under(router({ alsoAccepts: [B.v4("193.0.14.130")] }), B.coreIn(toPeer), sent(B.hop(toPeer), "193.0.14.130", S.PEER))] },
@@ -68,6 +68,7 @@ export const rfc3056: readonly Exhibit[] = [
     rule: "RFC3056-3-3",
     conforming: [under(router(), ...S.routerOut()), under(router(), ...S.routerOut(S.HOST, S.ANYCAST)), under(relay(), ...S.relayOut())],
     violating: [under(relay(), ...S.relayOut(S.THIRD)), under(router({ alsoAccepts: [B.v4(S.UNICAST)] }), sent(toPeer, S.UNICAST, S.THIRD))],
+    near: [under(relay(), sent(S.udp(S.HOST, "3fff::81"), S.ANYCAST, S.THIRD))],
   },
   {
     rule: "RFC3056-3-4",

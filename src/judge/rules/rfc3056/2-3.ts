@@ -12,6 +12,8 @@ import { ROUTER, SIX_TO_FOUR, TUNNEL_OUT, hasFacts, inner, innerBytes, outer, to
 const privateAddress = (x: Exchange, v4: number): boolean => isPrivate(v4) && isRefused(six4(x), v4);
 /** Traffic of the site: its source is in the prefix of one of the router's addresses. */
 const ofSite = (x: Exchange): boolean => from6to4(x, x.input) && own(x, embeddedFrom(x, x.input));
+/** No 6to4 address at all: perhaps a configured tunnel of the same device (RFC 3964 section 6.1); RFC3964-5.1-4 asks about it. */
+const foreign = (x: Exchange): boolean => !from6to4(x, x.output) && !to6to4(x, x.output);
 const isLinkLocal = (b: Uint8Array, o: number): boolean => u32(b, o) >>> 22 === 0x3fa;
 /** fe80:: with the IPv4 address as interface identifier (RFC 4213 section 3.7). */
 const isFormed = (b: Uint8Array, o: number, v4: number): boolean => !isLinkLocal(b, o) || (u32(b, o + 4) === 0 && u32(b, o + 8) === 0 && u32(b, o + 12) === v4);
@@ -26,8 +28,8 @@ const siteSource = (id: string, title: string, why: string): Rule => ({
 export const section2: readonly Rule[] = [
   emits({
     id: "RFC3056-2-1", clause: "RFC3056-2-1", title: "no V4ADDR is a private address", mechanisms: SIX_TO_FOUR, deviation: "private",
-    check: (x) => holds(!privateAddress(x, outerFrom(x, x.output)) && !privateAddress(x, outerTo(x, x.output)) &&
-      !(from6to4(x, x.output) && privateAddress(x, embeddedFrom(x, x.output))) && !(to6to4(x, x.output) && privateAddress(x, embeddedTo(x, x.output)))),
+    check: (x) => (foreign(x) ? NA : holds(!privateAddress(x, outerFrom(x, x.output)) && !privateAddress(x, outerTo(x, x.output)) &&
+      !(from6to4(x, x.output) && privateAddress(x, embeddedFrom(x, x.output))) && !(to6to4(x, x.output) && privateAddress(x, embeddedTo(x, x.output))))),
     message: "a 6to4 packet with a private IPv4 address was sent", why: "RFC 3056 section 2: RFC 1918 addresses are never V4ADDR",
     fields: (x) => [privateAddress(x, outerFrom(x, x.output)) ? outerFromField(x, x.output, "a global address") : privateAddress(x, outerTo(x, x.output)) ? outerToField(x, x.output, "a global address") : sourceField(x, x.output, "a global V4ADDR")],
   }),
@@ -49,8 +51,8 @@ export const section3: readonly Rule[] = [
   },
   emits({
     id: "RFC3056-3-3", clause: "RFC3056-3-3", title: "the outer source or destination is a V4ADDR of the packet", mechanisms: SIX_TO_FOUR, deviation: "neither",
-    check: (x) => holds((from6to4(x, x.output) && embeddedFrom(x, x.output) === outerFrom(x, x.output)) || (to6to4(x, x.output) && embeddedTo(x, x.output) === outerTo(x, x.output)) ||
-      (six4(x).router && !to6to4(x, x.output) && outerTo(x, x.output) === six4(x).relay)),
+    check: (x) => (foreign(x) ? NA : holds((from6to4(x, x.output) && embeddedFrom(x, x.output) === outerFrom(x, x.output)) || (to6to4(x, x.output) && embeddedTo(x, x.output) === outerTo(x, x.output)) ||
+      (six4(x).router && !to6to4(x, x.output) && outerTo(x, x.output) === six4(x).relay))),
     message: "neither outer address belongs to the 6to4 prefixes of the packet", why: "RFC 3056 section 3",
     fields: (x) => [outerToField(x, x.output, to6to4(x, x.output) ? formatIpv4(embeddedTo(x, x.output)) : "the relay's address")],
   }),
