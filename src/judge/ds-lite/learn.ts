@@ -26,6 +26,8 @@ export interface Learner {
   readonly learned: Learned;
   /** Notes on arrival which binding an input meets. */
   arrival(slot: number): void;
+  /** Forgets what `arrival` noted when the table has given the binding's place to another since. */
+  recheck(slot: number): void;
   /** Fills `learned`. */
   consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
   commit(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
@@ -92,6 +94,17 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     if ((nat.flags[i] & B_SYN_OUT) !== 0 && (nat.flags[i] & B_SYN_IN) !== 0) r.facts[slot] |= F.F_ESTABLISHED;
     if (nat.rst[i] >= 0 && t - nat.rst[i] < AFTER_RST_SECONDS && t > nat.rst[i]) r.facts[slot] |= F.F_AFTER_RST;
     if (core && (f & F.F_RST) !== 0 && (f & F.MAY_DROP) === 0) nat.rst[i] = t;
+  }
+
+  function recheck(slot: number): void {
+    const i = v.binding[slot];
+    if (i < 0) return;
+    const quoted = (r.facts[slot] & F.F_ERROR) !== 0;
+    const ext = quoted ? v.qSrc[slot] : v.dst[slot];
+    const port = quoted ? nearQuoted(v, slot, true) : nearPort(v, slot, false);
+    if (nat.ext[i] === ext && nat.extPort[i] === port && nat.born[i] <= r.time[slot]) return;
+    v.binding[slot] = -1;
+    r.facts[slot] &= ~(F.F_BOUND | F.F_KNOWN | F.F_AFTER_RST | F.F_ESTABLISHED);
   }
 
   function reset(): void {
@@ -182,7 +195,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   }
 
   return {
-    learned, arrival, consider,
+    learned, arrival, recheck, consider,
     commit(input, output, flow, ambiguous, aftr) {
       if ((r.facts[input] & F.F_ERROR) !== 0) {
         // An outbound error: the inside refuses what came through this binding (RFC 7857 section 7.1).

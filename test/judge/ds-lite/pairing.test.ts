@@ -82,6 +82,14 @@ describe("pairing through an unknown NAT", () => {
     expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, ...B.outward({ ...b, dst: B.HOST2 }, 110), B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual(["RFC4787-4.3-1"]);
   });
 
+  it("stays silent about bindings that a flood pushed out of its table", () => {
+    const flood = Array.from({ length: 200 }, (_, i) => B.outward({ sport: 1024 + i, eport: 2048 + i, b4: B.B4B, payload: B.bytes(30, i) }, 0.5 + i / 400)).flat();
+    const lost = [1.5, 1.6, 1.7].map((at) => B.coreIn(B.outsideIn(a), { at }));
+    const r = B.judge([...B.outward(a, 0), ...B.inward(a, 0.2), ...lost, ...flood], { options: { ringRecords: 64 } });
+    expect(r.summary.evicted).toBeGreaterThan(0);
+    expect(violations(r).filter((id) => id !== "RFC4787-4.2.2-1")).toEqual([]);
+  });
+
   it("pairs translated errors with the error, and the device's own with the packet", () => {
     const about = B.insideOut(a, { ttl: 1 });
     const r = B.judge([
