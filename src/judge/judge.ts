@@ -36,6 +36,9 @@ export interface JudgeOptions {
 /** A stamp further ahead than this is a fault of the capture unless the next packets confirm it (design.md, time). */
 const WILD_SECONDS = 3600;
 
+/** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
+const SKEW_SECONDS = 0.05;
+
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
 /** Longer packets are copied by copyWithin. */
@@ -52,7 +55,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const words = wordsOf(b);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
-  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? 0.02);
+  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete);
   const reassembly = createReassembly(b, ring, config.seed);
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4]);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place);
@@ -140,27 +143,38 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       observeState(state, b, r, slot, domains);
       if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
       const output = pairing.input(slot);
-      if (output >= 0) pair(slot, output);
+      if (output >= 0) connect(slot, output);
       return;
     }
     if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
     observeOutput(state, b, r, slot);
     engine.output(slot);
     const cause = pairing.output(slot);
-    if (cause < 0) return;
-    if (pairing.answer === 0) pair(cause, slot);
-    else {
-      paired++;
-      link(cause, slot);
-      r.answer[cause] = r.sequence[slot];
-      if (pairing.count > 1) ambiguous++;
-      engine.answer(slot, pairing.answer, pairing.candidates, pairing.count);
+    if (cause >= 0) connect(cause, slot);
+  }
+
+  /** What `pairing` found: a forwarded packet or an answer. */
+  function connect(input: number, output: number): void {
+    if (pairing.answer === 0) {
+      pair(input, output);
+      return;
     }
+    paired++;
+    link(input, output);
+    r.answer[input] = r.sequence[output];
+    if (pairing.count > 1) ambiguous++;
+    engine.answer(output, pairing.answer, pairing.candidates, pairing.count);
+  }
+
+  /** Outputs that waited for an exact input in vain are altered copies. */
+  function settle(now: number): void {
+    for (let output = pairing.due(now); output >= 0; output = pairing.due(now)) pair(pairing.candidates[0], output);
   }
 
   return {
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
       const t = time(sec, nsec);
+      settle(t);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t) close(ring.open++ & r.mask, true);
       const slot = ring.room(len);
       const to = r.off[slot];
@@ -196,6 +210,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     end(): void {
       if (ended) return;
       ended = true;
+      settle(Number.POSITIVE_INFINITY);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
         close(slot, complete || r.time[slot] + window < clock);

@@ -36,6 +36,10 @@ export const S_EARLY = 4;
 /** Paired while inputs that differ in what the output depends on had the same key: it may count, it never accuses. */
 export const S_AMBIGUOUS = 8;
 export const S_MODIFIED = 16;
+/** An output that waits for its exact input before it may count as an altered copy of another. */
+export const S_WAITS = 32;
+/** An answer that waits under the key of its cause. */
+export const S_EARLY_ANSWER = 64;
 
 export function createRecords(capacity: number): Records {
   const i32 = (): Int32Array => new Int32Array(capacity);

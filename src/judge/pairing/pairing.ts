@@ -8,7 +8,7 @@ import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
-import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED } from "../transcript.js";
+import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_EARLY_ANSWER, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
@@ -17,14 +17,21 @@ import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.j
 
 /** An answer comes within this time when it can; older questions are less likely. */
 const PROMPT_SECONDS = 0.1;
+/** An output without an exact input counts as altered when so much time (s) or so many packets went by: stamps of two taps jitter (NTP, batching). */
+const ALTERED_SECONDS = 0.25;
+const ALTERED_PACKETS = 8192;
+/** Outputs that wait for that at a time; a power of two. */
+const WAITING = 4096;
 /** Records looked through for a short quote. */
 const RECENT = 4096;
 
 export interface Pairing {
-  /** Remembers an input and pairs it with an output that came a little earlier; the output's slot or -1. */
+  /** Remembers an input and pairs it with an output that came a little earlier: the output's slot or -1. `answer` as below. */
   input(slot: number): number;
   /** Finds the input of an output: its slot, or -1. Afterwards `candidates`/`count` hold all inputs that may be it, `answer` is 0 or ANSWER_*. */
   output(slot: number): number;
+  /** An output that waited long enough for its exact input (all of them when `now` is Infinity) and is now taken as altered: its slot, with `candidates`; else -1. */
+  due(now: number): number;
   /** Takes a record out of all tables: it is closed. */
   forget(slot: number): void;
   readonly candidates: Int32Array;
@@ -32,7 +39,7 @@ export interface Pairing {
   answer: number;
 }
 
-export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number): Pairing {
+export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false): Pairing {
   const r = ring.records;
   const w = wordsOf(b);
   // Few inputs wait at a time: small tables stay in the cache, and a full window still has short chains.
@@ -40,7 +47,11 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const main = createChains(buckets, r.capacity, seed);
   const alt = createChains(1024, r.capacity, seed ^ 0x5bd1e995);
   const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
-  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
+  const earlyAnswers = createChains(1024, r.capacity, seed ^ 0x165667b1);
+  const waiting = new Float64Array(WAITING);
+  let firstWaiting = 0;
+  let endWaiting = 0;
+  const p: Pairing = { input, output, due, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
   const quoteKey = (key: number): number => key ^ 0x71756f74;
 
   const pmtKeys = createPmtKeys(b, seed);
@@ -77,7 +88,53 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return true;
   }
 
+  /** Parks an answer under the key of its cause: taps may stamp the answer first. */
+  function parkAnswer(slot: number, key: number): void {
+    if (complete) return;
+    r.altKey[slot] = key;
+    r.state[slot] |= S_EARLY_ANSWER;
+    earlyAnswers.add(slot, key);
+  }
+
+  /** The ANSWER_* kind of output `s` if it answers the input in `slot`, else 0. */
+  function answers(s: number, slot: number): number {
+    const o = r.inner[s];
+    const i = r.inner[slot];
+    if (r.kind[s] === F.K_ICMP4) {
+      const q = r.off[s] + headerLength(b, r.off[s]) + 8;
+      return u32(b, r.off[slot] + 12) === u32(b, q + 12) && u32(b, r.off[slot] + 16) === u32(b, q + 16) && u32(b, r.off[slot] + 4) >>> 16 === u32(b, q + 4) >>> 16 ? F.ANSWER_ERROR4 : 0;
+    }
+    if (o === 0 || i === 0) return 0;
+    const icmp = icmp6Offset(b, o, r.innerLen[s]);
+    if (icmp === 0) return 0;
+    if (b[icmp] === 129) return (r.facts[slot] & F.F_ECHO_REQUEST) !== 0 ? F.ANSWER_ECHO : 0;
+    return sameInner(b, w, i, r.innerLen[slot], icmp + 8, Math.min(o + r.innerLen[s] - icmp - 8, 40 + payloadLength(b, icmp + 8))) === 1 ? F.ANSWER_ERROR6 : 0;
+  }
+
+  /** The answer to the input in `slot` that was stamped a little before it; sets `answer`. */
+  function earlyAnswer(slot: number, key: number): number {
+    for (let s = earlyAnswers.first(key); s >= 0; s = earlyAnswers.next[s]) {
+      if (r.altKey[s] !== key || r.time[slot] - r.time[s] > skewSeconds || r.cause[s] >= 0) continue;
+      const kind = answers(s, slot);
+      if (kind === 0) continue;
+      unpark(s);
+      resolve(slot);
+      p.candidates[0] = slot;
+      p.count = 1;
+      p.answer = kind;
+      return s;
+    }
+    return -1;
+  }
+
+  function unpark(s: number): void {
+    if ((r.state[s] & S_EARLY) !== 0) early.remove(s, r.key[s]);
+    if ((r.state[s] & S_EARLY_ANSWER) !== 0) earlyAnswers.remove(s, r.altKey[s]);
+    r.state[s] &= ~(S_EARLY | S_EARLY_ANSWER | S_WAITS);
+  }
+
   function input(slot: number): number {
+    p.answer = 0;
     const inner = r.inner[slot];
     const f = r.facts[slot];
     const kind = r.kind[slot];
@@ -93,8 +150,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
         if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || !agreesEarly(slot, s, pmt, flow)) continue;
-        early.remove(s, key);
-        r.state[s] &= ~S_EARLY;
+        unpark(s);
         p.candidates[0] = slot;
         p.count = 1;
         return s;
@@ -103,24 +159,33 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       r.state[slot] |= S_KEYED;
       if ((f & F.F_ECHO_REQUEST) !== 0 && (f & (F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL)) !== 0) {
         const icmp = icmp6Offset(b, inner, r.innerLen[slot]);
-        if (icmp > 0) addAlt(slot, echoKey(b, icmp, inner + 8, seed));
-        return -1;
+        if (icmp === 0) return -1;
+        const asked = echoKey(b, icmp, inner + 8, seed);
+        addAlt(slot, asked);
+        const reply = earlyAnswer(slot, asked);
+        return reply >= 0 ? reply : earlyAnswer(slot, key);
       }
       if (kind === F.K_TUNNEL && (f & F.F_ND) !== 0 && b[inner + 6] === NH_ICMPV6 && b[inner + 40] === 135 && r.innerLen[slot] >= 64) {
         addAlt(slot, neighbourKey(b, inner + 48, seed));
         return -1;
       }
+      const error = earlyAnswer(slot, key);
+      if (error >= 0) return error;
     }
-    if ((kind === F.K_TUNNEL || kind === F.K_FRAGMENT) && (f & F.MAY_DROP) !== 0 && (f & F.F_JOINED) === 0) addAlt(slot, outerKey(b, r.off[slot], seed));
+    if ((kind === F.K_TUNNEL || kind === F.K_FRAGMENT) && (f & F.MAY_DROP) !== 0 && (f & F.F_JOINED) === 0) {
+      const quoted = outerKey(b, r.off[slot], seed);
+      addAlt(slot, quoted);
+      return earlyAnswer(slot, quoted);
+    }
     return -1;
   }
 
-  /** Inputs that wait and agree with a short quote: the latest; all that differ from it are candidates. */
-  function findRecent(o: number, len: number, before: number): number {
+  /** Inputs that wait and agree with a short quote (a cut one shows no more than the source) and have one of the facts `wanted` (-1: any): the latest; all that differ from it are candidates. */
+  function findRecent(o: number, len: number, before: number, wanted: number): number {
     p.count = 0;
     for (let q = ring.head - 1, left = RECENT; q >= ring.tail && left > 0; q--, left--) {
       const s = q & r.mask;
-      if ((r.state[s] & S_KEYED) === 0 || r.time[s] > before || sameInner(b, w, r.inner[s], r.innerLen[s], o, len) !== 1) continue;
+      if ((r.state[s] & S_KEYED) === 0 || r.time[s] > before || (wanted !== -1 && (r.facts[s] & wanted) === 0) || sameInner(b, w, r.inner[s], r.innerLen[s], o, len) !== 1) continue;
       if (p.count === 0 || (p.count < MOST_CANDIDATES && differs(p.candidates[0], s))) p.candidates[p.count++] = s;
     }
     if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
@@ -163,6 +228,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       if (at < 0 && anyPmt !== undefined) at = findTranslated(inner, r.innerLen[slot], r.time[slot] + skewSeconds);
     }
     if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
+    if (at < 0) parkAnswer(slot, outerKey(b, q, seed));
     return answerTo(at, F.ANSWER_ERROR4);
   }
 
@@ -177,28 +243,31 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const pmt = pmtFor(slot);
     const key = keyOf(slot, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
     r.key[slot] = key;
-    let at = find(key, inner, len, latest, b[inner + 7], false, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
+    let at = find(key, inner, len, latest, b[inner + 7], !complete, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
     // What goes from customer to customer through the relay is not translated.
-    if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], false);
+    if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], !complete);
     if (at >= 0) {
       resolve(at);
       return at;
     }
     const f = r.facts[slot];
     const icmp = (f & F.F_ICMP6_ERROR) !== 0 || b[inner + 6] === NH_ICMPV6 ? icmp6Offset(b, inner, len) : 0;
-    if (icmp > 0 && (f & F.F_ICMP6_ERROR) !== 0 && icmp + 48 <= inner + len) {
+    if (icmp > 0 && (f & F.F_ICMP6_ERROR) !== 0 && icmp + 32 <= inner + len) {
       const q = icmp + 8;
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
       const quoted = innerKey(b, w, q, visible, seed);
       let cause = find(quoted, q, visible, latest, -1, true);
       if (cause < 0 && anyPmt !== undefined) cause = findTranslated(q, visible, latest);
       // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
-      if (cause < 0 && visible >= 40 && visible < 60) cause = findRecent(q, visible, latest);
+      if (cause < 0 && visible < 60) cause = findRecent(q, visible, latest, visible >= 40 ? -1 : b[icmp] === 3 ? F.F_HOP : b[icmp] === 2 ? F.F_TOO_BIG : F.MAY_DROP);
       if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
+      if (visible >= 60) parkAnswer(slot, quoted);
     } else if (icmp > 0 && b[icmp] === 129) {
-      const cause = findAlt(echoKey(b, icmp, inner + 24, seed), r.time[slot], () => true);
+      const asked = echoKey(b, icmp, inner + 24, seed);
+      const cause = findAlt(asked, r.time[slot], () => true);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ECHO);
+      parkAnswer(slot, asked);
     } else if (icmp > 0 && b[icmp] === 136 && r.kind[slot] === F.K_TUNNEL && icmp + 24 <= inner + len) {
       const cause = findAlt(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
       if (cause >= 0) return answerTo(cause, F.ANSWER_NEIGHBOUR);
@@ -206,6 +275,35 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);
       r.state[slot] |= S_EARLY;
+      if (!complete && endWaiting - firstWaiting < WAITING) {
+        r.state[slot] |= S_WAITS;
+        waiting[endWaiting++ & (WAITING - 1)] = r.sequence[slot];
+      }
+    }
+    return -1;
+  }
+
+  function due(now: number): number {
+    while (firstWaiting < endWaiting) {
+      const q = waiting[firstWaiting & (WAITING - 1)];
+      const s = q & r.mask;
+      if (ring.alive(q) && (r.state[s] & S_WAITS) !== 0) {
+        if (r.time[s] + ALTERED_SECONDS >= now && ring.head - q < ALTERED_PACKETS) return -1;
+        r.state[s] &= ~S_WAITS;
+        p.answer = 0;
+        const latest = r.time[s] + skewSeconds;
+        const hop = b[r.inner[s] + 7];
+        const pmt = pmtFor(s);
+        let at = find(r.key[s], r.inner[s], r.innerLen[s], latest, hop, false, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND);
+        if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, r.inner[s], r.innerLen[s], seed), r.inner[s], r.innerLen[s], latest, hop, false);
+        if (at >= 0) {
+          firstWaiting++;
+          unpark(s);
+          resolve(at);
+          return s;
+        }
+      }
+      firstWaiting++;
     }
     return -1;
   }
@@ -214,8 +312,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const s = r.state[slot];
     if ((s & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
     if ((s & S_ALT) !== 0) alt.remove(slot, r.altKey[slot]);
-    if ((s & S_EARLY) !== 0) early.remove(slot, r.key[slot]);
-    r.state[slot] &= ~(S_KEYED | S_ALT | S_EARLY);
+    unpark(slot);
+    r.state[slot] &= ~(S_KEYED | S_ALT);
   }
   return p;
 }
