@@ -75,7 +75,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (r.direction[slot] === INTO) {
       if (isPacket(slot) && r.domain[slot] !== NO_AFTR && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
       if (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) {
-        const absence = over && (complete || (sent[0] > 0 && sent[1] > 0));
+        const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window;
         learner.recheck(slot);
         engine.closed(slot, absence);
         observer.closed(slot, absence);
@@ -154,7 +154,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     engine.output(slot);
     observer.left(slot);
     if (r.kind[slot] === F.D_PIECE6 || (r.facts[slot] & F.F_PIECE4) !== 0) return;
-    if (explain(slot, false)) return;
+    // A whole transcript is on one clock: no surer cause can come after the effect.
+    if (explain(slot, complete)) return;
     if (newest - oldest >= PENDING) settle(false);
     pending[newest++ & (PENDING - 1)] = r.sequence[slot];
   }

@@ -17,6 +17,8 @@ const S_HAIR = 32;
 /** An effect comes within this time when it can. */
 const PROMPT_SECONDS = 0.1;
 const MOST_CANDIDATES = 8;
+/** Records of one key that are looked at: beyond it (thousands of equal packets at once) only a known binding pairs, and silence proves nothing. */
+const MOST_LOOKED_AT = 512;
 /** Scores of tuples.ts and of `withType` below that rest on a known binding. */
 const SURE = 2;
 const SURE_ERROR = 8;
@@ -33,6 +35,8 @@ export interface Pairing {
   count: number;
   flow: number;
   answer: number;
+  /** Time of the last output whose key was too crowded to be looked through; -Infinity when none was. */
+  crowdedAt: number;
 }
 
 export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number, windowSeconds: number): Pairing {
@@ -45,7 +49,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   const relayKey = (k: number): number => k ^ 0x36363636;
   let patient = false;
   let reached = 0;
-  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0 };
+  let cut = false;
+  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, crowdedAt: Number.NEGATIVE_INFINITY };
 
   const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
 
@@ -97,7 +102,14 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     p.count = 0;
     const latest = r.time[output] + skewSeconds;
     const earliest = r.time[output] - windowSeconds;
+    let looked = 0;
+    cut = false;
     for (let s = chains.first(key); s >= 0; s = chains.next[s]) {
+      if (++looked > MOST_LOOKED_AT) {
+        cut = true;
+        p.crowdedAt = r.time[output];
+        break;
+      }
       if (keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       const points = score(s, output);
       if (points > top || (points === top && r.time[output] - r.time[found] > PROMPT_SECONDS)) {
@@ -108,7 +120,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     reached = top;
     if (found < 0) return -1;
     p.candidates[p.count++] = found;
-    for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = chains.next[s]) {
+    looked = 0;
+    for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES && ++looked <= MOST_LOOKED_AT; s = chains.next[s]) {
       if (s === found || keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       if (score(s, output) === top && differs(found, s)) p.candidates[p.count++] = s;
     }
@@ -135,12 +148,13 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   /** `sure`: score from which the bindings confirm the pairing. -2: wait. */
   function forwarded(at: number, flow: number, sure = SURE): number {
     if (at < 0) return -1;
+    if (cut && reached < sure) return -1;
     if (patient && reached < sure) return -2;
     p.flow = flow;
     return chosen(at);
   }
   function answered(at: number, kind: number): number {
-    if (at < 0) return -1;
+    if (at < 0 || cut) return -1;
     // What looks unanswered may have an output that is still waiting for its cause.
     if (patient) return -2;
     p.answer = kind;
