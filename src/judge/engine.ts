@@ -5,9 +5,14 @@ import { packetEvidence } from "./evidence.js";
 import { FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE } from "./facts.js";
 import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
-import type { State } from "./state.js";
+import { type State, errorSpot } from "./state.js";
 import { type Ring, S_AMBIGUOUS } from "./transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
+
+/** An answer may be stamped so much (s) before its cause. */
+const JITTER_SECONDS = 0.05;
+/** So often must an answer be missing before that is a failure. */
+const SURE_CASES = 3;
 
 export interface Engine {
   /** Facts of inputs that some rule waits for. */
@@ -17,6 +22,8 @@ export interface Engine {
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
+  /** How silence in a capture counts (see `weigh`); called once, before the results are read. `lossy`: packets are missing from the capture. */
+  conclude(lossy: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -30,6 +37,10 @@ export function createEngine(
   const exercised = new Float64Array(rules.length);
   const violated = new Float64Array(rules.length);
   const observed = new Float64Array(rules.length);
+  /** Violations that rest on something missing. */
+  const silent = new Float64Array(rules.length);
+  let captured = false;
+  let lossy = false;
   const groups = createGroups(rules, severities, place);
   // One shape for all entries: rules are objects of many shapes, and a call through them would be slow.
   const numbered = rules.map((rule, index) => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
@@ -64,6 +75,7 @@ export function createEngine(
     if (outcome === OBSERVED) observed[e.index]++;
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
+    if (x.inferred) silent[e.index]++;
     if (!groups.add(e.index, x.code, x.inferred, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(memory.u8, r, s, place)));
@@ -72,7 +84,8 @@ export function createEngine(
   function run(e: Entry, at: number): void {
     x.code = 0;
     x.inferred = false;
-    settle(e, e.check(x), at);
+    const outcome = e.check(x);
+    settle(e, outcome === VIOLATED && x.inferred && x.inputInner > 0 && state.orphanErrors[errorSpot(x.b, x.inputInner + 8)] >= r.time[x.input] - JITTER_SECONDS ? NA : outcome, at);
   }
 
   function setInput(slot: number): void {
@@ -85,6 +98,18 @@ export function createEngine(
     x.outputAt = slot < 0 ? 0 : r.off[slot];
     x.outputInner = slot < 0 ? 0 : r.inner[slot];
   }
+
+  /**
+   * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when the rule's case was never answered and
+   * nothing else is missing (undefined: it does not count), and below SURE_CASES it warns at most. What is seen counts as it is.
+   */
+  function weigh(rule: number, inferred: boolean): Severity | undefined {
+    if (!captured || !inferred) return severities[rule];
+    if (lossy || exercised[rule] > violated[rule]) return undefined;
+    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "warn" : severities[rule];
+  }
+  /** Cases of a rule that do not count. */
+  const dropped = (rule: number): number => (silent[rule] > 0 && weigh(rule, true) === undefined ? silent[rule] : 0);
 
   /** Sets the domain; false when the packet belongs to none. */
   function enter(slot: number, other: number): boolean {
@@ -159,11 +184,15 @@ export function createEngine(
         }
       }
     },
+    conclude(missing) {
+      captured = true;
+      lossy = missing;
+    },
     tallies: () =>
       active.map((e) => ({
         rule: e.rule.id, clause: e.rule.clause, severity: severities[e.index],
-        exercised: exercised[e.index], violated: violated[e.index], observed: observed[e.index],
+        exercised: exercised[e.index] - dropped(e.index), violated: violated[e.index] - dropped(e.index), observed: observed[e.index],
       })),
-    findings: () => groups.result(),
+    findings: () => groups.result(weigh),
   };
 }

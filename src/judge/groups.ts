@@ -13,7 +13,8 @@ export interface Groups {
   /** Counts one violation; true when its explanation is wanted (`explain` next). */
   add(rule: number, code: number, inferred: boolean, file: number, frame: number): boolean;
   explain(explanation: Explanation, packets: readonly PacketEvidence[]): void;
-  result(): readonly FindingGroup[];
+  /** `weigh` gives what a group's severity is lowered to, or undefined to leave the group out. */
+  result(weigh?: (rule: number, inferred: boolean) => Severity | undefined): readonly FindingGroup[];
 }
 
 export function createGroups(rules: readonly GroupRule[], severities: readonly Severity[], place: (file: number, frame: number) => Place): Groups {
@@ -35,14 +36,16 @@ export function createGroups(rules: readonly GroupRule[], severities: readonly S
     explain(e, packets) {
       current?.exemplars.push({ message: e.message, packets, fields: e.fields, why: e.why, filter: e.filter });
     },
-    result() {
-      return [...groups.values()].sort((x, y) => x.rule - y.rule || x.code - y.code).map((g) => {
+    result(weigh = (rule) => severities[rule]) {
+      return [...groups.values()].sort((x, y) => x.rule - y.rule || x.code - y.code).flatMap((g) => {
+        const severity = weigh(g.rule, g.inferred);
+        if (severity === undefined) return [];
         const rule = rules[g.rule];
         const kind = rule.deviation?.(g.code) ?? "deviation";
-        return {
-          rule: rule.id, clause: rule.clause, severity: severities[g.rule], fingerprint: `${rule.id}:${kind}`, title: rule.title,
-          certainty: g.inferred ? "inferred" : "seen", count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
-        };
+        return [{
+          rule: rule.id, clause: rule.clause, severity, fingerprint: `${rule.id}:${kind}`, title: rule.title,
+          certainty: g.inferred ? "inferred" as const : "seen" as const, count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
+        }];
       });
     },
   };

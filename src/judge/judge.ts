@@ -4,13 +4,14 @@ import type { Memory } from "../wire/memory.js";
 import { compileDomains } from "./domain.js";
 import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
+import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { wordsOf } from "./pairing/key.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
 import { createParser } from "./parse.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
-import { createState } from "./state.js";
+import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
@@ -39,6 +40,10 @@ const WILD_SECONDS = 3600;
 /** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
 const SKEW_SECONDS = 0.05;
 
+/** Facts of packets that any device forwards. More than this share of them without an output, or of outputs (but for what devices make themselves) without an input, and the capture has losses. */
+const PLAIN = F.F_TO_CE | F.F_ECHO_REQUEST | F.F_ISOLATED | F.F_CUT;
+const LOSS = 0.005;
+
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
 /** Longer packets are copied by copyWithin. */
@@ -62,8 +67,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
+  let plain = 0, plainLost = 0, plainOrphans = 0;
   let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
   let ended = false;
+  let clockSuspect = false;
   const sent = new Float64Array(2);
 
   function evictOpen(slot: number): void {
@@ -87,10 +94,16 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
       const judged = r.domain[slot] !== 255 && (r.kind[slot] === F.K_TUNNEL || r.kind[slot] === F.K_NATIVE) && (r.facts[slot] & F.F_ND) === 0;
-      if (judged && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
+      const silent = judged && r.forward[slot] < 0 && r.answer[slot] < 0;
+      if (silent) unanswered++;
+      if (judged && over && (r.facts[slot] & ~PLAIN) === 0 && r.domain[slot] < domains.length) {
+        plain++;
+        if (silent) plainLost++;
+      }
       if ((r.facts[slot] & engine.inputTriggers) !== 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
     } else if (r.cause[slot] < 0 && r.kind[slot] !== F.K_OTHER && r.kind[slot] !== F.K_FRAGMENT && (r.facts[slot] & F.F_ND) === 0) {
       orphans++;
+      if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0 && b[r.inner[slot] + 6] !== NH_ICMPV6) plainOrphans++;
       if (r.ordinal[slot] >= 0 && r.inner[slot] > 0) disagreed++;
     }
   }
@@ -151,6 +164,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     engine.output(slot);
     const cause = pairing.output(slot);
     if (cause >= 0) connect(cause, slot);
+    else if (!complete && (r.facts[slot] & F.F_ICMP6_ERROR) !== 0) state.orphanErrors[errorSpot(b, r.inner[slot] + 24)] = r.time[slot];
   }
 
   /** What `pairing` found: a forwarded packet or an answer. */
@@ -215,6 +229,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
         const slot = ring.open++ & r.mask;
         close(slot, complete || r.time[slot] + window < clock);
       }
+      if (complete) return;
+      // Half of all packets without a partner on both sides: the stamps of the two captures lie further apart than the window.
+      clockSuspect = unanswered * 2 > inputs && orphans * 2 > outputs;
+      engine.conclude(clockSuspect || plainLost > plain * LOSS || plainOrphans > outputs * LOSS);
     },
     result(): JudgeResult {
       return {
@@ -222,7 +240,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
         findings: [...engine.findings(), ...fromConfig.findings],
         summary: {
           inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted,
-          pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec, lastSec,
+          pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec, lastSec, ...(clockSuspect ? { clockSuspect } : {}),
         },
       };
     },

@@ -1,12 +1,20 @@
 /** The judge's own history of the transcript (`from-state` clauses). Bounded: open-addressed tables that forget the oldest by overwriting. */
+import { u32 } from "../wire/bits.js";
 import type { Domain } from "./domain.js";
 
 const ID_SLOTS = 1 << 16;
 const PATH_SLOTS = 1 << 12;
 const CE_SLOTS = 1 << 17;
+const ERROR_SLOTS = 1 << 10;
 
 /** Rate limits are looked at over so many seconds (RFC 4443 section 2.4 f). */
 export const OVERLOAD_SECONDS = 0.2;
+
+/** Place in `orphanErrors` of the IPv6 address at `at`. */
+export function errorSpot(b: Uint8Array, at: number): number {
+  const h = Math.imul(u32(b, at) ^ Math.imul(u32(b, at + 4), 0x85ebca6b) ^ Math.imul(u32(b, at + 8), 0x2c1b3c6d) ^ u32(b, at + 12), 0x9e3779b1);
+  return (h ^ (h >>> 15)) & (ERROR_SLOTS - 1);
+}
 
 export interface State {
   /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet with another `digest`; records it. -Infinity when unknown. */
@@ -33,6 +41,8 @@ export interface State {
   readonly errors: Int32Array;
   /** First IPv6 fragments that the device tunnelled, by what they carry (observe.ts): recent ones. */
   readonly innerFragments: Uint32Array;
+  /** When an ICMPv6 error without a known cause was last sent to an address (`errorSpot`): it may be the answer that seems to be missing. */
+  readonly orphanErrors: Float64Array;
   /** Number of IPv6 addresses that the configuration gives the device. */
   readonly ownIpv6: number;
   /** Last time an input asked for an ICMPv6 error, per domain. */
@@ -84,6 +94,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       ces[ceSpot(address)] = address;
     },
     ownIpv6,
+    orphanErrors: new Float64Array(ERROR_SLOTS).fill(Number.NEGATIVE_INFINITY),
     innerFragments: new Uint32Array(1 << 12),
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
     asked: new Int32Array(Math.max(1, domains.length)),

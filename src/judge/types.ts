@@ -77,6 +77,8 @@ export interface JudgeSummary {
   readonly paired: number;
   readonly unansweredInputs: number;
   readonly orphanOutputs: number;
+  /** Most packets of both sides have no partner: the clocks of the two captures disagree, so nothing that is missing was judged. */
+  readonly clockSuspect?: boolean;
   readonly ambiguous: number;
   readonly evicted: number;
   readonly pairingAgreed: number;

@@ -29,6 +29,7 @@ function inputLines(report: Report): string[] {
     out.push(`  ${thousands(s.inputs)} packets into the device, ${thousands(s.outputs)} out of it; ${thousands(s.paired)} outputs paired (${percent(s.paired, s.outputs)}), `
       + `${thousands(s.unansweredInputs)} inputs without an output, ${thousands(s.orphanOutputs)} outputs without an input, ${thousands(s.ambiguous)} ambiguous`);
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
+    if (s.clockSuspect === true) out.push("  the two captures' clocks seem to disagree: most packets have no partner, so nothing that is missing was judged");
     break; // the same captures for every profile
   }
   return out;

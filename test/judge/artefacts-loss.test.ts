@@ -1,0 +1,54 @@
+/** Captures that miss packets: silence is an inference, and a lost packet must not become a failure. */
+import { describe, expect, it } from "vitest";
+import * as B from "./build.js";
+
+const captured = { options: { complete: false } };
+const plain = (n: number, t: number, lost = false): B.Step[] => {
+  const p = B.six({ payload: B.bytes(60, n) });
+  const q = B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(60, n + 100) });
+  const steps = [B.accessIn(B.tunnel(p), { at: t }), B.coreOut(B.hop(p), { at: t + 0.001 }), B.coreIn(q, { at: t + 0.002 }), B.accessOut(B.toCe(B.hop(q)), { at: t + 0.003 })];
+  return lost ? steps.slice(0, 3) : steps;
+};
+/** A packet whose hop limit runs out, answered or not. */
+const expiring = (n: number, t: number, answered: boolean): B.Step[] => {
+  const p = B.six({ hop: 1, payload: B.bytes(60, 50 + n) });
+  const asked = B.accessIn(B.tunnel(p), { at: t });
+  return answered ? [asked, B.accessOut(B.toCe(B.error6(3, 0, 0, p)), { at: t + 0.001 })] : [asked];
+};
+const run = (answered: readonly boolean[], lost = false) => B.judge([
+  ...plain(1, 0, lost), ...answered.flatMap((a, i) => expiring(i, 10 * (i + 1), a)), ...plain(2, 100), ...plain(3, 110),
+], captured);
+const found = (r: ReturnType<typeof run>) => r.findings.filter((f) => f.rule === "RFC4443-3.3-1").map((f) => `${f.severity} ${f.count}`);
+
+describe("answers that are missing in a capture", () => {
+  it("fail when three of three are missing", () => expect(found(run([false, false, false]))).toEqual(["fail 3"]));
+  it("warn when only one was asked for", () => expect(found(run([false]))).toEqual(["warn 1"]));
+  it("do not count beside answers of the same kind", () => {
+    const r = run([true, false, false, false]);
+    expect(found(r)).toEqual([]);
+    expect(B.tally(r, "RFC4443-3.3-1")).toMatchObject({ exercised: 1, violated: 0 });
+  });
+  it("do not count when plain packets are missing too", () => {
+    const r = run([false, false, false], true);
+    expect(found(r)).toEqual([]);
+    expect(B.tally(r, "RFC4443-3.3-1")).toMatchObject({ exercised: 0, violated: 0 });
+  });
+  it("do not count when an error without a known cause went to the sender", () => {
+    const other = B.six({ payload: B.bytes(60, 77), hop: 1 });
+    const r = B.judge([...plain(1, 0), ...expiring(0, 10, false), B.accessOut(B.toCe(B.error6(3, 0, 0, other)), { at: 10.002 }), ...plain(2, 100), ...plain(3, 110)], captured);
+    expect(found(r)).toEqual([]);
+  });
+  it("fail at once in a replay of the reference", () => {
+    expect(B.tally(B.judge(expiring(0, 10, false)), "RFC4443-3.3-1").violated).toBe(1);
+  });
+});
+
+describe("clocks that disagree", () => {
+  it("are noted, and nothing that is missing counts", () => {
+    const steps = Array.from({ length: 6 }, (_, n) => plain(n, n * 0.01).map((s) => (s.side === 1 ? { ...s, at: s.at! + 5 } : s))).flat().sort((x, y) => x.at! - y.at!);
+    const r = B.judge([...steps, ...plain(9, 100)], captured);
+    expect(r.summary.clockSuspect).toBe(true);
+    expect(r.findings.filter((f) => f.certainty === "inferred")).toEqual([]);
+    expect(run([true]).summary.clockSuspect).toBeUndefined();
+  });
+});
