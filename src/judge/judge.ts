@@ -67,7 +67,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
-  let plain = 0, plainLost = 0, plainOrphans = 0;
+  let plain = 0, plainLost = 0, plainOrphans = 0, wholeOrphans = 0;
   let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
   let ended = false;
   let clockSuspect = false;
@@ -103,6 +103,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if ((r.facts[slot] & engine.inputTriggers) !== 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
     } else if (r.cause[slot] < 0 && r.kind[slot] !== F.K_OTHER && r.kind[slot] !== F.K_FRAGMENT && (r.facts[slot] & F.F_ND) === 0) {
       orphans++;
+      if (r.wireLen[slot] <= r.len[slot]) wholeOrphans++;
       if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0 && b[r.inner[slot] + 6] !== NH_ICMPV6) plainOrphans++;
       if (r.ordinal[slot] >= 0 && r.inner[slot] > 0) disagreed++;
     }
@@ -230,8 +231,8 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
         close(slot, complete || r.time[slot] + window < clock);
       }
       if (complete) return;
-      // Half of all packets without a partner on both sides: the stamps of the two captures lie further apart than the window.
-      clockSuspect = unanswered * 2 > inputs && orphans * 2 > outputs;
+      // Half of all packets, and not cut ones, without a partner on both sides: the stamps of the two captures lie further apart than the window.
+      clockSuspect = unanswered * 2 > inputs && wholeOrphans * 2 > outputs;
       engine.conclude(clockSuspect || plainLost > plain * LOSS || plainOrphans > outputs * LOSS);
     },
     result(): JudgeResult {
