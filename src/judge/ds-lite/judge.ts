@@ -29,7 +29,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const { config, memory, files, complete = false } = options;
   const b = memory.u8;
   const window = options.windowSeconds ?? 2;
-  const skew = options.skewSeconds ?? 0.02;
+  const skew = options.skewSeconds ?? 0.05;
   const aftrs = compileAftrs(config);
   const ring = createRing(memory, options.ringBytes ?? 24 << 20, options.ringRecords ?? 1 << 16, evictOpen);
   const r = ring.records;

@@ -90,7 +90,7 @@ export const section36: readonly Rule[] = [
   },
   {
     id: "RFC4213-3.6-7", clause: "RFC4213-3.6-7", title: "decapsulation waits for the last fragment", mechanisms: IN_IPV4, on: "pair", when: FROM_TUNNEL,
-    check: (x) => (!hasFacts(x, x.input, F.F_JOINED) ? NA : x.r.time[x.output] + 0.02 < x.r.time[x.input] ? VIOLATED : PASS),
+    check: (x) => (!hasFacts(x, x.input, F.F_JOINED) ? NA : x.r.time[x.output] + 0.05 < x.r.time[x.input] ? VIOLATED : PASS),
     deviation: () => "before-last-fragment",
     explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 4213 section 3.6: reassembly comes before decapsulation"),
   },
