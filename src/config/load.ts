@@ -47,14 +47,26 @@ export function configOf(parsed: Parsed<unknown>, raw: RawConfig = parsed.value 
 
 function readSide(c: Cursor, raw: RawSide, path: Path): SideConfig {
   const peer = raw["peer-mac"];
+  const macs = (raw.macs ?? []).map((m, i) => readMac(c, [...path, "macs", i], m));
+  if (peer !== undefined && macs.includes(peer.toLowerCase())) {
+    c.fault([...path, "peer-mac"], `${peer} is one of the device's own macs`, "expected the neighbour's address: frames from the device's own are taken for its output");
+  }
   return {
-    macs: (raw.macs ?? []).map((m) => m.toLowerCase()),
-    ...(peer === undefined ? {} : { peerMac: peer.toLowerCase() }),
+    macs,
+    ...(peer === undefined ? {} : { peerMac: readMac(c, [...path, "peer-mac"], peer) }),
     interfaces: raw.interfaces ?? [],
     ipv4: (raw.ipv4 ?? []).map((t, i) => c.ipv4([...path, "ipv4", i], t)),
     ipv6: (raw.ipv6 ?? []).map((t, i) => c.ipv6([...path, "ipv6", i], t)),
     mtu: raw.mtu ?? LINK_MTU,
   };
+}
+
+/** A station's address in lower case. Group addresses (lowest bit of the first byte, IEEE 802) and zero send nothing. */
+function readMac(c: Cursor, path: Path, text: string): string {
+  const mac = text.toLowerCase();
+  const bad = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1 ? "a group (multicast or broadcast) address" : mac === "00:00:00:00:00:00" ? "the zero address" : undefined;
+  if (bad !== undefined) c.fault(path, `${text} is ${bad}`, "expected the MAC address of one interface");
+  return mac;
 }
 
 function readServiceSets(c: Cursor, raw: RawConfig, base: Path): ServiceSet[] {

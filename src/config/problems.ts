@@ -15,12 +15,16 @@ export interface Problem {
 /** "file:line:column: message (hint)": editors and CI systems recognise the prefix. */
 export const formatProblem = (p: Problem): string => `${p.file}${p.line === 0 ? "" : `:${p.line}:${p.column}`}: ${p.message}${p.hint === "" ? "" : ` (${p.hint})`}`;
 
-/** Thrown before any packet is read; `message` holds one line a problem, in the order of the file. */
+/** Of a file that is broken throughout, the first faults tell enough. */
+const TOLD = 20;
+
+/** Thrown before any packet is read; `message` holds one line a problem, in the order of the file, the first 20 of them; `problems` has all. */
 export class InputProblem extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     const sorted = [...problems].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
-    super(sorted.map(formatProblem).join("\n"));
+    const more = sorted.length - TOLD;
+    super([...sorted.slice(0, TOLD).map(formatProblem), ...(more > 0 ? [`... and ${more} more in the same input`] : [])].join("\n"));
     this.name = "InputProblem";
     this.problems = sorted;
   }

@@ -160,3 +160,20 @@ test("every configuration in fixtures/configs loads", () => {
   expect(files.length).toBeGreaterThanOrEqual(5);
   for (const f of files) expect(loadConfigFile(join(fixturesDir(), "configs", f)).serviceSets.length, f).toBeGreaterThan(0);
 });
+
+describe("MAC addresses", () => {
+  const side = (access: string): string => `softproof: 1\naccess: ${access}\nservice-sets:\n  - softwire-concentrators:\n      - ${rd()}\n`;
+  test("a group address, zero, and a neighbour that is the device itself are refused with their place", () => {
+    expect(faults(side('{ macs: ["01:00:5e:00:00:01"] }'))[0]).toMatch(/^c\.yaml:2:18: .*group \(multicast or broadcast\) address/);
+    expect(faults(side('{ macs: ["00:00:00:00:00:00"] }'))[0]).toMatch(/zero address/);
+    expect(faults(side('{ peer-mac: "FF:FF:FF:FF:FF:FF" }'))[0]).toMatch(/peer-mac: .*group/);
+    expect(faults(side('{ macs: ["02:00:00:00:00:01"], peer-mac: "02:00:00:00:00:01" }'))[0]).toMatch(/one of the device's own macs/);
+    expect(faults(side('{ macs: ["02:00:00:00:00:01"], peer-mac: "02:00:00:00:00:02" }'))).toEqual([]);
+  });
+});
+
+test("a file that is broken throughout tells its first 20 faults and the number of the others", () => {
+  const told = faults("[".repeat(500));
+  expect(told).toHaveLength(21);
+  expect(told[20]).toMatch(/^\.\.\. and \d+ more/);
+});
