@@ -3,6 +3,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { checkCommand } from "./commands/check.js";
+import { compareCommand } from "./commands/compare.js";
 import { explainCommand } from "./commands/explain.js";
 import { infoCommand } from "./commands/info.js";
 import { profilesCommand } from "./commands/profiles.js";
@@ -37,6 +38,7 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .command(profilesCommand)
   .command(infoCommand)
   .command(reportCommand)
+  .command(compareCommand)
   .demandCommand(1, "Name a command; `softproof --help` lists them.")
   .strict()
   .recommendCommands()

@@ -14,6 +14,6 @@ export function writeAtomic(path: string, data: string): void {
 }
 
 /** The text of a schema of this package; the same relative way from src/report and from dist/report. */
-export function schemaText(name: "run-record" | "report"): string {
+export function schemaText(name: "run-record" | "report" | "compare"): string {
   return readFileSync(new URL(`../../specs/schemas/${name}.schema.json`, import.meta.url), "utf8");
 }
