@@ -9,6 +9,7 @@ import { ACCESS, CORE } from "../config/types.js";
 import { useColour } from "./colour.js";
 import type { TraceArgs } from "./options.js";
 import { EXIT, problem, unwritable, why } from "./outcome.js";
+import { dayAndWaivers } from "./waivers.js";
 import { createProgress } from "./progress.js";
 import { toolVersion } from "./version.js";
 
@@ -33,13 +34,6 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
     }
   }
   return files;
-}
-
-export function checkDate(asOf: string | undefined): string {
-  if (asOf === undefined) return "";
-  const ok = /^\d{4}-\d{2}-\d{2}$/.test(asOf) && !Number.isNaN(Date.parse(`${asOf}T00:00:00Z`)) && new Date(`${asOf}T00:00:00Z`).toISOString().startsWith(asOf);
-  if (!ok) throw problem(EXIT.usage, `--as-of ${asOf}: expected a day as YYYY-MM-DD.`);
-  return asOf;
 }
 
 function packetTalk(result: TracesResult, command: string): string {
@@ -79,7 +73,8 @@ async function report(result: TracesResult, dir: string | undefined, json: boole
 
 /** Runs the command and returns the exit code. Everything that is the user's to mend is thrown as a problem before a packet is read. */
 export async function judged(command: "replay" | "check", args: TraceArgs, judge: boolean): Promise<number> {
-  const asOf = checkDate(args.asOf);
+  const { asOf, waivers } = await dayAndWaivers(args);
+  if (waivers !== undefined && !judge) throw problem(EXIT.usage, "--waivers with --no-judge: there are no verdicts to excuse.");
   const config = loadConfigFile(args.config);
   const files = inputFiles(args);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
@@ -111,7 +106,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   try {
     result = await runTraces({
       header, command, config, files, outDir: dir, judge, profiles, clauses: catalogue.clauses, onConfig: catalogue.onConfig, severityOf: catalogue.severityOf,
-      failOnWarn: args.failOn === "warn", record, onProgress: (p) => progress.update(p), signal: abort.signal,
+      failOnWarn: args.failOn === "warn", record, ...(waivers === undefined ? {} : { waivers }), onProgress: (p) => progress.update(p), signal: abort.signal,
     });
   } finally {
     progress.end();

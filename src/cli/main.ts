@@ -12,6 +12,7 @@ import { reportCommand } from "./commands/report.js";
 import { goldenCommand } from "./commands/golden.js";
 import { runCommand } from "./commands/run.js";
 import { rulesCommand } from "./commands/rules.js";
+import { waiversCommand } from "./commands/waivers.js";
 import { EXIT, errorText, exitCodeOf, problem } from "./outcome.js";
 import { toolVersion } from "./version.js";
 
@@ -39,6 +40,7 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .command(infoCommand)
   .command(reportCommand)
   .command(compareCommand)
+  .command(waiversCommand)
   .demandCommand(1, "Name a command; `softproof --help` lists them.")
   .strict()
   .recommendCommands()

@@ -11,11 +11,15 @@ export interface TraceArgs {
   json: boolean;
   failOn: string | undefined;
   asOf: string | undefined;
+  waivers: string | undefined;
   quiet: boolean;
 }
 
 const list = (describe: string, argument: string) =>
   ({ type: "string", array: true, requiresArg: true, default: [] as string[], defaultDescription: "none", describe: `${describe} (${argument})` }) as const;
+
+export const WAIVERS = { type: "string", requiresArg: true, describe: "deviations that are excused until a day (YAML)" } as const;
+export const AS_OF = { type: "string", requiresArg: true, describe: "day (YYYY-MM-DD, UTC) on which waivers are judged; today unless told; written to the record" } as const;
 
 export function traceOptions<T>(y: Argv<T>): Argv<T & TraceArgs> {
   return y
@@ -27,6 +31,7 @@ export function traceOptions<T>(y: Argv<T>): Argv<T & TraceArgs> {
     .option("output", { alias: "o", type: "string", requiresArg: true, describe: "folder for output pcaps, run record and reports" })
     .option("json", { type: "boolean", default: false, describe: "print the result as JSON on stdout" })
     .option("fail-on", { type: "string", choices: ["warn"], requiresArg: true, describe: "exit 1 for warnings too" })
-    .option("as-of", { type: "string", requiresArg: true, describe: "day of the run (YYYY-MM-DD) for waivers that expire; written to the record" })
+    .option("waivers", WAIVERS)
+    .option("as-of", AS_OF)
     .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress on stderr" }) as unknown as Argv<T & TraceArgs>;
 }

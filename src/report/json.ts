@@ -21,6 +21,7 @@ export function reportJson(report: Report): string {
     })),
     findings: report.findings.map((f) => ({ id: f.id, verdict: f.verdict, ...f.group, where: f.where })),
     cases: report.cases.map(({ type: _, findings: __, ...rest }) => rest),
+    waivers: report.waivers.map(({ type: _, ...rest }) => rest),
     faults: report.faults.map(({ type: _, ...rest }) => rest),
   };
   return `${JSON.stringify(value, null, 1)}\n`;

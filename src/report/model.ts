@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { FindingGroup, Place } from "../judge/types.js";
 import { thousands } from "./text.js";
-import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "./record.js";
+import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine, WaiverLine } from "./record.js";
 
 /** Worst first. */
 export const VERDICTS: readonly Verdict[] = [
@@ -10,7 +10,7 @@ export const VERDICTS: readonly Verdict[] = [
 ];
 
 /** Where one and the same finding turned up; places differ when each profile has output files of its own. */
-export interface Occurrence { readonly case: string; readonly profile: string; readonly verdict: Verdict; readonly first: Place; readonly last: Place }
+export interface Occurrence { readonly case: string; readonly profile: string; readonly verdict: Verdict; readonly first: Place; readonly last: Place; /** The waiver that excuses it, with reason, owner and last day. */ readonly waiver?: string }
 /** A finding group, once, with every case and profile that has it. */
 export interface ReportFinding {
   /** Short hash of the content: the same finding has the same id in every run. */
@@ -28,6 +28,7 @@ export interface Report {
   readonly clauses: readonly ClauseLine[];
   readonly cases: readonly CaseLine[];
   readonly findings: readonly ReportFinding[];
+  readonly waivers: readonly WaiverLine[];
   readonly faults: readonly FaultLine[];
   readonly footer: FooterLine | undefined;
   readonly complete: boolean;
@@ -65,9 +66,10 @@ function numbersOf(verdicts: readonly VerdictLine[]): Numbers {
 
 const numbersIn = ({ exercised, applicable, failed, warned, waivedOrKnown, errors }: FooterLine): Numbers => ({ exercised, applicable, failed, warned, waivedOrKnown, errors });
 
-/** Excuses stand on the clause x profile verdict; without one the severity of the rule speaks. */
-function verdictOf(group: FindingGroup, line: VerdictLine | undefined): Verdict {
+/** Excuses stand on the clause x profile verdict, waivers on the finding; without one the severity of the rule speaks. */
+function verdictOf(group: FindingGroup, line: VerdictLine | undefined, waived: boolean): Verdict {
   const excuse = line?.verdict;
+  if (waived && excuse !== "known-deviation" && excuse !== "not-applicable") return "waived";
   if (excuse === "known-deviation" || excuse === "waived" || excuse === "unspecified" || excuse === "not-applicable") return excuse;
   return bySeverity[group.severity];
 }
@@ -85,7 +87,11 @@ function collectFindings(cases: readonly CaseLine[], verdict: Report["verdict"],
       const key = identity(c.id, group);
       const entry = found.get(key) ?? { group, where: [] };
       found.set(key, entry);
-      entry.where.push({ case: c.id, profile: c.profile, verdict: verdictOf(group, verdict(group.clause, c.profile)), first: group.first, last: group.last });
+      const waiver = c.waived?.find((w) => w.rule === group.rule && w.clause === group.clause && w.fingerprint === group.fingerprint)?.text;
+      entry.where.push({
+        case: c.id, profile: c.profile, verdict: verdictOf(group, verdict(group.clause, c.profile), waiver !== undefined), first: group.first, last: group.last,
+        ...(waiver === undefined ? {} : { waiver }),
+      });
     }
   }
   const all = [...found].map(([key, { group, where }]) => ({
@@ -112,7 +118,7 @@ export function buildReport(lines: readonly RecordLine[]): Report {
   const cell = new Map(verdicts.map((v) => [JSON.stringify([v.clause, v.profile]), v]));
   const verdict = (clause: string, profile: string): VerdictLine | undefined => cell.get(JSON.stringify([clause, profile]));
   return {
-    header: pick("header")[0], profiles, clauses, cases, faults: pick("fault"), footer, verdict,
+    header: pick("header")[0], profiles, clauses, cases, waivers: pick("waiver"), faults: pick("fault"), footer, verdict,
     findings: collectFindings(cases, verdict, new Map(clauses.map((c, i) => [c.id, i]))),
     complete: footer?.complete === true,
     numbers: footer === undefined ? numbersOf(verdicts) : numbersIn(footer),
@@ -146,6 +152,16 @@ export function subjectNote(report: Report): string {
 
 /** 1 -> "once", else "n times". */
 export const times = (n: number): string => (n === 1 ? "once" : `${thousands(n)} times`);
+
+/** The waivers that excuse a finding, as text; empty when none does. */
+export const waiverTexts = (f: ReportFinding): string[] => [...new Set(f.where.flatMap((w) => (w.waiver === undefined ? [] : [w.waiver])))];
+
+/** What a waiver that did not do its work has to say, loudest first. */
+export function waiverTrouble(report: Report): { readonly loud: boolean; readonly text: string }[] {
+  const order: readonly WaiverLine["state"][] = ["unexpected-pass", "expired", "needless", "unmatched"];
+  return report.waivers.filter((w) => w.state !== "used").sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
+    .map((w) => ({ loud: w.state === "unexpected-pass", text: `waiver ${w.id} ${w.state === "unexpected-pass" ? "passed unexpectedly" : `is ${w.state}`}: ${w.note} (${Object.values(w.scope).join(", ")}; owner ${w.owner}, issue ${w.issue})` }));
+}
 
 /** Problems of a case beside the clauses: unmet expectation, golden that differs, error with its reason. */
 export function caseProblems(c: CaseLine): string[] {

@@ -62,7 +62,25 @@ export interface CaseLine {
   readonly summary?: JudgeSummary;
   readonly rules: readonly RuleTally[];
   readonly findings: readonly FindingGroup[];
+  /** Those of the findings that a waiver excuses. */
+  readonly waived?: readonly WaivedFinding[];
   readonly outputs: readonly string[];
+}
+/** Names the finding by rule, clause and fingerprint; `text` says what a reader must know of the excuse. */
+export interface WaivedFinding { readonly rule: string; readonly clause: string; readonly fingerprint: string; readonly waiver: string; readonly text: string }
+/** A waiver of the run and what became of it. `findings`: groups in its scope, over all cases. */
+export interface WaiverLine {
+  readonly type: "waiver";
+  readonly id: string;
+  readonly reason: string;
+  readonly owner: string;
+  readonly issue: string;
+  readonly expires: string;
+  readonly scope: { readonly clause?: string; readonly rule?: string; readonly profile?: string; readonly release?: string; readonly fingerprint?: string };
+  /** `needless`: the profile documents the deviation; `unmatched`: its case did not arise; `unexpected-pass`: it arose, without the deviation. */
+  readonly state: "used" | "needless" | "unmatched" | "expired" | "unexpected-pass";
+  readonly note: string;
+  readonly findings: number;
 }
 /** The verdict for one clause under one profile over all cases of the run. */
 export interface VerdictLine {
@@ -87,4 +105,4 @@ export interface FooterLine {
   readonly waivedOrKnown: number;
   readonly errors: number;
 }
-export type RecordLine = HeaderLine | ProfileLine | ClauseLine | CaseLine | VerdictLine | FaultLine | FooterLine;
+export type RecordLine = HeaderLine | ProfileLine | ClauseLine | CaseLine | VerdictLine | WaiverLine | FaultLine | FooterLine;

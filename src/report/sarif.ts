@@ -2,7 +2,7 @@
  * results.sarif: SARIF 2.1.0 for code scanning. A capture has no lines, so `startLine` carries the frame number (consumers demand a line);
  * the message says so. Waived and known deviations are suppressed results.
  */
-import { placeText, type Report, type ReportFinding } from "./model.js";
+import { placeText, waiverTexts, type Report, type ReportFinding } from "./model.js";
 import type { ClauseLine, Verdict } from "./record.js";
 import { visible, wellFormed } from "./text.js";
 
@@ -27,7 +27,14 @@ function rule(c: ClauseLine): object {
   };
 }
 
-function result(f: ReportFinding, indexOf: (clause: string) => number): object {
+/** Why a result is suppressed: the waivers' own words, or the profile's. */
+function justification(f: ReportFinding, report: Report): string {
+  const own = waiverTexts(f);
+  const reasons = own.length > 0 ? own : f.where.flatMap((w) => report.verdict(f.group.clause, w.profile)?.reason ?? []);
+  return visible([f.verdict, ...new Set(reasons)].join(": "));
+}
+
+function result(f: ReportFinding, indexOf: (clause: string) => number, report: Report): object {
   const e = f.group.exemplars[0];
   const fields = (e?.fields ?? []).map((d) => `${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`).join("; ");
   const profiles = [...new Set(f.where.map((w) => w.profile))];
@@ -38,7 +45,7 @@ function result(f: ReportFinding, indexOf: (clause: string) => number): object {
     locations: [location(f.group.first.file, f.group.first.frame, `frame ${f.group.first.frame}`)],
     ...(e === undefined || e.packets.length === 0 ? {} : { relatedLocations: e.packets.map((p, id) => ({ id, ...location(p.place.file, p.place.frame, `${p.side}, ${p.direction}`) })) }),
     partialFingerprints: { "softproof/v1": wellFormed(`${f.group.rule}/${f.group.fingerprint}`), "softproof/content": f.id },
-    ...(f.verdict === "waived" || f.verdict === "known-deviation" ? { suppressions: [{ kind: "external", status: "accepted", justification: f.verdict }] } : {}),
+    ...(f.verdict === "waived" || f.verdict === "known-deviation" ? { suppressions: [{ kind: "external", status: "accepted", justification: justification(f, report) }] } : {}),
     occurrenceCount: Math.max(1, f.group.count),
     properties: { verdict: f.verdict, profiles, cases: [...new Set(f.where.map((w) => w.case))], filter: e?.filter ?? "" },
   };
@@ -59,7 +66,7 @@ export function sarifJson(report: Report): string {
           ...(report.complete ? [] : [{ level: "error", message: { text: "The run broke off: the results are incomplete." } }]),
         ],
       }],
-      results: report.findings.filter((f) => f.verdict !== "observed" && f.verdict !== "not-applicable").map((f) => result(f, indexOf)),
+      results: report.findings.filter((f) => f.verdict !== "observed" && f.verdict !== "not-applicable").map((f) => result(f, indexOf, report)),
       columnKind: "utf16CodeUnits",
       properties: { subject: report.header?.subject ?? "", numbers: report.numbers },
     }],

@@ -1,6 +1,6 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
 import type { Place } from "../judge/types.js";
-import { caseProblems, exitText, shortNames, subjectNote, tally, times, VERDICTS, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, shortNames, subjectNote, tally, times, VERDICTS, waiverTrouble, type Report, type ReportFinding } from "./model.js";
 import { code, markdown } from "./text.js";
 
 const SHOWN = 30;
@@ -42,6 +42,8 @@ export function summaryMarkdown(report: Report): string {
   const loud = report.findings.filter((f) => f.verdict === "fail" || f.verdict === "error" || f.verdict === "warn");
   for (const f of loud.slice(0, SHOWN)) out.push(...finding(f, report, short));
   if (loud.length > SHOWN) out.push(`${loud.length - SHOWN} more findings are in report.html.`, "");
+  const trouble = waiverTrouble(report);
+  if (trouble.length > 0) out.push("### Waivers to look at", "", ...trouble.map((t) => `- ${markdown(t.text)}`), "");
   const troubled = report.cases.flatMap((c) => caseProblems(c).map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");
   return out.join("\n");

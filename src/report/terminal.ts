@@ -1,5 +1,5 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { caseProblems, exitText, shortNames, subjectNote, tally, times, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, shortNames, subjectNote, tally, times, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
 import type { Verdict } from "./record.js";
 import type { Place } from "../judge/types.js";
 import { percent, thousands, visible, wrap } from "./text.js";
@@ -53,6 +53,7 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
     if (e.why !== "") put("why", e.why);
     if (e.filter !== "") put("filter", e.filter);
   } else put("frame", placeText(f.group.first));
+  for (const w of waiverTexts(f)) put("waived", w);
   const cases = [...new Set(f.where.map((w) => w.case))];
   if (report.header?.command === "run") put("in", cases.join(", "));
   const profiles = [...new Set(f.where.map((w) => w.profile))];
@@ -90,6 +91,8 @@ export function terminalText(report: Report, color: boolean): string {
     if (problems.length > 5) out.push(`    and ${problems.length - 5} more`);
   }
   if (troubled.length > SHOWN) out.push(`  and ${troubled.length - SHOWN} more cases`);
+  const trouble = waiverTrouble(report);
+  if (trouble.length > 0) out.push("", ...trouble.map((t) => paint(wrap(visible(t.text), WIDTH, "  "), t.loud ? "fail" : "warn")));
   const n = report.numbers;
   out.push("", `exercised ${n.exercised} of ${n.applicable} applicable, failed ${n.failed}, waived or known ${n.waivedOrKnown}, errors ${n.errors}${n.warned > 0 ? ` (and ${n.warned} warned)` : ""}`, exitText(report));
   return `${out.join("\n")}\n`;

@@ -1,7 +1,7 @@
 /** Puts a run record together and onto disk. It exists from the first moment, marked incomplete, and is replaced whole at the end. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine } from "../report/record.js";
+import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine, type WaiverLine } from "../report/record.js";
 import type { Numbers } from "./verdicts.js";
 
 export const RECORD_FILE = "run.jsonl";
@@ -12,6 +12,8 @@ export interface RunRecord {
   readonly clauses: readonly ClauseLine[];
   readonly cases: readonly CaseLine[];
   readonly verdicts: readonly VerdictLine[];
+  /** What became of the waivers; none without a waiver file. */
+  readonly waivers?: readonly WaiverLine[];
   readonly faults: readonly FaultLine[];
   readonly footer: FooterLine;
 }
@@ -24,9 +26,9 @@ export function footerLine(numbers: Numbers, complete: boolean, exitCode: number
   return { type: "footer", complete, exitCode, ...numbers };
 }
 
-/** The order of the record: header, profiles, clauses, cases, verdicts, faults, footer. */
+/** The order of the record: header, profiles, clauses, cases, verdicts, waivers, faults, footer. */
 export function recordLines(r: RunRecord): RecordLine[] {
-  return [r.header, ...r.profiles, ...r.clauses, ...r.cases, ...r.verdicts, ...r.faults, r.footer];
+  return [r.header, ...r.profiles, ...r.clauses, ...r.cases, ...r.verdicts, ...(r.waivers ?? []), ...r.faults, r.footer];
 }
 
 const text = (lines: readonly RecordLine[]): string => lines.map((l) => JSON.stringify(l) + "\n").join("");

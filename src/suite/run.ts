@@ -10,6 +10,8 @@ import { recycledMemory } from "./recycled-memory.js";
 import { replaySpec, type SpecReplay, writeTraces } from "./replay-spec.js";
 import { applicability, modelledConfig, type RunProfile } from "./run-profiles.js";
 import type { Spec } from "./spec-types.js";
+import { waive, waivedFindings, waiverLines } from "./waivers/apply.js";
+import type { Waivers } from "./waivers/types.js";
 import { exitCode, type Facts, honestNumbers, verdictsFor, worst } from "./verdicts.js";
 
 export interface RunInput {
@@ -19,6 +21,7 @@ export interface RunInput {
   /** Traces, outputs and the record go below it. */
   readonly outDir: string;
   readonly record?: RecordFile;
+  readonly waivers?: Waivers;
   readonly failOnWarn: boolean;
   readonly onSpec?: (done: number, of: number, id: string) => void;
   readonly signal?: AbortSignal;
@@ -99,24 +102,28 @@ export async function runSpecs(input: RunInput): Promise<RunResult> {
     replays.push(...variants);
     for (const v of variants) for (const f of v.replay.result.faults) faults.push({ type: "fault", file: relative(outDir, f.file), offset: f.offset, frame: f.frame, message: f.message });
     for (const p of profiles) {
-      const line = caseOf(spec, p, variants.find((v) => v.profiles.includes(p)), catalogue, outDir, facts);
+      const line = caseOf(spec, p, variants.find((v) => v.profiles.includes(p)), catalogue, outDir, facts, input.waivers);
       if (line !== undefined) cases.push(line);
     }
     aborted = variants.some((v) => v.replay.result.aborted);
     if (aborted) break;
   }
-  const verdicts: VerdictLine[] = profiles.flatMap((p) => verdictsFor(catalogue.clauses, facts.get(p.id) ?? [], p.view));
+  const verdicts: VerdictLine[] = profiles.flatMap((p) => {
+    const own = facts.get(p.id) ?? [];
+    return waive(input.waivers, verdictsFor(catalogue.clauses, own, p.view), own.flatMap((f) => f.findings), p.line);
+  });
+  const waivers = input.waivers === undefined ? [] : waiverLines(input.waivers, profiles.map((p) => p.line), cases, verdicts, !aborted);
   const numbers = honestNumbers(verdicts);
-  const mismatch = cases.some((c) => c.verdict === "fail");
+  const mismatch = cases.some((c) => c.verdict === "fail") || waivers.some((w) => w.state === "unexpected-pass");
   const byPackets = verdicts.filter((v) => v.exercised > 0 && !catalogue.onConfig.has(v.clause)).length;
   const unreadable = replays.some((v) => v.replay.result.faults.some((f) => !f.recovered));
   const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable, mismatch, failOnWarn: input.failOnWarn, judged: true, byPackets });
-  const lines = recordLines({ header: input.header, profiles: profiles.map((p) => p.line), clauses: catalogue.clauses, cases, verdicts, faults, footer: footerLine(numbers, !aborted, code) });
+  const lines = recordLines({ header: input.header, profiles: profiles.map((p) => p.line), clauses: catalogue.clauses, cases, verdicts, waivers, faults, footer: footerLine(numbers, !aborted, code) });
   input.record?.finish(lines);
   return { lines, cases, exitCode: code, replays };
 }
 
-function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue: Catalogue, outDir: string, facts: Map<string, Facts[]>): CaseLine | undefined {
+function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue: Catalogue, outDir: string, facts: Map<string, Facts[]>, waivers: Waivers | undefined): CaseLine | undefined {
   const head = { type: "case", id: spec.id, title: spec.title, profile: p.id } as const;
   const can = applicability(spec, p);
   if (can.no !== undefined) return { ...head, verdict: "not-applicable", reason: can.no, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
@@ -127,13 +134,16 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   facts.get(p.id)?.push(own);
   // What is judged on the configuration alone is no matter of these packets, and would be told with every spec again.
   const about = (clause: string): boolean => !catalogue.onConfig.has(clause) || spec.clauses.includes(clause);
-  const byRules = verdictsFor(catalogue.clauses.filter((c) => about(c.id) && own.rules.some((r) => r.clause === c.id && r.exercised > 0)), [own], p.view).map((l) => l.verdict);
+  const judged = verdictsFor(catalogue.clauses.filter((c) => about(c.id) && own.rules.some((r) => r.clause === c.id && r.exercised > 0)), [own], p.view);
+  const byRules = waive(waivers, judged, own.findings, p.line).map((l) => l.verdict);
+  const findings = own.findings.filter((f) => about(f.clause));
+  const waived = waivedFindings(waivers, findings, p.line);
   const { verdict, reason } = caseVerdict(v, byRules, can.open);
   return {
     ...head, verdict, ...(reason === undefined ? {} : { reason }),
     expectation: { met: problems.length === 0, problems }, golden: v.golden,
     counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
-    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings: own.findings.filter((f) => about(f.clause)),
+    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings, ...(waived.length === 0 ? {} : { waived }),
     outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),
   };
 }
@@ -148,7 +158,7 @@ function caseVerdict(v: SpecVariant, byRules: readonly Verdict[], open: string |
   if (rules === "fail" || rules === "error") return { verdict: rules, reason: "a rule was broken, see the findings" };
   if (problems.length > 0) return { verdict: "known-deviation", reason: v.why.join(" ") };
   // What informs only (the initiator's own conduct, mostly) is in the findings and fails nothing.
-  if (rules === "known-deviation" || rules === "warn") return { verdict: rules, reason: "see the findings" };
+  if (rules === "known-deviation" || rules === "waived" || rules === "warn") return { verdict: rules, reason: "see the findings" };
   if (open !== undefined) return { verdict: "unspecified", reason: open };
   return { verdict: "pass" };
 }

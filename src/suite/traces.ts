@@ -5,6 +5,8 @@ import type { Severity } from "../judge/types.js";
 import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
 import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
 import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-lines.js";
+import { waive, waivedFindings, waiverLines } from "./waivers/apply.js";
+import type { Waivers } from "./waivers/types.js";
 import { exitCode, type Facts, honestNumbers, type ProfileView, REFERENCE_PROFILE, verdictsFor, worst } from "./verdicts.js";
 
 /** A hardware profile as this run uses it. `config` is what the reference runs with: the profile's documented behaviour over the user's configuration. */
@@ -32,6 +34,7 @@ export interface TracesInput {
   readonly severityOf: (clause: string) => Severity;
   readonly failOnWarn: boolean;
   readonly record: RecordFile | undefined;
+  readonly waivers?: Waivers;
   readonly onProgress?: (p: { packets: number; bytes: number; size: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -71,15 +74,16 @@ export function planPasses(command: "replay" | "check", config: Config, profiles
   }));
 }
 
-function caseLine(choice: ProfileChoice, r: PipelineResult, verdicts: readonly VerdictLine[]): CaseLine {
+function caseLine(choice: ProfileChoice, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined): CaseLine {
   const base = { type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id } as const;
   if (choice.lacking !== undefined) return { ...base, verdict: "not-applicable", reason: choice.lacking, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
   const verdict = r.aborted ? "incomplete" : worst(verdicts.map((v) => v.verdict));
+  const waived = waivedFindings(waivers, r.judge?.findings ?? [], choice.line);
   return {
     ...base, verdict,
     counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }),
-    rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], outputs: r.outputs,
+    rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], ...(waived.length === 0 ? {} : { waived }), outputs: r.outputs,
   };
 }
 
@@ -105,17 +109,18 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
     aborted ||= result.aborted;
     const facts: Facts[] = result.judge === undefined ? [] : [{ rules: result.judge.rules, findings: result.judge.findings, complete: !result.aborted }];
     for (const choice of pass.choices) {
-      const lines = judge ? verdictsFor(input.clauses, facts, choice.view) : [];
+      const lines = judge ? waive(input.waivers, verdictsFor(input.clauses, facts, choice.view), result.judge?.findings ?? [], choice.line) : [];
       profiles.push(choice.line);
       verdicts.push(...lines);
-      cases.push(caseLine(choice, result, lines));
+      cases.push(caseLine(choice, result, lines, input.waivers));
     }
     if (aborted) break;
   }
   const numbers = honestNumbers(verdicts);
+  const waivers = input.waivers === undefined || !judge ? [] : waiverLines(input.waivers, profiles, cases, verdicts, !aborted);
   const byPackets = verdicts.filter((v) => v.exercised > 0 && !input.onConfig.has(v.clause)).length;
-  const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable: broken, mismatch: false, failOnWarn: input.failOnWarn, judged: judge, byPackets });
-  const lines = recordLines({ header: input.header, profiles, clauses: input.clauses, cases, verdicts, faults, footer: footerLine(numbers, !aborted, code) });
+  const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable: broken, mismatch: waivers.some((w) => w.state === "unexpected-pass"), failOnWarn: input.failOnWarn, judged: judge, byPackets });
+  const lines = recordLines({ header: input.header, profiles, clauses: input.clauses, cases, verdicts, waivers, faults, footer: footerLine(numbers, !aborted, code) });
   input.record?.finish(lines);
   return { lines, exitCode: code, passes };
 }

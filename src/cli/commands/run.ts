@@ -2,20 +2,21 @@
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import { useColour } from "../colour.js";
+import { AS_OF, WAIVERS } from "../options.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
 import { toolVersion } from "../version.js";
 
-interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; quiet: boolean }
+interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; waivers: string | undefined; quiet: boolean }
 
 /** Of outputs and reports when none is named. */
 export const RUN_DIR = "softproof-out";
 
 async function run(args: Args): Promise<number> {
-  const [{ findSpecs, loadSpecs }, { mechanismsIn, runSpecs }, { runProfiles }, records, reports, { matrixText }, { checkDate }] = await Promise.all([
+  const [{ findSpecs, loadSpecs }, { mechanismsIn, runSpecs }, { runProfiles }, records, reports, { matrixText }, { dayAndWaivers }] = await Promise.all([
     import("../../suite/spec.js"), import("../../suite/run.js"), import("../../suite/run-profiles.js"), import("../../suite/record-lines.js"), import("../../report/index.js"),
-    import("../matrix.js"), import("../judged.js"),
+    import("../matrix.js"), import("../waivers.js"),
   ]);
-  const asOf = checkDate(args.asOf);
+  const { asOf, waivers } = await dayAndWaivers(args);
   const specs = loadSpecs(findSpecs(args.spec ?? []));
   if (specs.length === 0) throw problem(EXIT.usage, `no specs found in ${(args.spec ?? []).join(", ")}: expected files that end in .yaml.`);
   const profiles = runProfiles(args.profile, mechanismsIn(specs));
@@ -38,7 +39,7 @@ async function run(args: Args): Promise<number> {
   const tty = process.stderr.isTTY === true && !args.quiet;
   try {
     const result = await runSpecs({
-      specs, profiles, header, outDir: dir, record, failOnWarn: args.failOn === "warn", signal: abort.signal,
+      specs, profiles, header, outDir: dir, record, failOnWarn: args.failOn === "warn", ...(waivers === undefined ? {} : { waivers }), signal: abort.signal,
       onSpec: (done, of, id) => {
         if (tty) process.stderr.write(`\r\x1b[Krun: spec ${done + 1} of ${of}: ${id}`);
       },
@@ -73,7 +74,8 @@ export const runCommand: CommandModule<unknown, Args> = {
       .option("output", { alias: "o", type: "string", requiresArg: true, default: RUN_DIR, describe: "folder for traces, output pcaps, run record and reports" })
       .option("json", { type: "boolean", default: false, describe: "print the result as JSON on stdout" })
       .option("fail-on", { type: "string", choices: ["warn"], requiresArg: true, describe: "exit 1 for warnings too" })
-      .option("as-of", { type: "string", requiresArg: true, describe: "day of the run (YYYY-MM-DD), written to the record" })
+      .option("waivers", WAIVERS)
+      .option("as-of", AS_OF)
       .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress on stderr" })
       .example("$0 run", "every bundled spec under every profile")
       .example("$0 run my-specs --profile mx-ms-dpc@17.4R1 -o out", "your own specs under one card") as never,

@@ -1,6 +1,6 @@
 /** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
-import { caseProblems, exitText, shortNames, subjectNote, VERDICTS, type Report } from "../model.js";
+import { caseProblems, exitText, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
 import type { ClauseLine } from "../record.js";
 
 /** Characters of examples in the page; beyond it a finding says where its packets are instead. Keeps the page of a big run below 3 MB. */
@@ -82,7 +82,7 @@ export function payload(report: Report): object {
       return v === undefined ? 0 : [VERDICTS.indexOf(v.verdict), v.exercised, v.violated, v.reason === undefined ? -1 : reasons.index(v.reason)];
     })),
     findings: report.findings.map((f, i) => ({
-      id: f.id, verdict: f.verdict, ...f.group,
+      id: f.id, verdict: f.verdict, ...f.group, waived: waiverTexts(f),
       exemplars: exemplars[i] ?? [], exemplarsTotal: f.group.exemplars.length,
       where: f.where.map((w) => [caseIndex.get(JSON.stringify([w.case, w.profile])) ?? -1, VERDICTS.indexOf(w.verdict), w.first, w.last]),
     })),
@@ -92,7 +92,7 @@ export function payload(report: Report): object {
       softwires: c.softwires.map((s) => row(keys, s)), summary: c.summary === undefined ? null : row(keys, c.summary), outputs: c.outputs,
     })),
     counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list, keys: keys.list.map((k) => JSON.parse(k) as unknown),
-    faults: report.faults.map(({ type: _, ...f }) => f),
+    faults: report.faults.map(({ type: _, ...f }) => f), waivers: waiverTrouble(report),
   };
 }
 

@@ -4,6 +4,7 @@ function buildTop() {
   const r = D.run;
   fill(document.getElementById("top"), [el("div", { class: "title" }, el("h1", null, "Softproof report"), r ? el("span", { class: "subject" }, show(r.subject)) : null, el("span", { class: "exit" + (D.complete && /^exit 0/.test(D.exit) ? " good" : "") }, D.exit)),
     D.complete ? null : el("p", { class: "loud", role: "alert" }, el("strong", null, "INCOMPLETE RUN. "), "It broke off before its end. Everything below is of what was done until then; absence of a failure says nothing."),
+    D.waivers.length > 0 ? el("ul", { class: "problems" }, D.waivers.map(function (w) { return el("li", w.loud ? { role: "alert" } : null, raw(w.text)); })) : null,
     D.note ? el("p", { class: "note" }, D.note) : null,
     r ? el("p", { class: "quiet" }, show(r.tool + " " + r.version + " " + r.command), r.config ? [", config ", raw(r.config)] : "", ", seed " + r.seed, r.asOf ? [", as of ", raw(r.asOf)] : "",
       r.inputs.length > 0 ? [", read ", r.inputs.slice(0, 8).map(function (i, k) { return [k > 0 ? ", " : "", raw(i.name), " (", raw(i.side), ")"]; }), r.inputs.length > 8 ? " and " + (r.inputs.length - 8) + " more" : ""] : "") : null]);
