@@ -1,5 +1,6 @@
 /** What the reference looks like from outside. It knows nothing of files, and nothing of the judge. */
 import type { Side } from "../config/types.js";
+import type { NatLog } from "./nat/log.js";
 
 /** Takes the packets that the reference sends. */
 export interface Sink {
@@ -38,6 +39,11 @@ export interface SoftwireStatistics {
   readonly encapsulatedPackets: number;
   readonly encapsulatedBytes: number;
   readonly hairpinnedPackets: number;
+}
+
+export interface DeviceOptions {
+  /** Receives one event per mapping or port block of every NAT (RFC 6888 section 4); each costs an allocation. */
+  readonly natLog?: NatLog;
 }
 
 export interface Device {

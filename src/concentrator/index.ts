@@ -5,7 +5,7 @@ import { FAULT_NONE, ipv4Fault } from "../wire/ipv4.js";
 import { ipv6Fault } from "../wire/ipv6.js";
 import type { Memory } from "../wire/memory.js";
 import { advanceClock, createClock } from "./clock.js";
-import type { CounterRow, Device, Sink } from "./device.js";
+import type { CounterRow, Device, DeviceOptions, Sink } from "./device.js";
 import { createDsLite } from "./ds-lite/index.js";
 import { createReassembly, dropAll } from "./fragments/reassembly.js";
 import type { MechanismDevice } from "./mechanism.js";
@@ -19,8 +19,8 @@ const IP_HEADER_INVALID = declareReason("ip-header-invalid", "drop", "the outerm
 const NOT_SOFTWIRE = declareReason("not-softwire", "drop", "no softwire concentrator is concerned with this packet");
 const SCRATCH_BYTES = 65536 + 64;
 
-export function createDevice(config: Config, memory: Memory, sink: Sink): Device {
-  const mechanisms = createMechanisms(config, memory, sink);
+export function createDevice(config: Config, memory: Memory, sink: Sink, options: DeviceOptions = {}): Device {
+  const mechanisms = createMechanisms(config, memory, sink, options);
   const packets = new Float64Array(REASONS.length);
   const bytes = new Float64Array(REASONS.length);
   const { u8 } = memory;
@@ -56,12 +56,12 @@ export function createDevice(config: Config, memory: Memory, sink: Sink): Device
   }
 }
 
-function createMechanisms(config: Config, memory: Memory, sink: Sink): { devices: MechanismDevice[]; giveUp(): void } {
+function createMechanisms(config: Config, memory: Memory, sink: Sink, options: DeviceOptions): { devices: MechanismDevice[]; giveUp(): void } {
   const shared = { config, memory, sink };
   const tunnels: Tunnel[] = [];
   let common: Pick<TunnelParts, "reassembly" | "scratch"> | undefined;
   const create = (serviceSet: string, c: SoftwireConcentrator): MechanismDevice => {
-    if (c.kind === "ds-lite") return createDsLite(c, serviceSet, config, memory, sink);
+    if (c.kind === "ds-lite") return createDsLite(c, serviceSet, config, memory, sink, options.natLog);
     // One reassembly table serves every tunnel: the memory for it is reserved once.
     common ??= { reassembly: createReassembly(memory), scratch: memory.alloc(SCRATCH_BYTES) };
     const parts: TunnelParts = { serviceSet, ...shared, ...common };

@@ -50,7 +50,7 @@ function scratchWriter(memory: Memory): PacketWriter {
 }
 
 /** Output files that cannot be made or written are the user's to mend (permissions, full disk): the command line ends with code 2 for `exitCode`. */
-const unwritable = (e: unknown): Error => Object.assign(e instanceof Error ? e : new Error(String(e)), { exitCode: 2 });
+export const unwritable = (e: unknown): Error => Object.assign(e instanceof Error ? e : new Error(String(e)), { exitCode: 2 });
 
 /** Opens `access-out.pcap` and `core-out.pcap` in `dir` (none without it). `fileBase`: index of the first output among the run's files. Throws when a file cannot be made. */
 export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number): Outputs {

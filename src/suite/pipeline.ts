@@ -16,7 +16,8 @@ import { createMemory, type Memory } from "../wire/memory.js";
 import { declaredOnly } from "./declared.js";
 import { createDoor, type InputSide } from "./door.js";
 import { learnMacs } from "./learn-macs.js";
-import { createOutputs, OUTPUT_NAMES, type Outputs } from "./outputs.js";
+import { createNatLog, type NatLogSummary } from "./nat-log.js";
+import { createOutputs, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
 import { isLinkHousekeeping } from "./transit.js";
 
 export interface PipelineFile { readonly path: string; readonly side: InputSide }
@@ -58,6 +59,8 @@ export interface PipelineResult {
   readonly counters: readonly CounterRow[];
   readonly softwires: readonly SoftwireStatistics[];
   readonly judge?: JudgeResult;
+  /** Of a replay through a NAT. */
+  readonly natLog?: NatLogSummary;
   readonly faults: readonly CaptureFault[];
   /** Names of the output files in `outDir`. */
   readonly outputs: readonly string[];
@@ -94,7 +97,8 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   // The judge is loaded where it is wanted: `replay --no-judge` starts faster without.
   const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config: declared.config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length) : undefined;
-  const device = outputs === undefined ? undefined : createDevice(config, memory, outputs);
+  const natLog = outputs === undefined ? undefined : openNatLog(config, input.outDir, outputs);
+  const device = outputs === undefined ? undefined : createDevice(config, memory, outputs, natLog === undefined ? {} : { natLog: natLog.log });
   const merged = mergeSources(sources, { memory });
   // A pipe that is silent would keep us waiting: an interrupt ends it. Files are left at the next pause.
   const hangUp = (): void => sources.forEach((s, i) => {
@@ -104,19 +108,32 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   try {
     const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs }, learned.macs);
     if (!aborted) device?.drain(sec, nsec);
-    const names = aborted ? [] : (outputs?.close() ?? []);
-    if (aborted) outputs?.abort();
+    const names = aborted ? [] : [...(outputs?.close() ?? []), ...(natLog?.close() ?? [])];
+    if (aborted) {
+      outputs?.abort();
+      natLog?.abort();
+    }
     judge?.end();
     return {
-      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }),
+      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
       faults: aborted ? [] : [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
     };
   } catch (e) {
     outputs?.abort();
+    natLog?.abort();
     throw e;
   } finally {
     input.signal?.removeEventListener("abort", hangUp);
     merged.close();
+  }
+}
+
+function openNatLog(config: Config, dir: string | undefined, outputs: Outputs): ReturnType<typeof createNatLog> {
+  try {
+    return createNatLog(config, dir);
+  } catch (e) {
+    outputs.abort();
+    throw unwritable(e);
   }
 }
 

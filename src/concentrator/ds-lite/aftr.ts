@@ -66,7 +66,7 @@ export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memo
   const nat = createNat(cfg.nat, {
     flowLimit: cfg.flowLimit, sessionLimitPerPrefix: cfg.sessionLimitPerPrefix, subscriberPrefixLength: cfg.subscriberPrefixLength, b4Prefixes: cfg.b4Prefixes,
     flowInactivitySeconds: cfg.flowInactivitySeconds ?? FLOW_INACTIVITY_SECONDS,
-  }, config.seed, log);
+  }, config.seed, log, `${serviceSet}.${cfg.name}`);
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
     serviceSet, cfg, u8: memory.u8, sink, nat, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),

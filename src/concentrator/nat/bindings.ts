@@ -10,7 +10,7 @@ import {
   B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_FLOW, B_LAST, B_NEXT, B_PORT, B_STATE, B_STRIDE, CLASS_TCP, F_BINDING, F_STRIDE, S_BINDINGS, S_STRIDE, S_SUBSCRIBER, STATE_HELD, STATE_STATIC,
   STATE_WHEEL, U_BLOCK, U_PORTS, U_STRIDE, classOf,
 } from "./layout.js";
-import { logBlock, logMapping } from "./log.js";
+import { logBlock, logMapping, logParameters } from "./log.js";
 import { addressIndex, countPort, hasPorts } from "./pool.js";
 import type { Nat } from "./state.js";
 import { closeB4 } from "./subscribers.js";
@@ -182,6 +182,7 @@ export function advance(n: Nat, sec: number): void {
   if (!n.started) {
     n.started = true;
     n.base = sec;
+    logParameters(n);
   }
   const to = sec - n.base;
   while (n.now < to) {

@@ -29,6 +29,8 @@ export interface NatLimits {
 }
 
 export interface Nat {
+  /** "SERVICE-SET.CONCENTRATOR", for the log. */
+  readonly name: string;
   readonly log: NatLog | undefined;
   readonly cfg: NatConfig | undefined;
   readonly limits: NatLimits;
@@ -76,7 +78,7 @@ export interface Nat {
   flowsDeleted: number;
 }
 
-export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: number, log?: NatLog): Nat {
+export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: number, log?: NatLog, name = ""): Nat {
   const pool = createPool(cfg);
   const blocks = createBlocks(cfg, pool.count);
   const subscribers = createRecords(4, U_STRIDE, seed + 14);
@@ -84,7 +86,7 @@ export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: n
   // An address-dependent filter is as long-lived as the mapping; without one an idle flow is only a statistic.
   const idle = cfg === undefined || cfg.filtering === "endpoint-independent" ? limits.flowInactivitySeconds : Number.POSITIVE_INFINITY;
   return {
-    log, cfg, limits,
+    name, log, cfg, limits,
     bindings: createRecords(B_KEY_WORDS, B_STRIDE, seed + 10), external: createExternal(B_EXTERNAL, seed + 11),
     flows: createRecords(F_KEY_WORDS, F_STRIDE, seed + 12), b4s: createRecords(4, S_STRIDE, seed + 13), subscribers,
     pool, blocks,
