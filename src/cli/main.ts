@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.js";
 import { compareCommand } from "./commands/compare.js";
 import { explainCommand } from "./commands/explain.js";
 import { infoCommand } from "./commands/info.js";
+import { mergeCommand } from "./commands/merge.js";
 import { profilesCommand } from "./commands/profiles.js";
 import { replayCommand } from "./commands/replay.js";
 import { reportCommand } from "./commands/report.js";
@@ -41,6 +42,7 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .command(reportCommand)
   .command(compareCommand)
   .command(waiversCommand)
+  .command(mergeCommand)
   .demandCommand(1, "Name a command; `softproof --help` lists them.")
   .strict()
   .recommendCommands()

@@ -69,6 +69,8 @@ export interface RuleTally {
   readonly exercised: number;
   readonly violated: number;
   readonly observed: number;
+  /** In a run record: the gravest severity among the rule's findings, where it is not the rule's own. */
+  readonly weight?: Severity;
 }
 /** What the judge saw as a whole, for the reader of a report. */
 export interface JudgeSummary {

@@ -23,6 +23,8 @@ export interface HeaderLine {
   readonly config: string;
   readonly seed: number;
   readonly asOf: string;
+  /** A part of a run (`--shard k/n`, counted from 1); `merge` makes one run of all parts. */
+  readonly shard?: { readonly index: number; readonly count: number };
 }
 export interface ProfileLine {
   readonly type: "profile";
@@ -95,7 +97,7 @@ export interface VerdictLine {
   readonly exercised: number;
   readonly violated: number;
 }
-export interface FaultLine { readonly type: "fault"; readonly file: string; readonly offset: number; readonly frame: number; readonly message: string }
+export interface FaultLine { readonly type: "fault"; readonly file: string; readonly offset: number; readonly frame: number; readonly message: string; /** The spec whose input it is (`run`). */ readonly case?: string }
 export interface FooterLine {
   readonly type: "footer";
   readonly complete: boolean;

@@ -17,9 +17,17 @@ function fileDifference(a: string, b: string): string[] {
   const [sizeA, sizeB] = [statSync(a).size, statSync(b).size];
   if (sizeA > READABLE || sizeB > READABLE) return sizeA === sizeB ? [] : [`${name}: ${sizeA} bytes were sent, now ${sizeB} (too large for a comparison by frame)`];
   if (sizeA === sizeB && Buffer.compare(readFileSync(a), readFileSync(b)) === 0) return [];
+  if (!name.endsWith(".pcap")) return [`${name}: ${firstDifference(readFileSync(a, "utf8"), readFileSync(b, "utf8"))}`];
   const found = semanticDiff(readStored(a)?.packets ?? [], readStored(b)?.packets ?? []).map((d) => `${name} ${d}`);
   if (found.length === 0) return [`${name}: equal packets, but the files differ in their headers`];
   return found.length > MOST ? [...found.slice(0, MOST), `${name}: ${found.length - MOST} more differences`] : found;
+}
+
+/** Of text files (the NAT log): the first line that differs. */
+function firstDifference(a: string, b: string): string {
+  const [x, y] = [a.split("\n"), b.split("\n")];
+  const i = Array.from({ length: Math.max(x.length, y.length) }, (_, k) => k).find((k) => x[k] !== y[k]) ?? 0;
+  return `line ${i + 1} was "${x[i] ?? ""}", is "${y[i] ?? ""}"`;
 }
 
 /** `dirA`, `dirB`: folders of the records. Outputs are matched by case, profile and file name. */

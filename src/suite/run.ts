@@ -1,7 +1,7 @@
 /** The main job: every spec x every hardware profile through the reference; expectation, golden, rules; one run record. */
 import { join, relative } from "node:path";
 import type { Config } from "../config/types.js";
-import type { CaseLine, FaultLine, HeaderLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
+import type { CaseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
 import { type Catalogue, catalogueFor, mechanismsOf } from "./catalogue.js";
 import { compareGolden, type GoldenResult, goldenFor } from "./golden.js";
 import { relativePlaces } from "./places.js";
@@ -12,10 +12,12 @@ import { applicability, modelledConfig, type RunProfile } from "./run-profiles.j
 import type { Spec } from "./spec-types.js";
 import { waive, waivedFindings, waiverLines } from "./waivers/apply.js";
 import type { Waivers } from "./waivers/types.js";
-import { exitCode, type Facts, honestNumbers, verdictsFor, worst } from "./verdicts.js";
+import { exitCode, type Facts, honestNumbers, type ProfileView, verdictsFor, weighed, worst } from "./verdicts.js";
 
 export interface RunInput {
   readonly specs: readonly Spec[];
+  /** The specs of the whole run when `specs` are a shard of them: they say which clauses it speaks of. */
+  readonly of?: readonly Spec[];
   readonly profiles: readonly RunProfile[];
   readonly header: HeaderLine;
   /** Traces, outputs and the record go below it. */
@@ -89,7 +91,7 @@ export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDi
 /** Throws only for our own errors; the record on disk then stays marked incomplete. */
 export async function runSpecs(input: RunInput): Promise<RunResult> {
   const { specs, profiles, outDir } = input;
-  const catalogue = catalogueOf(specs);
+  const catalogue = catalogueOf(input.of ?? specs);
   const memory = recycledMemory();
   const replays: SpecVariant[] = [];
   const cases: CaseLine[] = [];
@@ -100,7 +102,7 @@ export async function runSpecs(input: RunInput): Promise<RunResult> {
     input.onSpec?.(i, specs.length, spec.id);
     const variants = await runSpec(spec, profiles, outDir, catalogue.severityOf, memory, input.signal);
     replays.push(...variants);
-    for (const v of variants) for (const f of v.replay.result.faults) faults.push({ type: "fault", file: relative(outDir, f.file), offset: f.offset, frame: f.frame, message: f.message });
+    for (const v of variants) for (const f of v.replay.result.faults) faults.push({ type: "fault", file: relative(outDir, f.file), offset: f.offset, frame: f.frame, message: f.message, case: spec.id });
     for (const p of profiles) {
       const line = caseOf(spec, p, variants.find((v) => v.profiles.includes(p)), catalogue, outDir, facts, input.waivers);
       if (line !== undefined) cases.push(line);
@@ -108,19 +110,43 @@ export async function runSpecs(input: RunInput): Promise<RunResult> {
     aborted = variants.some((v) => v.replay.result.aborted);
     if (aborted) break;
   }
-  const verdicts: VerdictLine[] = profiles.flatMap((p) => {
-    const own = facts.get(p.id) ?? [];
-    return waive(input.waivers, verdictsFor(catalogue.clauses, own, p.view), own.flatMap((f) => f.findings), p.line);
-  });
-  const waivers = input.waivers === undefined ? [] : waiverLines(input.waivers, profiles.map((p) => p.line), cases, verdicts, !aborted);
-  const numbers = honestNumbers(verdicts);
-  const mismatch = cases.some((c) => c.verdict === "fail") || waivers.some((w) => w.state === "unexpected-pass");
-  const byPackets = verdicts.filter((v) => v.exercised > 0 && !catalogue.onConfig.has(v.clause)).length;
   const unreadable = replays.some((v) => v.replay.result.faults.some((f) => !f.recovered));
-  const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable, mismatch, failOnWarn: input.failOnWarn, judged: true, byPackets });
-  const lines = recordLines({ header: input.header, profiles: profiles.map((p) => p.line), clauses: catalogue.clauses, cases, verdicts, waivers, faults, footer: footerLine(numbers, !aborted, code) });
+  const { lines, code } = concludeRun({
+    header: input.header, profiles: profiles.map((p) => p.line), views: profiles.map((p) => p.view), catalogue, cases, facts, faults, aborted, unreadable, failOnWarn: input.failOnWarn, waivers: input.waivers,
+  });
   input.record?.finish(lines);
   return { lines, cases, exitCode: code, replays };
+}
+
+export interface Conclusion {
+  readonly header: HeaderLine;
+  readonly profiles: readonly ProfileLine[];
+  readonly views: readonly ProfileView[];
+  readonly catalogue: Pick<Catalogue, "clauses" | "onConfig">;
+  readonly cases: readonly CaseLine[];
+  /** By profile. */
+  readonly facts: ReadonlyMap<string, readonly Facts[]>;
+  readonly faults: readonly FaultLine[];
+  readonly aborted: boolean;
+  readonly unreadable: boolean;
+  readonly failOnWarn: boolean;
+  readonly waivers: Waivers | undefined;
+}
+
+/** From facts to verdicts, numbers and exit code: the end of a run, and of a merge of its shards. */
+export function concludeRun(c: Conclusion): { lines: RecordLine[]; code: number } {
+  const verdicts: VerdictLine[] = c.views.flatMap((v, i) => {
+    const own = c.facts.get(v.id) ?? [];
+    return waive(c.waivers, verdictsFor(c.catalogue.clauses, own, v), own.flatMap((f) => f.findings), c.profiles[i]);
+  });
+  const waivers = c.waivers === undefined ? [] : waiverLines(c.waivers, c.profiles, c.cases, verdicts, !c.aborted);
+  const numbers = honestNumbers(verdicts);
+  const byPackets = verdicts.filter((v) => v.exercised > 0 && !c.catalogue.onConfig.has(v.clause)).length;
+  // Of a part that exercises nothing, or that meets a waiver's case without its deviation, the whole may tell another story: `merge` judges that.
+  const whole = c.header.shard === undefined;
+  const mismatch = c.cases.some((x) => x.verdict === "fail") || (whole && waivers.some((w) => w.state === "unexpected-pass"));
+  const code = c.aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable: c.unreadable, mismatch, failOnWarn: c.failOnWarn, judged: whole, byPackets });
+  return { code, lines: recordLines({ header: c.header, profiles: c.profiles, clauses: c.catalogue.clauses, cases: c.cases, verdicts, waivers, faults: c.faults, footer: footerLine(numbers, !c.aborted, code) }) };
 }
 
 function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue: Catalogue, outDir: string, facts: Map<string, Facts[]>, waivers: Waivers | undefined): CaseLine | undefined {
@@ -130,7 +156,7 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   if (v === undefined) return undefined;
   const { result, problems } = v.replay;
   const judge = result.judge === undefined ? undefined : relativePlaces(result.judge, outDir, v.replay.dir);
-  const own: Facts = { rules: judge?.rules ?? [], findings: judge?.findings ?? [], complete: !result.aborted };
+  const own: Facts = { rules: weighed(judge?.rules ?? [], judge?.findings ?? []), findings: judge?.findings ?? [], complete: !result.aborted };
   facts.get(p.id)?.push(own);
   // What is judged on the configuration alone is no matter of these packets, and would be told with every spec again.
   const about = (clause: string): boolean => !catalogue.onConfig.has(clause) || spec.clauses.includes(clause);

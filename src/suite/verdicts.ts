@@ -30,15 +30,29 @@ const RANK: Readonly<Record<Severity, number>> = { fail: 3, warn: 2, info: 1, ob
 
 interface Sum { exercised: number; violated: number; observed: number; severity: Severity; may: boolean }
 
+/** The tallies with the gravest finding of each rule written beside them, so that a record says all that verdicts need. */
+export function weighed(rules: readonly RuleTally[], findings: readonly FindingGroup[]): RuleTally[] {
+  const gravest = gravestOf(findings);
+  return rules.map((t) => {
+    const weight = t.violated > 0 ? gravest.get(t.rule) : undefined;
+    return weight === undefined || weight === t.severity ? t : { ...t, weight };
+  });
+}
+
+function gravestOf(findings: readonly FindingGroup[]): Map<string, Severity> {
+  const gravest = new Map<string, Severity>();
+  for (const g of findings) {
+    const had = gravest.get(g.rule);
+    if (had === undefined || RANK[g.severity] > RANK[had]) gravest.set(g.rule, g.severity);
+  }
+  return gravest;
+}
+
 /** Adds up rules and cases by clause. A violation weighs as much as its gravest finding; a rule that only tallies weighs its own severity. */
 function sumByClause(facts: readonly Facts[]): Map<string, Sum> {
   const sums = new Map<string, Sum>();
   for (const f of facts) {
-    const gravest = new Map<string, Severity>();
-    for (const g of f.findings) {
-      const had = gravest.get(g.rule);
-      if (had === undefined || RANK[g.severity] > RANK[had]) gravest.set(g.rule, g.severity);
-    }
+    const gravest = gravestOf(f.findings);
     for (const t of f.rules) {
       const s = sums.get(t.clause) ?? { exercised: 0, violated: 0, observed: 0, severity: "observe", may: true };
       s.exercised += t.exercised;
@@ -46,7 +60,7 @@ function sumByClause(facts: readonly Facts[]): Map<string, Sum> {
       s.observed += t.observed;
       s.may &&= t.severity === "observe";
       if (t.violated > 0) {
-        const weight = gravest.get(t.rule) ?? t.severity;
+        const weight = t.weight ?? gravest.get(t.rule) ?? t.severity;
         if (RANK[weight] > RANK[s.severity]) s.severity = weight;
       }
       sums.set(t.clause, s);

@@ -6,24 +6,27 @@ import { AS_OF, WAIVERS } from "../options.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
 import { toolVersion } from "../version.js";
 
-interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; waivers: string | undefined; quiet: boolean }
+interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; waivers: string | undefined; quiet: boolean; shard: string | undefined }
 
 /** Of outputs and reports when none is named. */
 export const RUN_DIR = "softproof-out";
 
 async function run(args: Args): Promise<number> {
-  const [{ findSpecs, loadSpecs }, { mechanismsIn, runSpecs }, { runProfiles }, records, reports, { matrixText }, { dayAndWaivers }] = await Promise.all([
+  const [{ findSpecs, loadSpecs }, { mechanismsIn, runSpecs }, { runProfiles }, records, reports, { matrixText }, { dayAndWaivers }, { dealtTo, parseShard }] = await Promise.all([
     import("../../suite/spec.js"), import("../../suite/run.js"), import("../../suite/run-profiles.js"), import("../../suite/record-lines.js"), import("../../report/index.js"),
-    import("../matrix.js"), import("../waivers.js"),
+    import("../matrix.js"), import("../waivers.js"), import("../../suite/shard.js"),
   ]);
   const { asOf, waivers } = await dayAndWaivers(args);
-  const specs = loadSpecs(findSpecs(args.spec ?? []));
-  if (specs.length === 0) throw problem(EXIT.usage, `no specs found in ${(args.spec ?? []).join(", ")}: expected files that end in .yaml.`);
-  const profiles = runProfiles(args.profile, mechanismsIn(specs));
+  const shard = args.shard === undefined ? undefined : parseShard(args.shard, process.env);
+  if (typeof shard === "string") throw problem(EXIT.usage, shard);
+  const all = loadSpecs(findSpecs(args.spec ?? []));
+  if (all.length === 0) throw problem(EXIT.usage, `no specs found in ${(args.spec ?? []).join(", ")}: expected files that end in .yaml.`);
+  const profiles = runProfiles(args.profile, mechanismsIn(all));
+  const specs = shard === undefined ? all : dealtTo(all, shard);
   const dir = args.output;
   const header = records.headerLine({
     toolVersion, command: "run", subject: "modelled card", inputs: (args.spec ?? ["the bundled specs"]).map((name) => ({ name, side: "spec" })),
-    config: "of each spec", seed: 1, asOf,
+    config: "of each spec", seed: 1, asOf, ...(shard === undefined ? {} : { shard }),
   });
   const record = ((): ReturnType<typeof records.openRecord> => {
     try {
@@ -39,7 +42,7 @@ async function run(args: Args): Promise<number> {
   const tty = process.stderr.isTTY === true && !args.quiet;
   try {
     const result = await runSpecs({
-      specs, profiles, header, outDir: dir, record, failOnWarn: args.failOn === "warn", ...(waivers === undefined ? {} : { waivers }), signal: abort.signal,
+      specs, of: all, profiles, header, outDir: dir, record, failOnWarn: args.failOn === "warn", ...(waivers === undefined ? {} : { waivers }), signal: abort.signal,
       onSpec: (done, of, id) => {
         if (tty) process.stderr.write(`\r\x1b[Krun: spec ${done + 1} of ${of}: ${id}`);
       },
@@ -76,7 +79,9 @@ export const runCommand: CommandModule<unknown, Args> = {
       .option("fail-on", { type: "string", choices: ["warn"], requiresArg: true, describe: "exit 1 for warnings too" })
       .option("waivers", WAIVERS)
       .option("as-of", AS_OF)
+      .option("shard", { type: "string", requiresArg: true, describe: "only part k of n: k/n, or auto[/n] to take k from GitLab, Kubernetes or Slurm; `merge` joins the parts" })
       .option("quiet", { alias: "q", type: "boolean", default: false, describe: "no progress on stderr" })
+      .example("$0 run --shard 2/4 -o shard-2", "the second of four parts; then `softproof merge shard-* -o out`")
       .example("$0 run", "every bundled spec under every profile")
       .example("$0 run my-specs --profile mx-ms-dpc@17.4R1 -o out", "your own specs under one card") as never,
   handler: async (args) => {
