@@ -1,0 +1,16 @@
+/** Every mutant. A new one goes into the file of its mechanism. */
+import type { Mutant } from "./mutant.js";
+import { SIX_RD_MUTANTS } from "./six-rd.js";
+import { TUNNEL_MUTANTS } from "./tunnel.js";
+
+export const MUTANTS: readonly Mutant[] = [...TUNNEL_MUTANTS, ...SIX_RD_MUTANTS];
+
+/** Defects that no rule of their clause notices yet, each with the reason. The test fails when one of them is noticed after all: then it leaves this list. */
+export const KNOWN_MISSED: ReadonlyMap<string, string> = new Map([
+  ["outer-protocol-4", "a tunnel packet with another protocol number is no tunnel packet for the judge: it sees an input without output"],
+  ["error-checksum-wrong", "the catalogue has no clause about the checksum of ICMPv6 messages that a router makes"],
+  ["echo-other-data", "echo replies are paired by what they echo: one with other data answers nothing"],
+  ["echo-other-id", "the same"],
+  ["overlap-forwarded", "what a device makes of overlapping fragments has no input that it could be compared with"],
+  ["6rd-errors-to-outer", "an error that goes to somebody else is not compared with the source of what it quotes"],
+]);

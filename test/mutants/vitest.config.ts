@@ -1,0 +1,3 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({ test: { include: ["test/mutants/table.ts"], setupFiles: ["test/setup.ts"] } });
