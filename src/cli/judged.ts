@@ -75,8 +75,8 @@ async function report(result: TracesResult, dir: string | undefined, json: boole
 export async function judged(command: "replay" | "check", args: TraceArgs, judge: boolean): Promise<number> {
   const { asOf, waivers } = await dayAndWaivers(args);
   if (waivers !== undefined && !judge) throw problem(EXIT.usage, "--waivers with --no-judge: there are no verdicts to excuse.");
-  const config = loadConfigFile(args.config);
   const files = inputFiles(args);
+  const config = args.config === undefined ? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet) : loadConfigFile(args.config);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
   const catalogue = judge ? (await import("../suite/catalogue.js")).catalogueFor(config) : NO_CATALOGUE;
   const profiles = args.profile.length === 0 ? [] : (await import("../suite/profile-choice.js")).chooseProfiles(args.profile, config);
@@ -86,7 +86,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   const header = headerLine({
     toolVersion, command, subject: command === "check" ? "captured device" : profiles.length > 0 ? "modelled card" : "reference",
     inputs: files.map((f) => ({ name: f.path === "-" ? "stdin" : f.path, side: f.side === "both" ? "both" : f.side === ACCESS ? "access" : "core" })),
-    config: args.config, seed: config.seed, asOf,
+    config: config.source, seed: config.seed, asOf,
   });
   const dir = args.output;
   let record: RecordFile | undefined;

@@ -7,6 +7,7 @@ import { compareCommand } from "./commands/compare.js";
 import { explainCommand } from "./commands/explain.js";
 import { infoCommand } from "./commands/info.js";
 import { mergeCommand } from "./commands/merge.js";
+import { initCommand } from "./commands/init.js";
 import { profilesCommand } from "./commands/profiles.js";
 import { replayCommand } from "./commands/replay.js";
 import { reportCommand } from "./commands/report.js";
@@ -43,6 +44,7 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .command(compareCommand)
   .command(waiversCommand)
   .command(mergeCommand)
+  .command(initCommand)
   .demandCommand(1, "Name a command; `softproof --help` lists them.")
   .strict()
   .recommendCommands()

@@ -6,8 +6,9 @@ export const checkCommand: CommandModule<unknown, TraceArgs> = {
   command: "check",
   describe: "judge the captures of a real device: what it received, what it sent",
   builder: (y) =>
-    traceOptions(y)
+    traceOptions(y, true)
       .example("$0 check --config br.yaml --access access.pcap --core core.pcap -o out", "the verdicts, and out/evidence.pcapng for Wireshark")
+      .example("$0 check --access access.pcap --core core.pcap", "guesses addresses and prefixes from the packets, and prints the guess")
       .example("$0 check --config br.yaml --both tap.pcapng --fail-on warn", "exit 1 for a broken SHOULD too") as never,
   handler: async (args) => {
     const { judged } = await import("../judged.js");

@@ -1,0 +1,52 @@
+/** What `softproof init` does: the draft goes to stdout or a file, what was not found out to stderr. */
+import { writeFileSync } from "node:fs";
+import { draftConfig } from "../../suite/init/draft.js";
+import { survey } from "../../suite/init/survey.js";
+import { parseConfig } from "../../config/load.js";
+import { EXIT, problem, why } from "../outcome.js";
+import { createProgress } from "../progress.js";
+
+export interface InitArgs { capture: string[] | undefined; junos: string | undefined; output: string | undefined }
+
+/** A draft of people's work must not be lost: an existing file is never replaced. */
+function put(text: string, output: string | undefined): void {
+  if (output === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(output, text, { flag: "wx" });
+  } catch (e) {
+    throw problem(EXIT.usage, `cannot write ${output}: ${why(e)}.`);
+  }
+}
+
+async function fromCaptures(paths: readonly string[], output: string | undefined): Promise<number> {
+  const progress = createProgress("init");
+  const seen = await survey(paths, (p) => progress.update(p)).finally(() => progress.end());
+  for (const f of seen.faults) process.stderr.write(`softproof: ${f}\n`);
+  const draft = draftConfig(seen);
+  if (draft.guesses.length === 0) {
+    process.stderr.write(`softproof: ${seen.frames.toLocaleString("en-US")} frames read, and no softwire in them: no protocol 41 whose addresses fit 6rd or 6to4, no IPv4 in IPv6. Are these the captures of the tunnelled side?\n`);
+    return seen.frames === 0 && seen.faults.length > 0 ? EXIT.input : EXIT.nothingExercised;
+  }
+  // It must load: a draft that check refuses would be our fault.
+  parseConfig(draft.text, output ?? "the draft");
+  put(draft.text, output);
+  const { access, core, both } = draft.sides;
+  const files = [...access.files.filter((f) => !both.includes(f)).map((f) => `--access ${f.path}`), ...core.files.filter((f) => !both.includes(f)).map((f) => `--core ${f.path}`), ...both.map((f) => `--both ${f.path}`)];
+  process.stderr.write(`${output === undefined ? "" : `draft in ${output}\n`}next: softproof check --config ${output ?? "FILE"} ${files.join(" ")}\n`);
+  return seen.faults.length > 0 ? EXIT.input : EXIT.conforming;
+}
+
+export async function init(args: InitArgs): Promise<number> {
+  const captures = args.capture ?? [];
+  if ((captures.length === 0) === (args.junos === undefined)) throw problem(EXIT.usage, "init: name captures, or a Junos configuration with --junos FILE (one of the two).");
+  if (args.junos === undefined) return fromCaptures(captures, args.output);
+  const { draftFromJunos } = await import("../../suite/init/junos/draft.js");
+  const { readTextFile } = await import("../../config/load.js");
+  const { text, remarks } = draftFromJunos(readTextFile(args.junos), args.junos);
+  put(text, args.output);
+  for (const r of remarks) process.stderr.write(`${r}\n`);
+  return EXIT.conforming;
+}

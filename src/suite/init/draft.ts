@@ -1,0 +1,112 @@
+/** The configuration draft as text: YAML that loads, each value with a comment that says where it was seen. What is not sure stands as a comment. */
+import { formatIpv4, formatIpv6, formatPrefix4, formatPrefix6 } from "../../wire/address.js";
+import { type Counted, type DsLiteGuess, type Guess, guessConcentrators, type SixInFourGuess } from "./guess.js";
+import { whereText } from "./seen.js";
+import { guessSides, type SideGuess, type Sides } from "./sides.js";
+import type { Survey } from "./survey.js";
+
+export interface Draft {
+  readonly text: string;
+  readonly sides: Sides;
+  readonly guesses: readonly Guess[];
+}
+
+const times = (n: number): string => (n === 1 ? "once" : `${n.toLocaleString("en-US")} times`);
+const seenAt = (c: Counted<unknown>, what = "seen"): string => `${what} ${times(c.count)}, first ${whereText(c.first)}`;
+const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const LINK_MTU = 1500;
+
+function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: readonly string[]): string[] {
+  const out = [`${name}: # ${meaning}${s.files.length > 0 ? `: ${s.files.map((f) => base(f.path)).join(", ")}` : ""}`];
+  if (s.macs.length > 0) {
+    out.push(`  macs: [${s.macs.map((m) => `"${m.value}"`).join(", ")}] # the device's: ${seenAt(s.macs[0], "forwarded packets came or went here")}`);
+  } else out.push("  # macs: [\"02:00:00:00:00:01\"] # not found out: no packet was seen on both sides with one hop between; write the device's here");
+  if (s.peer !== undefined) out.push(`  peer-mac: "${s.peer.value}" # its neighbour: ${seenAt(s.peer)}`);
+  const four = [...new Set([...own.filter((a) => !a.includes(":")), ...s.addresses.flatMap((a) => (typeof a.value === "number" ? [formatIpv4(a.value)] : []))])];
+  const six = [...new Set([...own.filter((a) => a.includes(":")), ...s.addresses.flatMap((a) => (typeof a.value === "number" ? [] : [formatIpv6(a.value)]))])];
+  const from = (family: 4 | 6): string => {
+    const n = s.addresses.find((a) => (typeof a.value === "number") === (family === 4));
+    return n === undefined ? "the concentrator's" : `it answered for one of them (${family === 4 ? "ARP" : "Neighbor Advertisement"}), first ${whereText(n.first)}`;
+  };
+  if (four.length > 0) out.push(`  ipv4: [${four.join(", ")}] # ${from(4)}`);
+  if (six.length > 0) out.push(`  ipv6: [${six.map((a) => `"${a}"`).join(", ")}] # ${from(6)}`);
+  out.push(`  mtu: ${LINK_MTU} # ${s.largest === 0 ? "no packet seen: the usual link" : `the largest packet seen has ${s.largest} bytes${s.largest > LINK_MTU ? ": larger than the usual link, segmentation offload or a larger MTU: check" : ""}`}`);
+  return out;
+}
+
+/** Packet Too Big and fragmentation needed that the device itself sent: evidence of an MTU, but declaring it has it judged. */
+function mtuRemarks(s: Survey, sides: Sides, family: 4 | 6, key: string): string[] {
+  const macs = new Set([...sides.access.macs, ...sides.core.macs].map((m) => m.value));
+  return s.tooBig.list().filter((t) => macs.has(t.value.mac) && t.value.family === family)
+    .slice(0, 3).map((t) => `          # ${key}: ${t.value.mtu} # named in ${family === 6 ? "a Packet Too Big" : "\"fragmentation needed\""} of the device, ${seenAt(t)}; write it to have it judged`);
+}
+
+function sixRdLines(g: SixInFourGuess): string[] {
+  const { fit, option } = g;
+  if (option !== undefined) {
+    const out = [
+      `          ipv4-prefix: ${formatPrefix4({ address: fit !== undefined && fit.v4.length === option.v4Length ? fit.v4.address : option.v4Length === 0 ? 0 : (g.address.value & ~((1 << (32 - option.v4Length)) - 1)) >>> 0, length: option.v4Length })} # IPv4MaskLen ${option.v4Length}: DHCPv4 option 212, ${whereText(option.first)}`,
+      `          v6rd-prefix: ${formatPrefix6(option.v6)} # DHCPv4 option 212, ${whereText(option.first)}`,
+    ];
+    if (fit !== undefined && (fit.v6.length - fit.v4.length !== option.v6.length - option.v4Length)) out.push(`          # the packets suggest ${formatPrefix6(fit.v6)} and IPv4MaskLen ${fit.v4.length} instead: check`);
+    return out;
+  }
+  if (fit === undefined) return [];
+  const ambiguous = fit.masks[1] > fit.masks[0] ? `; the packets allow ${fit.masks[0]} to ${fit.masks[1]}, since the addresses share their high bits` : "";
+  return [
+    `          ipv4-prefix: ${formatPrefix4(fit.v4)} # IPv4MaskLen ${fit.v4.length}: ${fit.addresses === 1 ? "1 CE address fits" : `${fit.addresses} CE addresses fit`}${ambiguous}`,
+    `          v6rd-prefix: ${formatPrefix6(fit.v6)} # ${fit.fitting.toLocaleString("en-US")} of ${fit.of.toLocaleString("en-US")} packets fit, first ${whereText(fit.example.first)} (${formatIpv4(fit.example.value.v4)} has ${formatIpv6(fit.example.value.v6)})`,
+  ];
+}
+
+function sixInFourLines(g: SixInFourGuess, s: Survey, sides: Sides): string[] {
+  const out = [`      - ${g.kind === "6rd" ? "v6rd" : g.kind}:`, `          softwire-address: ${formatIpv4(g.address.value)} # the device's end of the tunnels: ${seenAt(g.address)}`];
+  if (g.alsoAccepts.length > 0) out.push(`          also-accepts: [${g.alsoAccepts.map((a) => formatIpv4(a.value)).join(", ")}] # tunnelled packets to it were forwarded: ${seenAt(g.alsoAccepts[0])}`);
+  if (g.kind === "6rd") out.push(...sixRdLines(g));
+  if (g.defaultRelay !== undefined) out.push(`          default-relay: ${formatIpv4(g.defaultRelay.value)} # the other end of tunnels with native addresses: ${seenAt(g.defaultRelay)}`);
+  if (g.providerPrefix !== undefined) out.push(`          provider-prefix: ${formatPrefix6(g.providerPrefix.value)} # 2002:V4ADDR became this and V4ADDR: ${seenAt(g.providerPrefix)}`, `          subnet-id: ${g.subnetId ?? 0}`);
+  out.push(...mtuRemarks(s, sides, 6, "tunnel-mtu"));
+  return out;
+}
+
+function ranges(addresses: readonly number[]): string[] {
+  const sorted = [...addresses].sort((a, b) => a - b);
+  const out: [number, number][] = [];
+  for (const a of sorted) {
+    const last = out.at(-1);
+    if (last !== undefined && last[1] + 1 === a) last[1] = a;
+    else out.push([a, a]);
+  }
+  return out.map(([from, to]) => (from === to ? formatIpv4(from) : `${formatIpv4(from)}-${formatIpv4(to)}`));
+}
+
+const B4S_SHOWN = 8;
+
+function dsLiteLines(g: DsLiteGuess, s: Survey): string[] {
+  const names = s.aftrNames.list();
+  const out = ["      - ds-lite:", `          softwire-address: "${formatIpv6(g.address.value)}" # the AFTR: ${seenAt(g.address)}`];
+  for (const n of names) out.push(`          # AFTR-Name in DHCPv6 option 64: ${n.value}, ${whereText(n.first)}; it should resolve to this address`);
+  out.push(`          # ${g.b4s.length} B4${g.b4s.length === 1 ? "" : "s"}: ${g.b4s.slice(0, B4S_SHOWN).map((b) => `${formatIpv6(b.value)} (${whereText(b.first)})`).join(", ")}${g.b4s.length > B4S_SHOWN ? ` and ${g.b4s.length - B4S_SHOWN} more` : ""}`);
+  out.push('          # b4-prefixes: ["2001:db8::/32"] # declare them to have packets from elsewhere judged');
+  if (g.pool.length > 0) {
+    out.push("          nat:", "            pool:", `              addresses: [${ranges(g.pool.map((p) => p.value)).join(", ")}] # sources of customers' packets on the core side: ${seenAt(g.pool[0])}; a pool may hold more than was seen`);
+  } else out.push("          # nat: no translated packet was seen");
+  return out;
+}
+
+/** Loads without errors when `guesses` is not empty. */
+export function draftConfig(s: Survey): Draft {
+  const sides = guessSides(s);
+  const guesses = guessConcentrators(s);
+  const tunnelEnds = guesses.flatMap((g) => (g.kind === "ds-lite" ? [formatIpv6(g.address.value)] : [g.address, ...g.alsoAccepts].map((a) => formatIpv4(a.value))));
+  const lines = [
+    `# Drafted by softproof init from ${s.files.map((f) => base(f.path)).join(", ")} (${s.frames.toLocaleString("en-US")} frames).`,
+    "# Each value is a guess with its reason: read it before you believe it. What is not written here (timers, limits, MTU modes) is not judged as declared.",
+    "softproof: 1",
+    ...sideLines("access", "the tunnelled side", sides.access, tunnelEnds),
+    ...sideLines("core", "the native side", sides.core, []),
+    "service-sets:", "  - name: ss1", "    softwire-concentrators:",
+    ...guesses.flatMap((g) => (g.kind === "ds-lite" ? dsLiteLines(g, s) : sixInFourLines(g, s, sides))),
+  ];
+  return { text: `${lines.join("\n")}\n`, sides, guesses };
+}

@@ -1,0 +1,103 @@
+/**
+ * Finds how IPv4 addresses are embedded in IPv6 addresses, from examples: at which bit they stand, how many of their high bits are left out
+ * (IPv4MaskLen), and which bits come before (the 6rd prefix). RFC 5969 section 4; 2002::/16 and provider prefixes (RFC 6732) are the case with none left out.
+ */
+import { inPrefix4, type Ipv6, mask32, type Prefix4, type Prefix6 } from "../../wire/address.js";
+import type { Pair4, Seen } from "./seen.js";
+
+export interface Fit {
+  readonly v6: Prefix6;
+  readonly v4: Prefix4;
+  /** Mask lengths that explain the packets as well: from, to. They differ where all IPv4 addresses seen share high bits. */
+  readonly masks: readonly [number, number];
+  /** Distinct IPv4 addresses that fit; and packets that fit, of all. */
+  readonly addresses: number;
+  readonly fitting: number;
+  readonly of: number;
+  readonly example: Seen<Pair4>;
+}
+
+/** 32 bits of an address from bit `at` (-31..127) on; bits outside are 0. */
+function window(a: Ipv6, at: number): number {
+  let v = 0;
+  for (let i = 0; i < 32; i++) {
+    const p = at + i;
+    const bit = p < 0 || p > 127 ? 0 : (a[p >> 5] >>> (31 - (p & 31))) & 1;
+    v = ((v << 1) | bit) >>> 0;
+  }
+  return v;
+}
+
+/** Low bits that agree. */
+const agreeing = (x: number, y: number): number => {
+  const d = (x ^ y) >>> 0;
+  return d === 0 ? 32 : 31 - Math.clz32(d & -d);
+};
+
+/** Fewer agreeing bits than this are chance: 8 random bits agree once in 256. */
+const FEWEST_BITS = 8;
+/** An embedding ends at bit 64 at the latest: subnets are 64 bits long (RFC 5969 section 4). */
+const LAST_BIT = 64;
+
+function commonBits4(values: readonly number[]): number {
+  let same = 32;
+  for (const v of values) same = Math.min(same, Math.clz32((v ^ values[0]) >>> 0));
+  return same;
+}
+
+/** RFC 1918 and RFC 6598: a domain of such addresses is planned as the whole range. */
+const PRIVATE: readonly Prefix4[] = [{ address: 0x0a000000, length: 8 }, { address: 0xac100000, length: 12 }, { address: 0xc0a80000, length: 16 }, { address: 0x64400000, length: 10 }];
+
+/** Prefers whole domains and the lengths that people plan with: all 32 bits embedded, the private ranges, then multiples of 4. `v4`: one of the addresses. */
+function plannedMask(from: number, to: number, v4: number): number {
+  if (from === 0) return 0;
+  const range = PRIVATE.find((p) => inPrefix4(v4, p))?.length;
+  for (const m of [...(range === undefined ? [] : [range]), 8, 12, 16, 24, 20, 28]) if (m >= from && m <= to) return m;
+  return from;
+}
+
+/** The embedding that most packets fit; undefined when there is none. */
+export function fitEmbedding(pairs: readonly Seen<Pair4>[]): Fit | undefined {
+  const of = pairs.reduce((n, p) => n + p.count, 0);
+  let best: { at: number; fitting: Seen<Pair4>[]; weight: number; bits: number } | undefined;
+  for (let at = -24; at + 32 <= LAST_BIT; at++) {
+    const groups = pairs.map((p) => ({ p, n: Math.min(agreeing(window(p.value.v6, at), p.value.v4), at + 32) }));
+    // How many bits the bulk agrees in: spoofed and foreign packets must not shorten the embedded part.
+    const longest = Math.max(0, ...groups.map((g) => g.n));
+    if (longest < FEWEST_BITS) continue;
+    const weigh = (bits: number): number => groups.reduce((n, g) => n + (g.n >= bits ? g.p.count : 0), 0);
+    const loose = weigh(FEWEST_BITS);
+    let bits = longest;
+    while (bits > FEWEST_BITS && weigh(bits) < 0.9 * loose) bits--;
+    const candidates = groups.filter((g) => g.n >= bits).map((g) => g.p);
+    const fitting = samePrefix(candidates, at + 32 - bits);
+    const weight = fitting.reduce((n, p) => n + p.count, 0);
+    if (best === undefined || weight * bits > best.weight * best.bits) best = { at, fitting, weight, bits };
+  }
+  if (best === undefined || best.fitting.length === 0) return undefined;
+  const values = [...new Set(best.fitting.map((p) => p.value.v4))];
+  // One address that agrees in few bits proves nothing.
+  if (values.length === 1 && best.bits < 16) return undefined;
+  const masks: [number, number] = [32 - best.bits, Math.min(commonBits4(values), 24)];
+  const mask = masks[1] < masks[0] ? masks[0] : plannedMask(masks[0], masks[1], values[0]);
+  const length = best.at + mask;
+  if (length < 0) return undefined;
+  const example = best.fitting[0];
+  return {
+    v6: { address: example.value.v6.map((w, i) => (w & mask32(length - 32 * i)) >>> 0) as unknown as Ipv6, length }, v4: { address: (example.value.v4 & mask32(mask)) >>> 0, length: mask },
+    masks, addresses: values.length, fitting: best.weight, of, example,
+  };
+}
+
+/** Those that share the most frequent first `length` bits. */
+function samePrefix(pairs: readonly Seen<Pair4>[], length: number): Seen<Pair4>[] {
+  const groups = new Map<string, Seen<Pair4>[]>();
+  for (const p of pairs) {
+    const key = p.value.v6.map((w, i) => (w & mask32(length - 32 * i)) >>> 0).join(",");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [p]);
+    else group.push(p);
+  }
+  const weight = (g: readonly Seen<Pair4>[]): number => g.reduce((n, p) => n + p.count, 0);
+  return [...groups.values()].sort((a, b) => weight(b) - weight(a))[0] ?? [];
+}

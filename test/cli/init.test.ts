@@ -1,0 +1,43 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root, scratch, softproof } from "./helper.js";
+
+const dir = scratch();
+const example = (side: string): string => join(root, "fixtures", "examples", `6rd-${side}.pcap`);
+
+describe("softproof init", () => {
+  it("drafts a configuration that check takes, with a comment on every value", () => {
+    const file = join(dir, "br.yaml");
+    const r = softproof(["init", example("access"), example("core"), "-o", file]);
+    expect(r.code).toBe(0);
+    const text = readFileSync(file, "utf8");
+    expect(text).toMatch(/softwire-address: 10\.0\.0\.1 # .*6rd-access\.pcap frame \d+/);
+    expect(text).toMatch(/v6rd-prefix: 2001:db8::\/32 # /);
+    expect(r.err).toContain(`softproof check --config ${file} --access ${example("access")} --core ${example("core")}`);
+    const check = softproof(["check", "-q", "--config", file, "--access", example("access"), "--core", example("core")]);
+    expect(check.code).toBe(1);
+    expect(check.out).toMatch(/FAIL RFC5969-9-3 /);
+    // A draft that someone mended is not written over.
+    expect(softproof(["init", example("access"), "-o", file])).toMatchObject({ code: 2, err: expect.stringContaining("stands in its place") });
+  });
+  it("is what check does without a configuration, and it prints the guess", () => {
+    const r = softproof(["check", "--access", example("access"), "--core", example("core")]);
+    expect(r.code).toBe(1);
+    expect(r.err).toMatch(/no --config: judged by this guess[\s\S]*\| {11}v6rd-prefix: 2001:db8::\/32/);
+    expect(r.out).toMatch(/with config guessed from the captures[\s\S]*FAIL RFC5969-9-3 /);
+  });
+  it("says so when there is no softwire, and wants one kind of input", () => {
+    expect(softproof(["init", example("core")])).toMatchObject({ code: 4, err: expect.stringContaining("no softwire in them") });
+    expect(softproof(["init"]).code).toBe(2);
+    expect(softproof(["check", "--core", example("core")])).toMatchObject({ code: 2, err: expect.stringContaining("show no softwire") });
+  });
+  it("reads a Junos configuration", () => {
+    const junos = join(dir, "router.set");
+    writeFileSync(junos, "set services softwire softwire-concentrator v6rd RD softwire-address 10.0.0.1\nset services softwire softwire-concentrator v6rd RD ipv4-prefix 10.0.0.0/8\nset services softwire softwire-concentrator v6rd RD v6rd-prefix 2001:db8::/32\nset services softwire softwire-concentrator v6rd RD mtu-v4 1500\nset snmp community x\n");
+    const out = join(dir, "junos.yaml");
+    expect(softproof(["init", "--junos", junos, "-o", out])).toMatchObject({ code: 0, err: expect.stringContaining("1 line of `set snmp`: not about softwires, not read") });
+    expect(existsSync(out)).toBe(true);
+    expect(softproof(["check", "-q", "--config", out, "--access", example("access"), "--core", example("core")]).code).toBe(1);
+  });
+});
