@@ -41,6 +41,17 @@ export interface SoftwireStatistics {
   readonly hairpinnedPackets: number;
 }
 
+/** What the stateful firewall of a service set did. */
+export interface FirewallStatistics {
+  readonly serviceSet: string;
+  readonly sessionsCreated: number;
+  readonly sessionsEnded: number;
+  readonly sessionsPeak: number;
+  readonly packetsInSession: number;
+  /** First packets of flows, by the rule that decided about them; `default` is last. */
+  readonly rules: readonly { readonly name: string; readonly action: "accept" | "discard" | "reject"; readonly matched: number }[];
+}
+
 export interface DeviceOptions {
   /** Receives one event per mapping or port block of every NAT (RFC 6888 section 4); each costs an allocation. */
   readonly natLog?: NatLog;
@@ -56,4 +67,6 @@ export interface Device {
   drain(sec: number, nsec: number): void;
   counters(): readonly CounterRow[];
   statistics(): readonly SoftwireStatistics[];
+  /** One entry for each service set with a stateful firewall. */
+  firewalls(): readonly FirewallStatistics[];
 }

@@ -5,8 +5,9 @@ import { FAULT_NONE, ipv4Fault } from "../wire/ipv4.js";
 import { ipv6Fault } from "../wire/ipv6.js";
 import type { Memory } from "../wire/memory.js";
 import { advanceClock, createClock } from "./clock.js";
-import type { CounterRow, Device, DeviceOptions, Sink } from "./device.js";
+import type { CounterRow, Device, DeviceOptions, FirewallStatistics, Sink } from "./device.js";
 import { createDsLite } from "./ds-lite/index.js";
+import { type Chain, compileChain, type Firewall, firewallStatistics } from "./firewall/chain.js";
 import { createReassembly, dropAll } from "./fragments/reassembly.js";
 import type { MechanismDevice } from "./mechanism.js";
 import { REASONS, declareReason } from "./reasons.js";
@@ -47,6 +48,7 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
     counters: (): readonly CounterRow[] =>
       REASONS.slice(0, packets.length).flatMap((reason, i) => (packets[i] === 0 ? [] : [{ reason, packets: packets[i], bytes: bytes[i] }])),
     statistics: () => mechanisms.devices.map((m) => m.statistics()),
+    firewalls: () => mechanisms.firewalls(),
   };
 
   function count(reason: number, size: number): number {
@@ -56,15 +58,17 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
   }
 }
 
-function createMechanisms(config: Config, memory: Memory, sink: Sink, options: DeviceOptions): { devices: MechanismDevice[]; giveUp(): void } {
+interface Mechanisms { readonly devices: readonly MechanismDevice[]; giveUp(): void; firewalls(): FirewallStatistics[] }
+
+function createMechanisms(config: Config, memory: Memory, sink: Sink, options: DeviceOptions): Mechanisms {
   const shared = { config, memory, sink };
   const tunnels: Tunnel[] = [];
   let common: Pick<TunnelParts, "reassembly" | "scratch"> | undefined;
-  const create = (serviceSet: string, c: SoftwireConcentrator): MechanismDevice => {
-    if (c.kind === "ds-lite") return createDsLite(c, serviceSet, config, memory, sink, options.natLog);
+  const create = (serviceSet: string, chain: Chain | undefined, c: SoftwireConcentrator): MechanismDevice => {
+    if (c.kind === "ds-lite") return createDsLite(c, serviceSet, config, memory, sink, options.natLog, chain);
     // One reassembly table serves every tunnel: the memory for it is reserved once.
     common ??= { reassembly: createReassembly(memory), scratch: memory.alloc(SCRATCH_BYTES) };
-    const parts: TunnelParts = { serviceSet, ...shared, ...common };
+    const parts: TunnelParts = { serviceSet, chain, ...shared, ...common };
     const t = c.kind === "6rd" ? createSixRd(c, parts) : createSixToFour(c, parts);
     // Domains that share a concentrator address: the first one takes the packet and asks the others.
     for (const other of tunnels) if (other.accepts.some((v) => t.accepts.includes(v))) other.siblings.push(t);
@@ -75,9 +79,16 @@ function createMechanisms(config: Config, memory: Memory, sink: Sink, options: D
     tunnels.push(t);
     return tunnelDevice(t);
   };
-  const devices = config.serviceSets.flatMap((s) => s.concentrators.map((c) => create(s.name, c)));
+  const firewalls: [string, Firewall][] = [];
+  const devices = config.serviceSets.flatMap((s) => {
+    // One chain for the whole set: its concentrators share the sessions.
+    const chain = compileChain(s, config.seed);
+    if (chain?.firewall !== undefined) firewalls.push([s.name, chain.firewall]);
+    return s.concentrators.map((c) => create(s.name, chain, c));
+  });
   return {
     devices,
+    firewalls: () => firewalls.map(([name, f]) => firewallStatistics(name, f)),
     giveUp(): void {
       if (common !== undefined) dropAll(common.reassembly);
     },

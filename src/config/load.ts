@@ -1,6 +1,7 @@
 /** Loads a configuration file: YAML, schema, addresses, meaning; every fault with its place. */
 import { readFileSync } from "node:fs";
 import { type Prefix6, formatIpv4, formatIpv6, formatPrefix6 } from "../wire/address.js";
+import { readChain } from "./chain.js";
 import { type Cursor, cursorOf, isIn6 } from "./cursor.js";
 import { LINK_MTU } from "./defaults.js";
 import { readDsLite } from "./ds-lite.js";
@@ -98,7 +99,8 @@ function readServiceSets(c: Cursor, raw: RawConfig, base: Path): ServiceSet[] {
       }
       return s;
     });
-    return { name, concentrators };
+    const chain = readChain(c, set, concentrators, path);
+    return { name, concentrators, ...(chain === undefined ? {} : { chain }) };
   });
 }
 

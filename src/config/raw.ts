@@ -90,10 +90,32 @@ export interface RawConcentrator {
   readonly "ds-lite"?: RawDsLite;
 }
 
+export type RawDirection = "input" | "output" | "input-output";
+export type RawAction = "accept" | "discard" | "reject";
+export interface RawFirewallRule {
+  readonly name?: string;
+  readonly "match-direction"?: RawDirection;
+  readonly from?: {
+    readonly source?: readonly string[];
+    readonly destination?: readonly string[];
+    readonly protocol?: readonly (string | number)[];
+    readonly "source-port"?: readonly (string | number)[];
+    readonly "destination-port"?: readonly (string | number)[];
+  };
+  readonly then: RawAction;
+}
+export interface RawServiceSet {
+  readonly name?: string;
+  readonly "softwire-concentrators": readonly RawConcentrator[];
+  readonly services?: readonly ("softwire" | "stateful-firewall" | "nat" | "alg")[];
+  readonly "softwire-rule"?: { readonly name?: string; readonly "match-direction": RawDirection };
+  readonly "stateful-firewall"?: { readonly rules?: readonly RawFirewallRule[]; readonly default?: RawAction; readonly timers?: RawNat["timers"] };
+}
+
 export interface RawConfig {
   readonly softproof: 1;
   readonly seed?: number;
   readonly access?: RawSide;
   readonly core?: RawSide;
-  readonly "service-sets": readonly { readonly name?: string; readonly "softwire-concentrators": readonly RawConcentrator[] }[];
+  readonly "service-sets": readonly RawServiceSet[];
 }

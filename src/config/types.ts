@@ -138,10 +138,46 @@ export interface NatConfig {
 
 export type SoftwireConcentrator = SixRdDomain | SixToFour | DsLite;
 
+/** input: packets from the access side; output: packets from the core side. */
+export type MatchDirection = "input" | "output" | "input-output";
+export type ServiceName = "softwire" | "stateful-firewall" | "nat" | "alg";
+export type FirewallAction = "accept" | "discard" | "reject";
+
+/** Empty lists match everything; prefixes of both families may stand in one rule. */
+export interface FirewallRule {
+  readonly name: string;
+  readonly direction: MatchDirection;
+  readonly source: { readonly v4: readonly Prefix4[]; readonly v6: readonly Prefix6[] };
+  readonly destination: { readonly v4: readonly Prefix4[]; readonly v6: readonly Prefix6[] };
+  readonly protocols: readonly number[];
+  readonly sourcePorts: readonly { readonly from: number; readonly to: number }[];
+  readonly destinationPorts: readonly { readonly from: number; readonly to: number }[];
+  readonly action: FirewallAction;
+}
+
+/** The first rule that matches the first packet of a flow decides about the flow; packets of an accepted flow pass both ways. */
+export interface StatefulFirewall {
+  readonly rules: readonly FirewallRule[];
+  /** For flows that no rule matches. */
+  readonly otherwise: FirewallAction;
+  /** Seconds until an idle session ends. */
+  readonly timers: NatConfig["timers"];
+}
+
+/** The services between a softwire and the native side, in the order in which a packet that leaves the softwire meets them. */
+export interface ServiceChain {
+  readonly order: readonly ServiceName[];
+  /** Which side's packets may create a softwire. */
+  readonly softwireRule: MatchDirection;
+  readonly firewall?: StatefulFirewall;
+}
+
 /** An ordered chain of services; packets meet the sets in the order of the file (RFC-neutral; the Junos notion of a service set). */
 export interface ServiceSet {
   readonly name: string;
   readonly concentrators: readonly SoftwireConcentrator[];
+  /** Absent: softwire, then NAT and ALG where a concentrator has them, and nothing that refuses a flow. */
+  readonly chain?: ServiceChain;
 }
 
 export interface Config {

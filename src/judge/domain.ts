@@ -1,4 +1,5 @@
 /** The tunnels of the configuration as the judge uses them. Expectations are computed here from RFC 5969 section 4, not from the concentrator. */
+import { mayRefuse } from "../config/chain.js";
 import type { Config, Mechanism, SixRdDomain, SixToFour } from "../config/types.js";
 import { type Prefix4, type Prefix6, inPrefix4, inPrefix6At, isIpv6At, readIpv6 } from "../wire/address.js";
 import { u16, u32 } from "../wire/bits.js";
@@ -18,6 +19,8 @@ export interface Domain {
   /** The delegated prefix made from the concentrator's own IPv4 address (RFC 5969 sections 5 and 12). */
   readonly own: Prefix6;
   readonly delegatedLength: number;
+  /** The service chain may refuse a flow that the tunnel would carry: silence is then no deviation. */
+  readonly mayRefuse: boolean;
   /** What is particular to the 6to4 family. */
   readonly sixToFour?: SixToFourDomain;
 }
@@ -31,7 +34,7 @@ export function compileDomains(config: Config): readonly Domain[] {
     for (const t of set.concentrators) {
       if (t.kind === "ds-lite") continue;
       if (t.kind !== "6rd") {
-        out.push(sixToFourDomain(t, out.length, set.name));
+        out.push(sixToFourDomain(t, out.length, set.name, mayRefuse(set.chain)));
         continue;
       }
       const scratch = new Uint8Array(16);
@@ -40,7 +43,7 @@ export function compileDomains(config: Config): readonly Domain[] {
       if (inside) writeDelegated(scratch, 0, t.v6rdPrefix, t.ipv4Prefix, t.address);
       const length = delegatedLength(t.v6rdPrefix, t.ipv4Prefix);
       out.push({
-        index: out.length, mechanism: t.kind, serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
+        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
         own: { address: readIpv6(scratch, 0), length: inside ? length : 128 }, delegatedLength: length,
       });
     }
@@ -48,8 +51,8 @@ export function compileDomains(config: Config): readonly Domain[] {
   return out;
 }
 
-const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string): Domain => ({
-  index, mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
+const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string, refuses: boolean): Domain => ({
+  index, mayRefuse: refuses, mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
   own: { address: [(0x20020000 | (t.address >>> 16)) >>> 0, (t.address << 16) >>> 0, 0, 0], length: 48 }, delegatedLength: 48, sixToFour: compileSixToFour(t),
 });
 

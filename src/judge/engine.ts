@@ -81,10 +81,18 @@ export function createEngine(
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(memory.u8, r, s, place)));
   }
 
-  function run(e: Entry, at: number): void {
+  /** ICMPv6 unreachable, administratively prohibited: how a firewall rejects. */
+  function isProhibited(slot: number): boolean {
+    const at = r.inner[slot];
+    return r.innerLen[slot] >= 48 && x.b[at + 6] === 58 && x.b[at + 40] === 1 && x.b[at + 41] === 1;
+  }
+
+  /** `refused`: the declared service chain may be why nothing came of the input, so no rule can blame the device for that. */
+  function run(e: Entry, at: number, refused = false): void {
     x.code = 0;
     x.inferred = false;
     const outcome = e.check(x);
+    if (refused && outcome === VIOLATED) return;
     settle(e, outcome === VIOLATED && x.inferred && x.inputInner > 0 && state.orphanErrors[errorSpot(x.b, x.inputInner + 8)] >= r.time[x.input] - JITTER_SECONDS ? NA : outcome, at);
   }
 
@@ -180,7 +188,7 @@ export function createEngine(
         for (let i = 0; i < list.length; i++) {
           // A rule that waits for several facts runs at the lowest of those that hold.
           const met = list[i].facts & facts;
-          if ((met & -met) === bit) run(list[i], input);
+          if ((met & -met) === bit) run(list[i], input, x.domain.mayRefuse && x.output < 0 && (x.answer < 0 || isProhibited(x.answer)));
         }
       }
     },

@@ -3,7 +3,7 @@
  * It is the one source of every report. Version changes when a reader of the old one would go wrong.
  */
 import type { FindingGroup, JudgeSummary, RuleTally, Level, Severity } from "../judge/types.js";
-import type { SoftwireStatistics } from "../concentrator/device.js";
+import type { FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import type { NatEvent } from "../concentrator/nat/log.js";
 
 export const RECORD_VERSION = 1;
@@ -62,6 +62,8 @@ export interface CaseLine {
   readonly golden?: { readonly state: "equal" | "differs" | "absent" | "not-compared"; readonly differences: readonly string[] };
   readonly counters: readonly { readonly id: string; readonly kind: string; readonly text: string; readonly packets: number; readonly bytes: number }[];
   readonly softwires: readonly SoftwireStatistics[];
+  /** Stateful firewalls of the service sets, and what each rule decided. */
+  readonly firewalls?: readonly FirewallStatistics[];
   /** NAT log: exact number of events, and the first of them; all are in nat.log. */
   readonly natLog?: { readonly version: number; readonly total: number; readonly events: readonly (NatEvent & { readonly device: string })[] };
   readonly summary?: JudgeSummary;

@@ -8,7 +8,7 @@ import { type MergedSource, mergeSources } from "../capture/merge.js";
 import { openCapture } from "../capture/open.js";
 import type { CaptureSource } from "../capture/source.js";
 import type { CaptureFault } from "../capture/types.js";
-import type { CounterRow, Device, SoftwireStatistics } from "../concentrator/device.js";
+import type { CounterRow, Device, FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import { createDevice } from "../concentrator/index.js";
 import type { Config, Side } from "../config/types.js";
 import { INTO, type JudgeResult, OUT_OF, type Severity, type TranscriptSink } from "../judge/types.js";
@@ -58,6 +58,7 @@ export interface PacketCounts {
 export interface PipelineResult {
   readonly counters: readonly CounterRow[];
   readonly softwires: readonly SoftwireStatistics[];
+  readonly firewalls: readonly FirewallStatistics[];
   readonly judge?: JudgeResult;
   /** Of a replay through a NAT. */
   readonly natLog?: NatLogSummary;
@@ -115,7 +116,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
     }
     judge?.end();
     return {
-      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
+      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
       faults: aborted ? [] : [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
     };
   } catch (e) {

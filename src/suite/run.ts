@@ -168,7 +168,7 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   return {
     ...head, verdict, ...(reason === undefined ? {} : { reason }),
     expectation: { met: problems.length === 0, problems }, golden: v.golden,
-    ...(result.natLog === undefined ? {} : { natLog: result.natLog }),
+    ...(result.firewalls.length === 0 ? {} : { firewalls: result.firewalls }), ...(result.natLog === undefined ? {} : { natLog: result.natLog }),
     counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings, ...(waived.length === 0 ? {} : { waived }),
     outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),

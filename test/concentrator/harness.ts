@@ -1,5 +1,5 @@
 /** Packets by hand, a device around them, and what came out: shared by the tests of the concentrator. */
-import type { Config, Side, SixRdDomain, SixToFour, SoftwireConcentrator } from "../../src/config/types.js";
+import type { Config, ServiceChain, Side, SixRdDomain, SixToFour, SoftwireConcentrator } from "../../src/config/types.js";
 import { createDevice } from "../../src/concentrator/index.js";
 import type { CounterRow, Device } from "../../src/concentrator/device.js";
 import { REASONS } from "../../src/concentrator/reasons.js";
@@ -37,12 +37,12 @@ export interface Harness {
   counter(id: string): CounterRow | undefined;
 }
 
-export function harness(concentrators: SoftwireConcentrator | SoftwireConcentrator[], more: { core6?: string[]; accessMtu?: number; coreMtu?: number } = {}): Harness {
+export function harness(concentrators: SoftwireConcentrator | SoftwireConcentrator[], more: { core6?: string[]; accessMtu?: number; coreMtu?: number; chain?: ServiceChain } = {}): Harness {
   const memory = createMemory(64 * 1024 * 1024);
   const link = { macs: [], interfaces: [], ipv4: [] };
   const config: Config = {
     source: "test", access: { ...link, ipv6: [], mtu: more.accessMtu ?? 1500 }, core: { ...link, ipv6: (more.core6 ?? []).map(v6), mtu: more.coreMtu ?? 1500 },
-    serviceSets: [{ name: "ss", concentrators: [concentrators].flat() }], seed: 7,
+    serviceSets: [{ name: "ss", concentrators: [concentrators].flat(), ...(more.chain === undefined ? {} : { chain: more.chain }) }], seed: 7,
   };
   const out: Out[] = [];
   const room = memory.alloc(70000);

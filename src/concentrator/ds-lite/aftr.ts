@@ -4,6 +4,7 @@ import { type Prefix4, mask32 } from "../../wire/address.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import type { Memory } from "../../wire/memory.js";
 import type { Sink } from "../device.js";
+import type { Chain } from "../firewall/chain.js";
 import { type Reassembly, createReassembly } from "../fragments/reassembly.js";
 import { type Bucket, createBucket } from "../icmp/bucket.js";
 import type { NatLog } from "../nat/log.js";
@@ -20,6 +21,8 @@ export interface Aftr {
   readonly u8: Uint8Array;
   readonly sink: Sink;
   readonly nat: Nat;
+  /** Services that may refuse a flow; undefined when none is configured. */
+  readonly chain: Chain | undefined;
   readonly reassembly: Reassembly;
   readonly bucket: Bucket;
   readonly upper: ipv6.Upper;
@@ -62,14 +65,14 @@ export interface Aftr {
   hairpinnedPackets: number;
 }
 
-export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog): Aftr {
+export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog, chain?: Chain): Aftr {
   const nat = createNat(cfg.nat, {
     flowLimit: cfg.flowLimit, sessionLimitPerPrefix: cfg.sessionLimitPerPrefix, subscriberPrefixLength: cfg.subscriberPrefixLength, b4Prefixes: cfg.b4Prefixes,
     flowInactivitySeconds: cfg.flowInactivitySeconds ?? FLOW_INACTIVITY_SECONDS,
   }, config.seed, log, `${serviceSet}.${cfg.name}`);
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
-    serviceSet, cfg, u8: memory.u8, sink, nat, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
+    serviceSet, cfg, u8: memory.u8, sink, nat, chain, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
     coreMtu: config.core.mtu, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, pptp: cfg.nat?.alg.includes("pptp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
     own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),

@@ -13,6 +13,7 @@ import { SYN } from "../nat/tcp.js";
 import type { Aftr } from "./aftr.js";
 import { errorIn } from "./errors.js";
 import { FRAGMENTATION_NEEDED, TIME_EXCEEDED, UNREACHABLE, errorToCore } from "./icmp4.js";
+import { PASSES, guardIn } from "./guard.js";
 import * as R from "./reasons.js";
 import { OVERHEAD, b4Room, toB4 } from "./softwire.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
@@ -39,6 +40,10 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   if (tooBig(a, o, n)) return errorToCore(a, UNREACHABLE, FRAGMENTATION_NEEDED, a.cfg.mtuV6 - OVERHEAD, o, n, sec, nsec, R.TOO_BIG_CORE, R.TOO_BIG_SILENT);
   const at2 = binding * B_STRIDE;
   const b4 = nat.bindings.data[at2 + B_B4];
+  if (a.chain?.firewall !== undefined) {
+    const refused = guardIn(a, binding, o, n, hairpin, sec, nsec);
+    if (refused !== PASSES) return refused;
+  }
   if (flow === 0) {
     if (!mayOpenFlow(nat, b4)) return R.FLOW_LIMITED;
     flow = openFlow(nat, binding, remote, remotePort, true);

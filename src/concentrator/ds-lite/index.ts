@@ -5,6 +5,7 @@ import { u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import type { Memory } from "../../wire/memory.js";
 import type { Sink, SoftwireStatistics } from "../device.js";
+import type { Chain } from "../firewall/chain.js";
 import { dropAll } from "../fragments/reassembly.js";
 import type { MechanismDevice } from "../mechanism.js";
 import { advance, endAllFlows, findBinding, install } from "../nat/bindings.js";
@@ -24,11 +25,11 @@ import * as R from "./reasons.js";
  * `log` receives one event per mapping or port block. Throws RangeError when two static mappings claim one external endpoint,
  * or deterministic allocation has no B4 prefixes to count by (set-up time only).
  */
-export function createDsLite(concentrator: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog): MechanismDevice {
+export function createDsLite(concentrator: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog, chain?: Chain): MechanismDevice {
   if (concentrator.nat?.allocation === "deterministic" && concentrator.b4Prefixes.length === 0) {
     throw new RangeError(`concentrator ${concentrator.name}: deterministic allocation numbers the subscribers of the B4 prefixes, and none is configured; add the prefixes or choose another allocation`);
   }
-  const a = createAftr(concentrator, serviceSet, config, memory, sink, log);
+  const a = createAftr(concentrator, serviceSet, config, memory, sink, log, chain);
   installStatic(a);
   return aftrDevice(a);
 }

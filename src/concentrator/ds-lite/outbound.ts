@@ -1,6 +1,7 @@
 /** From a softwire to the Internet: inner packets of a B4 (RFC 6333 sections 6.2, 8, 11; RFC 2473 section 3.3). */
 import { put32, u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
+import { SOFTWIRE_RULE } from "../firewall/chain.js";
 import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
 import { findFlow, mayOpenFlow, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
@@ -16,6 +17,7 @@ import { coreRoom, finishHeader, toCore } from "./core-side.js";
 import { STAGED, errorOut } from "./errors.js";
 import { FRAGMENTATION_NEEDED, HOST_UNREACHABLE, TIME_EXCEEDED, UNREACHABLE, deliverFromB4, errorToB4 } from "./icmp4.js";
 import { inbound } from "./inbound.js";
+import { PASSES, guardOut, guardUntranslated } from "./guard.js";
 import { joinInner, joined } from "./inner-fragments.js";
 import { isExternal, isNowhere } from "./outside.js";
 import * as R from "./reasons.js";
@@ -52,6 +54,10 @@ function untranslated(a: Aftr, b4At: number, o: number, n: number, tos: number, 
   const fragment = ipv4.isFragment(a.u8, o);
   // A fragment that is too big would have to be cut into fragments of a fragment; no such link is modelled.
   if (n > a.coreMtu && fragment) return R.TOO_BIG_SILENT;
+  if (a.chain?.firewall !== undefined) {
+    const refused = guardUntranslated(a, b4At, o, n, sec, nsec);
+    if (refused !== PASSES) return refused;
+  }
   const at = coreRoom(a, n);
   a.u8.copyWithin(at, o, o + n);
   a.u8[at + ipv4.TTL]--;
@@ -78,6 +84,11 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   const dst = u32(b, o + ipv4.DST) | 0;
   const hairpin = nat.cfg !== undefined && isExternal(a, dst);
   if (hairpin && nat.cfg?.hairpinning === false) return R.HAIRPIN_OFF;
+  const guarded = a.chain?.firewall !== undefined && a.icmp !== ERROR;
+  if (guarded && a.chain?.beforeNat === true) {
+    const refused = guardOut(a, b4At, o, n, u32(b, o + ipv4.SRC) | 0, a.srcPort, true, sec, nsec);
+    if (refused !== PASSES) return refused;
+  }
   if (!hairpin && n > a.coreMtu && a.piece === 0 && ipv4.df(b, o)) return tooBig(a, b4At, o, n, sec, nsec);
   if (a.icmp === ERROR) {
     const sent = errorOut(a, b4At, o, n, tos, hairpin, sec, nsec);
@@ -92,6 +103,10 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
     if (binding === LIMIT) return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.PORT_LIMIT_B4, R.PORT_LIMIT_SILENT);
     if (binding !== NO_PORT) return -binding;
     return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.UNREACHABLE_B4, R.NO_BINDING_SILENT);
+  }
+  if (guarded && a.chain?.beforeNat === false) {
+    const refused = guardOut(a, b4At, o, n, nat.bindings.data[binding * B_STRIDE + B_EXTERNAL], nat.bindings.data[binding * B_STRIDE + B_EXTERNAL_PORT] & 0xffff, false, sec, nsec);
+    if (refused !== PASSES) return refused;
   }
   const control = a.ftp && a.protocol === TCP && a.dstPort === FTP_CONTROL && a.flow !== 0 && !hairpin && n + GROWTH <= a.coreMtu;
   const at = hairpin ? a.hairpin : coreRoom(a, control ? n + GROWTH : n);
@@ -150,6 +165,8 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
     const stray = (a.tcpFlags & RST) !== 0 || (a.icmp !== QUERY && a.protocol === ICMP);
     // RFC 7857 section 2.2: a reset is translated by the mapping alone; neither resets nor replies make state.
     if (stray) return binding === 0 || held ? -(a.protocol === TCP ? R.NO_CONNECTION : R.ICMP_NO_MAPPING) : binding;
+    // Without a mapping the packet would create the softwire's state: the rule's direction must allow that.
+    if (a.chain !== undefined && !a.chain.input && (binding === 0 || held)) return -SOFTWIRE_RULE;
     const b4 = known !== 0 ? known : openB4(nat, u8, b4At);
     if (!mayOpenFlow(nat, b4)) {
       closeB4(nat, b4);

@@ -1,6 +1,7 @@
 /** The tunnel side: protocol 41 packets that leave the tunnel (RFC 4213 sections 3.6 to 3.8, RFC 5969 section 9.2). */
 import { ACCESS, CORE } from "../../config/types.js";
 import * as ipv6 from "../../wire/ipv6.js";
+import { PASSES, guard6 } from "../firewall/guard6.js";
 import { TIME_EXCEEDED, TOO_BIG } from "../icmp/icmpv6.js";
 import { BAD, GOOD, destination6, source6 } from "./addresses.js";
 import { answerError, deliverLocally } from "./answer.js";
@@ -41,6 +42,10 @@ export function decapsulate(t: Tunnel, o: number, len: number, outerTos: number,
   const hop = b[o + ipv6.HOP_LIMIT];
   if (hop <= 1) return answerError(t, ACCESS, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.HOP_LIMIT_EXCEEDED, R.HOP_LIMIT_SILENT);
   if (n > t.coreMtu) return answerError(t, ACCESS, TOO_BIG, 0, t.coreMtu, o, n, sec, nsec, R.PACKET_TOO_BIG, R.TOO_BIG_SILENT);
+  if (t.chain !== undefined) {
+    const refused = guard6(t, t.chain, ACCESS, o, n, sec, nsec);
+    if (refused !== PASSES) return refused;
+  }
   if (!recordFlow(t, o, n, outerSource, outerDestination, false, sec)) return R.FLOW_LIMIT;
   const at = t.sink.reserve(CORE, n);
   b.copyWithin(at, o, o + n);

@@ -1,6 +1,7 @@
 /** The native side: IPv6 packets that enter the tunnel (RFC 4213 sections 3.1 to 3.5). */
 import { ACCESS, CORE, type Side } from "../../config/types.js";
 import * as ipv6 from "../../wire/ipv6.js";
+import { PASSES, guard6 } from "../firewall/guard6.js";
 import { TIME_EXCEEDED, TOO_BIG } from "../icmp/icmpv6.js";
 import { flowKey6 } from "../softwires/flow-key.js";
 import { touchFlow } from "../softwires/softwires.js";
@@ -52,6 +53,10 @@ export function enterTunnel(
   if (hop <= 1) return answerError(via, from, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.HOP_LIMIT_EXCEEDED, R.HOP_LIMIT_SILENT);
   const rule = sizeRule(t, dst, sec);
   if (n > rule >> 1) return answerError(via, from, TOO_BIG, 0, reportedMtu(rule), o, n, sec, nsec, R.PACKET_TOO_BIG, R.TOO_BIG_SILENT);
+  if (via.chain !== undefined) {
+    const refused = guard6(via, via.chain, from, o, n, sec, nsec);
+    if (refused !== PASSES) return refused;
+  }
   if (!recordFlow(via, o, n, initiator, concentrator, from === CORE, sec)) return R.FLOW_LIMIT;
   const df = (rule & 1) === 1;
   const at = room(t, n, df);

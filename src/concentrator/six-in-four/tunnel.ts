@@ -8,6 +8,7 @@ import type { Ipv6 } from "../../wire/address.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import type { Memory } from "../../wire/memory.js";
 import type { Sink } from "../device.js";
+import type { Chain } from "../firewall/chain.js";
 import type { Reassembly } from "../fragments/reassembly.js";
 import { type Bucket, createBucket } from "../icmp/bucket.js";
 import { type Softwires, createSoftwires } from "../softwires/softwires.js";
@@ -60,6 +61,8 @@ export interface Tunnel {
   readonly u8: Uint8Array;
   readonly sink: Sink;
   readonly policy: TunnelPolicy;
+  /** Services that may refuse a flow; undefined when none is configured. */
+  readonly chain: Chain | undefined;
   readonly reassembly: Reassembly;
   readonly softwires: Softwires;
   readonly bucket: Bucket;
@@ -94,6 +97,7 @@ export interface Tunnel {
 /** What the device gives to each of its tunnels. */
 export interface TunnelParts {
   readonly serviceSet: string;
+  readonly chain: Chain | undefined;
   readonly config: Config;
   readonly memory: Memory;
   readonly sink: Sink;
@@ -108,7 +112,7 @@ export interface TunnelParts {
 export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6: Ipv6, answers6: boolean, parts: TunnelParts): Tunnel {
   const { config, memory } = parts;
   return {
-    serviceSet: parts.serviceSet, cfg, memory, u8: memory.u8, sink: parts.sink, policy, reassembly: parts.reassembly,
+    serviceSet: parts.serviceSet, cfg, memory, u8: memory.u8, sink: parts.sink, policy, chain: parts.chain, reassembly: parts.reassembly,
     softwires: createSoftwires(cfg.flowInactivitySeconds, cfg.flowLimit, config.seed),
     bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), pathMtus: createPathMtus(config.seed), upper: ipv6.createUpper(),
     address: cfg.address | 0, accepts: Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0), relays: prefixTable(cfg.knownRelays),

@@ -107,6 +107,12 @@ export function touchFlow(s: Softwires, sec: number, reverse: boolean): number {
   return createFlow(s, h, reverse);
 }
 
+/** Is there a flow with the key in `flowKey`, at second `sec`? */
+export function isKnownFlow(s: Softwires, sec: number): boolean {
+  if (sec - s.base > s.wheel.now || !s.started) advance(s, sec);
+  return findRecord(s.flows, s.flowKey, hashKey(s.flows, s.flowKey)) !== 0;
+}
+
 function createFlow(s: Softwires, h: number, reverse: boolean): number {
   const { softwires, flows } = s;
   const hs = hashKey(softwires, s.softwireKey);

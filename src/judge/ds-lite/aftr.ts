@@ -1,4 +1,5 @@
 /** The AFTRs of the configuration as the judge uses them (RFC 6333). Nothing here comes from the concentrator. */
+import { mayRefuse } from "../../config/chain.js";
 import type { Config, DsLite, NatConfig } from "../../config/types.js";
 import { inPrefix4, inPrefix6At, isIpv6At } from "../../wire/address.js";
 
@@ -6,6 +7,8 @@ export interface Aftr {
   readonly index: number;
   readonly serviceSet: string;
   readonly cfg: DsLite;
+  /** The service chain may refuse a flow that the AFTR would carry: silence is then no deviation. */
+  readonly mayRefuse: boolean;
   readonly nat: NatConfig | undefined;
   /** External IPv4 address of the pool, or of a static mapping. */
   inPool(address: number): boolean;
@@ -29,7 +32,7 @@ export function compileAftrs(config: Config): readonly Aftr[] {
       const outer = (cfg.nat?.staticMappings ?? []).map((m) => m.outer);
       const exempt = cfg.nat?.noTranslate ?? [];
       out.push({
-        index: out.length, serviceSet: set.name, cfg, nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER,
+        index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER,
         inPool(a) {
           for (let i = 0; i < ranges.length; i++) if (a >= ranges[i].from && a <= ranges[i].to) return true;
           return outer.includes(a);

@@ -77,6 +77,9 @@ export function createEngine(
     }
   }
 
+  /** ICMPv4 unreachable, administratively prohibited: how a firewall rejects. */
+  const isProhibited = (slot: number): boolean => x.v.l4[slot] > 0 && x.b[x.v.l4[slot]] === 3 && x.b[x.v.l4[slot] + 1] === 13;
+
   return {
     output(slot) {
       if (!enter(slot, -1)) return;
@@ -97,7 +100,12 @@ export function createEngine(
       x.absence = absence;
       x.ambiguous = false;
       const list = inputRules[r.kind[input]];
-      for (let i = 0; i < list.length; i++) settle(list[i], check(list[i]), input);
+      // The declared service chain may be why nothing came of the input: no rule can blame the device for that.
+      const refused = x.aftr.mayRefuse && x.output < 0 && (x.answer < 0 || isProhibited(x.answer));
+      for (let i = 0; i < list.length; i++) {
+        const outcome = check(list[i]);
+        if (!refused || outcome !== VIOLATED) settle(list[i], outcome, input);
+      }
     },
     tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i], violated: violated[i], observed: observed[i] })),
     findings: () => groups.result(),
