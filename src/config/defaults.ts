@@ -12,6 +12,8 @@ export const HOP_LIMIT = 64;
 export const REASSEMBLY_SECONDS = 60;
 /** No RFC gives a flow a lifetime in a stateless tunnel; 30 s is the inactivity default of the MS cards. */
 export const FLOW_INACTIVITY_SECONDS = 30;
+/** RFC 6732 section 3.4 leaves the state of a stateful mapping to the operator: an hour without packets. */
+export const PMT_MAPPING_SECONDS = 3600;
 /** RFC 6343 section 4.4: 1000/s or more for a busy relay; RFC 4443 section 2.4(f) asks for some limit. */
 export const ICMP_RATE = 1000;
 export const ICMP_BURST = 100;

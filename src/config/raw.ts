@@ -40,6 +40,9 @@ export interface RawSixToFour extends RawTunnel {
   readonly "site-prefix"?: string;
   readonly "provider-prefix"?: string;
   readonly "subnet-id"?: number;
+  readonly mapping?: "stateless" | "stateful";
+  readonly checksum?: "adjust" | "neutral";
+  readonly "mapping-timeout"?: number;
 }
 
 type Behaviour = "endpoint-independent" | "address-dependent" | "address-and-port-dependent";

@@ -2,7 +2,7 @@
 import { type Prefix6, formatIpv4, formatPrefix4, formatPrefix6, mask32 } from "../wire/address.js";
 import { delegatedLength } from "../wire/embedding.js";
 import { type Cursor, isIn4, isIn6 } from "./cursor.js";
-import { ANYCAST_6TO4, FLOW_INACTIVITY_SECONDS, HOP_LIMIT, ICMP_BURST, ICMP_RATE, NO_SOURCE, REASSEMBLY_SECONDS, TABLES, TUNNEL_MTU, V6_6TO4 } from "./defaults.js";
+import { ANYCAST_6TO4, FLOW_INACTIVITY_SECONDS, HOP_LIMIT, ICMP_BURST, ICMP_RATE, NO_SOURCE, PMT_MAPPING_SECONDS, REASSEMBLY_SECONDS, TABLES, TUNNEL_MTU, V6_6TO4 } from "./defaults.js";
 import type { RawSixToFour, RawTunnel, RawV6rd } from "./raw.js";
 import type { AddressTable, DscpEncap, SixRdDomain, SixToFour, TunnelCommon } from "./types.js";
 import type { Path } from "./yaml.js";
@@ -122,7 +122,7 @@ export function readSixToFour(c: Cursor, raw: RawSixToFour, path: Path, name: st
     strict3964: raw.strict3964 ?? true,
     ...(relay === undefined ? {} : { defaultRelay: c.ipv4([...path, "default-relay"], relay) }),
     ...(site === undefined ? {} : { sitePrefix: site }),
-    ...(provider === undefined ? {} : { providerPrefix: readProvider(c, provider, [...path, "provider-prefix"]), subnetId: raw["subnet-id"] ?? 0 }),
+    ...(provider === undefined ? {} : readPmt(c, raw, provider, path)),
   };
 }
 
@@ -138,10 +138,24 @@ function readSite(c: Cursor, raw: RawSixToFour, path: Path, v4: number): Prefix6
   return site;
 }
 
-/** RFC 6732 figure 3: provider prefix, then V4ADDR, then the interface identifier: at most 32 bits are left for the prefix. */
-function readProvider(c: Cursor, text: string, path: Path): Prefix6 {
+function readPmt(c: Cursor, raw: RawSixToFour, provider: string, path: Path): Pick<SixToFour, "providerPrefix" | "subnetId" | "pmtMapping" | "pmtChecksum" | "pmtMappingSeconds"> {
+  const mapping = raw.mapping ?? "stateless";
+  const stateful = mapping === "stateful";
+  if (stateful && raw["subnet-id"] !== undefined) c.fault([...path, "subnet-id"], "stands beside mapping: stateful", "a stateful mapping translates every Subnet-ID: leave it out");
+  if (!stateful && raw["mapping-timeout"] !== undefined) c.fault([...path, "mapping-timeout"], "stands beside a stateless mapping", "there is no state to forget: leave it out, or write mapping: stateful");
+  return {
+    providerPrefix: readProvider(c, provider, [...path, "provider-prefix"], stateful), subnetId: raw["subnet-id"] ?? 0, pmtMapping: mapping,
+    // RFC 6732 section 4.5 names the neutral mapping for the stateful mode
+    pmtChecksum: raw.checksum ?? (stateful ? "neutral" : "adjust"),
+    ...(stateful ? { pmtMappingSeconds: raw["mapping-timeout"] ?? PMT_MAPPING_SECONDS } : {}),
+  };
+}
+
+/** RFC 6732 figure 3: provider prefix, then V4ADDR, then the interface identifier: at most 32 bits are left for the prefix. A stateful mapping hands out /64s. */
+function readProvider(c: Cursor, text: string, path: Path, stateful: boolean): Prefix6 {
   const p = c.prefix6(path, text);
-  if (p.length > 32) c.fault(path, `/${p.length} leaves no room for V4ADDR before the 64-bit interface identifier`, "a provider-prefix of /32 or shorter (RFC 6732 section 3.3)");
+  if (stateful && p.length > 60) c.fault(path, `/${p.length} leaves hardly a /64 to hand out`, "a provider-prefix of /60 or shorter");
+  if (!stateful && p.length > 32) c.fault(path, `/${p.length} leaves no room for V4ADDR before the 64-bit interface identifier`, "a provider-prefix of /32 or shorter (RFC 6732 section 3.3)");
   if (p.length >= 16 && p.address[0] >>> 16 === V6_6TO4) c.fault(path, `"${text}" is a 6to4 prefix`, "a prefix of the provider's own native space (RFC 6732 section 3.3)");
   if (p.length > 0 && (p.address[0] & mask32(3)) >>> 0 !== 0x20000000) c.fault(path, `"${text}" is not global unicast space`, "expected a prefix within 2000::/3");
   return p;

@@ -82,6 +82,12 @@ export interface SixToFour extends TunnelCommon {
   /** 6to4-pmt: 2002:V4ADDR:subnetId::/64 <-> providerPrefix + V4ADDR (RFC 6732 figure 3). */
   readonly providerPrefix?: Prefix6;
   readonly subnetId?: number;
+  /** 6to4-pmt, RFC 6732 section 3.4: figure 3 (stateless when absent), or a /64 of the provider prefix for each V4ADDR and Subnet-ID as they come. */
+  readonly pmtMapping?: "stateless" | "stateful";
+  /** RFC 6732 section 4.5: the transport checksum is mended (when absent), or the identifier is adjusted as in RFC 6296. */
+  readonly pmtChecksum?: "adjust" | "neutral";
+  /** Seconds until a stateful mapping without packets is forgotten. */
+  readonly pmtMappingSeconds?: number;
 }
 
 export interface NatPool {

@@ -120,3 +120,17 @@ describe("anycast relay (RFC 3068)", () => {
     expect([src4(o.bytes), ipv4.df(o.bytes, 0)]).toEqual(["192.88.99.1", false]);
   });
 });
+
+describe("routing loops with other tunnels of the same node (RFC 6324 section 3.3)", () => {
+  const relay = (): ReturnType<typeof harness> => harness(sixToFour("6to4-relay", { address: v4("192.0.2.1"), strict3964: false }));
+  it("a destination outside 2002::/16 with our address in its ISATAP identifier is not forwarded", () => {
+    for (const dst of ["2620:fe::200:5efe:c000:201", "2620:fe::5efe:c000:201"]) {
+      expect(relay().feed(ACCESS, packet4({ src: "198.51.100.2", dst: "192.0.2.1", payload: udp6({ src: "2002:c633:6402::5", dst }) })).reason).toBe("routing-loop");
+    }
+    expect(relay().feed(ACCESS, packet4({ src: "198.51.100.2", dst: "192.0.2.1", payload: udp6({ src: "2002:c633:6402::5", dst: "2620:fe::200:5efe:c000:202" }) })).reason).toBe("decapsulated");
+  });
+  it("a native packet with such a source, or with the source 2002:OWN::, is not tunnelled", () => {
+    for (const src of ["2620:fe::200:5efe:c000:201", "2002:c000:201::9"]) expect(relay().feed(CORE, udp6({ src, dst: "2002:c633:6402::5" })).reason).toBe("routing-loop");
+    expect(relay().feed(CORE, udp6({ src: "2002:c000:202::9", dst: "2002:c633:6402::5" })).reason).toBe("encapsulated");
+  });
+});

@@ -46,6 +46,7 @@ export function decapsulate(t: Tunnel, o: number, len: number, outerTos: number,
     const refused = guard6(t, t.chain, ACCESS, o, n, sec, nsec);
     if (refused !== PASSES) return refused;
   }
+  if (policy.translate !== undefined && !policy.translate.admit(b, o)) return R.NOT_TRANSLATED;
   if (!recordFlow(t, o, n, outerSource, outerDestination, false, sec)) return R.FLOW_LIMIT;
   const at = t.sink.reserve(CORE, n);
   b.copyWithin(at, o, o + n);

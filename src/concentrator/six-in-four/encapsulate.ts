@@ -57,6 +57,7 @@ export function enterTunnel(
     const refused = guard6(via, via.chain, from, o, n, sec, nsec);
     if (refused !== PASSES) return refused;
   }
+  if (from === ACCESS && t.policy.translate !== undefined && !t.policy.translate.admit(b, o)) return R.NOT_TRANSLATED;
   if (!recordFlow(via, o, n, initiator, concentrator, from === CORE, sec)) return R.FLOW_LIMIT;
   const df = (rule & 1) === 1;
   const at = room(t, n, df);
@@ -74,6 +75,7 @@ export function enterTunnel(
 export function recordFlow(t: Tunnel, o: number, n: number, initiator: number, concentrator: number, reverse: boolean, sec: number): boolean {
   const s = t.softwires;
   flowKey6(t.u8, o, n, t.upper, s.flowKey);
+  if (t.policy.translate !== undefined) t.policy.translate.flowKey(s.flowKey);
   s.softwireKey[0] = initiator;
   s.softwireKey[4] = concentrator;
   return touchFlow(s, sec, reverse) !== 0;

@@ -62,9 +62,13 @@ function tunnelError(t: Tunnel, type: number, o: number, len: number, sec: numbe
   if (quoted < ipv6.HEADER_BYTES || ipv6.version(b, inner) !== 6 || ipv4.fragmentOffset(b, q) !== 0) return R.TUNNEL_ERROR_NOTED;
   // RFC 1812 style quotations may end in the middle; what is quoted never exceeds the packet itself.
   const n = Math.min(quoted, ipv6.HEADER_BYTES + ipv6.payloadLength(b, inner));
-  // PMT: whether the native host knows the destination by its 6to4 or its provider address cannot be told from the quotation.
-  if (t.policy.translate !== undefined) return R.TUNNEL_ERROR_NOTED;
-  const side = t.policy.route(b, inner + ipv6.SRC, false) === TUNNEL ? ACCESS : CORE;
-  return answerError(t, side, UNREACHABLE, ADDRESS_UNREACHABLE, 0, inner, n, sec, nsec, R.TUNNEL_ERROR_RELAYED, R.TUNNEL_ERROR_NOTED);
+  let at = inner;
+  if (t.policy.translate !== undefined) {
+    at = t.scratch;
+    b.copyWithin(at, inner, inner + n);
+    t.policy.translate.undo(b, at, n);
+  }
+  const side = t.policy.route(b, at + ipv6.SRC, false) === TUNNEL ? ACCESS : CORE;
+  return answerError(t, side, UNREACHABLE, ADDRESS_UNREACHABLE, 0, at, n, sec, nsec, R.TUNNEL_ERROR_RELAYED, R.TUNNEL_ERROR_NOTED);
 }
 

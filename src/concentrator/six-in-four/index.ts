@@ -19,6 +19,7 @@ const IPV6 = 41;
 export function tunnelDevice(t: Tunnel): MechanismDevice {
   return {
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
+      if (t.policy.translate !== undefined) t.policy.translate.at(sec);
       const version = len === 0 ? 0 : t.u8[off] >>> 4;
       if (side !== ACCESS) return version === 6 ? receiveFromCore(t, off, sec, nsec) : -1;
       return version === 4 ? receiveFromAccess(t, off, sec, nsec) : -1;

@@ -50,8 +50,23 @@ export interface TunnelPolicy {
   checkNative(b: Uint8Array, inner: number): number;
   /** Where the destination address at `o` leads; `fromTunnel` tells from which side. */
   route(b: Uint8Array, o: number, fromTunnel: boolean): number;
-  /** PMT only: rewrites the copied packet before it leaves on the native side or into the tunnel. */
-  readonly translate: { out(b: Uint8Array, at: number, n: number): void; in(b: Uint8Array, at: number, n: number): void } | undefined;
+  /** PMT only. */
+  readonly translate: Translation | undefined;
+}
+
+/** What a PMT relay does to packets (RFC 6732). `at` is the IPv6 header, `n` the packet's bytes. */
+export interface Translation {
+  /** Capture time in seconds, before each packet. */
+  at(sec: number): void;
+  /** Can the packet from the tunnel be translated? A stateful mapping is made here. */
+  admit(b: Uint8Array, at: number): boolean;
+  /** Rewrites the copied packet before it leaves on the native side (`out`) or into the tunnel (`in`). */
+  out(b: Uint8Array, at: number, n: number): void;
+  in(b: Uint8Array, at: number, n: number): void;
+  /** Rewrites a copy of a packet that was sent into the tunnel to what was received. */
+  undo(b: Uint8Array, at: number, n: number): void;
+  /** Rewrites a flow's key so that both directions, one with the provider's address, have the same (flow-key.ts). */
+  flowKey(key: Int32Array): void;
 }
 
 export interface Tunnel {

@@ -33,3 +33,12 @@ export function sanity6(b: Uint8Array, o: number, refused: Int32Array): number {
   if ((b[o] === 0 && b[o + 1] === 0) || b[o] === 0xff || (b[o] === 0xfe && (b[o + 1] & 0x80) !== 0)) return FORBIDDEN;
   return is6to4(b, o) && inTable4(refused, v4addr(b, o)) ? NOT_GLOBAL : SANE;
 }
+
+/**
+ * RFC 6324 section 3.3: does the IPv6 address at `o` embed one of the node's own IPv4 addresses, as a 6to4 address or by the interface
+ * identifier of ISATAP (0000:5efe or 0200:5efe)? A packet from or to such an address would come back, again and again.
+ */
+export function embedsOwn(b: Uint8Array, o: number, own: Int32Array): boolean {
+  if (is6to4(b, o) && own.includes(v4addr(b, o))) return true;
+  return (word(b, o + 8) & 0xfdffffff) === 0x5efe && own.includes(word(b, o + 12));
+}

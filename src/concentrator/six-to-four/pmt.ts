@@ -1,16 +1,18 @@
 /**
- * 6to4 Provider Managed Tunnels: the stateless prefix mapping of RFC 6732 section 3.3 (figure 3),
- * 2002:V4ADDR:SUBNET:IID <-> PROVIDER-PREFIX:V4ADDR:IID, with the checksums of section 4.5 adjusted.
- * A provider prefix shorter than /32 leaves zero bits between V4ADDR and the interface identifier.
+ * 6to4 Provider Managed Tunnels: packets with the prefix translated (RFC 6732 section 3.3). Checksums by section 4.5: the transport's is mended
+ * (RFC 3022 section 4.2), or the identifier takes the difference so that none changes (RFC 6296 sections 3.2, 3.3 and 3.5: prefixes longer than /48).
  */
 import type { SixToFour } from "../../config/types.js";
-import { inPrefix6At, mask32, type Prefix6 } from "../../wire/address.js";
-import { bits, put16, put32, putBits, u16 } from "../../wire/bits.js";
+import { put16, u16 } from "../../wire/bits.js";
 import { fold, sum, update16 } from "../../wire/checksum.js";
 import * as ipv6 from "../../wire/ipv6.js";
-import { is6to4, v4addr } from "./addresses.js";
+import { word } from "../six-in-four/addresses.js";
+import type { Translation } from "../six-in-four/tunnel.js";
+import { is6to4 } from "./addresses.js";
+import { type AddressMapping, statefulMapping, statelessMapping } from "./pmt-mapping.js";
 
 const ICMPV6_ERROR_LIMIT = 128;
+const IID = 8;
 /** Where the transport checksum lies, by protocol; protocols without pseudo-header are absent. */
 function checksumAt(protocol: number): number {
   if (protocol === 6) return 16;
@@ -18,53 +20,46 @@ function checksumAt(protocol: number): number {
   return protocol === ipv6.NH_ICMPV6 ? 2 : -1;
 }
 
-export interface PmtMapping {
-  /** Is the address at `o` in the provider prefix? */
-  covers(b: Uint8Array, o: number): boolean;
-  /** Could the mapping have produced it? */
-  mappable(b: Uint8Array, o: number): boolean;
-  /** The IPv4 address (int32) in the provider address at `o`. */
-  v4(b: Uint8Array, o: number): number;
-  /** Site to Internet: source 6to4 to provider; untouched towards 2002::/16 and for other subnets. */
-  out(b: Uint8Array, at: number, n: number): void;
-  /** Internet to site: destination provider to 6to4. */
-  in(b: Uint8Array, at: number, n: number): void;
+/** RFC 6296 section 3.5: the first word of the identifier that is not 0xffff takes the adjustment; -1 when there is none. */
+function adjustableWord(b: Uint8Array, o: number): number {
+  for (let i = IID; i < 16; i += 2) if (u16(b, o + i) !== 0xffff) return i;
+  return -1;
 }
 
-export function createPmtMapping(cfg: SixToFour): PmtMapping {
-  const prefix: Prefix6 = cfg.providerPrefix ?? { address: [0, 0, 0, 0], length: 128 };
-  const subnet = cfg.subnetId ?? 0;
-  const spare = Math.max(0, 32 - prefix.length);
+export interface Pmt extends Translation {
+  covers(b: Uint8Array, o: number): boolean;
+  /** Does the provider address at `o` stand for a 6to4 address? */
+  mappable(b: Uint8Array, o: number): boolean;
+  /** The IPv4 address (int32) behind a mappable address. */
+  v4(b: Uint8Array, o: number): number;
+}
+
+export function createPmt(cfg: SixToFour, seed: number): Pmt {
+  const map: AddressMapping = cfg.pmtMapping === "stateful" ? statefulMapping(cfg, seed) : statelessMapping(cfg);
+  const neutral = cfg.pmtChecksum === "neutral";
   const upper = ipv6.createUpper();
-  const covers = (b: Uint8Array, o: number): boolean => inPrefix6At(b, o, prefix);
-  const v4 = (b: Uint8Array, o: number): number => bits(b, o, prefix.length, 32) | 0;
-  const mappable = (b: Uint8Array, o: number): boolean => covers(b, o) && bits(b, o, prefix.length + 32, spare) === 0;
-  const translatable = (b: Uint8Array, o: number): boolean => is6to4(b, o) && u16(b, o + 6) === subnet;
+  /** The two addresses of a flow key. */
+  const pair = new Uint8Array(32);
+  const mappable = (b: Uint8Array, o: number): boolean => map.known(b, o) && (!neutral || adjustableWord(b, o) >= 0);
 
-  /** Rewrites the high 64 bits of the address at `o`. */
-  function toProvider(b: Uint8Array, o: number): void {
-    const address = v4addr(b, o);
-    put32(b, o, (prefix.address[0] & mask32(prefix.length)) >>> 0);
-    put32(b, o + 4, (prefix.address[1] & mask32(prefix.length - 32)) >>> 0);
-    putBits(b, o, prefix.length, 32, address);
-  }
-  function to6to4(b: Uint8Array, o: number): void {
-    const address = v4(b, o);
-    put16(b, o, 0x2002);
-    put32(b, o + 2, address);
-    put16(b, o + 6, subnet);
-  }
-
-  /** Maps the address at `o` of the packet at `at` and mends its transport checksum. `provider` = the direction. */
-  function map(b: Uint8Array, at: number, n: number, o: number, provider: boolean): void {
-    const before = fold(sum(b, o, 8));
-    if (provider) toProvider(b, o);
-    else to6to4(b, o);
-    mend(b, at, n, before, fold(sum(b, o, 8)));
+  /** Maps the address at `o`; false when it stays as it is. The sums of its high 64 bits go to `before` and `after`. */
+  let before = 0;
+  let after = 0;
+  function rewrite(b: Uint8Array, o: number, provider: boolean): boolean {
+    const at = neutral ? adjustableWord(b, o) : 0;
+    if (at < 0) return false;
+    before = fold(sum(b, o, 8));
+    if (!(provider ? map.toProvider(b, o) : map.to6to4(b, o))) return false;
+    after = fold(sum(b, o, 8));
+    if (!neutral) return true;
+    const adjusted = fold(u16(b, o + at) + before + (~after & 0xffff));
+    put16(b, o + at, adjusted === 0xffff ? 0 : adjusted);
+    return true;
   }
 
-  /** Only the first fragment (or a whole packet) carries the transport header. */
-  function mend(b: Uint8Array, at: number, n: number, before: number, after: number): void {
+  /** Maps the address at `o` of the packet at `at` and mends its transport checksum, which only a whole packet or a first fragment has. */
+  function translate(b: Uint8Array, at: number, n: number, o: number, provider: boolean): void {
+    if (!rewrite(b, o, provider) || neutral) return;
     ipv6.walk(b, at, n, upper);
     if (!upper.whole || (upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0)) return;
     const field = checksumAt(upper.protocol);
@@ -78,10 +73,10 @@ export function createPmtMapping(cfg: SixToFour): PmtMapping {
   }
 
   /**
-   * An ICMPv6 error quotes the packet as the site saw it; the native host must recognise it, so the quoted addresses are
-   * mapped with it (RFC 6732 is silent; RFC 5508 section 4.2 by analogy). `quoted` = offset of SRC or DST in the quotation.
+   * An ICMPv6 error quotes the packet as its sender saw it; the other side must recognise it, so the quoted address is mapped with it (RFC 6732
+   * is silent; RFC 5508 section 4.2 by analogy). `quoted` = offset of SRC or DST in the quotation.
    */
-  function mapQuote(b: Uint8Array, at: number, n: number, quoted: number, provider: boolean): void {
+  function translateQuote(b: Uint8Array, at: number, n: number, quoted: number, provider: boolean): void {
     ipv6.walk(b, at, n, upper);
     if (!upper.whole || upper.fragment !== 0 || upper.protocol !== ipv6.NH_ICMPV6 || upper.len < 8 + ipv6.HEADER_BYTES) return;
     const icmp = upper.off;
@@ -89,23 +84,48 @@ export function createPmtMapping(cfg: SixToFour): PmtMapping {
     const q = icmp + 8;
     const qlen = upper.len - 8;
     if (ipv6.version(b, q) !== 6) return;
-    if (provider ? !translatable(b, q + quoted) : !mappable(b, q + quoted)) return;
-    const before = fold(sum(b, q, qlen));
-    map(b, q, qlen, q + quoted, provider);
-    put16(b, icmp + 2, update16(u16(b, icmp + 2), before, fold(sum(b, q, qlen))));
+    const was = fold(sum(b, q, qlen));
+    translate(b, q, qlen, q + quoted, provider);
+    put16(b, icmp + 2, update16(u16(b, icmp + 2), was, fold(sum(b, q, qlen))));
   }
 
+  const goesOut = (b: Uint8Array, at: number): boolean => map.translatable(b, at + ipv6.SRC) && !is6to4(b, at + ipv6.DST);
+
   return {
-    covers, mappable, v4,
+    covers: map.covers, mappable, v4: map.v4, at: map.at,
+    admit: (b, at) => !goesOut(b, at) || ((!neutral || adjustableWord(b, at + ipv6.SRC) >= 0) && map.ensure(b, at + ipv6.SRC)),
     out(b, at, n) {
-      if (!translatable(b, at + ipv6.SRC) || is6to4(b, at + ipv6.DST)) return;
-      mapQuote(b, at, n, ipv6.DST, true);
-      map(b, at, n, at + ipv6.SRC, true);
+      if (is6to4(b, at + ipv6.DST)) return;
+      // A router of the site may speak from a Subnet-ID that is not translated about a packet that was.
+      translateQuote(b, at, n, ipv6.DST, true);
+      if (map.translatable(b, at + ipv6.SRC)) translate(b, at, n, at + ipv6.SRC, true);
     },
     in(b, at, n) {
       if (!mappable(b, at + ipv6.DST)) return;
-      mapQuote(b, at, n, ipv6.SRC, false);
-      map(b, at, n, at + ipv6.DST, false);
+      translateQuote(b, at, n, ipv6.SRC, false);
+      translate(b, at, n, at + ipv6.DST, false);
+    },
+    // RFC 6732 section 4.2: the translation hides the 6to4 address, so what was sent to a translated one was sent to its provider address.
+    undo(b, at, n) {
+      translate(b, at, n, at + ipv6.DST, true);
+      if (map.covers(b, at + ipv6.SRC)) translate(b, at, n, at + ipv6.SRC, false);
+    },
+    flowKey(key) {
+      let changed = false;
+      for (let i = 0; i < 8; i++) {
+        put16(pair, 4 * i, key[i] >>> 16);
+        put16(pair, 4 * i + 2, key[i] & 0xffff);
+      }
+      for (let o = 0; o < 32; o += 16) if (map.covers(pair, o) && mappable(pair, o)) changed = rewrite(pair, o, false) || changed;
+      if (!changed) return;
+      let order = 0;
+      for (let i = 0; i < 16 && order === 0; i += 4) order = word(pair, i) - word(pair, 16 + i);
+      const swap = order > 0;
+      for (let i = 0; i < 4; i++) {
+        key[i] = word(pair, (swap ? 16 : 0) + 4 * i);
+        key[4 + i] = word(pair, (swap ? 0 : 16) + 4 * i);
+      }
+      if (swap) key[8] = (key[8] << 16) | (key[8] >>> 16);
     },
   };
 }

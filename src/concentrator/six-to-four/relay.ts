@@ -4,17 +4,17 @@ import * as ipv6 from "../../wire/ipv6.js";
 import { inTable4, word } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
 import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type TunnelPolicy } from "../six-in-four/tunnel.js";
-import { NOT_GLOBAL, SANE, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
-import { type PmtMapping, createPmtMapping } from "./pmt.js";
+import { NOT_GLOBAL, SANE, embedsOwn, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
+import { type Pmt, createPmt } from "./pmt.js";
 
 /** 192.88.99.1, RFC 3068 section 2.4. */
 const ANYCAST_RELAY = 0xc0586301 | 0;
 
-export function relayPolicy(cfg: SixToFour): TunnelPolicy {
+export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   const refused = refusedV4(cfg.table, cfg.kind === "6to4-pmt");
   const own = Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0);
   const isOwn = (v4: number): boolean => own.includes(v4);
-  const pmt: PmtMapping | undefined = cfg.kind === "6to4-pmt" ? createPmtMapping(cfg) : undefined;
+  const pmt: Pmt | undefined = cfg.kind === "6to4-pmt" ? createPmt(cfg, seed) : undefined;
   const bad = (sane: number): number => (sane === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN);
   const refuse = (why: number): number => {
     policy.refusal = why;
@@ -22,7 +22,7 @@ export function relayPolicy(cfg: SixToFour): TunnelPolicy {
   };
   const policy: TunnelPolicy = {
     kind: cfg.kind, onlyAddress: cfg.anycastOnly ? ANYCAST_RELAY : 0, nextHop: 0, refusal: 0,
-    translate: pmt === undefined ? undefined : { out: pmt.out, in: pmt.in },
+    translate: pmt,
     checkOuter: (outerSource) => (inTable4(refused, outerSource) ? R.ADDRESS_NOT_GLOBAL : ACCEPTED),
     /**
      * RFC 3964 section 5.2, for a relay: the source is a 6to4 address and embeds the outer source. Native sources are
@@ -35,7 +35,8 @@ export function relayPolicy(cfg: SixToFour): TunnelPolicy {
       if (dst !== SANE) return bad(dst);
       if (!is6to4(b, inner + ipv6.SRC)) return R.NATIVE_AT_RELAY;
       if (v4addr(b, inner + ipv6.SRC) !== outerSource) return R.SIX_TO_FOUR_MISMATCH;
-      if (!cfg.strict3964 || !is6to4(b, inner + ipv6.DST)) return ACCEPTED;
+      if (!is6to4(b, inner + ipv6.DST)) return embedsOwn(b, inner + ipv6.DST, own) && pmt?.covers(b, inner + ipv6.DST) !== true ? R.ROUTING_LOOP : ACCEPTED;
+      if (!cfg.strict3964) return ACCEPTED;
       const embedded = v4addr(b, inner + ipv6.DST);
       // Anycast and equivalent unicast address are one node (RFC 3068 section 4.2): either may be embedded.
       return embedded === outerDestination || isOwn(embedded) ? ACCEPTED : R.SIX_TO_FOUR_BOTH;
@@ -45,6 +46,7 @@ export function relayPolicy(cfg: SixToFour): TunnelPolicy {
       const src = sanity6(b, inner + ipv6.SRC, refused);
       if (src !== SANE) return bad(src);
       if ((cfg.strict3964 || cfg.filterNativeSource) && is6to4(b, inner + ipv6.SRC)) return R.SIX_TO_FOUR_SOURCE;
+      if (embedsOwn(b, inner + ipv6.SRC, own)) return R.ROUTING_LOOP;
       return cfg.filterNativeSource && pmt?.covers(b, inner + ipv6.SRC) ? R.NATIVE_SOURCE_TUNNEL : ACCEPTED;
     },
     route(b, o) {

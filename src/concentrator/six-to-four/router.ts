@@ -5,7 +5,7 @@ import * as ipv6 from "../../wire/ipv6.js";
 import { inTable4 } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
 import { ACCEPTED, NATIVE, REFUSED, TUNNEL, type TunnelPolicy } from "../six-in-four/tunnel.js";
-import { NOT_GLOBAL, SANE, is6to4, isLinkScoped, refusedV4, sanity6, v4addr } from "./addresses.js";
+import { NOT_GLOBAL, SANE, embedsOwn, is6to4, isLinkScoped, refusedV4, sanity6, v4addr } from "./addresses.js";
 
 /** 192.88.99.1 (RFC 3068 section 2.4): the way to the native Internet when no relay is configured. */
 const ANYCAST_RELAY = 0xc0586301 | 0;
@@ -13,6 +13,7 @@ const ANYCAST_RELAY = 0xc0586301 | 0;
 export function routerPolicy(cfg: SixToFour): TunnelPolicy {
   const refused = refusedV4(cfg.table, false);
   const own = cfg.address | 0;
+  const addresses = Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0);
   const relay = cfg.defaultRelay === undefined ? ANYCAST_RELAY : cfg.defaultRelay | 0;
   const site = cfg.sitePrefix;
   /** The own 2002:V4ADDR::/48, and the configured site prefix within or beside it. */
@@ -35,7 +36,8 @@ export function routerPolicy(cfg: SixToFour): TunnelPolicy {
       if (src !== SANE) return src === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN;
       if (inSite(b, inner + ipv6.SRC)) return ACCEPTED;
       if (is6to4(b, inner + ipv6.SRC)) return R.SIX_TO_FOUR_MISMATCH;
-      return is6to4(b, inner + ipv6.DST) ? ACCEPTED : R.NATIVE_NATIVE;
+      if (!is6to4(b, inner + ipv6.DST)) return R.NATIVE_NATIVE;
+      return embedsOwn(b, inner + ipv6.SRC, addresses) ? R.ROUTING_LOOP : ACCEPTED;
     },
     route(b, o) {
       if (inSite(b, o) || isLinkScoped(b, o)) return NATIVE;
