@@ -69,4 +69,7 @@ export interface Device {
   statistics(): readonly SoftwireStatistics[];
   /** One entry for each service set with a stateful firewall. */
   firewalls(): readonly FirewallStatistics[];
+  /** Mappings per external address now, those in hold-down included; at most `most` addresses of each NAT, in the pool's order, the others added up in a last entry. */
+  natUse(most: number): readonly NatUse[];
 }
+export interface NatUse { readonly address: string; readonly bindings: number }

@@ -49,6 +49,7 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
       REASONS.slice(0, packets.length).flatMap((reason, i) => (packets[i] === 0 ? [] : [{ reason, packets: packets[i], bytes: bytes[i] }])),
     statistics: () => mechanisms.devices.map((m) => m.statistics()),
     firewalls: () => mechanisms.firewalls(),
+    natUse: (most) => mechanisms.devices.flatMap((m) => m.natUse?.(most) ?? []),
   };
 
   function count(reason: number, size: number): number {

@@ -5,6 +5,7 @@
 import type { FindingGroup, JudgeSummary, RuleTally, Level, Severity } from "../judge/types.js";
 import type { FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import type { NatEvent } from "../concentrator/nat/log.js";
+import type { Timeline } from "./timeline.js";
 
 export const RECORD_VERSION = 1;
 
@@ -46,6 +47,10 @@ export interface ClauseLine {
   readonly failure?: string;
   /** Mechanisms that the clause speaks of (`6rd`, `6to4`, `ds-lite`, `common`); without it the report groups by RFC number. */
   readonly mechanisms?: readonly string[];
+  /** What its weight rests on: the kind of keyword and of document. */
+  readonly basis?: string;
+  /** Where we stand on points that the text leaves open. */
+  readonly decisions?: readonly string[];
   readonly rule?: string;
   readonly severity?: Severity;
   readonly reason?: string;
@@ -67,6 +72,8 @@ export interface CaseLine {
   /** NAT log: exact number of events, and the first of them; all are in nat.log. */
   readonly natLog?: { readonly version: number; readonly total: number; readonly events: readonly (NatEvent & { readonly device: string })[] };
   readonly summary?: JudgeSummary;
+  /** Over capture time; the same replay has the same one. */
+  readonly timeline?: Timeline;
   readonly rules: readonly RuleTally[];
   readonly findings: readonly FindingGroup[];
   /** Those of the findings that a waiver excuses. */

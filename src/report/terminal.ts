@@ -1,6 +1,7 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
 import { caseProblems, exitText, shortNames, subjectNote, tally, times, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
-import type { Verdict } from "./record.js";
+import type { CaseLine, Verdict } from "./record.js";
+import { sparkline, spread } from "./timeline.js";
 import type { Place } from "../judge/types.js";
 import { percent, thousands, visible, wrap } from "./text.js";
 
@@ -30,7 +31,25 @@ function inputLines(report: Report): string[] {
       + `${thousands(s.unansweredInputs)} inputs without an output, ${thousands(s.orphanOutputs)} outputs without an input, ${thousands(s.ambiguous)} ambiguous`);
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
     if (s.clockSuspect === true) out.push("  the two captures' clocks seem to disagree: most packets have no partner, so nothing that is missing was judged");
+    out.push(...timelineLines(c));
     break; // the same captures for every profile
+  }
+  return out;
+}
+
+/** State and drops over capture time in one line each, where there is a course to show. */
+function timelineLines(c: CaseLine): string[] {
+  const t = c.timeline;
+  if (t === undefined || t.buckets < 8) return [];
+  const out: string[] = [];
+  for (const s of t.series.filter((x) => x.group === "state")) {
+    const values = spread(t, s);
+    out.push(`  ${visible(s.text).padEnd(30)} ${sparkline(values, s.kind, 64)}  peak ${thousands(Math.max(...values))}`);
+  }
+  const drops = t.series.filter((x) => x.group === "drops").map((s) => spread(t, s));
+  if (drops.length > 0) {
+    const sum = drops[0].map((_, i) => drops.reduce((n, d) => n + d[i], 0));
+    out.push(`  ${"packets dropped".padEnd(30)} ${sparkline(sum, "count", 64)}  in all ${thousands(sum.reduce((a, b) => a + b, 0))}`);
   }
   return out;
 }

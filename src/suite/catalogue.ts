@@ -1,5 +1,5 @@
 /** The clauses that concern a configuration's mechanisms, each with its rule or the reason why there is none. */
-import { type Clause, defaultSeverity, loadClauses, type Role } from "../config/clauses.js";
+import { type Clause, defaultSeverity, loadClauses, loadDecisions, loadDocuments, type Role } from "../config/clauses.js";
 import type { Config, Mechanism } from "../config/types.js";
 import { NOT_JUDGED, RULES } from "../judge/index.js";
 import type { Severity } from "../judge/types.js";
@@ -34,10 +34,42 @@ function whyNot(clause: Clause): string {
   return "no rule yet";
 }
 
+/** The mechanisms that a clause speaks of, by its roles and by the rules that judge it; `common` when it is no one's own. */
+function mechanismNames(clause: Clause): string[] {
+  const all = Object.keys(DEVICE_ROLES) as Mechanism[];
+  const initiator: Partial<Record<Mechanism, readonly Role[]>> = { "6rd": ["6rd-ce"], "ds-lite": ["ds-lite-b4"] };
+  const named = all.filter((m) => [...DEVICE_ROLES[m], ...(initiator[m] ?? [])].some((r) => clause.role.includes(r)) || RULES.some((r) => r.clause === clause.id && r.mechanisms.includes(m)));
+  return named.length === 0 ? ["common"] : named;
+}
+
+const BASIS: Readonly<Record<Clause["levelBasis"], string>> = {
+  rfc2119: "in capitals (RFC 2119)", lowercase: "in lower case", declarative: "stated as how it works, without a keyword", pseudocode: "in the pseudocode of RFC 3964 section 5",
+};
+
+/** Why a clause weighs what it weighs, in words. */
+function basisOf(clause: Clause): string {
+  const document = loadDocuments().get(clause.rfc);
+  const level = clause.level === "REQUIRED-BY-TEXT" ? "Required" : clause.level;
+  return `${level} ${BASIS[clause.levelBasis]}${document === undefined ? "" : `; ${document.title} (${document.status}${document.changedBy === undefined ? "" : `, changed by RFC ${document.changedBy.join(", ")}`})`}`;
+}
+
+let decisions: ReadonlyMap<string, readonly string[]> | undefined;
+/** Our stance where the text leaves something open, by clause. */
+export function decisionsOn(clause: Pick<Clause, "id">): { decisions?: readonly string[] } {
+  if (decisions === undefined) {
+    const by = new Map<string, string[]>();
+    for (const d of loadDecisions()) for (const id of d.clauses) by.set(id, [...(by.get(id) ?? []), `${d.id} ${d.title}: ${d.stance}${d.policy === undefined ? "" : ` (policy ${d.policy})`}`]);
+    decisions = by;
+  }
+  const found = decisions.get(clause.id);
+  return found === undefined ? {} : { decisions: found };
+}
+
 /** One clause as a line of the record. `rules`: the rules that judge it, of the mechanisms at hand. */
 export function clauseLine(clause: Clause, rules: readonly string[]): ClauseLine {
   return {
     type: "clause", id: clause.id, rfc: clause.rfc, section: clause.section, level: clause.level, statement: clause.statement, check: clause.check,
+    failure: clause.failure, mechanisms: mechanismNames(clause), basis: basisOf(clause), ...decisionsOn(clause),
     severity: defaultSeverity(clause), ...(rules.length > 0 ? { rule: rules.join(" ") } : { reason: whyNot(clause) }),
   };
 }

@@ -18,6 +18,8 @@ import { createDoor, type InputSide } from "./door.js";
 import { learnMacs } from "./learn-macs.js";
 import { createNatLog, type NatLogSummary } from "./nat-log.js";
 import { createOutputs, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
+import { createTraffic, deviceReadings, type Traffic } from "./readings.js";
+import { createTimeline, type Timeline, type TimelineRecorder } from "./timeline.js";
 import { isLinkHousekeeping } from "./transit.js";
 
 export interface PipelineFile { readonly path: string; readonly side: InputSide }
@@ -66,6 +68,8 @@ export interface PipelineResult {
   /** Names of the output files in `outDir`. */
   readonly outputs: readonly string[];
   readonly packets: PacketCounts;
+  /** Absent when no packet was fed. */
+  readonly timeline?: Timeline;
   /** What the reference sent, per side (access, core). */
   readonly sent: { readonly packets: readonly [number, number]; readonly bytes: readonly [number, number] };
   /** What was guessed about the device, for people. */
@@ -85,6 +89,9 @@ interface Way {
   readonly device: Device | undefined;
   readonly judge: TranscriptSink | undefined;
   readonly outputs: Outputs | undefined;
+  readonly timeline: TimelineRecorder;
+  /** Where the device's own state is not known (check). */
+  readonly traffic: Traffic | undefined;
 }
 
 /** Runs the captures through. Damage of files is in `faults`; throws only for our own errors and for output files that cannot be written. */
@@ -101,13 +108,16 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   const natLog = outputs === undefined ? undefined : openNatLog(config, input.outDir, outputs);
   const device = outputs === undefined ? undefined : createDevice(config, memory, outputs, natLog === undefined ? {} : { natLog: natLog.log });
   const merged = mergeSources(sources, { memory });
+  const traffic = device === undefined ? createTraffic() : undefined;
+  const timeline = createTimeline(() => (device === undefined ? (traffic?.read() ?? []) : deviceReadings(device, outputs?.packets ?? [0, 0])));
   // A pipe that is silent would keep us waiting: an interrupt ends it. Files are left at the next pause.
   const hangUp = (): void => sources.forEach((s, i) => {
     if (files[i].path === "-") s.close();
   });
   input.signal?.addEventListener("abort", hangUp, { once: true });
   try {
-    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs }, learned.macs);
+    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs, timeline, traffic }, learned.macs);
+    const over = timeline.finish();
     if (!aborted) device?.drain(sec, nsec);
     const names = aborted ? [] : [...(outputs?.close() ?? []), ...(natLog?.close() ?? [])];
     if (aborted) {
@@ -117,7 +127,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
     judge?.end();
     return {
       counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
-      faults: aborted ? [] : [...merged.faults], outputs: names, packets, sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
+      faults: aborted ? [] : [...merged.faults], outputs: names, packets, ...(over === undefined ? {} : { timeline: over }), sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
     };
   } catch (e) {
     outputs?.abort();
@@ -141,7 +151,7 @@ function openNatLog(config: Config, dir: string | undefined, outputs: Outputs): 
 interface Fed { readonly packets: PacketCounts; readonly aborted: boolean; readonly sec: number; readonly nsec: number }
 
 async function feed(input: PipelineInput, memory: Memory, way: Way, learned: readonly [readonly string[], readonly string[]]): Promise<Fed> {
-  const { merged, device, judge, outputs } = way;
+  const { merged, device, judge, outputs, timeline, traffic } = way;
   const u8 = memory.u8;
   const link = createLinkPlace();
   const door = createDoor(input.config, input.files.map((f) => f.side), u8, input.mode, learned);
@@ -192,6 +202,8 @@ async function feed(input: PipelineInput, memory: Memory, way: Way, learned: rea
     const side: Side = door.side;
     const wireLen = merged.wireLen - (link.l3 - off);
     if (wireLen > link.l3Len) cut++;
+    timeline.tick(sec, nsec);
+    traffic?.packet(side, direction === INTO ? INTO : OUT_OF, u8, link.l3, link.l3Len);
     judge?.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, merged.frame, -1);
     if (device !== undefined && outputs !== undefined && direction === INTO) {
       outputs.cause(fed, sec, nsec);

@@ -170,7 +170,7 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
     expectation: { met: problems.length === 0, problems }, golden: v.golden,
     ...(result.firewalls.length === 0 ? {} : { firewalls: result.firewalls }), ...(result.natLog === undefined ? {} : { natLog: result.natLog }),
     counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
-    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), rules: own.rules, findings, ...(waived.length === 0 ? {} : { waived }),
+    softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), ...(result.timeline === undefined ? {} : { timeline: result.timeline }), rules: own.rules, findings, ...(waived.length === 0 ? {} : { waived }),
     outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),
   };
 }

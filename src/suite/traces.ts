@@ -83,7 +83,7 @@ function caseLine(choice: ProfileChoice, r: PipelineResult, verdicts: readonly V
     ...base, verdict,
     ...(r.firewalls.length === 0 ? {} : { firewalls: r.firewalls }), ...(r.natLog === undefined ? {} : { natLog: r.natLog }),
     counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
-    softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }),
+    softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }), ...(r.timeline === undefined ? {} : { timeline: r.timeline }),
     rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], ...(waived.length === 0 ? {} : { waived }), outputs: r.outputs,
   };
 }

@@ -46,6 +46,14 @@ describe("report.json", () => {
     check(JSON.parse(reportJson(buildReport(lines))));
     expect(check.errors ?? []).toEqual([]);
   });
+  test("it knows every field that a record's cases, clauses, faults and waivers may have", () => {
+    interface Schema { $defs: Record<string, { properties: Record<string, unknown> }>; properties: Record<string, { items: { properties: Record<string, unknown> } }> }
+    const [record, report] = [JSON.parse(schemaText("run-record")) as Schema, JSON.parse(schemaText("report")) as Schema];
+    for (const [line, list] of [["case", "cases"], ["clause", "clauses"], ["fault", "faults"], ["waiver", "waivers"]] as const) {
+      const missing = Object.keys(record.$defs[line]?.properties ?? {}).filter((k) => k !== "type" && k !== "findings" && !(k in (report.properties[list]?.items.properties ?? {})));
+      expect(missing, line).toEqual([]);
+    }
+  });
   test("the schema refuses a report with a field too much or too little", () => {
     const value = JSON.parse(reportJson(buildReport(plain))) as Record<string, unknown>;
     expect(check({ ...value, more: 1 })).toBe(false);

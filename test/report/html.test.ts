@@ -110,6 +110,14 @@ describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === unde
     expect(await page.eval("document.querySelector('pre.filter').textContent")).toBe("ip.src == 192.0.2.10 && ipv6.src == 2001:db8:c000:209::1");
     expect(await page.eval("document.querySelector('.heads').textContent")).toContain("IPv4 192.0.2.10 → 198.51.100.1");
   });
+  test("timelines: a row with a drawing for each series, and all values as a table", async () => {
+    await go("#view=cases&id=1");
+    expect(await page.eval("[...document.querySelectorAll('#here table.timeline caption')].map((c) => c.textContent.replace(/ \\(.*/, ''))")).toEqual(["Softwires and flows over time", "NAT bindings per pool address over time", "Drops by reason over time"]);
+    expect(await page.eval("[...document.querySelectorAll('#here table.timeline tbody tr')].map((r) => [r.cells[0].firstChild.textContent, r.cells[2].textContent, r.cells[3].textContent])")).toEqual([["flows active", "90", "4"], ["192.0.2.1", "2", "2"], ["aftr-no-mapping", "5", "6"]]);
+    expect(await page.eval("document.querySelector('#here .spark-line').getAttribute('d')")).toMatch(/^M0 \d/);
+    await page.eval("new Promise((done) => { const d = [...document.querySelectorAll('#here details')].at(-1); d.addEventListener('toggle', () => setTimeout(done, 0)); d.open = true; })");
+    expect(await page.eval("[...[...document.querySelectorAll('#here details')].at(-1).querySelectorAll('tbody tr')].map((r) => r.textContent)")).toEqual(["+2.048 s310", "+16.384 s9025", "+15 min421"]);
+  });
   test("every view can be drawn, an unknown id is answered", async () => {
     await go("#view=cases&id=0");
     expect(await page.eval("document.querySelector('main').textContent")).toContain("outer source is not the embedded one");

@@ -93,6 +93,10 @@ export function sampleRecord(options: SampleOptions = {}): RecordLine[] {
     softwires: [{ serviceSet: "ss-1", concentrator: "br-1", softwiresCreated: 60_000, softwiresCreatedReverse: 12, softwiresDeleted: 59_000, softwiresActive: 1000, softwiresPeak: 60_000, flowsCreated: 180_000, flowsDeleted: 177_000, flowsActive: 3000, flowsPeak: 91_000, initiators: 60_000,
       decapsulatedPackets: 91_233, decapsulatedBytes: 12_345_678, encapsulatedPackets: 120_001, encapsulatedBytes: 99_345_678, hairpinnedPackets: 77 }],
     summary: { inputs: 224_122, outputs: 211_265, paired: 211_240, unansweredInputs: 12_857, orphanOutputs: 21, ambiguous: 4, evicted: 0, pairingAgreed: 211_240, pairingDisagreed: 0, firstSec: 1_700_000_000, lastSec: 1_700_000_900 },
+    ...(k === 1 ? { timeline: { startSec: 1_700_000_000, startNsec: 0, widthNs: 2_048_000_000, buckets: 440, at: [0, 7, 439], series: [
+      { id: "flows", group: "state", kind: "level", text: "flows active", values: [3, 90, 4] }, { id: "192.0.2.1", group: "nat", kind: "level", text: "bindings", values: [1, 2, 2] },
+      { id: "aftr-no-mapping", group: "drops", kind: "count", text: `no mapping ${options.hostile === true ? HOSTILE : ""}`, values: [0, 5, 1] },
+    ] } } : {}),
     rules: clauses.flatMap((c) => (c.rule === undefined ? [] : [{ rule: c.rule, clause: c.id, severity: c.severity ?? "info", exercised: 500, violated: 0, observed: 0 }])),
     findings: k === 0 ? bad.map((c, n) => finding(c, n, file, title)) : [], outputs: [`${profile}/${id}/core-out.pcap`],
   })));

@@ -11,6 +11,6 @@ export const explainCommand: CommandModule<unknown, ExplainArgs> = {
       .option("json", { type: "boolean", default: false, describe: "as JSON" })
       .example("$0 explain RFC5969-9.2-1", "the anti-spoofing check of a 6rd border relay"),
   handler: async (args) => {
-    (await import("../talk/explain.js")).showClause(args);
+    await (await import("../talk/explain.js")).showClause(args);
   },
 };

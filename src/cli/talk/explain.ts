@@ -2,6 +2,7 @@
 import { citation, type Clause, defaultSeverity, loadClauses, loadDocuments } from "../../config/clauses.js";
 import { nearest } from "../../config/problems.js";
 import { NOT_JUDGED, RULES } from "../../judge/index.js";
+import { decisionsOn } from "../../suite/catalogue.js";
 import { bold } from "../colour.js";
 import { EXIT, problem } from "../outcome.js";
 
@@ -23,7 +24,7 @@ function find(id: string): Clause {
   throw problem(EXIT.usage, `no clause or rule ${id}${near === undefined ? "" : `; did you mean ${near}?`} \`softproof rules\` lists them.`);
 }
 
-function text(c: Clause): string {
+async function text(c: Clause): Promise<string> {
   const document = loadDocuments().get(c.rfc);
   const rules = RULES.filter((r) => r.clause === c.id);
   const out = [`${bold(c.id)}  ${citation(c)}`];
@@ -39,12 +40,21 @@ function text(c: Clause): string {
   row("check", c.check);
   row("violation", c.failure);
   if (c.note !== undefined) row("note", c.note);
+  for (const d of decisionsOn(c).decisions ?? []) row("where open", d);
   for (const r of rules) row("rule", `${r.id}: ${r.title} (${r.mechanisms.join(", ")}${r.cap === undefined ? "" : `; at most ${r.cap}`})`);
   if (rules.length === 0) row("no rule", NOT_JUDGED.find((n) => n.clause === c.id)?.reason ?? c.observableWhy ?? "not judged yet");
+  const shown = await specsOn(c.id);
+  if (shown.length > 0) row("exercised", `by ${shown.join(", ")}`);
   return `${out.join("\n")}\n`;
 }
 
-export function showClause(args: ExplainArgs): void {
+/** The bundled specs that name the clause. */
+async function specsOn(id: string): Promise<string[]> {
+  const { findSpecs, loadSpecs } = await import("../../suite/spec.js");
+  return loadSpecs(findSpecs([])).filter((s) => s.clauses.includes(id)).map((s) => s.id);
+}
+
+export async function showClause(args: ExplainArgs): Promise<void> {
   const clause = find(args.id);
-  process.stdout.write(args.json ? `${JSON.stringify({ ...clause, severity: defaultSeverity(clause), rules: RULES.filter((r) => r.clause === clause.id) }, null, 1)}\n` : text(clause));
+  process.stdout.write(args.json ? `${JSON.stringify({ ...clause, severity: defaultSeverity(clause), rules: RULES.filter((r) => r.clause === clause.id) }, null, 1)}\n` : await text(clause));
 }

@@ -12,6 +12,7 @@ import { advance, endAllFlows, findBinding, install } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
 import { STATE_STATIC } from "../nat/layout.js";
 import type { NatLog } from "../nat/log.js";
+import { poolUse } from "../nat/pool.js";
 import { openB4 } from "../nat/subscribers.js";
 import { writeIpv6 } from "../../wire/address.js";
 import { type Aftr, createAftr } from "./aftr.js";
@@ -50,6 +51,7 @@ export function aftrDevice(a: Aftr): MechanismDevice {
       dropAll(a.reassembly);
     },
     statistics: () => statistics(a),
+    natUse: (most) => poolUse(nat.pool, most),
   };
 }
 

@@ -4,6 +4,8 @@
  * (REQ-4), the other parity or domain only when the wanted one is used up. ICMP identifiers are 16-bit numbers of their own.
  */
 import type { NatConfig } from "../../config/types.js";
+import { formatIpv4 } from "../../wire/address.js";
+import type { NatUse } from "../device.js";
 import { ICMP, TCP, UDP } from "./layout.js";
 
 export interface Pool {
@@ -74,4 +76,20 @@ export function countPort(p: Pool, address: number, protocol: number, port: numb
   const domain = protocol === ICMP || port >= 1024 ? 1 : 0;
   if (index < 0 || port < lowest(p, protocol, domain) || port > highest(p, protocol, domain)) return;
   p.used[classAt(p, index, protocol, domain, port)] += by;
+}
+
+/** Ports in use (live or in hold-down) of each address; see `Device.natUse`. */
+export function poolUse(p: Pool, most: number): NatUse[] {
+  const of = (index: number): number => {
+    let n = 0;
+    for (let i = index * PER_ADDRESS; i < (index + 1) * PER_ADDRESS; i++) n += p.used[i];
+    return n;
+  };
+  const out: NatUse[] = [];
+  const single = Math.min(p.count, most);
+  for (let i = 0; i < single; i++) out.push({ address: formatIpv4(addressAt(p, i) >>> 0), bindings: of(i) });
+  let rest = 0;
+  for (let i = single; i < p.count; i++) rest += of(i);
+  if (single < p.count) out.push({ address: `${p.count - single} more addresses`, bindings: rest });
+  return out;
 }

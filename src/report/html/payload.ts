@@ -63,6 +63,7 @@ export function payload(report: Report): object {
   const reasons = numbering();
   const counters = numbering();
   const keys = numbering();
+  const timelines = numbering();
   const exemplars = chooseExemplars(report.findings);
   const caseIndex = new Map(report.cases.map((c, i) => [JSON.stringify([c.id, c.profile]), i]));
   const profileIndex = new Map(report.profiles.map((p, i) => [p.id, i]));
@@ -89,8 +90,9 @@ export function payload(report: Report): object {
     cases: report.cases.map((c) => ({
       id: c.id, title: c.title, profile: profileIndex.get(c.profile) ?? -1, verdict: c.verdict, reason: c.reason ?? "", problems: caseProblems(c),
       golden: c.golden?.state ?? "", counters: c.counters.map((r) => [counters.index(JSON.stringify([r.id, r.kind, r.text])), r.packets, r.bytes]),
-      softwires: c.softwires.map((s) => row(keys, s)), summary: c.summary === undefined ? null : row(keys, c.summary), outputs: c.outputs,
+      softwires: c.softwires.map((s) => row(keys, s)), summary: c.summary === undefined ? null : row(keys, c.summary), timeline: c.timeline === undefined ? -1 : timelines.index(JSON.stringify(c.timeline)), outputs: c.outputs,
     })),
+    timelines: timelines.list.map((k) => JSON.parse(k) as unknown),
     counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list, keys: keys.list.map((k) => JSON.parse(k) as unknown),
     faults: report.faults.map(({ type: _, ...f }) => f), waivers: waiverTrouble(report),
   };

@@ -10,7 +10,7 @@ VIEWS.clause = function () {
   const list = D.profiles.map(function (p, i) { return [p, cell(c, i)]; }).filter(function (r) { return r[1] !== null; });
   return [c.id, [crumbs([]), el("h2", { tabindex: "-1" }, raw(c.id), el("span", { class: "level l-" + c.level.split(" ")[0] }, c.level === "REQUIRED-BY-TEXT" ? "required by the text" : c.level)),
     el("p", { class: "lead" }, raw(c.statement)),
-    facts([["Where", "RFC " + c.rfc + " section " + show(c.section)], ["Mechanisms", c.mechanisms.join(", ")], ["Check", raw(c.check)], ["When broken", c.failure ? raw(c.failure) : ""],
+    facts([["Where", "RFC " + c.rfc + " section " + show(c.section)], ["Mechanisms", c.mechanisms.join(", ")], ["Why it matters", c.basis ? [raw(c.basis), c.severity ? ". Broken, it " + ({ fail: "fails the run", warn: "warns", info: "informs", observe: "is only observed: a permission cannot be broken" })[c.severity] + "." : ""] : ""], ["When broken", c.failure ? raw(c.failure) : ""], ["Check", raw(c.check)], ["Where the text is open", c.decisions && c.decisions.length > 0 ? c.decisions.map(function (d) { return el("p", null, raw(d)); }) : ""],
       ["Rule", c.rule ? [raw(c.rule), c.severity ? " (broken: " + c.severity + ")" : ""] : ""], ["Not judged", c.reason ? raw(c.reason) : ""]]),
     el("h3", null, found.length === 0 ? "No findings" : found.length === 1 ? "1 finding" : found.length + " findings"), found.length > 0 ? el("ul", { class: "findings" }, found.map(findingItem)) : null,
     list.length > 0 ? table("Verdict per profile", ["Profile", "Verdict", "Exercised", "Violated", "Reason"], list.map(function (r) {

@@ -21,6 +21,7 @@ function caseDetail(c) {
       return [raw(r.id), el("span", { class: "kind k-" + r.kind }, r.kind), num(r.packets), el("meter", { min: "0", max: String(most), value: String(r.packets), "aria-hidden": "true" }), num(r.bytes), raw(r.text)]; }), "plain") : null,
     c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), [...new Set(c.softwires.flatMap(Object.keys))].filter(function (k) { return k !== "serviceSet" && k !== "concentrator"; })
       .map(function (k) { return [STAT[k] || show(k)].concat(c.softwires.map(function (s) { return Object.hasOwn(s, k) ? num(s[k]) : ""; })); }), "plain") : null,
+    timeline(c.timeline),
     c.outputs.length > 0 ? el("p", null, "Written: ", c.outputs.map(function (o, i) { return [i > 0 ? ", " : "", raw(o, "place")]; })) : null];
 }
 VIEWS.cases = function () {
@@ -35,6 +36,11 @@ VIEWS.cases = function () {
     return d;
   })]];
 };
+function excuses(profile, verdict, label) {
+  const list = D.clauses.map(function (c) { return [c, cell(c, profile)]; }).filter(function (r) { return r[1] && r[1].verdict === verdict; });
+  return list.length === 0 ? null : el("details", null, el("summary", null, list.length + " " + label), table(NAMES[verdict], ["Clause", "Level", "It asks", "Reason"], list.map(function (r) {
+    return [el("a", { href: href({ view: "clause", id: r[0].id, at: D.profiles[profile].id }) }, raw(r[0].id)), r[0].level, raw(r[0].statement), raw(r[1].reason)]; })));
+}
 VIEWS.profiles = function () {
   return ["Profiles", [el("h2", { tabindex: "-1" }, "Profiles and what they can do"), D.profiles.map(function (p, i) {
     const counts = {};
@@ -42,7 +48,8 @@ VIEWS.profiles = function () {
     return el("section", { class: "profile-box", id: p.id === state.id ? "here" : null }, el("h3", null, raw(p.id), el("span", { class: "quiet" }, p.title !== p.id ? [" ", raw(p.title)] : "", p.release ? [", release ", raw(p.release)] : "")),
       el("p", { class: "badges" }, D.verdicts.filter(function (v) { return counts[v]; }).map(function (v) { return el("a", { class: "badge v-" + v, href: href({ view: "matrix", id: "", profile: p.id, verdict: v }) }, SIGN[v] + " " + counts[v] + " " + NAMES[v]); })),
       p.capabilities.length > 0 ? el("details", { open: p.id === state.id || D.profiles.length < 4 }, el("summary", null, p.capabilities.length + " capabilities, with source and confidence"), table("Capabilities", ["Capability", "Support", "Since", "Source", "Confidence"], p.capabilities.map(function (k) {
-        return [raw(k.name), raw(k.support), k.since ? raw(k.since) : "", raw(k.source), raw(k.confidence)]; }))) : el("p", { class: "note" }, "No capabilities are on record: every clause applies."));
+        return [raw(k.name), raw(k.support), k.since ? raw(k.since) : "", raw(k.source), raw(k.confidence)]; }))) : el("p", { class: "note" }, "No capabilities are on record: every clause applies."),
+      excuses(i, "known-deviation", "known deviations, documented by the profile"), excuses(i, "unspecified", "clauses on which its documents say nothing: the RFC default ran"));
   })]];
 };
 `;
