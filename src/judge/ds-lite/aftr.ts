@@ -1,6 +1,7 @@
 /** The AFTRs of the configuration as the judge uses them (RFC 6333). Nothing here comes from the concentrator. */
 import { mayRefuse } from "../../config/chain.js";
 import type { Config, DsLite, NatConfig } from "../../config/types.js";
+import { wasWritten } from "../../config/written.js";
 import { inPrefix4, inPrefix6At, isIpv6At } from "../../wire/address.js";
 
 export interface Aftr {
@@ -19,6 +20,8 @@ export interface Aftr {
   exempt(destination: number): boolean;
   /** Largest IPv4 packet in bytes that fits the softwire in one piece. */
   readonly tunnelMtu: number;
+  /** Did the configuration name this key? Defaults of ours are no promise of someone's device. */
+  declares(key: string): boolean;
 }
 
 const IPV6_HEADER = 40;
@@ -32,7 +35,7 @@ export function compileAftrs(config: Config): readonly Aftr[] {
       const outer = (cfg.nat?.staticMappings ?? []).map((m) => m.outer);
       const exempt = cfg.nat?.noTranslate ?? [];
       out.push({
-        index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER,
+        index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER, declares: (key) => wasWritten(cfg, key),
         inPool(a) {
           for (let i = 0; i < ranges.length; i++) if (a >= ranges[i].from && a <= ranges[i].to) return true;
           return outer.includes(a);

@@ -6,6 +6,7 @@ import { put16, u16, u32 } from "../../wire/bits.js";
 import * as ip4 from "../../wire/ipv4.js";
 import * as ip6 from "../../wire/ipv6.js";
 import type { Records, Ring } from "../transcript.js";
+import { INTO } from "../types.js";
 import { F_DOUBT, F_JOINED6 } from "./facts.js";
 import type { View } from "./view.js";
 
@@ -13,6 +14,9 @@ const TRAINS = 1024;
 const PROBES = 8;
 /** RFC 1858, RFC 5722: what took long or overlaps may be dropped. A train slower than this proves nothing. */
 const SURE_SECONDS = 15;
+/** Fragments of one identification that come this close together are of one datagram; after REUSED_SECONDS the identification may be used again (RFC 8200 section 4.5). */
+const TOGETHER_SECONDS = 5;
+const REUSED_SECONDS = 60;
 
 export interface Joiner {
   /** Takes the fragment in `slot`; when it completes a datagram, that is a record of its own, not pushed yet: its slot. Otherwise -1. */
@@ -144,17 +148,37 @@ export function createJoiner(b: Uint8Array, ring: Ring, v: View, seed: number, o
       notEct ||= ecn === 0;
     }
     first[i] = -1;
-    if (filled !== total[i]) return -1;
+    const torn = poisoned[i] === 1;
+    if (!torn && filled !== total[i]) return -1;
     for (const a of [r.side, r.direction, r.sec, r.nsec, r.time, r.file, r.frame, r.ordinal]) a[at] = a[slot];
     r.wireLen[at] = headBytes + total[i];
     r.tos[at] = r.tos[head & r.mask];
     // RFC 3168 section 5.3: CE in a fragment gives CE; beside a Not-ECT fragment the datagram may be dropped.
     if (ce && outer) r.tos[at] |= 3;
-    r.facts[at] = joinedFact | (r.facts[slot] & (outer ? F_DOUBT : F_DOUBT | F_JOINED6)) | (r.time[slot] - started[i] > SURE_SECONDS || (ce && notEct) ? F_DOUBT : 0);
+    r.facts[at] = joinedFact | (r.facts[slot] & (outer ? F_DOUBT : F_DOUBT | F_JOINED6)) | (r.time[slot] - started[i] > SURE_SECONDS || (ce && notEct) || torn ? F_DOUBT : 0);
     v.pieces[at] = pieces;
     v.largest[at] = largest;
     v.shuffled[at] = shuffled;
+    if (outer) {
+      v.span[at] = r.time[slot] - started[i];
+      v.overlap[at] = torn ? 1 : 0;
+    }
     return at;
+  }
+
+  /** Overlapping fragments that leave no hole between 0 and the end. */
+  function covers(i: number): boolean {
+    let reached = 0;
+    for (let grown = true; grown && reached < total[i]; ) {
+      grown = false;
+      for (let q = first[i]; q >= 0 && ring.alive(q); q = r.fragment[q & r.mask]) {
+        read(q & r.mask);
+        if (p.from > reached || p.from + p.size <= reached) continue;
+        reached = p.from + p.size;
+        grown = true;
+      }
+    }
+    return reached === total[i];
   }
 
   return {
@@ -163,16 +187,25 @@ export function createJoiner(b: Uint8Array, ring: Ring, v: View, seed: number, o
       if (!read(slot) || p.size <= 0) return -1;
       const { from, size, more } = p;
       const i = train(slot);
+      let overlaps = false;
       for (let q = first[i]; q >= 0 && ring.alive(q); q = r.fragment[q & r.mask]) {
         read(q & r.mask);
         if (p.from === from && p.size === size) return -1;
-        if (from < p.from + p.size && p.from < from + size) poisoned[i] = 1;
+        if (from < p.from + p.size && p.from < from + size) overlaps = true;
       }
+      if (overlaps && r.time[slot] - started[i] > REUSED_SECONDS) {
+        // Another datagram under the same identification.
+        first[i] = total[i] = -1;
+        covered[i] = poisoned[i] = 0;
+        started[i] = r.time[slot];
+      } else if (overlaps) poisoned[i] = 1;
       r.fragment[slot] = first[i];
       first[i] = r.sequence[slot];
       covered[i] += size;
       if (!more) total[i] = from + size;
-      return total[i] >= 0 && covered[i] === total[i] && poisoned[i] === 0 && total[i] <= 65535 ? join(i, slot) : -1;
+      if (total[i] < 0 || total[i] > 65535 || covered[i] < total[i]) return -1;
+      if (poisoned[i] === 1) return outer && r.direction[slot] === INTO && r.time[slot] - started[i] < TOGETHER_SECONDS && covers(i) ? join(i, slot) : -1;
+      return covered[i] === total[i] ? join(i, slot) : -1;
     },
   };
 }

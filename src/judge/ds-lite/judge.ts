@@ -14,6 +14,7 @@ import { createObserver } from "./observe.js";
 import { createPairing } from "./pairing.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
+import { createTunnelHistory } from "./tunnel-history.js";
 import { createView } from "./view.js";
 
 /** A stamp further ahead than this is a fault of the capture unless the next packets confirm it. */
@@ -37,14 +38,15 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
   const history = createHistory(aftrs.length);
+  const tunnel = createTunnelHistory(aftrs.length);
   const learner = createLearner(b, r, v, nat, history);
-  const observer = createObserver(b, r, v, aftrs, history, config.seed);
+  const observer = createObserver(b, r, v, aftrs, history, tunnel, config.seed);
   const pairing = createPairing(b, ring, v, nat, config.seed, skew, window);
   const parser = createParser(b, r, v, aftrs, config);
   const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
   const inner = createJoiner(b, ring, v, config.seed ^ 0x1234567, false, F.F_JOINED4);
   const x: DsExchange = {
-    b, r, v, nat, history, learned: learner.learned, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
+    b, r, v, nat, history, tunnel, learned: learner.learned, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
     flow: 0, ambiguous: false, absence: false, code: 0, inferred: false,
   };
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place);
@@ -189,7 +191,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       r.frame[slot] = frame;
       reset(slot);
       r.facts[slot] = 0;
-      v.pieces[slot] = v.largest[slot] = 0;
+      v.pieces[slot] = v.largest[slot] = v.span[slot] = v.overlap[slot] = 0;
       if (direction === INTO) r.ordinal[slot] = inputs++;
       else {
         r.ordinal[slot] = cause;

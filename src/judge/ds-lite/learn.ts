@@ -16,6 +16,8 @@ export interface Learned {
   moved: number; movedIdle: number; movedKnows: boolean; movedLive: boolean;
   /** A live binding of the same external end to another internal end. */
   shared: number; sharedIdle: number; sharedLive: boolean;
+  /** A binding of the same inner end behind another address of the same subscriber, which moves with it (RFC 7785 section 4). */
+  followed: number;
   /** A live binding of the same subscriber on another external address. */
   pooled: number;
   /** Inward: a live binding says that another internal end should have got the packet. */
@@ -38,7 +40,7 @@ const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
 const AFTER_RST_SECONDS = 240;
 
 export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History): Learner {
-  const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, pooled: -1, misdelivered: -1 };
+  const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1 };
   const isLive = (i: number, t: number): boolean => t - nat.lastOut[i] < floorSeconds(nat, i);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
@@ -108,7 +110,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   }
 
   function reset(): void {
-    learned.binding = learned.moved = learned.shared = learned.pooled = learned.misdelivered = -1;
+    learned.binding = learned.moved = learned.shared = learned.followed = learned.pooled = learned.misdelivered = -1;
     learned.movedKnows = learned.movedLive = learned.sharedLive = false;
   }
 
@@ -129,9 +131,13 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       }
       const held = nat.byExternal(ext, v.proto[output], port);
       if (held >= 0 && held !== own && !nat.isInternal(held, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
-        learned.shared = held;
-        learned.sharedIdle = t - nat.lastOut[held];
-        learned.sharedLive = isLive(held, t);
+        const sameEnd = nat.inner[held] === v.src[input] && nat.innerPort[held] === nearPort(v, input, true);
+        if (own < 0 && sameEnd && aftr.cfg.subscriberPrefixLength < 128 && sameSubscriber(held, input, aftr)) learned.followed = held;
+        else {
+          learned.shared = held;
+          learned.sharedIdle = t - nat.lastOut[held];
+          learned.sharedLive = isLive(held, t);
+        }
       }
       if (own < 0) {
         const j = history.pooled[subscriberSpot(input, aftr)];
@@ -154,6 +160,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     }
     if (i < 0 || !nat.isInternal(i, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
       if (learned.moved >= 0 && !learned.movedLive) nat.flags[learned.moved] |= B_GONE;
+      if (learned.followed >= 0) nat.flags[learned.followed] |= B_GONE;
       if (learned.shared >= 0 && !learned.sharedLive) nat.flags[learned.shared] |= B_GONE;
       i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED);
     }

@@ -1,12 +1,15 @@
 /** What the judge notes beside bindings: errors asked for, path MTUs, which inner sources get through, softwire packets sent. */
 import { ACCESS } from "../../config/types.js";
 import { u32 } from "../../wire/bits.js";
+import { finish, pseudo6, sum } from "../../wire/checksum.js";
+import { payloadLength, sameAddress } from "../../wire/ipv6.js";
 import { inPrefix4, parsePrefix4 } from "../../wire/address.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { asQuoted, ofQuote } from "./keys.js";
+import type { TunnelHistory } from "./tunnel-history.js";
 import type { View } from "./view.js";
 
 /** Blocks that RFC 6333 section 11 admits without further configuration (decisions D14); the class of any other source is the number of blocks. */
@@ -19,6 +22,10 @@ export function sourceClass(address: number): number {
 /** Softwire packets sent before the capture began may be quoted at its start. */
 const EDGE_SECONDS = 3;
 
+/** What an echo request and its reply have in common: the B4 at `b4`, the address that was asked, identifier and sequence number. */
+export const echoKey = (b: Uint8Array, b4: number, asked: number, icmp: number): number =>
+  Math.imul(u32(b, b4) ^ Math.imul(u32(b, b4 + 4), 31) ^ Math.imul(u32(b, b4 + 8), 131) ^ u32(b, b4 + 12), 0x9e3779b1) ^ Math.imul(asked ^ Math.imul(u32(b, icmp + 4), 0x85ebca6b), 0x2c1b3c6d);
+
 export interface Observer {
   arrived(slot: number): void;
   left(slot: number): void;
@@ -27,7 +34,7 @@ export interface Observer {
   closed(input: number, absence: boolean): void;
 }
 
-export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], history: History, seed: number): Observer {
+export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], history: History, tunnel: TunnelHistory, seed: number): Observer {
   /** A softwire input that nothing but its source could keep from being forwarded. */
   const ordinary = (slot: number): boolean => r.kind[slot] === F.D_SOFT && (r.facts[slot] & (F.MAY_DROP | F.F_JOINED4 | F.F_ERROR | F.F_TO_POOL)) === 0 && v.l4[slot] > 0;
   return {
@@ -48,8 +55,14 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
         const forged = !history.wasSent(ofQuote(b, v, slot, false, seed)) && r.time[slot] - history.started > EDGE_SECONDS;
         history.learnPath(b, q + 24, mtu, forged);
       }
+      // A damaged message, or one about a packet of another device, says nothing.
+      const length = payloadLength(b, r.off[slot]) - (icmp - r.off[slot] - 40);
+      if ((f & F.F_CUT) !== 0 || length < 56 || finish(sum(b, icmp, length, pseudo6(b, r.off[slot] + 8, length, 58))) !== 0) return;
+      if (sameAddress(b, q + 8, r.off[slot] + 24) && history.wasSent(ofQuote(b, v, slot, false, seed))) tunnel.tooBig(b, q + 24, mtu, r.time[slot]);
     },
     left(slot) {
+      // Echo replies of the AFTR itself (RFC 6908 section 3.2.2).
+      if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_QUERY) !== 0 && v.l4[slot] > 0 && b[v.l4[slot]] === 0) tunnel.replying(echoKey(b, r.off[slot] + 24, v.src[slot], v.l4[slot]));
       if (r.kind[slot] === F.D_SOFT && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0) history.sent(asQuoted(b, v, slot, false, seed));
     },
     forwarded(input, output, flow) {

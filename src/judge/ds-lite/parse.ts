@@ -12,6 +12,7 @@ import type { View } from "./view.js";
 
 export const NO_AFTR = 255;
 const NH_IPV4 = 4;
+const NH_IPV6 = 41;
 /** RFC 1918, loopback, 0/8, multicast, reserved: no source of the Internet side. */
 const NO_INTERNET: readonly Prefix4[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "169.254.0.0/16"].map((p) => parsePrefix4(p)!);
 const isAmong = (v: number, list: readonly Prefix4[]): boolean => {
@@ -113,7 +114,15 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       if (upper.len >= 8 + 60 && b[upper.off] < 128) icmp6(slot, upper.off, Math.min(o + len, o + total));
       return;
     }
-    if (upper.protocol !== NH_IPV4) return;
+    if (upper.protocol !== NH_IPV4) {
+      // What the AFTR announces as IPv6 but is IPv4 (or nothing known) is a softwire packet all the same (RFC 2473 section 5).
+      if (input || at === NO_AFTR || upper.protocol !== NH_IPV6 || upper.len < 20 || b[upper.off] >>> 4 !== 4) return;
+      r.kind[slot] = F.D_SOFT;
+      r.domain[slot] = at;
+      r.tos[slot] = ip6.trafficClass(b, o);
+      r.facts[slot] |= F.F_BAD4;
+      return;
+    }
     r.kind[slot] = F.D_SOFT;
     r.domain[slot] = at === NO_AFTR ? 0 : at;
     if (at === NO_AFTR) r.facts[slot] |= F.F_NOT_OURS;

@@ -1,4 +1,5 @@
 import { NOT_JUDGED_6TO4 } from "./not-judged-6to4.js";
+import { NOT_JUDGED_TUNNEL } from "./not-judged-tunnel.js";
 
 /** Clauses of RFC 5969 and RFC 4213 without a rule, and why. */
 export interface NotJudged { readonly clause: string; readonly reason: string }
@@ -35,4 +36,5 @@ export const NOT_JUDGED: readonly NotJudged[] = [
   { clause: "RFC4213-3.8-4", reason: "probes sent by configured tunnels; on a 6rd link RFC 5969 section 8 advises against them" },
   { clause: "RFC4213-5-1", reason: "neighbour caches are inside the device; only an injected advertisement and its effect on another link would show them" },
   ...NOT_JUDGED_6TO4,
+  ...NOT_JUDGED_TUNNEL,
 ];

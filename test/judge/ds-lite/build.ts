@@ -1,4 +1,5 @@
 /** Packets, configurations and transcripts for the tests of the DS-Lite judge, built from nothing but the header layouts. */
+import { markWritten } from "../../../src/config/written.js";
 import type { Config, DsLite, NatConfig } from "../../../src/config/types.js";
 import { createDsLiteJudge } from "../../../src/judge/ds-lite/judge.js";
 import type { JudgeOptions } from "../../../src/judge/judge.js";
@@ -22,7 +23,7 @@ export const EXT = "203.0.113.1";
 export const EXT2 = "203.0.113.2";
 export const CORE = "192.0.2.1";
 
-export interface Over { cfg?: Partial<DsLite>; nat?: Partial<NatConfig> }
+export interface Over { cfg?: Partial<DsLite>; nat?: Partial<NatConfig>; /** Keys that the file names (the others are defaults). */ written?: readonly string[] }
 export function config(over: Over = {}): Config {
   const nat: NatConfig = {
     pool: { ranges: [{ from: v4(EXT), to: v4("203.0.113.4") }], portFrom: 1024, portTo: 65535 }, mapping: "endpoint-independent", filtering: "endpoint-independent", hairpinning: true,
@@ -35,6 +36,7 @@ export function config(over: Over = {}): Config {
     b4Prefixes: [parsePrefix6("2001:db8:b4::/48")!], innerSources: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.0.0/29"].map((p) => parsePrefix4(p)!), reassemblySeconds: 60,
     flowLimit: 0, subscriberPrefixLength: 128, sessionLimitPerPrefix: 0, icmpRate: 0, icmpBurst: 0, nat, ...over.cfg,
   };
+  markWritten(aftr, over.written ?? []);
   const side = (mac: string, four: string[], six: string[]) => ({ macs: [mac], interfaces: [], ipv4: four.map(v4), ipv6: six.map((a) => parseIpv6(a)!), mtu: 1500 });
   return {
     source: "test.yaml", access: side("02:00:00:00:00:01", ["192.0.0.1"], [AFTR]), core: side("02:00:00:00:00:02", [CORE], []), seed: 7,

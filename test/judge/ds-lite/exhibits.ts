@@ -1,12 +1,9 @@
 /** For every rule on DS-Lite: traffic that keeps it, traffic that breaks it, traffic that comes near without concerning it. */
 import * as B from "./build.js";
-import type { Run, Step } from "./build.js";
+import type { Step } from "./build.js";
+import { type Exhibit, on, under } from "./exhibit.js";
+import { tunnelExhibits } from "./exhibits-tunnel.js";
 
-export interface Case extends Run { readonly steps: readonly Step[] }
-export interface Exhibit { readonly rule: string; readonly conforming: readonly Case[]; readonly violating: readonly Case[]; readonly near?: readonly Case[] }
-
-const on = (...steps: readonly (Step | Step[])[]): Case => ({ steps: steps.flat() });
-const under = (over: B.Over, ...steps: readonly (Step | Step[])[]): Case => ({ over, steps: steps.flat() });
 /** Ordinary traffic of other subscribers, so that silence about one stands out; from second 0 to 1. */
 const others = [0, 1, 2, 3].flatMap((i) => B.outward({ sport: 50000 + 2 * i, eport: 60000 + 2 * i, b4: B.B4B }, i * 0.2));
 const udp: B.Flow = { sport: 40000, eport: 41000 };
@@ -98,6 +95,7 @@ const unsolicited = B.coreIn(B.outsideIn(tcp, { flags: SYN, payload: new Uint8Ar
 const jumbo = (at: number, df: boolean): Step[] => B.outerFragments(B.soft(B.insideOut(udp, { payload: B.bytes(1500), df })), 1024, at).map((p, i) => B.accessIn(p, { at: at + i * 0.001 }));
 
 export const exhibits: readonly Exhibit[] = [
+  ...tunnelExhibits,
   { rule: "RFC6333-6.2-1", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { src: "2001:db8:ff::1" }), { at: 1.001 }))] },
   {
     rule: "RFC6333-6.3-1",

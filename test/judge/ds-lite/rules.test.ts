@@ -22,8 +22,8 @@ describe.each(exhibits)("$rule", (e) => {
     }
   });
   it("finds the violation, with its packets and fields", () => {
-    expect(e.violating.length).toBeGreaterThan(0);
-    for (const [i, c] of e.violating.entries()) {
+    expect((e.violating ?? e.used ?? []).length).toBeGreaterThan(0);
+    for (const [i, c] of (e.violating ?? []).entries()) {
       const r = judge(c.steps, c);
       expect(tally(r, e.rule).violated, `violating ${i}`).toBeGreaterThan(0);
       const group = r.findings.find((f) => f.rule === e.rule)!;
@@ -36,6 +36,9 @@ describe.each(exhibits)("$rule", (e) => {
         expect((f.offset + f.length) * 2, `${e.rule} ${f.field}`).toBeLessThanOrEqual(x.packets[f.packet].hex.length);
       }
     }
+  });
+  it("observes a freedom that is made use of", () => {
+    for (const [i, c] of (e.used ?? []).entries()) expect(tally(judge(c.steps, c), e.rule), `used ${i}`).toMatchObject({ violated: 0, observed: expect.toSatisfy((n: number) => n > 0) });
   });
   it("leaves traffic alone that only comes near", () => {
     for (const [i, c] of (e.near ?? []).entries()) expect(tally(judge(c.steps, c), e.rule).violated, `near ${i}`).toBe(0);

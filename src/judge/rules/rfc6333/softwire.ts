@@ -12,7 +12,7 @@ import { DS_LITE, ON_CORE, ON_SOFT, SOFT_OUT, bytes, describe, df, dscp, externa
 const REASSEMBLED = 1540;
 
 /** An ordinary datagram that has a binding, or that can get one as others do: nothing but its fragments can keep it from coming out. */
-function servedOutward(x: DsExchange): boolean {
+export function servedOutward(x: DsExchange): boolean {
   if (has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL) || x.v.l4[x.input] === 0) return false;
   if (x.aftr.nat === undefined || x.output >= 0) return true;
   if (x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0) return true;

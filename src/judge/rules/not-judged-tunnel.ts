@@ -1,0 +1,69 @@
+/** Clauses of DS-Lite, of generic tunnels and of the common documents without a rule, and why. */
+import type { NotJudged } from "./not-judged.js";
+
+const LAN = "happens on the LAN of the B4, which no capture of the AFTR shows";
+const DHCP = "DHCPv6 runs between the B4 and the provider's server, not through the AFTR";
+const ORIGINAL6 = "speaks of IPv6 packets that enter an IPv6 tunnel: a softwire of DS-Lite carries IPv4, the 6in4 tunnels have an IPv4 header outside (RFC 4213 rules)";
+const NO_POLICY = "a policy that the configuration has no key for, so none is declared; an undeclared one is not judged";
+const KNOB = "asks that something can be configured; a capture shows one configuration, and this one says nothing of the choices";
+const L2TP = "L2TP softwires are another mechanism than those that the configuration knows";
+const BENCHMARK = "tells testers how to measure; it asks nothing of the device in a capture";
+const EACH = "is judged by the rules of the documents it names, one by one";
+const BOUNDARY = "where the provider ends is not in the configuration: on either side there may be more of its network";
+
+export const NOT_JUDGED_TUNNEL: readonly NotJudged[] = [
+  { clause: "RFC6333-4.2-1", reason: `${LAN}; one inner source behind a B4 may be one host as well as a NAT` },
+  { clause: "RFC6333-4.2-2", reason: LAN },
+  { clause: "RFC6333-4.2-3", reason: `${LAN}; a host may ask a resolver of its own choice through the softwire (RFC6333-6.4-1 observes it)` },
+  { clause: "RFC6333-5.3-1", reason: `${LAN}: that the B4 dropped a packet shows only there; what it fragments is seen by RFC6333-6.3-1` },
+  { clause: "RFC6333-5.3-2", reason: `${LAN}; inner fragments may have come from the host (decisions D2)` },
+  { clause: "RFC6333-5.4-1", reason: DHCP },
+  { clause: "RFC6333-5.5-1", reason: `${LAN}; see RFC6333-6.4-1` },
+  { clause: "RFC6333-5.6-1", reason: "native IPv4 on the WAN side of the B4 does not pass the AFTR" },
+  { clause: "RFC6333-7.1-1", reason: EACH },
+  { clause: "RFC6333-8.2-1", reason: EACH },
+  { clause: "RFC6333-11-5", reason: "that a mechanism exists shows only when it is configured; a declared limit of ports is judged under RFC 6888 (REQ-4)" },
+  { clause: "RFC7335-4-2", reason: "two continuity solutions of one host: the other one is on the host" },
+  { clause: "RFC6908-2.5.1-1", reason: NO_POLICY },
+  { clause: "RFC6908-2.5.2-1", reason: NO_POLICY },
+  { clause: "RFC6908-2.12-1", reason: "compares the AFTRs of a region; one is captured. Its own B4 prefixes are judged by RFC6333-11-6" },
+  { clause: "RFC7785-4-1", reason: NO_POLICY },
+  { clause: "RFC7785-4-2", reason: NO_POLICY },
+  { clause: "RFC7785-4-3", reason: "a quota is judged where it is declared (RFC 6888 REQ-4), per subscriber-prefix-length; that it should be tied to the prefix is a choice of the operator (decisions D28)" },
+  { clause: "RFC7785-4-5", reason: "a second change of address within 30 minutes cannot be told from a second B4 of the subscriber with the same inner address" },
+  { clause: "RFC6334-3-1", reason: DHCP },
+  { clause: "RFC6334-3-2", reason: DHCP },
+  { clause: "RFC6334-5-1", reason: DHCP },
+  { clause: "RFC6334-5-2", reason: DHCP },
+  { clause: "RFC6334-5-3", reason: "the B4's DNS answers are not in the capture" },
+  { clause: "RFC6334-5-4", reason: "which interface of the B4 an address belongs to does not show, and an address may move from one AFTR to the next" },
+  { clause: "RFC2473-4.1-1", reason: "the configuration has no limit for nested encapsulation; the option that carries one is judged by RFC2473-4.1.1-1 and RFC2473-4.1.1-4" },
+  { clause: "RFC2473-4.1.1-2", reason: ORIGINAL6 },
+  { clause: "RFC2473-4.1.1-3", reason: ORIGINAL6 },
+  { clause: "RFC2473-4.1.1-5", reason: "an IPv4 packet has no place for the option, so what leaves as IPv4 has lost it; that such packets leave at all is judged by RFC2473-3.3-1" },
+  { clause: "RFC2473-4.1.2-1", reason: ORIGINAL6 },
+  { clause: "RFC2473-4.1.3-1", reason: ORIGINAL6 },
+  { clause: "RFC2473-6.4-1", reason: "RFC 6333 section 7.1 asks for more with DS-Lite (RFC6333-7.1-2); the 6in4 tunnels have an IPv4 header outside (decisions D5)" },
+  { clause: "RFC2473-6.6-1", reason: NO_POLICY },
+  { clause: "RFC2473-7-2", reason: "about routers between B4 and AFTR" },
+  { clause: "RFC2473-7-4", reason: "the other nodes of an anycast address are not captured" },
+  { clause: "RFC2473-7.1-1", reason: ORIGINAL6 },
+  { clause: "RFC2473-7.1-2", reason: ORIGINAL6 },
+  { clause: "RFC2473-8.2-1", reason: ORIGINAL6 },
+  { clause: "RFC2473-8.2-2", reason: ORIGINAL6 },
+  { clause: "RFC2473-8.4-1", reason: "nested tunnels have several entry-points; one is captured. What it relays is judged by RFC2473-8.3-1 and its neighbours" },
+  { clause: "RFC6040-4.3-1", reason: KNOB },
+  { clause: "RFC3032-2.4.2-1", reason: "about label switching routers that swap labels; a tunnel endpoint imposes and removes them" },
+  { clause: "RFC3032-3.5-1", reason: "the MTU of a labelled link is not in the configuration (mtu-v6 and mtu are those of IP packets)" },
+  { clause: "RFC4798-3-3", reason: "labels are advertised by MP-BGP, which runs over other connections; a forwarded packet shows one advertised label only" },
+  { clause: "RFC4443-3.1-1", reason: "6rd, 6to4 and DS-Lite interfaces are no point-to-point links, so CE to CE through them is regular" },
+  { clause: "RFC1812-5.2.6-1", reason: "a NAT must do in effect what this forbids in transit (RFC 4787 REQ-14, RFC 6864 section 5.3.1; decisions D15), and the tunnels forward no plain IPv4" },
+  { clause: "RFC6598-4-2", reason: BOUNDARY },
+  { clause: "RFC6598-4-3", reason: KNOB },
+  { clause: "RFC5571-5.1-1", reason: L2TP },
+  { clause: "RFC5571-5.1.2-1", reason: L2TP },
+  { clause: "RFC5571-5.2.1-1", reason: L2TP },
+  { clause: "RFC8219-5.1-1", reason: BENCHMARK },
+  { clause: "RFC8219-5.1.1-1", reason: BENCHMARK },
+  { clause: "RFC8219-7.2-1", reason: BENCHMARK },
+];
