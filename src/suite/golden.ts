@@ -1,7 +1,8 @@
 /** Goldens: what the reference sent when a person last agreed with it, byte for byte; and what changed since, field by field. */
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { SIDE_NAME } from "../config/types.js";
+import { REASONS } from "../concentrator/reasons.js";
+import { type Side, SIDE_NAME } from "../config/types.js";
 import { readStored, type Stored } from "./frames.js";
 import { comparePackets, describe } from "./notation/index.js";
 import type { Spec } from "./spec-types.js";
@@ -21,12 +22,25 @@ const fileNames = SIDE_NAME.map((s) => `${s}-out.pcap`);
 /** Differences told per file; the count of the others is told too. */
 const MOST = 20;
 
+/** What made the reference send a packet: by side, its frame in the new output (from 1) and its time. */
+export type Because = (side: Side, frame: number, at: number) => string;
+
+/** The reason counter that stands behind each packet, with the RFC it cites, and the entry of the spec that was answered. */
+export function becauseOf(spec: Spec, reasons: readonly [readonly number[], readonly number[]]): Because {
+  return (side, frame, at) => {
+    const r = REASONS[reasons[side][frame - 1] ?? -1];
+    const entry = spec.frames.find((f) => f.at === at)?.entry;
+    const parts = [...(r === undefined ? [] : [`${r.id}: ${r.text}${r.clause === undefined ? "" : `, ${r.clause}`}`]), ...(entry === undefined ? [] : [`entry ${entry}`])];
+    return parts.length === 0 ? "" : ` [${parts.join("; ")}]`;
+  };
+}
+
 /** Compares the outputs in `dir` with the golden in `golden`. */
-export function compareGolden(golden: string, dir: string): GoldenResult {
+export function compareGolden(golden: string, dir: string, because?: Because): GoldenResult {
   const differences: string[] = [];
   let present = existsSync(golden);
   let all = 0;
-  for (const name of fileNames) {
+  for (const [side, name] of fileNames.entries()) {
     const want = readStored(join(golden, name));
     const seen = readStored(join(dir, name));
     if (want !== undefined) present = true;
@@ -34,7 +48,7 @@ export function compareGolden(golden: string, dir: string): GoldenResult {
     const b = seen?.packets ?? [];
     if (want !== undefined && seen !== undefined && Buffer.compare(want.bytes, seen.bytes) === 0) continue;
     if (a.length === 0 && b.length === 0) continue;
-    const found = semanticDiff(a, b).map((d) => `${name} ${d}`);
+    const found = semanticDiff(a, b, because === undefined ? undefined : (frame, at) => because(side as Side, frame, at)).map((d) => `${name} ${d}`);
     if (found.length === 0) found.push(`${name}: equal packets, but the files differ in their link-layer headers or file header`);
     all += found.length;
     differences.push(...found.slice(0, MOST));
@@ -45,7 +59,7 @@ export function compareGolden(golden: string, dir: string): GoldenResult {
 }
 
 /** Frames are matched by time and their order at that time, since an output carries the time of its cause. */
-export function semanticDiff(before: readonly Stored[], after: readonly Stored[]): string[] {
+export function semanticDiff(before: readonly Stored[], after: readonly Stored[], why: (frame: number, at: number) => string = () => ""): string[] {
   const key = (list: readonly Stored[]): Map<string, Stored> => {
     const at = new Map<number, number>();
     return new Map(list.map((p) => {
@@ -60,9 +74,9 @@ export function semanticDiff(before: readonly Stored[], after: readonly Stored[]
   for (const [k, p] of a) {
     const q = b.get(k);
     if (q === undefined) out.push(`frame ${p.frame} at ${seconds(p.at)} is gone: ${describe(p.ip)}`);
-    else for (const d of comparePackets(p.ip, q.ip)) out.push(`frame ${p.frame} at ${seconds(p.at)}: ${d.layer}.${d.field} was ${d.expected}, is ${d.seen}`);
+    else for (const d of comparePackets(p.ip, q.ip)) out.push(`frame ${p.frame} at ${seconds(p.at)}: ${d.layer}.${d.field} was ${d.expected}, is ${d.seen}${why(q.frame, q.at)}`);
   }
-  for (const [k, q] of b) if (!a.has(k)) out.push(`frame ${q.frame} at ${seconds(q.at)} is new: ${describe(q.ip)}`);
+  for (const [k, q] of b) if (!a.has(k)) out.push(`frame ${q.frame} at ${seconds(q.at)} is new: ${describe(q.ip)}${why(q.frame, q.at)}`);
   return out;
 }
 

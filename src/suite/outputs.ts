@@ -52,8 +52,11 @@ function scratchWriter(memory: Memory): PacketWriter {
 /** Output files that cannot be made or written are the user's to mend (permissions, full disk): the command line ends with code 2 for `exitCode`. */
 export const unwritable = (e: unknown): Error => Object.assign(e instanceof Error ? e : new Error(String(e)), { exitCode: 2 });
 
+/** Told of every packet that is sent: its side, and its reason (index into REASONS). */
+export type OnSent = (side: Side, reason: number) => void;
+
 /** Opens `access-out.pcap` and `core-out.pcap` in `dir` (none without it). `fileBase`: index of the first output among the run's files. Throws when a file cannot be made. */
-export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number): Outputs {
+export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number, onSent?: OnSent): Outputs {
   const sides = [config.access, config.core];
   const writers: PacketWriter[] = [];
   try {
@@ -89,9 +92,10 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
         throw unwritable(e);
       }
     },
-    commit(side, off, len, sec, nsec) {
+    commit(side, off, len, sec, nsec, reason) {
       const frame = ++packets[side];
       bytes[side] += len;
+      onSent?.(side, reason);
       // The judge copies what it keeps; it must see the packet before the writer may flush the region.
       transcript?.packet(side, OUT_OF, off, len, len, sec, nsec, fileBase + side, frame, sec === atSec && nsec === atNsec ? ordinal : -1);
       if (side === 0) access.commit(off, len, sec, nsec);

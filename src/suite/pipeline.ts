@@ -17,7 +17,7 @@ import { declaredOnly } from "./declared.js";
 import { createDoor, type InputSide } from "./door.js";
 import { learnMacs } from "./learn-macs.js";
 import { createNatLog, type NatLogSummary } from "./nat-log.js";
-import { createOutputs, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
+import { createOutputs, type OnSent, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
 import { createTraffic, deviceReadings, type Traffic } from "./readings.js";
 import { createTimeline, type Timeline, type TimelineRecorder } from "./timeline.js";
 import { isLinkHousekeeping } from "./transit.js";
@@ -36,6 +36,8 @@ export interface PipelineInput {
   readonly severityOf: (clause: string) => Severity;
   readonly onProgress?: (p: { packets: number; bytes: number; size: number }) => void;
   readonly signal?: AbortSignal;
+  /** For the few who want to know why each packet was sent (specs). */
+  readonly onSent?: OnSent;
 }
 
 export interface PacketCounts {
@@ -104,7 +106,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   for (let i = 0; i < files.length; i++) sources.push(await openCapture(files[i].path, { memory, fileIndex: i }));
   // The judge is loaded where it is wanted: `replay --no-judge` starts faster without.
   const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config: declared.config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
-  const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length) : undefined;
+  const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length, input.onSent) : undefined;
   const natLog = outputs === undefined ? undefined : openNatLog(config, input.outDir, outputs);
   const device = outputs === undefined ? undefined : createDevice(config, memory, outputs, natLog === undefined ? {} : { natLog: natLog.log });
   const merged = mergeSources(sources, { memory });

@@ -1,6 +1,6 @@
 /** Regenerating goldens: only when the spec's own expectation is met and no MUST is broken, so that the reference never confirms itself. */
 import { existsSync } from "node:fs";
-import { acceptGolden, cardGoldenDir, compareGolden, goldenDir } from "./golden.js";
+import { acceptGolden, becauseOf, cardGoldenDir, compareGolden, goldenDir } from "./golden.js";
 import { recycledMemory } from "./recycled-memory.js";
 import { catalogueOf, runSpec, type SpecVariant } from "./run.js";
 import type { RunProfile } from "./run-profiles.js";
@@ -12,9 +12,14 @@ export interface Regenerated {
   readonly changed: number;
   readonly refused: number;
   readonly equal: number;
+  /** Left as they were by the reviewer. */
+  readonly skipped: number;
 }
 
-export interface RegenerateInput { readonly specs: readonly Spec[]; readonly profiles: readonly RunProfile[]; readonly outDir: string; readonly check: boolean }
+export type Decision = "accept" | "skip" | "quit";
+export interface GoldenChange { readonly name: string; readonly file: string; readonly state: "absent" | "differs"; readonly differences: readonly string[]; /** Documented behaviours of the card that make it differ from the reference. */ readonly why: readonly string[] }
+
+export interface RegenerateInput { readonly specs: readonly Spec[]; readonly profiles: readonly RunProfile[]; readonly outDir: string; readonly check: boolean; /** Asked for each change in turn; without it all are accepted. */ readonly decide?: (change: GoldenChange) => Promise<Decision> }
 
 /** Why the outputs of a replay may not become a golden. Of a card's own behaviour the expectation says nothing, so only the plain replay is asked. */
 function refusal(v: SpecVariant): string[] {
@@ -27,8 +32,10 @@ export async function regenerate(input: RegenerateInput): Promise<Regenerated> {
   const { severityOf } = catalogueOf(input.specs);
   const memory = recycledMemory();
   const lines: string[] = [];
-  let [changed, refused, equal] = [0, 0, 0];
+  let [changed, refused, equal, skipped] = [0, 0, 0, 0];
+  let quit = false;
   for (const spec of input.specs) {
+    if (quit) break;
     const variants = await runSpec(spec, input.profiles, input.outDir, severityOf, memory);
     const problems = variants.flatMap(refusal);
     if (problems.length > 0) {
@@ -42,17 +49,23 @@ export async function regenerate(input: RegenerateInput): Promise<Regenerated> {
       const same = !v.plain && compareGolden(own, v.replay.dir).state === "equal";
       const target = v.plain ? own : cardGoldenDir(spec, v.profiles[0].id);
       if (same && !existsSync(target)) continue;
-      const c = compareGolden(target, v.replay.dir);
+      const c = compareGolden(target, v.replay.dir, becauseOf(spec, v.replay.reasons));
       if (c.state === "equal") {
         equal++;
         continue;
       }
-      changed++;
       const name = v.plain ? spec.id : `${spec.id} as ${v.profiles[0].id}`;
-      lines.push(`${name}: ${c.state === "absent" ? "new golden" : "changed"}${input.check ? " (not written: --check)" : ""}`, ...c.differences.map((d) => `  ${d}`));
+      const decision: Decision = input.decide === undefined ? "accept" : quit ? "skip" : await input.decide({ name, file: spec.file, state: c.state === "absent" ? "absent" : "differs", differences: c.differences, why: v.why });
+      quit ||= decision === "quit";
+      if (decision !== "accept") {
+        skipped++;
+        continue;
+      }
+      changed++;
+      lines.push(`${name}: ${c.state === "absent" ? "new golden" : "changed"}${input.check ? " (not written: --check)" : ""}`, ...v.why.map((w) => `  by the card's documents: ${w}`), ...c.differences.map((d) => `  ${d}`));
       if (!input.check) acceptGolden(target, v.replay.dir);
     }
   }
-  lines.push(`${changed} ${input.check ? "would change" : "written"}, ${equal} equal, ${refused} refused`);
-  return { lines, changed, refused, equal };
+  lines.push(`${changed} ${input.check ? "would change" : "written"}, ${equal} equal, ${refused} refused${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return { lines, changed, refused, equal, skipped };
 }

@@ -18,6 +18,8 @@ export interface SpecReplay {
   /** Folder of the outputs, and the traces. */
   readonly dir: string;
   readonly inputs: readonly string[];
+  /** Why each packet was sent, by side and frame (from 0): index into REASONS. */
+  readonly reasons: readonly [readonly number[], readonly number[]];
 }
 
 /** Writes the spec's traces into `traceDir` (none for a side without packets, and for specs that name captures). */
@@ -50,9 +52,10 @@ async function frameTimes(path: string): Promise<number[]> {
 
 export async function replaySpec(spec: Spec, config: Config, files: readonly PipelineFile[], dir: string, severityOf: (clause: string) => Severity, memory: Memory, signal?: AbortSignal): Promise<SpecReplay> {
   mkdirSync(dir, { recursive: true });
-  const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, memory, severityOf, ...(signal === undefined ? {} : { signal }) });
+  const reasons: [number[], number[]] = [[], []];
+  const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, memory, severityOf, onSent: (side, reason) => reasons[side].push(reason), ...(signal === undefined ? {} : { signal }) });
   const outcome: Outcome = { sent: readSent([join(dir, "access-out.pcap"), join(dir, "core-out.pcap")]), counters: result.counters, softwires: result.softwires };
   const times: number[][] = [[], []];
   if (spec.frames.length === 0) for (const f of files) if (f.side !== "both") times[f.side] = await frameTimes(f.path);
-  return { result, outcome, problems: checkExpectation(spec, outcome, times), dir, inputs: files.map((f) => f.path) };
+  return { result, outcome, problems: checkExpectation(spec, outcome, times), dir, inputs: files.map((f) => f.path), reasons };
 }

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { Config } from "../config/types.js";
 import type { CaseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
 import { type Catalogue, catalogueFor, mechanismsOf } from "./catalogue.js";
-import { compareGolden, type GoldenResult, goldenFor } from "./golden.js";
+import { becauseOf, compareGolden, type GoldenResult, goldenFor } from "./golden.js";
 import { relativePlaces } from "./places.js";
 import { footerLine, INTERRUPTED, recordLines, type RecordFile } from "./record-lines.js";
 import { recycledMemory } from "./recycled-memory.js";
@@ -81,7 +81,7 @@ export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDi
   const out: SpecVariant[] = [];
   for (const plan of planVariants(spec, profiles)) {
     const replay = await replaySpec(spec, plan.config, files, join(dir, plan.name), severityOf, memory(), signal);
-    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : compareGolden(goldenFor(spec, plan.plain ? [] : plan.profiles.map((p) => p.id)), replay.dir);
+    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : compareGolden(goldenFor(spec, plan.plain ? [] : plan.profiles.map((p) => p.id)), replay.dir, becauseOf(spec, replay.reasons));
     out.push({ spec, name: plan.name, profiles: plan.profiles, plain: plan.plain, why: plan.why, replay, golden });
     if (replay.result.aborted) break;
   }

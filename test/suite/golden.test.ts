@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { regenerate } from "../../src/suite/regenerate.js";
+import { type Decision, type GoldenChange, regenerate } from "../../src/suite/regenerate.js";
 import { mechanismsIn, runSpecs } from "../../src/suite/run.js";
 import { runProfiles } from "../../src/suite/run-profiles.js";
 import { headerLine } from "../../src/suite/record-lines.js";
@@ -64,8 +64,8 @@ test("a change is told by frame and field; --check writes nothing, a run fails",
   const before = readFileSync(golden);
   const r = await make(text("0x28", "0x28"), true);
   expect(r.changed).toBe(1);
-  expect(r.lines).toContain("  access-out.pcap frame 1 at 0.0 s: ipv4[0].tos was 184, is 40");
-  expect(r.lines).toContain("  access-out.pcap frame 1 at 0.0 s: ipv6[0].tc was 184, is 40");
+  expect(r.lines.join("\n")).toContain("  access-out.pcap frame 1 at 0.0 s: ipv4[0].tos was 184, is 40 [");
+  expect(r.lines.join("\n")).toContain("  access-out.pcap frame 1 at 0.0 s: ipv6[0].tc was 184, is 40 [");
   expect(Buffer.compare(readFileSync(golden), before)).toBe(0);
   const run = await verdict();
   expect(run.cases[0]).toMatchObject({ verdict: "fail", golden: { state: "differs" }, expectation: { met: true } });
@@ -74,4 +74,33 @@ test("a change is told by frame and field; --check writes nothing, a run fails",
 test("a damaged golden is an error that says what to do", async () => {
   writeFileSync(golden, "text");
   await expect(verdict()).rejects.toThrow("make it again with softproof golden");
+});
+test("a reviewer accepts, skips and quits, change by change; a change names the reason and the entry", async () => {
+  const specs = ["one", "two", "three"].map((id, i) => {
+    const path = join(dir, "review", `${id}.yaml`);
+    mkdirSync(join(dir, "review"), { recursive: true });
+    writeFileSync(path, text("0xb8", "0xb8").replace("id: mine", `id: ${id}`).replace("at: 0", `at: ${i}`));
+    return path;
+  });
+  const run = (decide: (c: GoldenChange) => Promise<Decision>) => {
+    const loaded = loadSpecs(specs);
+    return regenerate({ specs: loaded, profiles: runProfiles(["reference"], mechanismsIn(loaded)), outDir: join(dir, "out"), check: false, decide });
+  };
+  const at = (id: string): string => join(dir, "review", "golden", id, "access-out.pcap");
+  const asked: string[] = [];
+  const answers: Decision[] = ["accept", "quit"];
+  const r = await run(async (c) => {
+    asked.push(`${c.name} ${c.state}`);
+    return answers[asked.length - 1];
+  });
+  expect(asked).toEqual(["one absent", "two absent"]);
+  expect([r.changed, r.skipped, existsSync(at("one")), existsSync(at("two")), existsSync(at("three"))]).toEqual([1, 1, true, false, false]);
+  writeFileSync(specs[0], readFileSync(specs[0], "utf8").replace(/0xb8/g, "0x28"));
+  const seen: GoldenChange[] = [];
+  await run(async (c) => {
+    seen.push(c);
+    return "skip";
+  });
+  expect(seen.map((c) => [c.name, c.state])).toEqual([["one", "differs"], ["two", "absent"], ["three", "absent"]]);
+  expect(seen[0].differences.join("\n")).toMatch(/access-out\.pcap frame 1 at 0\.0 s: ipv4\[0\]\.tos was 184, is 40 \[encapsulated: [^\]]*; entry 1\]/);
 });
