@@ -39,6 +39,15 @@ export interface SoftwireStatistics {
   readonly encapsulatedPackets: number;
   readonly encapsulatedBytes: number;
   readonly hairpinnedPackets: number;
+  /** Among the flows created: by a packet from the core side or a hairpin (an inbound hit on a mapping). */
+  readonly flowsCreatedReverse?: number;
+  /** 6rd, 6to4: bytes of the inner packets. */
+  readonly hairpinnedBytes?: number;
+  /** DS-Lite: IPv4 fragments received from B4s, and from the Internet by their place in the datagram. */
+  readonly clientFragments?: number;
+  readonly serverFirstFragments?: number;
+  readonly serverMoreFragments?: number;
+  readonly serverLastFragments?: number;
 }
 
 /** What the stateful firewall of a service set did. */

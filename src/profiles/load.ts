@@ -66,13 +66,3 @@ export function resolveProfile(spec: string, profiles: readonly Profile[] = load
   const release = parseRelease(spec.slice(at + 1));
   return release === undefined ? fail(`"${spec.slice(at + 1)}" is not a Junos release`, "expected text such as 17.4R1 or 18.2R3-S2") : { profile, release };
 }
-
-/** The XML names of the card's counters, set by set; a profile without counter sets has none. */
-export function loadCounterSet(name: string, dir: string = join(specsDir(), "profiles", "counters")): readonly string[] {
-  const file = join(dir, `${name}.yaml`);
-  return parseYaml<{ counters: string[] }>(readTextFile(file), file, COUNTERS).value.counters;
-}
-const COUNTERS = {
-  type: "object", additionalProperties: false, required: ["name", "counters"],
-  properties: { name: { type: "string" }, counters: { type: "array", minItems: 1, items: { type: "string" } } },
-};

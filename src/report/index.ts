@@ -10,6 +10,7 @@ import { junitXml } from "./junit.js";
 import { buildReport, type Report } from "./model.js";
 import type { RecordLine } from "./record.js";
 import { sarifJson } from "./sarif.js";
+import { statisticsText } from "./statistics.js";
 import { summaryMarkdown } from "./summary.js";
 import { terminalText } from "./terminal.js";
 
@@ -26,6 +27,7 @@ export const FORMATS: readonly Format[] = [
   text("junit.xml", junitXml),
   text("summary.md", summaryMarkdown),
   text("results.sarif", sarifJson),
+  text("statistics.txt", statisticsText),
   { name: "evidence.pcapng", write: writeEvidence },
 ];
 

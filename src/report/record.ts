@@ -32,6 +32,8 @@ export interface ProfileLine {
   readonly id: string;
   readonly title: string;
   readonly release?: string;
+  /** The card's own counters, set by set: XML name, text, and the group in which its command shows it (`name`: no number). */
+  readonly counterSets?: readonly { readonly name: string; readonly title: string; readonly command: string; readonly counters: readonly { readonly name: string; readonly text: string; readonly group: string }[] }[];
   readonly capabilities: readonly { readonly name: string; readonly support: string; readonly since?: string; readonly source: string; readonly confidence: string }[];
 }
 /** A clause of the catalogue that the run speaks of. */
@@ -55,6 +57,8 @@ export interface ClauseLine {
   readonly severity?: Severity;
   readonly reason?: string;
 }
+/** Values in the order of the profile's counter set of this name; null: it cannot be told. */
+export interface CardStatistics { readonly set: string; readonly values: readonly (number | null)[] }
 /** One spec (or the user's traces) under one profile. */
 export interface CaseLine {
   readonly type: "case";
@@ -67,6 +71,8 @@ export interface CaseLine {
   readonly golden?: { readonly state: "equal" | "differs" | "absent" | "not-compared"; readonly differences: readonly string[] };
   readonly counters: readonly { readonly id: string; readonly kind: string; readonly text: string; readonly packets: number; readonly bytes: number }[];
   readonly softwires: readonly SoftwireStatistics[];
+  /** The run in the counters of the profile's card. */
+  readonly statistics?: readonly CardStatistics[];
   /** Stateful firewalls of the service sets, and what each rule decided. */
   readonly firewalls?: readonly FirewallStatistics[];
   /** NAT log: exact number of events, and the first of them; all are in nat.log. */

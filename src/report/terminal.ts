@@ -4,6 +4,7 @@ import type { CaseLine, Verdict } from "./record.js";
 import { sparkline, spread } from "./timeline.js";
 import type { Place } from "../judge/types.js";
 import { percent, thousands, visible, wrap } from "./text.js";
+import { FEW, profileStatistics } from "./statistics.js";
 
 const COLOR: Partial<Record<Verdict, string>> = {
   fail: "31", error: "35", warn: "33", incomplete: "35", pass: "32", info: "36", observed: "36", "known-deviation": "34", waived: "34", unspecified: "2", "not-exercised": "2", "not-applicable": "2",
@@ -112,6 +113,8 @@ export function terminalText(report: Report, color: boolean): string {
   if (troubled.length > SHOWN) out.push(`  and ${troubled.length - SHOWN} more cases`);
   const trouble = waiverTrouble(report);
   if (trouble.length > 0) out.push("", ...trouble.map((t) => paint(wrap(visible(t.text), WIDTH, "  "), t.loud ? "fail" : "warn")));
+  const shown = report.profiles.length > FEW ? [] : report.profiles.flatMap((p) => profileStatistics(report, p));
+  out.push(...shown);
   const n = report.numbers;
   out.push("", `exercised ${n.exercised} of ${n.applicable} applicable, failed ${n.failed}, waived or known ${n.waivedOrKnown}, errors ${n.errors}${n.warned > 0 ? ` (and ${n.warned} warned)` : ""}`, exitText(report));
   return `${out.join("\n")}\n`;

@@ -19,6 +19,7 @@ import { learnMacs } from "./learn-macs.js";
 import { createNatLog, type NatLogSummary } from "./nat-log.js";
 import { createOutputs, type OnSent, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
 import { createTraffic, deviceReadings, type Traffic } from "./readings.js";
+import { createSeen, type Seen } from "./seen.js";
 import { createTimeline, type Timeline, type TimelineRecorder } from "./timeline.js";
 import { isLinkHousekeeping } from "./transit.js";
 
@@ -63,6 +64,8 @@ export interface PipelineResult {
   readonly counters: readonly CounterRow[];
   readonly softwires: readonly SoftwireStatistics[];
   readonly firewalls: readonly FirewallStatistics[];
+  /** Check: what the captures show of the device's counters. */
+  readonly seen?: ReadonlyMap<string, number>;
   readonly judge?: JudgeResult;
   /** Of a replay through a NAT. */
   readonly natLog?: NatLogSummary;
@@ -94,6 +97,7 @@ interface Way {
   readonly timeline: TimelineRecorder;
   /** Where the device's own state is not known (check). */
   readonly traffic: Traffic | undefined;
+  readonly seen: Seen | undefined;
 }
 
 /** Runs the captures through. Damage of files is in `faults`; throws only for our own errors and for output files that cannot be written. */
@@ -109,6 +113,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length, input.onSent) : undefined;
   const natLog = outputs === undefined ? undefined : openNatLog(config, input.outDir, outputs);
   const device = outputs === undefined ? undefined : createDevice(config, memory, outputs, natLog === undefined ? {} : { natLog: natLog.log });
+  const seen = input.mode === "check" ? createSeen(config, memory.u8) : undefined;
   const merged = mergeSources(sources, { memory });
   const traffic = device === undefined ? createTraffic() : undefined;
   const timeline = createTimeline(() => (device === undefined ? (traffic?.read() ?? []) : deviceReadings(device, outputs?.packets ?? [0, 0])));
@@ -118,7 +123,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   });
   input.signal?.addEventListener("abort", hangUp, { once: true });
   try {
-    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs, timeline, traffic }, learned.macs);
+    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, device, judge, outputs, seen, timeline, traffic }, learned.macs);
     const over = timeline.finish();
     if (!aborted) device?.drain(sec, nsec);
     const names = aborted ? [] : [...(outputs?.close() ?? []), ...(natLog?.close() ?? [])];
@@ -128,7 +133,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
     }
     judge?.end();
     return {
-      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
+      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(seen === undefined ? {} : { seen: seen.amounts() }), ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
       faults: aborted ? [] : [...merged.faults], outputs: names, packets, ...(over === undefined ? {} : { timeline: over }), sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
     };
   } catch (e) {
@@ -153,7 +158,7 @@ function openNatLog(config: Config, dir: string | undefined, outputs: Outputs): 
 interface Fed { readonly packets: PacketCounts; readonly aborted: boolean; readonly sec: number; readonly nsec: number }
 
 async function feed(input: PipelineInput, memory: Memory, way: Way, learned: readonly [readonly string[], readonly string[]]): Promise<Fed> {
-  const { merged, device, judge, outputs, timeline, traffic } = way;
+  const { merged, device, judge, outputs, seen, timeline, traffic } = way;
   const u8 = memory.u8;
   const link = createLinkPlace();
   const door = createDoor(input.config, input.files.map((f) => f.side), u8, input.mode, learned);
@@ -211,6 +216,7 @@ async function feed(input: PipelineInput, memory: Memory, way: Way, learned: rea
       outputs.cause(fed, sec, nsec);
       device.receive(side, link.l3, link.l3Len, sec, nsec);
     }
+    if (seen !== undefined && direction === OUT_OF) seen.sent(side, link.l3, link.l3Len);
     fed++;
   }
   aborted ||= input.signal?.aborted === true;

@@ -3,6 +3,7 @@ import { loadClauses } from "../config/clauses.js";
 import type { Config, Mechanism } from "../config/types.js";
 import { applyProfile, knownDeviations, loadProfiles, type ProfileChoice as Chosen, resolveProfile, supports, supportsFeature } from "../profiles/index.js";
 import type { ProfileLine } from "../report/record.js";
+import { counterSetsOf } from "./card-statistics.js";
 import { DEVICE_ROLES, mechanismsOf, rulesFor } from "./catalogue.js";
 import type { ProfileChoice } from "./traces.js";
 import type { ProfileView } from "./verdicts.js";
@@ -53,6 +54,7 @@ export function profileLine(choice: Chosen): ProfileLine {
   ];
   return {
     type: "profile", id: profileId(choice), title: profile.title, ...(release === undefined ? {} : { release: release.text }),
+    ...((profile.counters ?? []).length === 0 ? {} : { counterSets: counterSetsOf(profile.counters ?? []) }),
     capabilities: capabilities.map((c) => ({
       name: c.name, support: c.verdict.support, ...(c.since === undefined ? {} : { since: c.since }), source: c.verdict.source.join("; "), confidence: c.verdict.confidence,
     })),

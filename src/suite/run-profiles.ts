@@ -27,6 +27,10 @@ export function runProfiles(names: readonly string[], mechanisms: ReadonlySet<Me
   });
 }
 
+let bundled: readonly Pick<RunProfile, "id" | "profile" | "release">[] | undefined;
+/** Every bundled profile at its newest release. */
+export const bundledProfiles = (): readonly Pick<RunProfile, "id" | "profile" | "release">[] => (bundled ??= loadProfiles().map((profile) => ({ id: profileId({ profile }), profile, release: undefined })));
+
 const cite = (v: SupportVerdict): string => `${v.reason}${v.source.length > 0 ? ` (${v.source.join("; ")}; ${v.confidence})` : ` (${v.confidence})`}`;
 
 /** Why the card cannot run the spec; and what of it is not documented. */
@@ -39,4 +43,4 @@ export function applicability(spec: Spec, p: RunProfile): { readonly no?: string
   return open === undefined ? {} : { open: cite(open) };
 }
 
-export const modelledConfig = (config: Config, p: RunProfile): { config: Config; notes: readonly ProfileNote[] } => applyProfile(config, p.profile, p.release);
+export const modelledConfig = (config: Config, p: Pick<RunProfile, "profile" | "release">): { config: Config; notes: readonly ProfileNote[] } => applyProfile(config, p.profile, p.release);

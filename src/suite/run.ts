@@ -2,13 +2,14 @@
 import { join, relative } from "node:path";
 import type { Config } from "../config/types.js";
 import type { CaseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
+import { cardStatistics } from "./card-statistics.js";
 import { type Catalogue, catalogueFor, mechanismsOf } from "./catalogue.js";
 import { becauseOf, compareGolden, type GoldenResult, goldenFor } from "./golden.js";
 import { relativePlaces } from "./places.js";
 import { footerLine, INTERRUPTED, recordLines, type RecordFile } from "./record-lines.js";
 import { recycledMemory } from "./recycled-memory.js";
 import { replaySpec, type SpecReplay, writeTraces } from "./replay-spec.js";
-import { applicability, modelledConfig, type RunProfile } from "./run-profiles.js";
+import { applicability, bundledProfiles, modelledConfig, type RunProfile } from "./run-profiles.js";
 import type { Spec } from "./spec-types.js";
 import { waive, waivedFindings, waiverLines } from "./waivers/apply.js";
 import type { Waivers } from "./waivers/types.js";
@@ -74,6 +75,12 @@ function planVariants(spec: Spec, profiles: readonly RunProfile[]): Plan[] {
   return [...plans.values()];
 }
 
+/** Bundled cards that make the same configuration of the spec: the golden is kept under the name of the first, which need not be among the chosen ones. */
+function cardsAlike(spec: Spec, config: Config): string[] {
+  const key = JSON.stringify(config);
+  return bundledProfiles().filter((p) => JSON.stringify(modelledConfig(spec.config, p).config) === key).map((p) => p.id);
+}
+
 /** Replays one spec in all its variants; writes traces and outputs below `outDir`/ID. */
 export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDir: string, severityOf: Catalogue["severityOf"], memory: ReturnType<typeof recycledMemory>, signal?: AbortSignal): Promise<SpecVariant[]> {
   const dir = join(outDir, spec.id);
@@ -81,7 +88,7 @@ export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDi
   const out: SpecVariant[] = [];
   for (const plan of planVariants(spec, profiles)) {
     const replay = await replaySpec(spec, plan.config, files, join(dir, plan.name), severityOf, memory(), signal);
-    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : compareGolden(goldenFor(spec, plan.plain ? [] : plan.profiles.map((p) => p.id)), replay.dir, becauseOf(spec, replay.reasons));
+    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : compareGolden(goldenFor(spec, plan.plain ? [] : [...plan.profiles.map((p) => p.id), ...cardsAlike(spec, plan.config)]), replay.dir, becauseOf(spec, replay.reasons));
     out.push({ spec, name: plan.name, profiles: plan.profiles, plain: plan.plain, why: plan.why, replay, golden });
     if (replay.result.aborted) break;
   }
@@ -155,6 +162,7 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   if (can.no !== undefined) return { ...head, verdict: "not-applicable", reason: can.no, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
   if (v === undefined) return undefined;
   const { result, problems } = v.replay;
+  const statistics = cardStatistics(p.line, spec.config, result);
   const judge = result.judge === undefined ? undefined : relativePlaces(result.judge, outDir, v.replay.dir);
   const own: Facts = { rules: weighed(judge?.rules ?? [], judge?.findings ?? []), findings: judge?.findings ?? [], complete: !result.aborted };
   facts.get(p.id)?.push(own);
@@ -168,7 +176,7 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   return {
     ...head, verdict, ...(reason === undefined ? {} : { reason }),
     expectation: { met: problems.length === 0, problems }, golden: v.golden,
-    ...(result.firewalls.length === 0 ? {} : { firewalls: result.firewalls }), ...(result.natLog === undefined ? {} : { natLog: result.natLog }),
+    ...(statistics.length === 0 ? {} : { statistics }), ...(result.firewalls.length === 0 ? {} : { firewalls: result.firewalls }), ...(result.natLog === undefined ? {} : { natLog: result.natLog }),
     counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), ...(result.timeline === undefined ? {} : { timeline: result.timeline }), rules: own.rules, findings, ...(waived.length === 0 ? {} : { waived }),
     outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),

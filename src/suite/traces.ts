@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
+import { cardStatistics } from "./card-statistics.js";
 import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
 import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-lines.js";
 import { waive, waivedFindings, waiverLines } from "./waivers/apply.js";
@@ -74,14 +75,15 @@ export function planPasses(command: "replay" | "check", config: Config, profiles
   }));
 }
 
-function caseLine(choice: ProfileChoice, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined): CaseLine {
+function caseLine(choice: ProfileChoice, config: Config, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined): CaseLine {
   const base = { type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id } as const;
   if (choice.lacking !== undefined) return { ...base, verdict: "not-applicable", reason: choice.lacking, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
   const verdict = r.aborted ? "incomplete" : worst(verdicts.map((v) => v.verdict));
+  const statistics = cardStatistics(choice.line, config, r);
   const waived = waivedFindings(waivers, r.judge?.findings ?? [], choice.line);
   return {
     ...base, verdict,
-    ...(r.firewalls.length === 0 ? {} : { firewalls: r.firewalls }), ...(r.natLog === undefined ? {} : { natLog: r.natLog }),
+    ...(statistics.length === 0 ? {} : { statistics }), ...(r.firewalls.length === 0 ? {} : { firewalls: r.firewalls }), ...(r.natLog === undefined ? {} : { natLog: r.natLog }),
     counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }), ...(r.timeline === undefined ? {} : { timeline: r.timeline }),
     rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], ...(waived.length === 0 ? {} : { waived }), outputs: r.outputs,
@@ -113,7 +115,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
       const lines = judge ? waive(input.waivers, verdictsFor(input.clauses, facts, choice.view), result.judge?.findings ?? [], choice.line) : [];
       profiles.push(choice.line);
       verdicts.push(...lines);
-      cases.push(caseLine(choice, result, lines, input.waivers));
+      cases.push(caseLine(choice, config, result, lines, input.waivers));
     }
     if (aborted) break;
   }

@@ -28,7 +28,7 @@ describe("files", () => {
     const before = paths.map((p) => readFileSync(p));
     writeReports(hostile, out);
     expect(paths.map((p) => readFileSync(p))).toEqual(before);
-    expect(readdirSync(out).sort()).toEqual(["evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "summary.md"]);
+    expect(readdirSync(out).sort()).toEqual(["evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "statistics.txt", "summary.md"]);
   });
   test("a folder that is a file is an error that names it", () => {
     writeFileSync(join(dir, "file"), "");

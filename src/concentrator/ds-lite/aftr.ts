@@ -63,6 +63,11 @@ export interface Aftr {
   encapsulatedPackets: number;
   encapsulatedBytes: number;
   hairpinnedPackets: number;
+  /** IPv4 fragments received: from B4s; from the Internet the first ones, those in the middle, the last ones. */
+  clientFragments: number;
+  serverFirstFragments: number;
+  serverMoreFragments: number;
+  serverLastFragments: number;
 }
 
 export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog, chain?: Chain): Aftr {
@@ -78,7 +83,7 @@ export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memo
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),
     hairpin: memory.alloc(SCRATCH_BYTES), staging: memory.alloc(SCRATCH_BYTES), pieceAt: memory.alloc(SCRATCH_BYTES),
     ids: new Uint16Array(ID_COUNTERS), outerId: 1, piece: 0, protocol: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, flow: 0, icmp: 0, call: -1,
-    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
+    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0, clientFragments: 0, serverFirstFragments: 0, serverMoreFragments: 0, serverLastFragments: 0,
   };
 }
 

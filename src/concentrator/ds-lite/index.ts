@@ -99,5 +99,7 @@ function statistics(a: Aftr): SoftwireStatistics {
     initiators: n.b4s.count,
     decapsulatedPackets: a.decapsulatedPackets, decapsulatedBytes: a.decapsulatedBytes,
     encapsulatedPackets: a.encapsulatedPackets, encapsulatedBytes: a.encapsulatedBytes, hairpinnedPackets: a.hairpinnedPackets,
+    flowsCreatedReverse: n.flowsCreatedReverse, clientFragments: a.clientFragments, serverFirstFragments: a.serverFirstFragments, serverMoreFragments: a.serverMoreFragments,
+    serverLastFragments: a.serverLastFragments,
   };
 }

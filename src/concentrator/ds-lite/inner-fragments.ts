@@ -32,6 +32,10 @@ export function joinInner(a: Aftr, b4At: number, o: number, n: number, sec: numb
   const hl = ipv4.headerLength(b, o);
   const offset = ipv4.fragmentOffset(b, o);
   const len = n - hl;
+  if (b4At !== 0) a.clientFragments++;
+  else if (offset === 0) a.serverFirstFragments++;
+  else if (ipv4.mf(b, o)) a.serverMoreFragments++;
+  else a.serverLastFragments++;
   // The fragment may itself lie in a slot that is free again (a reassembled outer packet): its header is kept before the data moves.
   b.copyWithin(a.pieceAt, o, o + hl);
   const got = addFragment(r, o + hl, len, offset, ipv4.mf(b, o), b[o + ipv4.TOS], ipv4.HEADER_BYTES, a.cfg.reassemblySeconds, sec, nsec);

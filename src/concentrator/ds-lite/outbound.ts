@@ -3,7 +3,7 @@ import { put32, u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { SOFTWIRE_RULE } from "../firewall/chain.js";
 import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
-import { findFlow, mayOpenFlow, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
+import { FREE, PREFIX_FULL, findFlow, flowRoom, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
 import { PPTP_CONTROL, pairedAddress, rewritePptp } from "../nat/pptp.js";
@@ -168,9 +168,10 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
     // Without a mapping the packet would create the softwire's state: the rule's direction must allow that.
     if (a.chain !== undefined && !a.chain.input && (binding === 0 || held)) return -SOFTWIRE_RULE;
     const b4 = known !== 0 ? known : openB4(nat, u8, b4At);
-    if (!mayOpenFlow(nat, b4)) {
+    const room = flowRoom(nat, b4);
+    if (room !== FREE) {
       closeB4(nat, b4);
-      return -R.FLOW_LIMITED;
+      return -(room === PREFIX_FULL ? R.SESSION_LIMITED : R.FLOW_LIMITED);
     }
     if (known === 0) findBinding(nat, b4, src, port, dst, remotePort);
     const made = held ? (revive(nat, binding) ? binding : REFUSED_LIMIT) : binding === 0 ? bind(nat) : binding;

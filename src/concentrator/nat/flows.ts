@@ -18,12 +18,16 @@ export function findFlow(n: Nat, binding: number, remote: number, remotePort: nu
   return findRecord(n.flows, key, hashKey(n.flows, key));
 }
 
-/** May the B4 open one more flow? */
-export function mayOpenFlow(n: Nat, b4: number): boolean {
+export const FREE = 0;
+export const SOFTWIRE_FULL = 1;
+export const PREFIX_FULL = 2;
+
+/** May the B4 open one more flow? FREE, or which limit refuses it: that of its softwire, or that of its prefix. */
+export function flowRoom(n: Nat, b4: number): number {
   const { flowLimit, sessionLimitPerPrefix } = n.limits;
   const o = b4 * S_STRIDE;
-  if (flowLimit !== 0 && n.b4s.data[o + S_FLOWS] >= flowLimit) return false;
-  return sessionLimitPerPrefix === 0 || n.subscribers.data[n.b4s.data[o + S_SUBSCRIBER] * U_STRIDE + U_SESSIONS] < sessionLimitPerPrefix;
+  if (flowLimit !== 0 && n.b4s.data[o + S_FLOWS] >= flowLimit) return SOFTWIRE_FULL;
+  return sessionLimitPerPrefix === 0 || n.subscribers.data[n.b4s.data[o + S_SUBSCRIBER] * U_STRIDE + U_SESSIONS] < sessionLimitPerPrefix ? FREE : PREFIX_FULL;
 }
 
 const flowClass = (state: number): number => {
@@ -59,6 +63,7 @@ export function openFlow(n: Nat, binding: number, remote: number, remotePort: nu
   }
   n.subscribers.data[b4s.data[s + S_SUBSCRIBER] * U_STRIDE + U_SESSIONS]++;
   n.flowsCreated++;
+  if (reverse) n.flowsCreatedReverse++;
   if (++n.flowCount > n.flowsPeak) n.flowsPeak = n.flowCount;
   return rec;
 }

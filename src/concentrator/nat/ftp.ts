@@ -6,7 +6,7 @@ import { put16 } from "../../wire/bits.js";
 import { finish, pseudo4, sum } from "../../wire/checksum.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { bind, findBinding, isHeld, revive } from "./bindings.js";
-import { findFlow, mayOpenFlow, openFlow } from "./flows.js";
+import { findFlow, flowRoom, openFlow } from "./flows.js";
 import { B_EXTERNAL, B_EXTERNAL_PORT, B_STRIDE, F_STATE, F_STRIDE, SHIFTED, TCP } from "./layout.js";
 import { noteEdit } from "./sequence.js";
 import type { Nat } from "./state.js";
@@ -59,7 +59,7 @@ const dotted = (v: number, mark: number): string => [v >>> 24, (v >>> 16) & 255,
 function dataBinding(n: Nat, b4: number, inner: number, remote: number): number {
   let binding = findBinding(n, b4, inner, (TCP << 16) | found.port, remote, FTP_DATA);
   if (binding !== 0 && !isHeld(n, binding) && findFlow(n, binding, remote, FTP_DATA) !== 0) return binding;
-  if (!mayOpenFlow(n, b4)) return 0;
+  if (flowRoom(n, b4) !== 0) return 0;
   if (binding === 0) binding = bind(n);
   else if (isHeld(n, binding) && !revive(n, binding)) return 0;
   if (binding < 0) return 0;

@@ -7,7 +7,7 @@ import { put16, u16, u32 } from "../../wire/bits.js";
 import { update16 } from "../../wire/checksum.js";
 import { findBinding, install, isHeld, mayBind, revive } from "./bindings.js";
 import { findExternal } from "./external.js";
-import { findFlow, mayOpenFlow, openFlow } from "./flows.js";
+import { findFlow, flowRoom, openFlow } from "./flows.js";
 import { B_EXTERNAL_PORT, B_PORT, B_STRIDE, S_STRIDE, S_SUBSCRIBER, U_ADDRESS, U_STRIDE } from "./layout.js";
 import { addressAt } from "./pool.js";
 import type { Nat } from "./state.js";
@@ -69,7 +69,7 @@ function outward(n: Nat, b4: number, inner: number, address: number, remote: num
   let binding = findBinding(n, b4, inner, (GRE << 16) | id, remote, 0);
   const held = binding !== 0 && isHeld(n, binding);
   if (binding === 0 || held || findFlow(n, binding, remote, 0) === 0) {
-    if (!mayOpenFlow(n, b4)) return -1;
+    if (flowRoom(n, b4) !== 0) return -1;
     if (binding === 0) {
       const free = mayBind(n) ? freeId(n, address, id) : -1;
       if (free < 0) return -1;

@@ -75,6 +75,7 @@ export interface Nat {
   flowCount: number;
   flowsPeak: number;
   flowsCreated: number;
+  flowsCreatedReverse: number;
   flowsDeleted: number;
 }
 
@@ -98,7 +99,7 @@ export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: n
     bindingKey: new Int32Array(B_KEY_WORDS), flowKey: new Int32Array(F_KEY_WORDS), addressKey: new Int32Array(4),
     base: 0, started: false, now: 0, random: (Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5) | 1, live: 0, bindingsCreated: 0,
     softwires: 0, softwiresPeak: 0, softwiresCreated: 0, softwiresCreatedReverse: 0, softwiresDeleted: 0,
-    flowCount: 0, flowsPeak: 0, flowsCreated: 0, flowsDeleted: 0,
+    flowCount: 0, flowsPeak: 0, flowsCreated: 0, flowsCreatedReverse: 0, flowsDeleted: 0,
   };
 }
 

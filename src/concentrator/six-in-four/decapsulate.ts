@@ -65,6 +65,9 @@ export function decapsulate(t: Tunnel, o: number, len: number, outerTos: number,
  */
 function hairpin(t: Tunnel, to: Tunnel, o: number, n: number, tc: number, outerSource: number, outerDestination: number, sec: number, nsec: number): number {
   const r = enterTunnel(to, t, ACCESS, o, n, tc, to.policy.nextHop, outerSource, outerDestination, sec, nsec, R.HAIRPINNED);
-  if (r === R.HAIRPINNED) t.hairpinnedPackets++;
+  if (r === R.HAIRPINNED) {
+    t.hairpinnedPackets++;
+    t.hairpinnedBytes += n;
+  }
   return r;
 }

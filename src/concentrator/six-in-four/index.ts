@@ -85,5 +85,6 @@ function statistics(t: Tunnel): SoftwireStatistics {
     initiators: s.initiators.count,
     decapsulatedPackets: t.decapsulatedPackets, decapsulatedBytes: t.decapsulatedBytes,
     encapsulatedPackets: t.encapsulatedPackets, encapsulatedBytes: t.encapsulatedBytes, hairpinnedPackets: t.hairpinnedPackets,
+    hairpinnedBytes: t.hairpinnedBytes, flowsCreatedReverse: s.flowsCreatedReverse,
   };
 }

@@ -107,6 +107,7 @@ export interface Tunnel {
   encapsulatedPackets: number;
   encapsulatedBytes: number;
   hairpinnedPackets: number;
+  hairpinnedBytes: number;
 }
 
 /** What the device gives to each of its tunnels. */
@@ -136,7 +137,7 @@ export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6:
     accessMtu: config.access.mtu, coreMtu: config.core.mtu,
     alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),
     scratch: parts.scratch, siblings: [], peers: [], ids: new Uint16Array(1 << ID_BITS),
-    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0,
+    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0, hairpinnedBytes: 0,
   };
 }
 

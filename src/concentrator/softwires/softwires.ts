@@ -46,6 +46,7 @@ export interface Softwires {
   softwiresCreatedReverse: number;
   softwiresDeleted: number;
   flowsCreated: number;
+  flowsCreatedReverse: number;
   flowsDeleted: number;
 }
 
@@ -57,7 +58,7 @@ export function createSoftwires(inactivitySeconds: number, flowLimit: number, se
     initiators: createRecords(INITIATOR_KEY_WORDS, INITIATOR_STRIDE, seed + 2),
     wheel: createWheel(inactivitySeconds),
     flowKey: new Int32Array(FLOW_KEY_WORDS), softwireKey: new Int32Array(SOFTWIRE_KEY_WORDS), initiatorKey: new Int32Array(INITIATOR_KEY_WORDS),
-    base: 0, started: false, softwiresCreated: 0, softwiresCreatedReverse: 0, softwiresDeleted: 0, flowsCreated: 0, flowsDeleted: 0,
+    base: 0, started: false, softwiresCreated: 0, softwiresCreatedReverse: 0, softwiresDeleted: 0, flowsCreated: 0, flowsCreatedReverse: 0, flowsDeleted: 0,
   };
 }
 
@@ -126,6 +127,7 @@ function createFlow(s: Softwires, h: number, reverse: boolean): number {
   schedule(s.wheel, flows.data, o + FLOW_NEXT, rec, s.wheel.now + s.inactivitySeconds + 1);
   softwires.data[softwire * SOFTWIRE_STRIDE + SOFTWIRE_FLOWS]++;
   s.flowsCreated++;
+  if (reverse) s.flowsCreatedReverse++;
   return softwire;
 }
 

@@ -7,7 +7,8 @@ function faults() {
 }
 const STAT = { softwiresCreated: "softwires created", softwiresCreatedReverse: "created from the core side", softwiresDeleted: "softwires deleted", softwiresActive: "softwires active", softwiresPeak: "softwires peak",
   flowsCreated: "flows created", flowsDeleted: "flows deleted", flowsActive: "flows active", flowsPeak: "flows peak", initiators: "initiators", decapsulatedPackets: "packets decapsulated", decapsulatedBytes: "bytes decapsulated",
-  encapsulatedPackets: "packets encapsulated", encapsulatedBytes: "bytes encapsulated", hairpinnedPackets: "packets hairpinned" };
+  encapsulatedPackets: "packets encapsulated", encapsulatedBytes: "bytes encapsulated", hairpinnedPackets: "packets hairpinned",
+  hairpinnedBytes: "bytes hairpinned", flowsCreatedReverse: "flows created from the core side", clientFragments: "IPv4 fragments from B4s", serverFirstFragments: "first IPv4 fragments from the core", serverMoreFragments: "middle IPv4 fragments from the core", serverLastFragments: "last IPv4 fragments from the core" };
 const SAW = { inputs: "packets into the device", outputs: "packets out of the device", paired: "outputs paired with an input", unansweredInputs: "inputs without an output", orphanOutputs: "outputs without an input",
   ambiguous: "ambiguous pairings", evicted: "records evicted from the window" };
 function caseDetail(c) {
@@ -22,6 +23,10 @@ function caseDetail(c) {
     c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), [...new Set(c.softwires.flatMap(Object.keys))].filter(function (k) { return k !== "serviceSet" && k !== "concentrator"; })
       .map(function (k) { return [STAT[k] || show(k)].concat(c.softwires.map(function (s) { return Object.hasOwn(s, k) ? num(s[k]) : ""; })); }), "plain") : null,
     timeline(c.timeline),
+    c.statistics.map(function (s) {
+      const set = ((D.profiles[c.profile] || {}).counterSets || []).find(function (k) { return k.name === s.set; });
+      return set ? table(show(set.command) + ": " + show(set.title), ["Counter", "Value", "Name"], set.counters.flatMap(function (k, i) { return k.group === "name" ? [] : [[raw(k.text), s.values[i] === null ? "-" : num(s.values[i]), raw(k.name)]]; }), "plain") : null; }),
+    c.firewalls.map(function (f) { return table("Stateful firewall of service set " + show(f.serviceSet), ["Rule", "Action", "First packets"], f.rules.map(function (r) { return [raw(r.name), show(r.action), num(r.matched)]; }), "plain"); }),
     c.outputs.length > 0 ? el("p", null, "Written: ", c.outputs.map(function (o, i) { return [i > 0 ? ", " : "", raw(o, "place")]; })) : null];
 }
 VIEWS.cases = function () {

@@ -154,7 +154,7 @@ describe("limits and life of softwires", () => {
     expect([1, 2, 3].map((i) => h.feed(ACCESS, wrap(udp4({ src: HOST, dst: REMOTE, dport: i }))).reason)).toEqual(["aftr-translated-out", "aftr-translated-out", "aftr-flow-limit"]);
     const g = aftr({}, { sessionLimitPerPrefix: 2, subscriberPrefixLength: 56 });
     const b4s = ["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1", "2001:db8:1::1"];
-    expect(b4s.map((b4) => g.feed(ACCESS, wrap(out, b4)).reason)).toEqual(["aftr-translated-out", "aftr-translated-out", "aftr-flow-limit", "aftr-translated-out"]);
+    expect(b4s.map((b4) => g.feed(ACCESS, wrap(out, b4)).reason)).toEqual(["aftr-translated-out", "aftr-translated-out", "aftr-session-limit", "aftr-translated-out"]);
   });
   it("everything drains", () => {
     const h = aftr();
