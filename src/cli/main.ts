@@ -15,6 +15,8 @@ import { goldenCommand } from "./commands/golden.js";
 import { runCommand } from "./commands/run.js";
 import { rulesCommand } from "./commands/rules.js";
 import { waiversCommand } from "./commands/waivers.js";
+import { nearest } from "../config/problems.js";
+import { COMPLETING, completions } from "./complete.js";
 import { EXIT, errorText, exitCodeOf, problem } from "./outcome.js";
 import { toolVersion } from "./version.js";
 
@@ -24,6 +26,19 @@ process.stdout.on("error", (e: NodeJS.ErrnoException) => {
   throw e;
 });
 
+const COMMANDS = [
+  runCommand, replayCommand, checkCommand, goldenCommand, rulesCommand, explainCommand, profilesCommand, infoCommand, reportCommand, compareCommand, waiversCommand, mergeCommand, initCommand,
+] as const;
+const NAMES = [...COMMANDS.map((c) => String(c.command).split(" ")[0]), "completion"];
+
+/** A word that is no command is a usage error even beside --help: a script with a typo must not look like success. */
+function refuseUnknown(argv: readonly string[]): void {
+  const word = argv.find((a) => !a.startsWith("-"));
+  if (word === undefined || NAMES.includes(word) || argv[0] === COMPLETING) return;
+  const near = nearest(word, NAMES);
+  throw problem(EXIT.usage, `no command "${word}"${near === undefined ? "" : `; did you mean ${near}?`} \`softproof --help\` lists them.`);
+}
+
 /** yargs takes a lone "-" after an option that holds a list for the end of the list; here it is a name: stdin. */
 const stdinNames = (argv: readonly string[]): string[] =>
   argv.flatMap((a, i) => (a === "-" && i > 0 && /^--(access|core|both)$/.test(argv[i - 1]) ? [] : argv[i + 1] === "-" && /^--(access|core|both)$/.test(a) ? [`${a}=-`] : [a]));
@@ -32,22 +47,10 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .scriptName("softproof")
   .locale("en") // the same text on every machine
   .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")
-  .command(runCommand)
-  .command(replayCommand)
-  .command(checkCommand)
-  .command(goldenCommand)
-  .command(rulesCommand)
-  .command(explainCommand)
-  .command(profilesCommand)
-  .command(infoCommand)
-  .command(reportCommand)
-  .command(compareCommand)
-  .command(waiversCommand)
-  .command(mergeCommand)
-  .command(initCommand)
+  .command(COMMANDS as never)
   .demandCommand(1, "Name a command; `softproof --help` lists them.")
   .strict()
-  .recommendCommands()
+  .completion("completion", "print a completion script for bash or zsh: softproof completion >> ~/.bashrc")
   .help()
   .alias("help", "h")
   .version(toolVersion)
@@ -59,7 +62,11 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   });
 
 try {
-  await parser.parseAsync();
+  const argv = hideBin(process.argv);
+  refuseUnknown(argv);
+  const offered = argv[0] === COMPLETING ? await completions(argv.slice(1)) : undefined;
+  if (offered === undefined) await parser.parseAsync();
+  else process.stdout.write(offered.map((o) => `${o}\n`).join(""));
 } catch (e) {
   process.stderr.write(`${errorText(e)}\n`);
   process.exitCode = exitCodeOf(e);

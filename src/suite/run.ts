@@ -4,7 +4,7 @@ import type { Config } from "../config/types.js";
 import type { CaseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
 import { cardStatistics } from "./card-statistics.js";
 import { type Catalogue, catalogueFor, mechanismsOf } from "./catalogue.js";
-import { becauseOf, compareGolden, type GoldenResult, goldenFor } from "./golden.js";
+import { becauseOf, compareGolden, goldenDir, type GoldenResult, goldenFor } from "./golden.js";
 import { relativePlaces } from "./places.js";
 import { footerLine, INTERRUPTED, recordLines, type RecordFile } from "./record-lines.js";
 import { recycledMemory } from "./recycled-memory.js";
@@ -81,6 +81,13 @@ function cardsAlike(spec: Spec, config: Config): string[] {
   return bundledProfiles().filter((p) => JSON.stringify(modelledConfig(spec.config, p).config) === key).map((p) => p.id);
 }
 
+/** A card that behaves otherwise and has no golden of its own yet is bound by none: the spec's is that of the plain reference. */
+function goldenOf(spec: Spec, plan: Plan, replay: SpecReplay): GoldenResult {
+  const golden = goldenFor(spec, plan.plain ? [] : [...plan.profiles.map((p) => p.id), ...cardsAlike(spec, plan.config)]);
+  const found = compareGolden(golden, replay.dir, becauseOf(spec, replay.reasons));
+  return !plan.plain && golden === goldenDir(spec) && found.state === "differs" ? { state: "absent", differences: [] } : found;
+}
+
 /** Replays one spec in all its variants; writes traces and outputs below `outDir`/ID. */
 export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDir: string, severityOf: Catalogue["severityOf"], memory: ReturnType<typeof recycledMemory>, signal?: AbortSignal): Promise<SpecVariant[]> {
   const dir = join(outDir, spec.id);
@@ -88,7 +95,7 @@ export async function runSpec(spec: Spec, profiles: readonly RunProfile[], outDi
   const out: SpecVariant[] = [];
   for (const plan of planVariants(spec, profiles)) {
     const replay = await replaySpec(spec, plan.config, files, join(dir, plan.name), severityOf, memory(), signal);
-    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : compareGolden(goldenFor(spec, plan.plain ? [] : [...plan.profiles.map((p) => p.id), ...cardsAlike(spec, plan.config)]), replay.dir, becauseOf(spec, replay.reasons));
+    const golden = replay.result.aborted ? { state: "not-compared" as const, differences: [] } : goldenOf(spec, plan, replay);
     out.push({ spec, name: plan.name, profiles: plan.profiles, plain: plan.plain, why: plan.why, replay, golden });
     if (replay.result.aborted) break;
   }

@@ -1,0 +1,42 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { root, scratch, softproof } from "./helper.js";
+
+const dir = scratch();
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+test.each([
+  [["initt", "--help"], 'no command "initt"; did you mean init?'],
+  [["replayy"], 'no command "replayy"; did you mean replay?'],
+  [["--help", "chekc"], 'no command "chekc"'],
+  [["xyzzy", "-h"], 'no command "xyzzy"'],
+])("%j is no success, even beside --help", (args, message) => {
+  expect(softproof(args)).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) });
+});
+test("every command's help has examples", () => {
+  const names = [...softproof(["--help"]).out.matchAll(/^ {2}softproof (\w+)/gm)].map((m) => m[1]).filter((n) => n !== "completion");
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) expect(softproof([name, "--help"]), name).toMatchObject({ code: 0, out: expect.stringContaining(`softproof ${name}`) as string, err: "" });
+  for (const name of names) expect(softproof([name, "--help"]).out, name).toContain("Examples:");
+}, 60_000);
+test.each([
+  [["softproof", "run", "--profile", "mx-ms-d"], ["mx-ms-dpc"]],
+  [["softproof", "explain", "rfc5969-9.2"], ["RFC5969-9.2-1", "RFC5969-9.2-2"]],
+  [["softproof", "compare", "--fail-on", ""], ["warn", "change"]],
+])("completion of %j", (words, offered) => {
+  const r = softproof(["--get-yargs-completions", ...words]);
+  expect(r.out.trim().split("\n").map((l) => l.split(":")[0])).toEqual(expect.arrayContaining(offered));
+  expect([r.code, r.err]).toEqual([0, ""]);
+});
+test("completion of commands, and the script for the shell", () => {
+  expect(softproof(["--get-yargs-completions", "softproof", ""]).out).toMatch(/^compare/m);
+  expect(softproof(["completion"]).out).toContain("--get-yargs-completions");
+});
+test.each(readdirSync(join(root, "specs/profiles/examples")))("the example profile %s is valid, and a run under it tells its behaviour as known, not as a failure", (name) => {
+  const file = join(root, "specs/profiles/examples", name);
+  expect(softproof(["profiles", "lint", file])).toMatchObject({ code: 0, out: expect.stringContaining("valid") as string });
+  const r = softproof(["run", join(root, "specs/cases/rfc6333"), "--profile", file, "-o", join(dir, "out"), "-q"]);
+  expect(r.code).toBe(0);
+  expect(r.out).toMatch(/rfc6333-aftr +K/);
+});
