@@ -1,7 +1,9 @@
 /**
  * `npm run bench`: makes seeded traffic on a memory file system, runs softproof and, where they are installed, tcprewrite,
- * editcap and tshark on the same file, one core each, and prints rates and ratios. Options: --packets N --runs N --long --only TEXT.
+ * editcap and tshark on the same file, one core each, and prints rates and ratios. Options: --packets N --runs N --long --only TEXT
+ * (hostile, bindings and softwires also run the tables without files, see state.ts).
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -84,6 +86,12 @@ try {
     scenario("6to4-PMT access to core", "6to4-decap", "pmt", 60000, 60000, packets, both);
   }
   if (want("ds-lite")) scenario("DS-Lite, 500 B4s, 50,000 UDP flows", "ds-lite-out", "ds-lite", 500, 50000, packets, both);
+  // The tables alone, in a process of their own: they also say whether what is promised of them holds.
+  for (const what of ["hostile", "bindings", "softwires"]) {
+    if (!want(what) || (what === "softwires" && only === "")) continue;
+    const r = spawnSync(process.execPath, ["--expose-gc", join(root, ".bench", "state.js"), what], { stdio: ["ignore", "inherit", "inherit"] });
+    if (r.status !== 0) process.exitCode = 1;
+  }
   if (process.argv.includes("--long")) scenario("6rd decap, ten times as long", "6rd-decap", "6rd", 60000, 60000, packets * 10, both);
 } finally {
   rmSync(work, { recursive: true });
