@@ -40,6 +40,8 @@ export interface RawSixToFour extends RawTunnel {
   readonly "site-prefix"?: string;
   readonly "provider-prefix"?: string;
   readonly "subnet-id"?: number;
+  readonly clients?: readonly string[];
+  readonly "opt-out"?: readonly string[];
   readonly mapping?: "stateless" | "stateful";
   readonly checksum?: "adjust" | "neutral";
   readonly "mapping-timeout"?: number;

@@ -120,6 +120,7 @@ export function readSixToFour(c: Cursor, raw: RawSixToFour, path: Path, name: st
   return {
     ...common, kind, table, anycastOnly,
     strict3964: raw.strict3964 ?? true,
+    ...(raw.clients === undefined ? {} : { clients: raw.clients.map((t, i) => c.prefix4([...path, "clients", i], t)) }),
     ...(relay === undefined ? {} : { defaultRelay: c.ipv4([...path, "default-relay"], relay) }),
     ...(site === undefined ? {} : { sitePrefix: site }),
     ...(provider === undefined ? {} : readPmt(c, raw, provider, path)),
@@ -138,7 +139,7 @@ function readSite(c: Cursor, raw: RawSixToFour, path: Path, v4: number): Prefix6
   return site;
 }
 
-function readPmt(c: Cursor, raw: RawSixToFour, provider: string, path: Path): Pick<SixToFour, "providerPrefix" | "subnetId" | "pmtMapping" | "pmtChecksum" | "pmtMappingSeconds"> {
+function readPmt(c: Cursor, raw: RawSixToFour, provider: string, path: Path): Pick<SixToFour, "providerPrefix" | "subnetId" | "optOut" | "pmtMapping" | "pmtChecksum" | "pmtMappingSeconds"> {
   const mapping = raw.mapping ?? "stateless";
   const stateful = mapping === "stateful";
   if (stateful && raw["subnet-id"] !== undefined) c.fault([...path, "subnet-id"], "stands beside mapping: stateful", "a stateful mapping translates every Subnet-ID: leave it out");
@@ -147,6 +148,7 @@ function readPmt(c: Cursor, raw: RawSixToFour, provider: string, path: Path): Pi
     providerPrefix: readProvider(c, provider, [...path, "provider-prefix"], stateful), subnetId: raw["subnet-id"] ?? 0, pmtMapping: mapping,
     // RFC 6732 section 4.5 names the neutral mapping for the stateful mode
     pmtChecksum: raw.checksum ?? (stateful ? "neutral" : "adjust"),
+    ...(raw["opt-out"] === undefined ? {} : { optOut: raw["opt-out"].map((t, i) => c.prefix4([...path, "opt-out", i], t)) }),
     ...(stateful ? { pmtMappingSeconds: raw["mapping-timeout"] ?? PMT_MAPPING_SECONDS } : {}),
   };
 }

@@ -11,6 +11,7 @@ import { createReassembly } from "./pairing/reassembly.js";
 import { createParser } from "./parse.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
+import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing } from "./transcript.js";
@@ -160,7 +161,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if (output >= 0) connect(slot, output);
       return;
     }
-    if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) return;
+    if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) {
+      if (r.domain[slot] !== 255 && isAdvertisement(b, r.inner[slot], r.innerLen[slot])) engine.output(slot);
+      return;
+    }
     observeOutput(state, b, r, slot);
     engine.output(slot);
     const cause = pairing.output(slot);

@@ -8,6 +8,7 @@ import * as ip6 from "../wire/ipv6.js";
 import { type Domain, isMartian4, isOwnAddress, isRelay } from "./domain.js";
 import * as F from "./facts.js";
 import { concernsNative, ownsNativeOutput, sixToFourNativeFacts, sixToFourTunnelFacts } from "./six-to-four/facts.js";
+import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { isRouting } from "./six-to-four/routes.js";
 import type { Records } from "./transcript.js";
 import type { Ipv6 } from "../wire/address.js";
@@ -151,7 +152,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.inner[slot] = o;
     r.innerLen[slot] = Math.min(len, packet);
     f |= six(o, r.innerLen[slot], input);
-    const d = byNative(o, input, r.side[slot] === CORE) ?? (input || family === undefined || !isRouting(b, o, len) || !(u32(b, o + 8) >>> 22 === 0x3fa || isOwn6(o + 8)) ? undefined : family);
+    const d = byNative(o, input, r.side[slot] === CORE) ?? (input || family === undefined || !(isRouting(b, o, len) || (family.sixToFour?.router === true && isAdvertisement(b, o, len))) || !(u32(b, o + 8) >>> 22 === 0x3fa || isOwn6(o + 8)) ? undefined : family);
     r.domain[slot] = d === undefined ? NO_DOMAIN : d.index;
     if (input && d?.sixToFour !== undefined) f |= sixToFourNativeFacts(d, d.sixToFour, b, o, packet);
     else if (input && d !== undefined) {

@@ -1,6 +1,7 @@
 /** The judge's own history of the transcript (`from-state` clauses). Bounded: open-addressed tables that forget the oldest by overwriting. */
 import { u32 } from "../wire/bits.js";
 import type { Domain } from "./domain.js";
+import { type SiteBindings, createSiteBindings } from "./six-to-four/bindings.js";
 
 const ID_SLOTS = 1 << 16;
 const PATH_SLOTS = 1 << 12;
@@ -25,7 +26,7 @@ export interface State {
   /** Number of reports so far. */
   paths: number;
   learnPath(destination: number, mtu: number, time: number): void;
-  /** Four words per domain: last outer TTL and hop limit (rules/rfc4213/3.3.ts), first DF (3.2.ts), free; -1 = none yet. */
+  /** Four words per domain: last outer TTL and hop limit (rules/rfc4213/3.3.ts), first DF (3.2.ts), 2002::/16 announced (rfc3056/5-routes.ts); -1 = none yet. */
   readonly ttl: Int32Array;
   /** Was this CE's IPv4 address the outer source of a valid tunnel packet? `sawCe` records it. */
   knowsCe(address: number): boolean;
@@ -43,6 +44,8 @@ export interface State {
   readonly innerFragments: Uint32Array;
   /** When an ICMPv6 error without a known cause was last sent to an address (`errorSpot`): it may be the answer that seems to be missing. */
   readonly orphanErrors: Float64Array;
+  /** Mappings of a stateful PMT relay (rfc6732/3-4.ts). */
+  readonly sites: SiteBindings;
   /** Number of IPv6 addresses that the configuration gives the device. */
   readonly ownIpv6: number;
   /** Last time an input asked for an ICMPv6 error, per domain. */
@@ -94,6 +97,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       ces[ceSpot(address)] = address;
     },
     ownIpv6,
+    sites: createSiteBindings(),
     orphanErrors: new Float64Array(ERROR_SLOTS).fill(Number.NEGATIVE_INFINITY),
     innerFragments: new Uint32Array(1 << 12),
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),

@@ -48,6 +48,7 @@ export const ROUTING_LOOP = declareReason("routing-loop", "drop", "an address ou
 export const NATIVE_NATIVE = declareReason("native-to-native", "drop", "neither address is a 6to4 address", "RFC3964 5.1");
 export const ADDRESS_NOT_GLOBAL = declareReason("v4addr-not-global", "drop", "a 6to4 address embeds, or the outer header has, an IPv4 address that is not global unicast", "RFC3964 5.3.1");
 export const ADDRESS6_FORBIDDEN = declareReason("ipv6-sanity", "drop", "IPv6 address in 0::/16, fe80::/10, fec0::/10 or ff00::/8", "RFC3964 5.3.2");
+export const NOT_A_CLIENT = declareReason("not-a-client", "drop", "the initiator is not one of the configured clients", "RFC3056 5.2.2.1");
 export const NOT_TRANSLATED = declareReason("pmt-no-mapping", "drop", "source that the mapping cannot translate: the provider prefix is used up, or no word of the identifier can be adjusted", "RFC6732 3.3");
 export const NOT_MAPPABLE = declareReason("pmt-not-mappable", "drop", "address in the provider prefix that no mapping yields", "RFC6732 3.3");
 export const FLOW_LIMIT = declareReason("flow-limit", "drop", "the softwire holds as many flows as it may");

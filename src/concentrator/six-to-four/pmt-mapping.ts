@@ -7,6 +7,7 @@ import type { SixToFour } from "../../config/types.js";
 import { inPrefix6At, mask32, type Prefix6 } from "../../wire/address.js";
 import { bits, put16, put32, putBits, u16 } from "../../wire/bits.js";
 import { addRecord, createRecords, findRecord, hashKey, removeRecord } from "../softwires/records.js";
+import { inTable4, prefixTable } from "../six-in-four/addresses.js";
 import { is6to4, v4addr } from "./addresses.js";
 
 export interface AddressMapping {
@@ -46,8 +47,9 @@ export function statelessMapping(cfg: SixToFour): AddressMapping {
   const spare = Math.max(0, 32 - prefix.length);
   const covers = (b: Uint8Array, o: number): boolean => inPrefix6At(b, o, prefix);
   const v4 = (b: Uint8Array, o: number): number => bits(b, o, prefix.length, 32) | 0;
-  const known = (b: Uint8Array, o: number): boolean => covers(b, o) && bits(b, o, prefix.length + 32, spare) === 0;
-  const translatable = (b: Uint8Array, o: number): boolean => is6to4(b, o) && u16(b, o + 6) === subnet;
+  const optOut = prefixTable(cfg.optOut ?? []);
+  const known = (b: Uint8Array, o: number): boolean => covers(b, o) && bits(b, o, prefix.length + 32, spare) === 0 && !inTable4(optOut, v4(b, o));
+  const translatable = (b: Uint8Array, o: number): boolean => is6to4(b, o) && u16(b, o + 6) === subnet && !inTable4(optOut, v4addr(b, o));
   return {
     covers, translatable, known, v4, ensure: () => true, at: () => undefined,
     toProvider(b, o) {
@@ -82,6 +84,7 @@ export function statefulMapping(cfg: SixToFour, seed: number): AddressMapping {
   const spare = Math.max(0, Math.min(32, 64 - width - prefix.length));
   const table = createRecords(2, STRIDE, seed + 4);
   const key = new Int32Array(2);
+  const optOut = prefixTable(cfg.optOut ?? []);
   let base = -1;
   let now = 0;
   let cursor = 0;
@@ -116,7 +119,8 @@ export function statefulMapping(cfg: SixToFour, seed: number): AddressMapping {
   }
 
   return {
-    covers, translatable: is6to4,
+    covers,
+    translatable: (b, o) => is6to4(b, o) && !inTable4(optOut, v4addr(b, o)),
     known: (b, o) => behind(b, o) !== 0,
     v4: (b, o) => table.data[behind(b, o) * STRIDE],
     ensure(b, o) {

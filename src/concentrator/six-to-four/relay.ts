@@ -1,7 +1,7 @@
 /** 6to4 relay router, unicast or anycast (RFC 3056 section 5.2, RFC 3068), with the checks of RFC 3964; and the PMT relay (RFC 6732). */
 import type { SixToFour } from "../../config/types.js";
 import * as ipv6 from "../../wire/ipv6.js";
-import { inTable4, word } from "../six-in-four/addresses.js";
+import { inTable4, prefixTable, word } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
 import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type TunnelPolicy } from "../six-in-four/tunnel.js";
 import { NOT_GLOBAL, SANE, embedsOwn, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
@@ -15,6 +15,8 @@ export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   const own = Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0);
   const isOwn = (v4: number): boolean => own.includes(v4);
   const pmt: Pmt | undefined = cfg.kind === "6to4-pmt" ? createPmt(cfg, seed) : undefined;
+  const clients = cfg.clients === undefined ? undefined : prefixTable(cfg.clients);
+  const isStranger = (v4: number): boolean => clients !== undefined && !inTable4(clients, v4);
   const bad = (sane: number): number => (sane === NOT_GLOBAL ? R.ADDRESS_NOT_GLOBAL : R.ADDRESS6_FORBIDDEN);
   const refuse = (why: number): number => {
     policy.refusal = why;
@@ -23,7 +25,7 @@ export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   const policy: TunnelPolicy = {
     kind: cfg.kind, onlyAddress: cfg.anycastOnly ? ANYCAST_RELAY : 0, nextHop: 0, refusal: 0,
     translate: pmt,
-    checkOuter: (outerSource) => (inTable4(refused, outerSource) ? R.ADDRESS_NOT_GLOBAL : ACCEPTED),
+    checkOuter: (outerSource) => (inTable4(refused, outerSource) ? R.ADDRESS_NOT_GLOBAL : isStranger(outerSource) ? R.NOT_A_CLIENT : ACCEPTED),
     /**
      * RFC 3964 section 5.2, for a relay: the source is a 6to4 address and embeds the outer source. Native sources are
      * another relay's business and would make this one an open reflector (section 4.2.2).
@@ -54,13 +56,14 @@ export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
         if (!pmt.mappable(b, o)) return refuse(R.NOT_MAPPABLE);
         policy.nextHop = pmt.v4(b, o);
         if (inTable4(refused, policy.nextHop)) return refuse(R.ADDRESS_NOT_GLOBAL);
-        return isOwn(policy.nextHop) ? OWN_PREFIX : TUNNEL;
+        return isOwn(policy.nextHop) ? OWN_PREFIX : isStranger(policy.nextHop) ? refuse(R.NOT_A_CLIENT) : TUNNEL;
       }
       // Only 2002::/16 leads into the tunnel (RFC 3056 section 5.3).
       if (!is6to4(b, o)) return NATIVE;
       policy.nextHop = v4addr(b, o);
       if (isOwn(policy.nextHop)) return isSubnetZeroAnycast(b, o) ? ANYCAST : OWN_PREFIX;
-      return inTable4(refused, policy.nextHop) ? refuse(R.ADDRESS_NOT_GLOBAL) : TUNNEL;
+      if (inTable4(refused, policy.nextHop)) return refuse(R.ADDRESS_NOT_GLOBAL);
+      return isStranger(policy.nextHop) ? refuse(R.NOT_A_CLIENT) : TUNNEL;
     },
   };
   return policy;

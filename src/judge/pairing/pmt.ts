@@ -3,8 +3,9 @@
  * first payload bytes without the checksum. What the mapping makes of the customer's address (figure 3) decides between exact and altered.
  */
 import { bits, u16, u32 } from "../../wire/bits.js";
+import { sum } from "../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
-import { type SixToFourDomain, isMapped, isSixToFour, providerV4, v4addr } from "../six-to-four/domain.js";
+import { type SixToFourDomain, isMapped, isSixToFour, optedOut, providerV4, v4addr } from "../six-to-four/domain.js";
 
 /** Customer to Internet: source mapped; Internet to customer: destination mapped. */
 export const OUTBOUND = 1;
@@ -18,12 +19,26 @@ const KEYED_ERROR = 16;
 /** Offset of the transport checksum within its header, -1 where there is none. */
 export const checksumOffset = (protocol: number): number => (protocol === 6 ? 16 : protocol === 17 || protocol === 136 || protocol === 33 ? 6 : protocol === NH_ICMPV6 ? 2 : -1);
 
-/** Does RFC 6732 section 3.3 translate a source of this form? Only the configured Subnet-ID. */
-export const isTranslatable = (d: SixToFourDomain, b: Uint8Array, o: number): boolean => isSixToFour(b, o) && u16(b, o + 6) === d.subnet;
+/** Does RFC 6732 section 3.3 translate a source of this form? Only the configured Subnet-ID, unless a stateful mapping is declared. */
+export const isTranslatable = (d: SixToFourDomain, b: Uint8Array, o: number): boolean => isSixToFour(b, o) && (d.stateful || u16(b, o + 6) === d.subnet) && !optedOut(d, v4addr(b, o));
 
-/** Is the address at `y` what figure 3 makes of the 6to4 address at `x`? */
+/** The word of the identifier that RFC 6296 section 3.5 adjusts, as an offset from the address at `o`: the first that is not 0xffff; 16 when there is none. */
+export function adjustedWord(b: Uint8Array, o: number): number {
+  for (let i = 8; i < 16; i += 2) if (u16(b, o + i) !== 0xffff) return i;
+  return 16;
+}
+/** Have the addresses at `x` and `y` one sum in ones' complement? */
+export const haveOneSum = (b: Uint8Array, x: number, y: number): boolean => (sum(b, x, 16) - sum(b, y, 16)) % 0xffff === 0;
+function isNeutralIdentifier(b: Uint8Array, x: number, y: number): boolean {
+  const at = adjustedWord(b, x);
+  for (let i = 8; i < 16; i += 2) if (i !== at && u16(b, x + i) !== u16(b, y + i)) return false;
+  return at < 16 && u16(b, y + at) !== 0xffff && haveOneSum(b, x, y);
+}
+
+/** Is the address at `y` what figure 3, or the mapping that is declared instead, makes of the 6to4 address at `x`? */
 export function isProviderForm(d: SixToFourDomain, b: Uint8Array, x: number, y: number): boolean {
-  return isMapped(d, b, y) && providerV4(d, b, y) === v4addr(b, x) && u32(b, x + 8) === u32(b, y + 8) && u32(b, x + 12) === u32(b, y + 12);
+  if (!isMapped(d, b, y) || (!d.stateful && providerV4(d, b, y) !== v4addr(b, x))) return false;
+  return d.neutral ? isNeutralIdentifier(b, x, y) : u32(b, x + 8) === u32(b, y + 8) && u32(b, x + 12) === u32(b, y + 12);
 }
 /** The same for the way back: `x` is the provider address, `y` the 6to4 one. */
 export const isSixToFourForm = (d: SixToFourDomain, b: Uint8Array, x: number, y: number): boolean => isTranslatable(d, b, y) && isProviderForm(d, b, y, x);

@@ -5,6 +5,7 @@ import { ipv4Rules } from "./common/ipv4.js";
 import { rfc6040 } from "./common/rfc6040.js";
 import { section2 as section3056s2, section3 as section3056s3 } from "./rfc3056/2-3.js";
 import { section4 as section3056s4, section5 as section3056s5, section79 } from "./rfc3056/4-9.js";
+import { section5Clients } from "./rfc3056/5-clients.js";
 import { section5Routes } from "./rfc3056/5-routes.js";
 import { rfc3068 } from "./rfc3068/2-4.js";
 import { section3 as section3964s3, section4 as section3964s4 } from "./rfc3964/3-4.js";
@@ -30,7 +31,7 @@ import { rfc7526 } from "./rfc7526/6.js";
 export const PACKET_RULES: readonly Rule[] = [
   ...section4, ...section7, ...section9, ...section91, ...section92, ...section12,
   ...section3, ...section32, ...section33, ...section34, ...section35, ...section35Tos, ...section36, ...section37, ...section5,
-  ...section3056s2, ...section3056s3, ...section3056s4, ...section3056s5, ...section5Routes, ...section79, ...rfc3068, ...section3964s3, ...section3964s4, ...section3964s5,
+  ...section3056s2, ...section3056s3, ...section3056s4, ...section3056s5, ...section5Routes, ...section5Clients, ...section79, ...rfc3068, ...section3964s3, ...section3964s4, ...section3964s5,
   ...rfc6324, ...rfc6343, ...rfc6732, ...rfc6296, ...rfc7526,
   ...rfc6040, ...icmpRules, ...ipv4Rules,
 ];

@@ -25,6 +25,9 @@ export interface SixToFourDomain {
   /** PMT: the provider's prefix, undefined elsewhere. */
   readonly provider: Prefix6 | undefined;
   readonly subnet: number;
+  /** PMT: provider prefixes are given out as they are asked for (RFC 6732 section 3.4), and the identifier takes the checksum's difference (section 4.5). */
+  readonly stateful: boolean;
+  readonly neutral: boolean;
 }
 
 export function compileSixToFour(config: SixToFour): SixToFourDomain {
@@ -39,7 +42,7 @@ export function compileSixToFour(config: SixToFour): SixToFourDomain {
   }
   return {
     config, router: config.kind === "6to4-router", refused, refusedOctets: octets, relay: config.defaultRelay ?? ANYCAST_RELAY,
-    provider: pmt ? config.providerPrefix : undefined, subnet: config.subnetId ?? 0,
+    provider: pmt ? config.providerPrefix : undefined, subnet: config.subnetId ?? 0, stateful: config.pmtMapping === "stateful", neutral: config.pmtChecksum === "neutral",
   };
 }
 
@@ -63,13 +66,22 @@ export const isForbidden6 = (b: Uint8Array, o: number): boolean => {
 
 export const isOwnSixToFour = (addresses: readonly number[], b: Uint8Array, o: number): boolean => isSixToFour(b, o) && addresses.includes(v4addr(b, o));
 
+const inList = (list: readonly Prefix4[], v4: number): boolean => {
+  for (let i = 0; i < list.length; i++) if (inPrefix4(v4, list[i])) return true;
+  return false;
+};
+/** A list of clients is declared, and this IPv4 address is not on it. */
+export const isStranger = (d: SixToFourDomain, v4: number): boolean => d.config.clients !== undefined && !inList(d.config.clients, v4);
+/** A customer of a PMT relay who is declared to stay with ordinary 6to4 (RFC 6732 section 4.1). */
+export const optedOut = (d: SixToFourDomain, v4: number): boolean => d.config.optOut !== undefined && inList(d.config.optOut, v4);
+
 /** Is the address at `o` in the provider's prefix of a PMT relay? */
 export const inProvider = (d: SixToFourDomain, b: Uint8Array, o: number): boolean => d.provider !== undefined && inPrefix6At(b, o, d.provider);
 /** V4ADDR behind a provider address: the 32 bits after the prefix (RFC 6732 figure 3). */
 export const providerV4 = (d: SixToFourDomain, b: Uint8Array, o: number): number => (d.provider === undefined ? 0 : bits(b, o, d.provider.length, 32));
 /** A prefix shorter than /32 leaves bits between V4ADDR and interface identifier: figure 3 has none, so they are zero. */
 export const isMapped = (d: SixToFourDomain, b: Uint8Array, o: number): boolean =>
-  d.provider !== undefined && inPrefix6At(b, o, d.provider) && (d.provider.length >= 32 || bits(b, o, d.provider.length + 32, 32 - d.provider.length) === 0);
+  d.provider !== undefined && inPrefix6At(b, o, d.provider) && (d.stateful || d.provider.length >= 32 || bits(b, o, d.provider.length + 32, 32 - d.provider.length) === 0);
 
 /** RFC 3056 section 5.3: a 6to4 destination is its own next hop; anything else goes to the relay (RFC 3068 section 4.1). PMT: figure 3. */
 export function sixToFourNextHop(d: SixToFourDomain, b: Uint8Array, o: number): number {

@@ -3,7 +3,7 @@ import { inPrefix4 } from "../../wire/address.js";
 import { u16, u32 } from "../../wire/bits.js";
 import { type Domain, isMartian4, isOwnAddress } from "../domain.js";
 import * as F from "../facts.js";
-import { ANYCAST_RELAY, type SixToFourDomain, inProvider, isForbidden6, isMapped, isRefused, isSixToFour, sixToFourNextHop, v4addr } from "./domain.js";
+import { ANYCAST_RELAY, type SixToFourDomain, inProvider, isForbidden6, isMapped, isRefused, isSixToFour, isStranger, optedOut, sixToFourNextHop, v4addr } from "./domain.js";
 
 /** It may be refused although the documents do not ask for it: only 192.88.99.1 is served (decisions D8), or the address may be a directed broadcast. */
 export const F_BY_POLICY = F.F_SELF;
@@ -42,7 +42,7 @@ export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   if (isRefused(s, source)) f |= F.F_OUTER_SRC;
   if (isMartian4(source) || isOwnAddress(d, source)) f |= F.F_MARTIAN;
   if (isListedRelay(d, source)) f |= F.F_RELAY;
-  if ((s.config.anycastOnly && target !== ANYCAST_RELAY) || mayBeBroadcast(d, source)) f |= F_BY_POLICY;
+  if ((s.config.anycastOnly && target !== ANYCAST_RELAY) || mayBeBroadcast(d, source) || isStranger(s, source)) f |= F_BY_POLICY;
   if ((outerTos & 3) === 3 && (b[inner + 1] & 0x30) === 0) f |= F.F_ECN_DROP;
   if (bytes > 1480) f |= F.F_LARGE;
 
@@ -84,14 +84,16 @@ export function sixToFourNativeFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   const from = o + 8;
   const to = o + 24;
   const v4 = sixToFourNextHop(s, b, to);
-  if (isOwnAddress(d, v4)) f |= isSixToFour(b, to) && isZeroBehind48(b, to) ? F.F_TO_ANYCAST : F.F_TO_OWN_PREFIX;
+  // Whose a /64 of a stateful mapping is, and whether it is anybody's at all, the packet does not say.
+  if (s.stateful && inProvider(s, b, to)) f |= F.F_TO_CE | F_BY_POLICY | (bytes > d.tunnel.tunnelMtu ? F.F_TOO_BIG : 0);
+  else if (isOwnAddress(d, v4)) f |= isSixToFour(b, to) && isZeroBehind48(b, to) ? F.F_TO_ANYCAST : F.F_TO_OWN_PREFIX;
   else {
     f |= F.F_TO_CE;
     if (isRefused(s, v4) || isMartian4(v4)) f |= F.F_BAD_CE;
     if (!s.router && isListedRelay(d, v4)) f |= F.F_RELAY;
     if (bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
   }
-  if ((inProvider(s, b, to) && !isMapped(s, b, to)) || mayBeBroadcast(d, v4)) f |= F_BY_POLICY;
+  if ((inProvider(s, b, to) && (!isMapped(s, b, to) || (!s.stateful && optedOut(s, v4)))) || mayBeBroadcast(d, v4) || isStranger(s, v4)) f |= F_BY_POLICY;
   if (isForbidden6(b, from)) f |= F.F_SRC_LOCAL;
   if (isOwnIsatap(d, b, from)) f |= F.F_RELAY;
   if (isSixToFour(b, from)) {

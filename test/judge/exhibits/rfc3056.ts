@@ -49,6 +49,20 @@ const innerFragments = (p: Uint8Array, size: number): Uint8Array[] => {
 };
 const announces = (packet: Uint8Array) => under(relay(), B.coreOut(packet));
 const SIXTEEN = prefix("2002::", 16);
+/** RFC 4861 section 4.2, with prefix information options of /64 (section 4.6.2) valid for so many seconds. */
+const advertisement = (src: string, seconds: number, ...prefixes: string[]): Uint8Array => {
+  const options = prefixes.flatMap((text) => {
+    const o = new Uint8Array(32);
+    o.set([3, 4, 64, 0xc0, 0, 0, seconds >> 8, seconds & 255, 0, 0, seconds >> 8, seconds & 255]);
+    writeIpv6(o, 16, parseIpv6(text)!);
+    return [...o];
+  });
+  return B.six({ src, dst: "ff02::1", hop: 255, next: 58, payload: Uint8Array.from([134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, ...options]) });
+};
+const advertises = (...prefixes: string[]) => under(router(), B.coreOut(advertisement("fe80::1", 1800, ...prefixes)));
+/** A relay for the clients of 194.124.0.0/16. */
+const members = relay({ clients: [{ address: B.v4("194.124.0.0"), length: 16 }] });
+const strange = S.tun(S.udp(S.THIRD6, S.HOST), S.THIRD, S.ANYCAST);
 
 export const rfc3056: readonly Exhibit[] = [
   {
@@ -112,6 +126,24 @@ export const rfc3056: readonly Exhibit[] = [
       announces(ripng("fe80::1", SIXTEEN, prefix("2002:c27c:f625::", 48))), announces(bgp("3fff:0:c::1", 48, [0x20, 0x02, 0xc2, 0x7c, 0xf6, 0x25])),
     ],
     near: [announces(ripng("fe80::1", prefix("2002:c27c:f625::", 48, 16), prefix("2003::", 24))), announces(bgp("3fff:9::1", 48, [0x20, 0x02, 0xc2, 0x7c, 0xf6, 0x25]))],
+  },
+  {
+    rule: "RFC3056-5.1-2",
+    conforming: [advertises("2002:c100:e81:1::"), advertises("2002:c27c:f625:1::", "2002:c100:e81:1::")],
+    violating: [advertises("2002:c27c:f625:1::"), advertises("2002:c27c:f625:1::", "3fff:9::")],
+    near: [advertises("3fff:9::"), under(router(), B.coreIn(advertisement("fe80::2", 1800, "2002:c27c:f625:1::"))), under(router(), B.coreOut(advertisement("fe80::1", 0, "2002:c27c:f625:1::")))],
+  },
+  {
+    rule: "RFC3056-5.2-1",
+    conforming: [under(members, B.accessIn(strange), B.coreOut(B.hop(S.udp(S.THIRD6, S.HOST))))],
+    observed: [under(members, B.accessIn(strange))],
+    near: [under(members, ...S.relayIn()), under(relay(), B.accessIn(strange))],
+  },
+  {
+    rule: "RFC3056-5.2.2.1-1",
+    conforming: [under(members, B.accessIn(strange))],
+    violating: [under(members, B.accessIn(strange), B.coreOut(B.hop(S.udp(S.THIRD6, S.HOST))))],
+    near: [under(members, ...S.relayIn()), under(relay(), B.accessIn(strange), B.coreOut(B.hop(S.udp(S.THIRD6, S.HOST))))],
   },
   {
     rule: "RFC3056-5.11-1",

@@ -10,6 +10,10 @@ const reply = sent(B.echoReply({ src: "3fff:0:c::1", dst: S.PEER6 }), S.ANYCAST,
 const large = S.big(S.HOST, S.PEER6);
 const tooBig = (mtu: number) => B.coreOut(B.error6(2, 0, mtu, large, { dst: S.HOST }));
 const listed = { knownRelays: [{ address: B.v4(S.THIRD), length: 32 }] };
+/** A list of clients: 194.124.0.0/16. */
+const members = { clients: [{ address: B.v4("194.124.0.0"), length: 16 }] };
+/** The relay announces 2002::/16 by RIPng (RFC 2080). */
+const announce = B.coreOut(B.six({ src: "fe80::1", dst: "ff02::9", hop: 255, payload: Uint8Array.from([2, 9, 2, 9, 0, 32, 0, 0, 2, 1, 0, 0, 0x20, 2, ...new Array<number>(16).fill(0), 16, 1]) }));
 const isatap = "3fff:1::5efe:c058:6301";
 
 export const rfc3068to7526: readonly Exhibit[] = [
@@ -41,6 +45,18 @@ export const rfc3068to7526: readonly Exhibit[] = [
   },
   { rule: "RFC7526-6-1", conforming: [under(router(), ...S.routerIn(S.HOST, S.ANYCAST))], violating: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.ANYCAST, S.OWN)))] },
   { rule: "RFC7526-6-4", conforming: [under(router(), ...S.routerIn(S.HOST, S.OTHER_RELAY))], violating: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.OTHER_RELAY, S.OWN)))], near: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.ANYCAST, S.OWN)))] },
+  {
+    rule: "RFC7526-6-3",
+    conforming: [under(relay(), announce, ...S.relayOut())],
+    violating: [under(relay(), announce, B.coreIn(S.udp(S.HOST, S.PEER6)))],
+    near: [under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6))), { ...under(relay(), announce, B.coreIn(S.udp(S.HOST, S.PEER6))), options: { complete: false } }],
+  },
+  {
+    rule: "RFC6324-3.1.2-1",
+    conforming: [under(relay(members), ...S.relayIn(S.HOST, S.ANYCAST, S.THIRD6, S.THIRD)), under(relay(members), ...S.relayOut(S.THIRD, {}, S.HOST, S.ANYCAST, S.THIRD6))],
+    observed: [under(relay(members), B.accessIn(S.tun(S.udp(S.THIRD6, S.HOST), S.THIRD, S.ANYCAST))), under(relay(members), B.coreIn(S.udp(S.HOST, S.THIRD6)))],
+    near: [under(relay(), B.coreIn(S.udp(S.HOST, S.THIRD6))), under(relay(members), B.coreIn(S.udp(S.HOST, S.PEER6)))],
+  },
   {
     rule: "RFC6324-3.2.3-1",
     conforming: [under(relay(listed), ...S.relayIn(S.HOST, S.ANYCAST, S.THIRD6, S.THIRD))],

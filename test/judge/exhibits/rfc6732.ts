@@ -28,13 +28,23 @@ const other = S.udp(other6, S.HOST);
 const otherIn = B.accessIn(S.tun(other, S.CUSTOMER, S.ANYCAST));
 const mismatch = S.tun(inside, S.THIRD, S.ANYCAST);
 
+/** A stateful relay that gave 2001:db8:0:5::/64 to the customer, and packets to that prefix which it delivers to `dst`. */
+const given = pmt({ pmtMapping: "stateful", pmtMappingSeconds: 60 });
+const given6 = "2001:db8:0:5:211:22ff:fe33:4455";
+const toGiven = [got, B.coreOut(B.hop(S.udp(given6, S.HOST)))];
+const fromGiven = (dst: string, to: string): B.Step[] => [B.coreIn(S.udp(S.HOST, given6)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, dst)), S.ANYCAST, to))];
+const opted = pmt({ optOut: [{ address: B.v4(S.CUSTOMER), length: 32 }] });
+const declared = (...steps: B.Step[]) => under(pmt({ pmtChecksum: "neutral" }), ...steps);
+const neutralOut = (by = 0) => declared(got, B.coreOut(B.hop(neutral(inside, outside, 8, 8, by))));
+const backNeutral = (at: number, by = 0) => declared(B.coreIn(asked), B.accessOut(S.tun(B.hop(neutral(asked, S.udp(S.HOST, S.CUSTOMER6), 24, at, by)), S.ANYCAST, S.CUSTOMER)));
+
 export const rfc6732: readonly Exhibit[] = [
   { rule: "RFC6732-3.1-1", conforming: [under(pmt(), B.accessIn(mismatch))], violating: [under(pmt(), B.accessIn(mismatch), B.coreOut(B.hop(outside)))], near: [through(outside)] },
   {
     rule: "RFC6732-3.1-2",
     conforming: [through(outside), under(pmt(), ...S.pmtOut())],
-    violating: [through(S.udp("2001:db9:c98:2c01:211:22ff:fe33:4455", S.HOST)), backTo(asked)],
-    near: [through(inside)],
+    violating: [through(S.udp("2001:db9:c98:2c01:211:22ff:fe33:4455", S.HOST)), backTo(asked), under(given, ...toGiven, ...fromGiven(other6, S.CUSTOMER))],
+    near: [through(inside), under(given, ...toGiven, ...fromGiven(S.CUSTOMER6, S.CUSTOMER)), under(given, ...fromGiven(other6, S.CUSTOMER)), under(given, ...toGiven, { ...fromGiven(other6, S.CUSTOMER)[0], at: 40 }, { ...fromGiven(other6, S.CUSTOMER)[1], at: 40 })],
   },
   { rule: "RFC6732-3.1-2.lost", conforming: [under(pmt(), ...S.pmtOut())], violating: [under(pmt(), B.coreIn(asked))], near: [{ ...under(pmt(), B.coreIn(asked)), options: { complete: false } }] },
   {
@@ -56,8 +66,9 @@ export const rfc6732: readonly Exhibit[] = [
     rule: "RFC6732-3.3-2",
     conforming: [under(pmt(), otherIn, B.coreOut(B.hop(other)))],
     violating: [under(pmt(), otherIn, B.coreOut(B.hop(outside)))],
-    near: [through(outside)],
+    near: [through(outside), under(opted, got, B.coreOut(B.hop(outside)))],
   },
+  { rule: "RFC6732-4.1-1", conforming: [under(opted, got, B.coreOut(B.hop(inside)))], violating: [under(opted, got, B.coreOut(B.hop(outside)))], near: [through(outside), through(inside)] },
   { rule: "RFC6732-3.4-1", conforming: [under(pmt(), ...S.pmtOut())], violating: [under(pmt(), B.coreIn(asked))], near: [under(pmt(), ...S.pmtIn(), B.coreIn(asked))] },
   { rule: "RFC6732-4.2-1", conforming: [under(pmt(), ...S.pmtIn(sharedProvider6, shared6, "100.64.0.1"))], violating: [under(pmt(), ...S.pmtIn(shared6, shared6, "100.64.0.1"))], near: [through(inside)] },
   { rule: "RFC6732-4.2-1.lost", conforming: [under(pmt(), ...S.pmtIn(sharedProvider6, shared6, "100.64.0.1"))], violating: [under(pmt(), B.accessIn(S.tun(S.udp(shared6, S.HOST), "100.64.0.1", S.ANYCAST)))] },
@@ -75,7 +86,11 @@ export const rfc6732: readonly Exhibit[] = [
   { rule: "RFC8200-8.1-1", conforming: [through(outside)], violating: [through(S.bad(outside))] },
   { rule: "RFC6732-4.5-2", conforming: [through(outside)], observed: [through(neutral(inside, outside, 8, 8))] },
   { rule: "RFC6732-4.6-1", conforming: [through(outside)], observed: [through(S.sealed(B.changed(outside, 68, 0x77)))] },
-  { rule: "RFC6296-3.2-2", conforming: [through(neutral(inside, outside, 8, 8))], violating: [through(neutral(inside, outside, 8, 8, 3))], near: [through(outside)] },
-  { rule: "RFC6296-3.3-1", conforming: [backTo(neutral(asked, S.udp(S.HOST, S.CUSTOMER6), 24, 8))], violating: [backTo(neutral(asked, S.udp(S.HOST, S.CUSTOMER6), 24, 8, 3))] },
-  { rule: "RFC6296-3.5-1", conforming: [through(neutral(inside, outside, 8, 8))], violating: [through(neutral(inside, outside, 8, 12))] },
+  { rule: "RFC6296-3.1-1", conforming: [neutralOut(), backNeutral(8)], violating: [neutralOut(3), backNeutral(8, 3)], near: [through(neutral(inside, outside, 8, 8)), through(outside)] },
+  {
+    rule: "RFC6296-3.2-2", conforming: [through(neutral(inside, outside, 8, 8)), neutralOut()],
+    violating: [through(neutral(inside, outside, 8, 8, 3)), neutralOut(3), declared(got, B.coreOut(B.hop(outside)))], near: [through(outside)],
+  },
+  { rule: "RFC6296-3.3-1", conforming: [backTo(neutral(asked, S.udp(S.HOST, S.CUSTOMER6), 24, 8))], violating: [backTo(neutral(asked, S.udp(S.HOST, S.CUSTOMER6), 24, 8, 3)), backNeutral(8, 3)] },
+  { rule: "RFC6296-3.5-1", conforming: [through(neutral(inside, outside, 8, 8)), neutralOut(), backNeutral(8)], violating: [through(neutral(inside, outside, 8, 12)), backNeutral(12)] },
 ];

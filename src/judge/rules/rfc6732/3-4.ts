@@ -8,13 +8,14 @@ import { finish, pseudo6, sum } from "../../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
+import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, haveOneSum, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
 import { S_MODIFIED } from "../../transcript.js";
 import {
   NOT_ORDINARY, badSource, destinationField, from, from6to4, fromProvider, hasInner, holds, isTunnelled, outerFrom, refusedOuter, refuses, serves, six4, sourceField, to, to6to4, toProvider,
 } from "../../six-to-four/checks.js";
-import { isMapped, isSixToFour, providerV4, v4addr } from "../../six-to-four/domain.js";
+import { AGREES, UNKNOWN } from "../../six-to-four/bindings.js";
+import { isMapped, isSixToFour, optedOut, providerV4, v4addr } from "../../six-to-four/domain.js";
 import { PMT, hasFacts, icmp6At, inner, innerBytes, mustForward, told } from "../helpers.js";
 
 const upper = createUpper();
@@ -26,6 +27,21 @@ export const wasTranslated = (x: Exchange): boolean => !isSameAddress(x.b, custo
 /** Is the input one that figure 3 translates? */
 const concerns = (x: Exchange): boolean =>
   x.flow === F.FLOW_DECAP ? isTranslatable(six4(x), x.b, from(x, x.input)) && !to6to4(x, x.input) : x.flow === F.FLOW_ENCAP && isMapped(six4(x), x.b, to(x, x.input));
+
+/**
+ * Stateful: a packet to a provider prefix goes to the site that was given it. A mapping that was silent for half of its life may have ended and been
+ * given away in packets that the tap lost.
+ */
+function sameSite(x: Exchange): Outcome {
+  const time = x.r.time[x.input];
+  if (flowOf(x) === OUTBOUND) {
+    x.state.sites.learn(x.b, from(x, x.output), from(x, x.input), time);
+    return PASS;
+  }
+  const known = x.state.sites.compare(x.b, to(x, x.input), to(x, x.output), time, (six4(x).config.pmtMappingSeconds ?? 0) / 2);
+  x.code = 2;
+  return known === UNKNOWN ? NA : holds(known === AGREES);
+}
 
 /** Offset of the transport checksum of the packet in `slot`, 0 when there is none or it cannot be verified. `whole` asks for the whole packet. */
 export function transportChecksum(x: Exchange, slot: number, whole: boolean): number {
@@ -83,10 +99,12 @@ export const rfc6732: readonly Rule[] = [
     check(x) {
       if (!concerns(x)) return NA;
       // Untranslated traffic is a policy that sections 3.2 and 4.1 allow; on the way back there is no choice.
+      x.code = 1;
       if (!wasTranslated(x)) return flowOf(x) === OUTBOUND ? NA : VIOLATED;
-      return holds(flowOf(x) === OUTBOUND ? fromProvider(x, x.output) : to6to4(x, x.output));
+      if (flowOf(x) === OUTBOUND ? !fromProvider(x, x.output) : !to6to4(x, x.output)) return VIOLATED;
+      return six4(x).stateful ? sameSite(x) : PASS;
     },
-    deviation: () => "other-prefix",
+    deviation: (code) => (code === 2 ? "other-site" : "other-prefix"),
     explain: (x) => told(x, "the customer's prefix was not translated as configured", "RFC 6732 section 3.1", [customerField(x, x.output, expectedText(x))]),
   },
   serves({
@@ -106,8 +124,9 @@ export const rfc6732: readonly Rule[] = [
   {
     id: "RFC6732-3.3-1", clause: "RFC6732-3.3-1", title: "figure 3: prefix, V4ADDR, interface identifier", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP,
     check(x) {
-      if (!concerns(x) || !wasTranslated(x) || isNeutral(x)) return NA;
+      // Another mapping than figure 3 is declared, or was chosen (RFC 6732 section 4.5): those have rules of their own.
       const d = six4(x);
+      if (!concerns(x) || !wasTranslated(x) || d.stateful || d.neutral || isNeutral(x)) return NA;
       const six = flowOf(x) === OUTBOUND ? customerAt(x, x.input) : customerAt(x, x.output);
       const provider = flowOf(x) === OUTBOUND ? customerAt(x, x.output) : customerAt(x, x.input);
       x.code = !isSameIdentifier(x.b, six, provider) ? 1 : !isMapped(d, x.b, provider) || providerV4(d, x.b, provider) !== v4addr(x.b, six) ? 2 : 3;
@@ -119,13 +138,19 @@ export const rfc6732: readonly Rule[] = [
   },
   {
     id: "RFC6732-3.3-2", clause: "RFC6732-3.3-2", title: "only one Subnet-ID is translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
-    check: (x) => (!from6to4(x, x.input) || to6to4(x, x.input) || isTranslatable(six4(x), x.b, from(x, x.input)) ? NA : holds(!fromProvider(x, x.output) || !isProviderForm(six4(x), x.b, from(x, x.input), from(x, x.output)))),
+    check: (x) => (!from6to4(x, x.input) || to6to4(x, x.input) || isTranslatable(six4(x), x.b, from(x, x.input)) || optedOut(six4(x), v4addr(x.b, from(x, x.input))) ? NA : holds(!fromProvider(x, x.output) || !isProviderForm(six4(x), x.b, from(x, x.input), from(x, x.output)))),
     deviation: () => "merged",
     explain: (x) => told(x, "a source of another Subnet-ID was mapped onto the same provider addresses", "RFC 6732 section 3.3: two hosts of the site then share one address", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
   },
   serves({
     id: "RFC6732-3.4-1", clause: "RFC6732-3.4-1", title: "translation needs no earlier packet", mechanisms: PMT, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && toProvider(x, x.input), why: "RFC 6732 section 3.4: deterministic and stateless",
   }),
+  {
+    id: "RFC6732-4.1-1", clause: "RFC6732-4.1-1", title: "customers who opted out keep their 6to4 addresses", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
+    check: (x) => (!from6to4(x, x.input) || to6to4(x, x.input) || !optedOut(six4(x), v4addr(x.b, from(x, x.input))) ? NA : holds(!wasTranslated(x))),
+    deviation: () => "translated",
+    explain: (x) => told(x, "a packet of a customer who opted out was translated", "RFC 6732 section 4.1, and the customer is on the list that is declared", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
+  },
   {
     id: "RFC6732-4.2-1", clause: "RFC6732-4.2-1", title: "shared address space is served and does not leak", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!isShared(outerFrom(x, x.input)) || !concerns(x) ? NA : holds(!from6to4(x, x.output))),
@@ -190,6 +215,5 @@ const isSameIdentifier = (b: Uint8Array, p: number, q: number): boolean => u32(b
 export function isNeutral(x: Exchange): boolean {
   // V4ADDR leaves no word outside of the identifier for the adjustment.
   if (isSameIdentifier(x.b, customerAt(x, x.input), customerAt(x, x.output))) return false;
-  const difference = (sum(x.b, customerAt(x, x.input), 16) - sum(x.b, customerAt(x, x.output), 16)) % 0xffff;
-  return difference === 0 && wasTranslated(x);
+  return haveOneSum(x.b, customerAt(x, x.input), customerAt(x, x.output)) && wasTranslated(x);
 }

@@ -1,9 +1,10 @@
 /** RFC 7526 section 6: what still holds for 192.88.99.1 after its deprecation. */
 import * as F from "../../facts.js";
 import type { Rule } from "../../rule.js";
-import { from6to4, isTunnelled, outerFrom, serves, six4 } from "../../six-to-four/checks.js";
+import { from6to4, isTunnelled, outerFrom, serves, six4, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
-import { ROUTER } from "../helpers.js";
+import { RELAY, ROUTER } from "../helpers.js";
+import { ANNOUNCED } from "../rfc3056/5-routes.js";
 
 export const rfc7526: readonly Rule[] = [
   serves({
@@ -13,5 +14,9 @@ export const rfc7526: readonly Rule[] = [
   serves({
     id: "RFC7526-6-4", clause: "RFC7526-6-4", title: "return packets may come through another relay", mechanisms: ROUTER, facts: F.F_NEW_CE,
     applies: (x) => isTunnelled(x, x.input) && !from6to4(x, x.input) && outerFrom(x, x.input) !== six4(x).relay, why: "RFC 7526 section 6",
+  }),
+  serves({
+    id: "RFC7526-6-3", clause: "RFC7526-6-3", title: "2002::/16 is announced where it leads to a working relay", mechanisms: RELAY, facts: F.F_NEW_CE,
+    applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input) && x.state.ttl[x.domain.index * 4 + ANNOUNCED] > 0, why: "RFC 7526 section 6: the device announces 2002::/16 in this capture",
   }),
 ];
