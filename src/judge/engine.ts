@@ -13,6 +13,9 @@ import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
 const JITTER_SECONDS = 0.05;
 /** So often must an answer be missing before that is a failure. */
 const SURE_CASES = 3;
+/** Share of ordinary packets that may be missing in a capture that counts as complete, and how many others tell that a tap works. */
+export const LOSS = 0.005;
+const ENOUGH_OTHERS = 20;
 
 export interface Engine {
   /** Facts of inputs that some rule waits for. */
@@ -22,8 +25,11 @@ export interface Engine {
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
-  /** How silence in a capture counts (see `weigh`); called once, before the results are read. `lossy`: packets are missing from the capture. */
-  conclude(lossy: boolean): void;
+  /**
+   * How silence in a capture counts (see `weigh`); called once, before the results are read. `suspect`: the captures do not fit together; `plain` inputs
+   * had no reason not to be forwarded, and of those `lost` were not.
+   */
+  conclude(suspect: boolean, plain: number, lost: number): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -40,7 +46,9 @@ export function createEngine(
   /** Violations that rest on something missing. */
   const silent = new Float64Array(rules.length);
   let captured = false;
-  let lossy = false;
+  let suspect = false;
+  let plain = 0;
+  let lost = 0;
   const groups = createGroups(rules, severities, place);
   // One shape for all entries: rules are objects of many shapes, and a call through them would be slow.
   const numbered = rules.map((rule, index) => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
@@ -113,8 +121,15 @@ export function createEngine(
    */
   function weigh(rule: number, inferred: boolean): Severity | undefined {
     if (!captured || !inferred) return severities[rule];
-    if (lossy || exercised[rule] > violated[rule]) return undefined;
+    if (isLossy(rule) || exercised[rule] > violated[rule]) return undefined;
     return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "warn" : severities[rule];
+  }
+  /** Are packets missing beyond the rule's own cases? A device that never forwards one kind of packet loses nothing of the others. */
+  function isLossy(rule: number): boolean {
+    if (suspect) return true;
+    if (lost <= plain * LOSS) return false;
+    const others = plain - exercised[rule];
+    return others < ENOUGH_OTHERS || lost - silent[rule] > others * LOSS;
   }
   /** Cases of a rule that do not count. */
   const dropped = (rule: number): number => (silent[rule] > 0 && weigh(rule, true) === undefined ? silent[rule] : 0);
@@ -192,9 +207,11 @@ export function createEngine(
         }
       }
     },
-    conclude(missing) {
+    conclude(unfit, ordinary, missing) {
       captured = true;
-      lossy = missing;
+      suspect = unfit;
+      plain = ordinary;
+      lost = missing;
     },
     tallies: () =>
       active.map((e) => ({

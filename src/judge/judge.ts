@@ -2,7 +2,7 @@
 import type { Config, Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
 import { compileDomains } from "./domain.js";
-import { createEngine } from "./engine.js";
+import { LOSS, createEngine } from "./engine.js";
 import * as F from "./facts.js";
 import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { wordsOf } from "./pairing/key.js";
@@ -41,9 +41,8 @@ const WILD_SECONDS = 3600;
 /** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
 const SKEW_SECONDS = 0.05;
 
-/** Facts of packets that any device forwards. More than this share of them without an output, or of outputs (but for what devices make themselves) without an input, and the capture has losses. */
+/** Facts of packets that any device forwards. More than LOSS of them without an output, or of outputs (but for what devices make themselves) without an input, and the capture has losses. */
 const PLAIN = F.F_TO_CE | F.F_ECHO_REQUEST | F.F_ISOLATED | F.F_CUT;
-const LOSS = 0.005;
 
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
@@ -237,7 +236,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if (complete) return;
       // Half of all packets, and not cut ones, without a partner on both sides: the stamps of the two captures lie further apart than the window.
       clockSuspect = unanswered * 2 > inputs && wholeOrphans * 2 > outputs;
-      engine.conclude(clockSuspect || plainLost > plain * LOSS || plainOrphans > outputs * LOSS);
+      engine.conclude(clockSuspect || plainOrphans > outputs * LOSS, plain, plainLost);
     },
     result(): JudgeResult {
       return {
