@@ -15,7 +15,8 @@ export function declaredOnly(config: Config): Declared {
   const notes: string[] = [];
   const open = (c: SoftwireConcentrator): SoftwireConcentrator => {
     if (c.kind === "ds-lite") return c;
-    const mode = wasWritten(c, "tunnel-mtu-mode") || c.anycast;
+    // An anycast 6rd BR has its mode by RFC 5969 section 9.1; nothing of the kind is said of 6to4.
+    const mode = wasWritten(c, "tunnel-mtu-mode") || (c.kind === "6rd" && c.anycast);
     const mtu = wasWritten(c, "tunnel-mtu") || wasWritten(c, "mtu-v4");
     if (!mode) notes.push(`${c.name}: tunnel-mtu-mode is not declared, so the DF bit and path MTU are not judged`);
     if (!mtu) notes.push(`${c.name}: tunnel-mtu is not declared, so Packet Too Big is not judged`);

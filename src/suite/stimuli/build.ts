@@ -39,12 +39,12 @@ function scriptOf(config: Config, learned: Learned | undefined): Script {
   return s;
 }
 
-/** `learned`: what a capture of phase 1 showed; without it, phase 1. */
-export function buildStimuli(config: Config, learned?: Learned): BuiltTopic[] {
+/** `learned`: what a capture of phase 1 showed; without it, phase 1. `start`: seconds after the epoch of traces when it begins. */
+export function buildStimuli(config: Config, learned?: Learned, begin = 0): BuiltTopic[] {
   const s = scriptOf(config, learned);
   const phase = learned === undefined ? 1 : 2;
   const sides = [config.access, config.core];
-  let start = 0;
+  let start = begin;
   return s.topics.filter((t) => t.phase === phase).map((topic, i): BuiltTopic => {
     const frames: Frame[] = [];
     let last = -1;

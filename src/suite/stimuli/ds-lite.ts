@@ -1,5 +1,102 @@
+/**
+ * Stimuli of an AFTR with NAPT44: RFC 6333, 2473, 4787, 5382, 5508, 6888, 7857. Phase 1 opens bindings; the external ports that they got are read from a
+ * capture of it, and phase 2 refreshes the bindings and sends to them from the Internet.
+ */
 import type { Config, DsLite } from "../../config/types.js";
-import type { Learned } from "./learned.js";
+import { formatIpv4, formatIpv6 } from "../../wire/address.js";
+import { dsLiteEnds } from "./ds-lite-ends.js";
+import { inbound } from "./ds-lite-inbound.js";
+import { type Learned, markSequence, markText } from "./learned.js";
 import type { Script } from "./script.js";
 
-export function dsLite(_s: Script, _c: DsLite, _config: Config, _learned: Learned | undefined): void {}
+/** A flow from an inner host that phase 2 comes back to. */
+export interface Mark { readonly n: number; readonly b4: string; readonly inner: string; readonly port: number; readonly host: string; readonly hostPort: number; readonly protocol: "udp" | "tcp" | "icmp" }
+
+/** The packet that opens the mark's binding, and refreshes it. */
+export function opening(m: Mark, aftr: string): string {
+  const head = `ipv6(${m.b4} > ${aftr}) / ipv4(${m.inner} > ${m.host} id=${7000 + m.n})`;
+  if (m.protocol === "udp") return `${head} / udp(${m.port} > ${m.hostPort}) / "${markText(m.n)}"`;
+  if (m.protocol === "tcp") return `${head} / tcp(${m.port} > ${m.hostPort} seq=${markSequence(m.n)} flags=S options=020405a0)`;
+  return `${head} / icmp4(echo id=${m.port} seq=1) / "${markText(m.n)}"`;
+}
+
+export function marksOf(c: DsLite): Mark[] {
+  const e = dsLiteEnds(c);
+  const mark = (n: number, who: number, inner: number, port: number, host: number, hostPort: number, protocol: Mark["protocol"]): Mark =>
+    ({ n, b4: e.b4(who), inner: e.inner(inner), port, host: e.host(host), hostPort, protocol });
+  return [
+    mark(1, 1, 1, 4000, 0, 53, "udp"), mark(2, 2, 1, 4000, 0, 53, "udp"), mark(3, 1, 2, 4001, 0, 5001, "udp"), mark(4, 1, 1, 4100, 0, 80, "tcp"), mark(5, 2, 1, 4100, 0, 80, "tcp"),
+    mark(6, 1, 1, 4200, 0, 0, "icmp"), mark(7, 2, 2, 4002, 1, 53, "udp"), mark(8, 1, 1, 4103, 1, 443, "tcp"), mark(9, 3, 1, 4004, 0, 53, "udp"), mark(10, 3, 1, 4110, 0, 80, "tcp"),
+    mark(11, 3, 1, 4210, 0, 0, "icmp"), mark(12, 3, 2, 4006, 0, 53, "udp"), mark(13, 1, 3, 4120, 0, 80, "tcp"),
+  ];
+}
+
+export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | undefined): void {
+  if (learned !== undefined) {
+    inbound(s, c, config, learned);
+    return;
+  }
+  const e = dsLiteEnds(c);
+  const b4 = e.b4(1);
+  const softwire = (options = "", from = b4): string => `ipv6(${from} > ${e.aftr} ${options})`;
+  const inner = (options = "", host = e.host(0), from = e.inner(1)): string => `ipv4(${from} > ${host} ${options})`;
+  const text = (): string => `"softproof ${s.next()}"`;
+  const udp = (port = 4000, to = 53): string => `udp(${port} > ${to}) / ${text()}`;
+
+  s.topic("outbound", "bindings: the same inner host to several remote ends, the same inner address behind several B4s");
+  for (const m of marksOf(c)) s.access(opening(m, e.aftr));
+  for (const [host, port] of [[1, 53], [0, 54], [2, 5353]]) s.access(`${softwire()} / ${inner("", e.host(host))} / ${udp(4000, port)}`);
+  for (const [host, port] of [[1, 80], [0, 81]]) s.access(`${softwire()} / ${inner("", e.host(host))} / tcp(4100 > ${port} seq=9 flags=S)`);
+  s.access(`${softwire()} / ${inner("", e.host(1))} / icmp4(echo id=4200 seq=2) / ${text()}`);
+  for (let i = 0; i < 8; i++) s.access(`${softwire("", e.b4(1 + (i % 3)))} / ${inner("", e.host(0), e.inner(10 + i))} / ${udp(6000 + i)}`);
+  s.access(`${softwire()} / ${inner()} / udp(4300 > 53 check=0) / ${text()}`); // a UDP packet without checksum
+  for (const p of c.nat?.noTranslate ?? []) s.access(`${softwire()} / ${inner("", formatIpv4((p.address + 1) >>> 0))} / ${udp()}`);
+  for (const m of c.nat?.staticMappings ?? []) {
+    const [proto, b] = [m.protocol === 6 ? "tcp" : "udp", formatIpv6(m.b4)];
+    s.access(`ipv6(${b} > ${e.aftr}) / ipv4(${formatIpv4(m.inner)} > ${e.host(0)}) / ${proto === "udp" ? udp(m.innerPort) : `tcp(${m.innerPort} > 80 seq=5 flags=S)`}`);
+    s.core(`ipv4(${e.host(0)} > ${formatIpv4(m.outer)}) / ${proto === "udp" ? `udp(53 > ${m.outerPort}) / ${text()}` : `tcp(80 > ${m.outerPort} seq=5 flags=S)`}`);
+  }
+
+  s.topic("softwire", "outer header: every ECN combination, DSCP, extension headers, outer fragments in and out of order");
+  for (let outer = 0; outer < 4; outer++) for (let x = 0; x < 4; x++) s.access(`${softwire(`tc=${outer}`)} / ${inner(`tos=${x}`)} / ${udp()}`);
+  s.access(`${softwire("tc=0xb8")} / ${inner("tos=0xb8")} / ${udp()}`);
+  s.access(`${softwire("tc=0x28")} / ${inner("tos=0")} / ${udp()}`);
+  s.access(`${softwire()} / dstopts(options=040104000000) / ${inner()} / ${udp()}`);
+  s.access(`${softwire()} / hopopts / ${inner()} / ${udp()}`);
+  for (const hop of [255, 1]) s.access(`${softwire(`hop=${hop}`)} / ${inner()} / ${udp()}`);
+  s.access(`fragments(1280 id=1) / ${softwire()} / ${inner("id=801")} / udp(4000 > 53) / fill(1400)`);
+  s.access(`fragments(1280 order=2,1 id=2) / ${softwire()} / ${inner("id=802")} / udp(4000 > 53) / fill(1400 from=1)`);
+  s.access(`fragments(600 order=3,1,2 id=3) / ${softwire()} / ${inner("id=803")} / udp(4000 > 53) / fill(1400 from=2)`);
+  s.access(`fragments(600 order=1,3 id=4) / ${softwire()} / ${inner("id=804")} / udp(4000 > 53) / fill(1400 from=3)`); // fragment 2 never comes
+  s.access(`${softwire()} / icmp6(echo id=1 seq=1) / "softproof ping"`);
+
+  s.topic("inner", "inner packets: TTL, header faults, fragments, sizes");
+  for (const ttl of [255, 2, 1, 0]) s.access(`${softwire()} / ${inner(`ttl=${ttl} id=${900 + ttl}`)} / ${udp()}`);
+  s.access(`${softwire()} / ${inner("ttl=1 id=990")} / udp(4000 > 53) / fill(600)`);
+  s.access(`${softwire()} / ${inner("check=0xbad")} / ${udp()}`);
+  s.access(`${softwire()} / ${inner("ihl=4")} / ${udp()}`);
+  s.access(`${softwire()} / ${inner("ver=5")} / ${udp()}`);
+  s.access(`${softwire()} / ${inner("df=1")} / ${udp()}`);
+  // inner fragments, each in a softwire packet of its own: in order, and the last one first
+  for (const [id, order] of [[910, [1, 2]], [911, [2, 1]]] as const) {
+    for (const k of order) {
+      s.access(k === 1 ? `${softwire()} / ${inner(`id=${id} mf`)} / udp(4000 > 53 len=1208 check=0) / fill(1000)` : `${softwire()} / ${inner(`id=${id} off=1008 proto=17`)} / fill(200)`);
+    }
+  }
+  // larger than the core link: refused with DF, fragmented without
+  const big = config.core.mtu - 28 + 100;
+  for (const [df, id] of [[1, 920], [0, 921]]) s.access(`fragments(1280 id=${id}) / ${softwire()} / ${inner(`df=${df} id=${id}`)} / udp(4000 > 53) / fill(${big})`);
+
+  s.topic("refused", "sources that are not served, and packets that no mapping awaits");
+  s.access(`${softwire()} / ${inner("", e.host(0), "198.18.77.9")} / ${udp()}`);
+  s.access(`${softwire()} / ${inner("", e.host(0), e.host(9))} / ${udp()}`);
+  s.access(`${softwire()} / ${inner("", e.host(0), "192.0.0.2")} / ${udp(4400)}`);
+  if (e.stranger !== undefined) s.access(`${softwire("", e.stranger)} / ${inner()} / ${udp()}`);
+  s.access(`${softwire()} / ipv6(3fff::1 > 3fff::2) / ${udp()}`);
+  s.core(`ipv4(${e.host(0)} > ${e.pool}) / udp(53 > 2) / ${text()}`);
+  s.core(`ipv4(${e.host(0)} > ${e.pool}) / tcp(4000 > 3 seq=1 flags=S)`); // an unsolicited SYN
+  s.core(`ipv4(${e.host(0)} > ${e.pool}) / icmp4(unreachable code=3) / cut(28) / ipv4(${e.pool} > ${e.host(0)}) / udp(5 > 53)`);
+  s.access(`${softwire()} / ${inner("", e.host(0))} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4999)`);
+  s.wait(8);
+  s.access(`${softwire()} / ${inner()} / ${udp()}`);
+}

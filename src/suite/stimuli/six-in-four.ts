@@ -1,5 +1,6 @@
 /** Stimuli that all IPv6-in-IPv4 mechanisms share: RFC 4213 section 3, RFC 6040, ICMP, and what must be refused. */
 import type { Config, TunnelCommon } from "../../config/types.js";
+import { parseIpv6 } from "../../wire/address.js";
 import type { Ends } from "./ends.js";
 import type { Script } from "./script.js";
 
@@ -8,6 +9,8 @@ const groups = (v4: string): string => {
   const [a, b, c, d] = v4.split(".").map(Number);
   return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 };
+/** The 16 bytes of an address in hexadecimal. */
+const wordsHex = (v6: string): string => parseIpv6(v6)!.map((w) => w.toString(16).padStart(8, "0")).join("");
 const hex6 = (groups: string): string => groups.split(":").map((g) => g.padStart(4, "0")).join("");
 
 export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): void {
@@ -28,7 +31,9 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
     s.access(`${up("", "", end)} / ${udp()}`);
     s.core(`${down("", end)} / ${udp()}`);
   }
-  for (const accepted of e.also) s.access(`ipv4(${a.v4} > ${accepted}) / ipv6(${a.v6} > ${host}) / ${udp()}`);
+  e.also.forEach((accepted, i) => {
+    for (const end of [a, e.end(50 + i)]) s.access(`ipv4(${end.v4} > ${accepted}) / ipv6(${end.v6} > ${host}) / ${udp()}`);
+  });
   for (const v6 of ["hop=255", "hop=2", "tc=0xb8 flow=0x12345", "tc=0x28"]) {
     s.access(`${up("", v6)} / ${udp()}`);
     s.core(`${down(v6)} / ${udp()}`);
@@ -60,6 +65,8 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   for (const size of new Set([1280, t.tunnelMtu, t.tunnelMtu + 1, 1480, largest])) if (size <= largest && size >= 1280) s.core(`${down()} / udp(9 > ${size}) / fill(${size - 48})`);
   const whole = Math.min(config.access.mtu, 1500) - 20;
   s.access(`${up()} / udp(9 > 10) / fill(${whole - 48})`);
+  // 1500 inner bytes in one piece need an outer link of 1520
+  if (config.access.mtu >= 1520) s.access(`${up()} / udp(9 > 20) / fill(1452)`);
   const full = `ipv6(${a.v6} > ${host}) / udp(9 > 11) / fill(1452)`;
   const small = (n: number): string => `ipv6(${a.v6} > ${host}) / udp(9 > ${n}) / fill(600)`;
   s.access(`fragments(1500) / ${outer("id=101")} / ${full}`);
@@ -107,6 +114,9 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   }
 
   s.topic("refused", "what a tunnel end must not take: spoofed and impossible addresses, broken headers");
+  // How an unused protocol is treated must be known before tunnel packets are refused (RFC 4213 section 5).
+  s.access(`ipv4(${a.v4} > ${e.own} proto=253) / fill(20)`);
+  s.wait(2);
   s.access(`${outer("", b.v4)} / ipv6(${a.v6} > ${host}) / ${udp()}`); // the embedded address is another's
   s.access(`${outer()} / ipv6(3fff:dead::1 > ${host}) / ${udp()}`);
   for (const source of ["ff02::1", "::1", `::${a.v4}`, `::ffff:${a.v4}`, "::", "fe80::1", "fec0::1"]) s.access(`${outer()} / ipv6(${source} > ${host}) / ${udp()}`);
@@ -120,7 +130,6 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   s.access(`${outer("ver=6")} / ipv6(${a.v6} > ${host}) / ${udp()}`);
   s.access(`${outer()} / ipv6(${a.v6} > ${host} ver=4) / ${udp()}`);
   s.access(`${outer()} / ipv6(${a.v6} > ${host} len=900) / ${udp()}`);
-  s.access(`ipv4(${a.v4} > ${e.own} proto=253) / fill(20)`);
 
   s.topic("neighbours", "neighbour discovery and link-local addresses in the tunnel");
   const own = `fe80::${groups(e.own)}`;
@@ -129,5 +138,20 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   s.access(`${outer()} / ipv6(fe80::${groups(a.v4)} > ${own} hop=255) / icmp6(ns) / hex(${ownHex} 0101020000000002)`);
   s.access(`${outer()} / ipv6(fe80::${groups(a.v4)} > ff02::2 hop=255) / icmp6(rs)`);
   s.access(`${outer()} / ipv6(${a.v6} > ${own} hop=255) / icmp6(echo id=5 seq=1)`);
-  s.access(`${up()} / ${udp()}`);
+  for (const option of ["", " 0101020000000002"]) {
+    s.access(`${outer()} / ipv6(${a.v6} > ${own} hop=255) / icmp6(ns) / hex(${ownHex}${option})`);
+    s.access(`${outer()} / ipv6(${a.v6} > ${e.ownPrefix} hop=255) / icmp6(ns) / hex(${wordsHex(e.ownPrefix)}${option})`);
+    s.access(`${outer()} / ipv6(${a.v6} > ${a.v6} hop=255) / icmp6(ns) / hex(${wordsHex(a.v6)}${option})`);
+  }
+}
+
+/** The end of all stimuli: what is missing at the end of a capture says nothing, so ordinary traffic goes on for a while. */
+export function afterwards(s: Script, e: Ends): void {
+  s.topic("afterwards", "ordinary packets, so that the capture goes on after the last stimulus");
+  for (let i = 0; i < 8; i++) {
+    s.wait(1);
+    const n = s.next();
+    s.access(`ipv4(${e.end(1).v4} > ${e.own}) / ipv6(${e.end(1).v6} > ${e.host(1)}) / udp(${4000 + n} > 53) / "softproof ${n}"`);
+    s.core(`ipv6(${e.host(1)} > ${e.end(1).v6}) / udp(53 > ${4000 + n}) / "softproof ${n}"`);
+  }
 }

@@ -1,9 +1,9 @@
 /** Stimuli of a 6rd border relay, RFC 5969. */
 import type { Config, SixRdDomain } from "../../config/types.js";
-import { formatIpv4 } from "../../wire/address.js";
+import { formatIpv4, parseIpv4 } from "../../wire/address.js";
 import { sixRdEnds, sixToFourAddress } from "./ends.js";
 import type { Script } from "./script.js";
-import { sixInFour } from "./six-in-four.js";
+import { afterwards, sixInFour } from "./six-in-four.js";
 
 export function sixRd(s: Script, d: SixRdDomain, config: Config): void {
   const e = sixRdEnds(config, d);
@@ -28,8 +28,9 @@ export function sixRd(s: Script, d: SixRdDomain, config: Config): void {
   for (const relay of d.knownRelays.slice(0, 3)) {
     const v4 = formatIpv4((relay.address + (relay.length === 32 ? 0 : 1)) >>> 0);
     s.access(`ipv4(${v4} > ${e.own}) / ipv6(${e.of(v4).v6} > ${host}) / ${udp()}`);
-    s.access(`ipv4(${v4} > ${e.own}) / ipv6(${sixToFourAddress(relay.address, 0, 1)} > ${host}) / ${udp()}`);
+    s.access(`ipv4(${v4} > ${e.own}) / ipv6(${sixToFourAddress(parseIpv4(v4)!, 0, 1)} > ${host}) / ${udp()}`);
     s.core(`ipv6(${host} > ${e.of(v4).v6}) / ${udp()}`);
   }
   s.core(`ipv6(${a.v6} > ${b.v6}) / ${udp()}`); // a source of the domain on the native side
+  afterwards(s, e);
 }

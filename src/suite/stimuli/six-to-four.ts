@@ -3,7 +3,7 @@ import type { Config, SixToFour } from "../../config/types.js";
 import { formatIpv4, formatIpv6, type Ipv6, parseIpv4 } from "../../wire/address.js";
 import { type Ends, sixToFourAddress, sixToFourEnds } from "./ends.js";
 import type { Script } from "./script.js";
-import { sixInFour } from "./six-in-four.js";
+import { afterwards, sixInFour } from "./six-in-four.js";
 
 /** One of each kind that RFC 3964 section 5.3.1 refuses. */
 const REFUSED = ["0.1.2.3", "10.1.1.1", "127.0.0.1", "169.254.1.1", "172.16.1.1", "192.168.1.1", "224.0.1.5", "240.0.0.5", "255.255.255.255"];
@@ -31,6 +31,7 @@ export function sixToFour(s: Script, c: SixToFour, config: Config): void {
   s.core(`ipv6(${host} > ${sixToFourAddress(c.address, 0, 9)}) / ${udp()}`); // to the device itself
   for (const destination of ["fec0::1", "::1", "ff0e::1", "fe80::1", `::${a.v4}`, `::ffff:${a.v4}`]) s.core(`ipv6(${host} > ${destination}) / ${udp()}`);
   for (const source of ["fec0::1", `::${a.v4}`, `::ffff:${a.v4}`]) s.core(`ipv6(${source} > ${a.v6}) / ${udp()}`);
+  afterwards(s, e);
 }
 
 function router(s: Script, c: SixToFour, e: Ends, udp: () => string): void {

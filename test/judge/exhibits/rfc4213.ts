@@ -22,7 +22,7 @@ const medium = B.six({ payload: B.bytes(1200) });
 
 const owned = [32, 1, 13, 184, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 const solicit = (options: number[] = [], o: B.SixOptions = {}) => B.icmp6(135, 0, 0, Uint8Array.from([...owned, ...options]), { src: B.ceAddress, dst: "2001:db8:0:100::1", ...o });
-const advert = (options: number[] = []) => B.icmp6(136, 0, 0x60000000, Uint8Array.from([...owned, ...options]), { src: "2001:db8:0:100::1", dst: B.ceAddress });
+const advert = (options: number[] = [], hop = 255) => B.icmp6(136, 0, 0x60000000, Uint8Array.from([...owned, ...options]), { src: "2001:db8:0:100::1", dst: B.ceAddress, hop });
 const unused = B.tunnel(B.bytes(20), { proto: 253, tos: 0, id: 21 });
 const refused = B.tunnel(out, { src: "11.1.1.1", id: 22 });
 
@@ -224,7 +224,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.8-2",
     conforming: [on(B.accessOut(B.toCe(advert())))],
     violating: [on(B.accessOut(B.toCe(advert([2, 1, 2, 0, 0, 0, 0, 1]))))],
-    near: [on(...encap())],
+    near: [on(...encap()), on(B.accessOut(B.toCe(advert([2, 1, 2, 0, 0, 0, 0, 1], 254))))], // forwarded for a CE, not the device's own
   },
   {
     rule: "RFC4213-3.8-3",

@@ -170,7 +170,8 @@ export const rfc6732: readonly Rule[] = [
       if (icmp === 0 || x.b[icmp] !== 2 || isTunnelled(x, x.input) || !hasInner(x, x.input) || !toProvider(x, x.input) || x.r.innerLen[x.output] < 88) return NA;
       x.code = isSixToFour(x.b, icmp + 8 + 24) ? 1 : 2;
       const mtu = u32(x.b, icmp + 4);
-      return holds(x.code === 2 && (mtu === x.domain.tunnel.tunnelMtu || (x.domain.tunnel.tunnelMtuMode === "dynamic" && mtu < x.domain.tunnel.tunnelMtu)));
+      // 65515 and more: nobody declared the tunnel MTU (suite/declared)
+      return holds(x.code === 2 && (mtu === x.domain.tunnel.tunnelMtu || x.domain.tunnel.tunnelMtu >= 65515 || (x.domain.tunnel.tunnelMtuMode === "dynamic" && mtu < x.domain.tunnel.tunnelMtu)));
     },
     deviation: (code) => (code === 1 ? "quotes-6to4-address" : "other-mtu"),
     explain(x) {

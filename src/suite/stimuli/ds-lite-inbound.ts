@@ -1,0 +1,143 @@
+/** Phase 2 of an AFTR's stimuli: to the external ports that phase 1 got. */
+import type { Config, DsLite } from "../../config/types.js";
+import { type Mark, marksOf, opening } from "./ds-lite.js";
+import { dsLiteEnds } from "./ds-lite-ends.js";
+import type { External, Learned } from "./learned.js";
+import type { Script } from "./script.js";
+
+export function inbound(s: Script, c: DsLite, config: Config, learned: Learned): void {
+  const e = dsLiteEnds(c);
+  const marks = marksOf(c);
+  const at = (n: number): { m: Mark; x: External } | undefined => {
+    const m = marks[n - 1];
+    const x = learned.get(n);
+    return x === undefined ? undefined : { m, x };
+  };
+  const text = (): string => `"softproof ${s.next()}"`;
+  const open = (...ns: number[]): void => {
+    for (const n of ns) s.access(opening(marks[n - 1], e.aftr));
+  };
+  /** From the Internet to a mark's external port. */
+  const back = (n: number, options = "", host?: string): string | undefined => {
+    const t = at(n);
+    return t === undefined ? undefined : `ipv4(${host ?? t.m.host} > ${t.x.address} ${options})`;
+  };
+  const core = (head: string | undefined, rest: string): void => {
+    if (head !== undefined) s.core(`${head} / ${rest}`);
+  };
+  const u = (n: number, from?: number): string => {
+    const t = at(n);
+    return `udp(${from ?? t?.m.hostPort ?? 53} > ${t?.x.port ?? 1}) / ${text()}`;
+  };
+  const t = (n: number, flags: string, seq = 1000): string => {
+    const k = at(n);
+    return `tcp(${k?.m.hostPort ?? 80} > ${k?.x.port ?? 1} seq=${seq} ack=${0x50f00000 + n + 1} flags=${flags})`;
+  };
+
+  s.topic("replies", "answers to every binding; other remote ends; DSCP, ECN and TTL", { phase: 2 });
+  open(...marks.map((m) => m.n));
+  for (const m of marks) {
+    if (m.protocol === "udp") core(back(m.n), u(m.n));
+    else if (m.protocol === "tcp") core(back(m.n), t(m.n, "SA"));
+    else core(back(m.n), `icmp4(reply id=${at(m.n)?.x.port ?? 0} seq=1) / ${text()}`);
+  }
+  core(back(1), u(1, 5555)); // another port of the same host
+  core(back(1, "", e.host(5)), u(1, 5555)); // a host that was never spoken to
+  for (let ecn = 0; ecn < 4; ecn++) core(back(1, `tos=${ecn}`), u(1));
+  for (const tos of [0xb8, 0x28]) core(back(1, `tos=${tos}`), u(1));
+  for (const ttl of [255, 2, 1, 0]) core(back(1, `ttl=${ttl}`), u(1));
+  core(back(1, "ttl=1"), `udp(53 > ${at(1)?.x.port ?? 1}) / fill(600)`);
+  core(back(1, "check=0xbad"), u(1));
+  core(back(1), `udp(53 > ${at(1)?.x.port ?? 1} check=0) / ${text()}`);
+  core(back(1, "df=1"), u(1));
+
+  s.topic("sizes", "packets that fit the core and not the softwire, inner fragments in and out of order", { phase: 2 });
+  open(1, 3);
+  const port = at(1)?.x.port ?? 1;
+  for (const [df, id] of [[1, 31], [0, 32]]) core(back(1, `df=${df} id=${id}`), `udp(53 > ${port}) / fill(${Math.min(config.core.mtu, 1500) - 28})`);
+  core(back(1, "id=33 mf"), `udp(53 > ${port} len=1208 check=0) / fill(1000)`);
+  core(back(1, "id=33 off=1008 proto=17"), "fill(200)");
+  core(back(1, "id=34 off=1008 proto=17"), "fill(200 from=7)");
+  core(back(1, "id=34 mf"), `udp(53 > ${port} len=1208 check=0) / fill(1000 from=7)`);
+
+  s.topic("icmp", "ICMP errors about translated packets, from the Internet, from inner hosts, from the softwire", { phase: 2 });
+  open(1, 3, 4, 6);
+  core(back(4), t(4, "SA"));
+  /** What the device sent for a mark, as the Internet saw it. */
+  const outside = (n: number, options = ""): string => {
+    const k = at(n);
+    const rest = k?.m.protocol === "udp" ? `udp(${k.x.port} > ${k.m.hostPort}) / "about me"` : k?.m.protocol === "tcp" ? `tcp(${k.x.port} > ${k.m.hostPort} seq=${0x50f00000 + n} flags=S)` : `icmp4(echo id=${k?.x.port ?? 0} seq=1) / "about me"`;
+    return `ipv4(${k?.x.address ?? e.pool} > ${k?.m.host ?? e.host(0)} ttl=60 ${options}) / ${rest}`;
+  };
+  for (const n of [1, 4, 6]) {
+    for (const kind of ["unreachable code=3", "unreachable code=1", "unreachable code=4 mtu=1400", "time-exceeded", "parameter"]) core(back(n, "", e.host(20)), `icmp4(${kind}) / cut(48) / ${outside(n)}`);
+  }
+  core(back(1, "", e.host(20)), `icmp4(quench) / cut(28) / ${outside(1)}`);
+  core(back(1, "", e.host(20)), `icmp4(unreachable code=3 check=0xbad) / cut(28) / ${outside(1)}`);
+  core(back(1, "", e.host(20)), `icmp4(unreachable code=3) / cut(28) / ${outside(1, "check=0xbad")}`);
+  // errors of inner hosts about what they got
+  for (const n of [1, 4]) {
+    const m = marks[n - 1];
+    core(back(n), n === 1 ? u(1) : t(4, "A", 1001));
+    s.wait(0.05);
+    const got = m.protocol === "udp" ? `udp(${m.hostPort} > ${m.port}) / "about me"` : `tcp(${m.hostPort} > ${m.port} seq=1001 flags=A)`;
+    for (const kind of ["unreachable code=3", "time-exceeded", "quench"]) s.access(`ipv6(${m.b4} > ${e.aftr}) / ipv4(${m.inner} > ${m.host}) / icmp4(${kind}) / cut(48) / ipv4(${m.host} > ${m.inner} ttl=50) / ${got}`);
+  }
+  // errors of the IPv6 network about softwire packets (RFC 2473 section 8)
+  const b4 = marks[0].b4;
+  const softwired = `ipv6(${e.aftr} > ${b4} hop=60) / ipv4(${marks[0].host} > ${marks[0].inner} ttl=50 df=1) / udp(53 > ${marks[0].port}) / fill(1400)`;
+  core(back(1, "df=1 ttl=51"), `udp(53 > ${port}) / fill(1400)`);
+  s.wait(0.05);
+  for (const kind of ["unreachable code=3", "time-exceeded", "parameter code=1", "too-big mtu=1400"]) s.access(`ipv6(3fff:5b4:ff::1 > ${e.aftr}) / icmp6(${kind}) / cut(1232) / ${softwired}`);
+  s.access(`ipv6(3fff:5b4:ff::1 > ${e.aftr}) / icmp6(too-big mtu=1300) / cut(200) / ipv6(${e.aftr} > ${e.b4(77)} hop=60) / ipv4(${e.host(3)} > ${e.inner(9)}) / udp(1 > 2) / fill(1400)`); // quotes a packet that was never sent
+  s.wait(0.2);
+  core(back(1), `udp(53 > ${port}) / fill(1300)`);
+
+  s.topic("hairpin", "from one subscriber to the external port of another: UDP, TCP, and errors about them", { phase: 2 });
+  open(1, 2, 4, 5, 7);
+  const pair = (from: number, to: number): { up: string; rest: string } | undefined => {
+    const k = at(to);
+    if (k === undefined) return undefined;
+    const m = marks[from - 1];
+    return {
+      up: `ipv6(${m.b4} > ${e.aftr}) / ipv4(${m.inner} > ${k.x.address})`,
+      rest: m.protocol === "udp" ? `udp(${m.port} > ${k.x.port}) / ${text()}` : `tcp(${m.port} > ${k.x.port} seq=77 flags=S)`,
+    };
+  };
+  for (const [from, to] of [[2, 1], [1, 2], [5, 4], [3, 7]]) {
+    const p = pair(from, to);
+    if (p !== undefined) s.access(`${p.up} / ${p.rest}`);
+  }
+  const [x1, x2] = [at(1)?.x, at(2)?.x];
+  // the hairpinned packet went from 2's external port to 1: an error of 1 about it goes back to 2
+  if (x1 !== undefined && x2 !== undefined) s.access(`ipv6(${marks[0].b4} > ${e.aftr}) / ipv4(${marks[0].inner} > ${x2.address}) / icmp4(unreachable code=3) / cut(48) / ipv4(${x2.address} > ${marks[0].inner} ttl=60) / udp(${x2.port} > ${marks[0].port}) / "about me"`);
+
+  s.topic("tcp-end", "RST and FIN", { phase: 2 });
+  open(8);
+  core(back(8), t(8, "SA"));
+  s.access(`ipv6(${marks[7].b4} > ${e.aftr}) / ipv4(${marks[7].inner} > ${marks[7].host}) / tcp(${marks[7].port} > 443 seq=${0x50f00000 + 9} ack=1001 flags=A)`);
+  core(back(8), t(8, "RA", 1001));
+  s.wait(30);
+  core(back(8), t(8, "A", 1001));
+
+  s.topic("lifetimes", "idle bindings: inbound after 70 s (ICMP, TCP half open), 130 s and 270 s (UDP), and ports that rest", { phase: 2, slow: true });
+  open(9, 10, 11, 12, 13);
+  for (const n of [9, 12]) core(back(n), u(n));
+  s.wait(55);
+  core(back(11), `icmp4(reply id=${at(11)?.x.port ?? 0} seq=1) / ${text()}`);
+  s.wait(60);
+  core(back(9), u(9));
+  s.wait(110);
+  core(back(10), t(10, "SA"));
+  open(12);
+  s.wait(5);
+  core(back(12), u(12));
+  s.wait(290);
+  core(back(12), u(12));
+  open(12);
+  s.wait(20);
+  core(back(12), u(12));
+  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 53) / ${text()}`);
+  s.wait(8);
+  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 53) / ${text()}`);
+}
