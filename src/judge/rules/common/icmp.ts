@@ -10,7 +10,9 @@ import { OVERLOAD_SECONDS } from "../../state.js";
 import { IN_IPV4, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, mustNotForward, told } from "../helpers.js";
 
 const isAnycast = (x: Exchange, at: number): boolean => isOwnAnycast(x.domain, x.b, at);
-/** So many questions in one interval are an overload: 1750 a second. A limit of 1000 a second with a burst of 100, which is a limit, answers four fifths of them at most. */
+/** So many questions in one interval, and fewer answers: there is a limit. */
+const ASKED = 200;
+/** So many, all answered: there is none. A limit of 1000 a second with a burst of 100 answers four fifths of them at most. */
 const OVERLOAD = 350;
 /** Why an error may be missing or another than the one at hand: RFC 4443 section 2.4 e, local delivery, earlier checks. */
 const NO_ERROR = F.MAY_DROP | F.F_ICMP6_ERROR | F.F_ND;
@@ -59,8 +61,8 @@ export const icmpRules: readonly Rule[] = [
       if (!hasFacts(x, x.input, F.F_HOP | F.F_TOO_BIG) || x.r.kind[x.input] === F.K_ICMP4) return NA;
       const d = x.domain.index;
       x.state.errors[d]++;
-      if (x.state.asked[d] < OVERLOAD) return NA;
-      return x.state.errors[d] > x.state.asked[d] * 0.9 ? VIOLATED : PASS;
+      if (x.state.asked[d] < ASKED) return NA;
+      return x.state.errors[d] <= x.state.asked[d] * 0.9 ? PASS : x.state.asked[d] < OVERLOAD ? NA : VIOLATED;
     },
     deviation: () => "unlimited",
     explain: (x) => told(x, `${x.state.errors[x.domain.index]} of ${x.state.asked[x.domain.index]} packets within ${OVERLOAD_SECONDS} s were answered with an ICMPv6 error`,
