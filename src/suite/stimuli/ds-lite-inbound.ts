@@ -1,8 +1,8 @@
 /** Phase 2 of an AFTR's stimuli: to the external ports that phase 1 got. */
 import type { Config, DsLite } from "../../config/types.js";
-import { type Mark, marksOf, opening } from "./ds-lite.js";
 import { dsLiteEnds } from "./ds-lite-ends.js";
 import type { External, Learned } from "./learned.js";
+import { type Mark, marksOf, opening } from "./marks.js";
 import type { Script } from "./script.js";
 
 export function inbound(s: Script, c: DsLite, config: Config, learned: Learned): void {
