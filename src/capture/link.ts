@@ -47,12 +47,14 @@ export interface LinkPlace {
   /** Number of MPLS labels, and the label at the bottom of the stack (-1 = none). */
   labels: number;
   mplsLabel: number;
+  /** Offset in memory of the first label stack entry, 0 = none. */
+  stack: number;
   /** Linux packet type of a cooked frame (4 = sent by the capturing host), -1 otherwise. */
   cookedType: number;
 }
 
 export const createLinkPlace = (): LinkPlace => ({
-  l3: 0, l3Len: 0, etherType: 0, srcMacHi: 0, srcMacLo: 0, dstMacHi: 0, dstMacLo: 0, hasMac: false, vlan: -1, labels: 0, mplsLabel: -1, cookedType: -1,
+  l3: 0, l3Len: 0, etherType: 0, srcMacHi: 0, srcMacLo: 0, dstMacHi: 0, dstMacLo: 0, hasMac: false, vlan: -1, labels: 0, mplsLabel: -1, stack: 0, cookedType: -1,
 });
 
 /** Fills `out` for the frame of `capLen` bytes at `off`. True when an IP packet was found (at least one byte of it). */
@@ -64,6 +66,7 @@ export function locate(u8: Uint8Array, off: number, capLen: number, linkType: nu
   out.vlan = -1;
   out.labels = 0;
   out.mplsLabel = -1;
+  out.stack = 0;
   out.cookedType = -1;
   const end = off + capLen;
   switch (linkType) {
@@ -131,6 +134,7 @@ function payload(u8: Uint8Array, at: number, end: number, type: number, out: Lin
 
 /** A label stack (RFC 3032 section 2.1). What lies below is told by an explicit-null label at its bottom, else by the version nibble. */
 function mpls(u8: Uint8Array, at: number, end: number, type: number, out: LinkPlace): boolean {
+  out.stack = at;
   for (;;) {
     if (end - at < 4) return stop(type, out);
     const entry = u32(u8, at);

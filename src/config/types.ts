@@ -101,6 +101,9 @@ export interface NatPool {
   readonly portTo: number;
 }
 
+/** `mtuV6` of a captured device whose configuration does not say: any IPv4 packet fits, and nothing is derived from it. */
+export const UNDECLARED_MTU_V6 = 65575;
+
 /** AFTR, RFC 6333, with NAPT44. Times in seconds. */
 export interface DsLite {
   readonly kind: "ds-lite";

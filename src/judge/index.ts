@@ -20,9 +20,12 @@ import { createJudgeWith, type JudgeOptions } from "./judge.js";
 import type { Rule, RuleInfo } from "./rule.js";
 import { severityFor } from "./rule.js";
 import { CONFIG_RULES } from "./rules/config.js";
+import { CONFIG_RULES_DS_LITE } from "./rules/config-ds-lite.js";
 import { DS_LITE_RULES } from "./rules/dslite/index.js";
 import { PACKET_RULES } from "./rules/index.js";
 import { NOT_JUDGED } from "./rules/not-judged.js";
+import { createLabelJudge } from "./labels.js";
+import { STACK_RULES } from "./rules/rfc3032/stack.js";
 import type { JudgeResult, RuleMeta, Severity, TranscriptSink } from "./types.js";
 
 export type { JudgeOptions } from "./judge.js";
@@ -31,7 +34,7 @@ export { judgeConfig } from "./rules/config.js";
 export { DS_LITE_RULES, NOT_JUDGED, PACKET_RULES };
 
 /** Every rule, on packets and on the configuration, without its severity (that follows from the clause). */
-export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES];
+export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES, ...CONFIG_RULES_DS_LITE, ...STACK_RULES];
 
 /** The rules with their severities. */
 export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly RuleMeta[] =>
@@ -39,10 +42,25 @@ export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly 
 
 export type Judge = TranscriptSink & { result(): JudgeResult };
 
-export function createJudge(options: JudgeOptions): Judge {
+function createPacketJudge(options: JudgeOptions): Judge {
   const kinds = new Set(options.config.serviceSets.flatMap((s) => s.concentrators.map((c) => c.kind)));
   if (!kinds.has("ds-lite")) return createJudgeWith(PACKET_RULES as readonly Rule[], options);
   const softwire = createDsLiteJudge(DS_LITE_RULES, options);
   // Packets of the other tunnels pass the judge of DS-Lite by, and the reverse.
   return kinds.size === 1 ? softwire : both(createJudgeWith(PACKET_RULES as readonly Rule[], options), softwire);
+}
+
+export function createJudge(options: JudgeOptions): Judge {
+  const packets = createPacketJudge(options);
+  const { files } = options;
+  const stacks = createLabelJudge(options.memory.u8, options.severityOf, (file, frame) => ({ file: files[file] ?? `file ${file}`, frame }));
+  return {
+    packet: packets.packet,
+    end: packets.end,
+    labels: stacks.labels,
+    result() {
+      const r = packets.result();
+      return { ...r, rules: [...r.rules, ...stacks.tallies()], findings: [...r.findings, ...stacks.findings()] };
+    },
+  };
 }

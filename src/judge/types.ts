@@ -16,6 +16,8 @@ export interface TranscriptSink {
    * `cause` is the ordinal (from 0, in feeding order) of the input that the reference says caused it, or -1: it only tests the pairing.
    */
   packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void;
+  /** The MPLS label stack of a frame, told before its packet (if it holds one): from `at` on `len` bytes are captured, `wireLen` were sent. */
+  labels?(side: Side, direction: Direction, at: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number): void;
   end(): void;
 }
 

@@ -2,7 +2,7 @@
  * What the configuration says of a captured device, and what it leaves open. A default is the reference's choice, not a promise of someone's box:
  * DF and the tunnel MTU are judged only where they are declared (specs/clauses/decisions.json, D1 and D4).
  */
-import type { Config, SoftwireConcentrator } from "../config/types.js";
+import { type Config, type SoftwireConcentrator, UNDECLARED_MTU_V6 } from "../config/types.js";
 import { markWritten, wasWritten, writtenKeys } from "../config/written.js";
 
 /** Larger than any IPv6 packet that fits an IPv4 packet: nothing is too big for a tunnel whose MTU nobody told. */
@@ -14,7 +14,11 @@ export interface Declared { readonly config: Config; readonly notes: readonly st
 export function declaredOnly(config: Config): Declared {
   const notes: string[] = [];
   const open = (c: SoftwireConcentrator): SoftwireConcentrator => {
-    if (c.kind === "ds-lite") return c;
+    if (c.kind === "ds-lite") {
+      if (wasWritten(c, "mtu-v6")) return c;
+      notes.push(`${c.name}: mtu-v6 is not declared, so the size of softwire packets is not judged`);
+      return markWritten({ ...c, mtuV6: UNDECLARED_MTU_V6 }, writtenKeys(c));
+    }
     // An anycast 6rd BR has its mode by RFC 5969 section 9.1; nothing of the kind is said of 6to4.
     const mode = wasWritten(c, "tunnel-mtu-mode") || (c.kind === "6rd" && c.anycast);
     const mtu = wasWritten(c, "tunnel-mtu") || wasWritten(c, "mtu-v4");

@@ -186,7 +186,13 @@ async function feed(input: PipelineInput, memory: Memory, way: Way, learned: rea
       }
     }
     const off = merged.off;
-    if (!locate(u8, off, merged.capLen, merged.linkType, link)) {
+    const isIp = locate(u8, off, merged.capLen, merged.linkType, link);
+    if (link.stack > 0 && judge?.labels !== undefined) {
+      const way = door.enter(merged, link);
+      const skipped = link.stack - off;
+      if (way >= 0 && !(replay && way === OUT_OF)) judge.labels(door.side, way === INTO ? INTO : OUT_OF, link.stack, merged.capLen - skipped, merged.wireLen - skipped, merged.sec, merged.nsec, merged.file, merged.frame);
+    }
+    if (!isIp) {
       notIp++;
       continue;
     }

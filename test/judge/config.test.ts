@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { judgeConfig, NOT_JUDGED, RULES } from "../../src/judge/index.js";
 import { CONFIG_RULES } from "../../src/judge/rules/config.js";
+import { CONFIG_RULES_DS_LITE } from "../../src/judge/rules/config-ds-lite.js";
 import { loadClauses } from "../../src/config/clauses.js";
-import type { Config, SixRdDomain } from "../../src/config/types.js";
+import type { Config, DsLite, SixRdDomain } from "../../src/config/types.js";
 import { parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
 import * as B from "./build.js";
+import * as D from "./ds-lite/build.js";
 import { config6to4 } from "./exhibits/config-6to4.js";
 
 const p4 = (s: string) => parsePrefix4(s)!;
@@ -45,7 +47,37 @@ describe("clauses of the configuration", () => {
   });
 });
 
+describe("clauses of a DS-Lite configuration", () => {
+  const second = (from: string, to: string, over: D.Over = {}): Config => {
+    const c = D.config(over);
+    const [aftr] = c.serviceSets[0].concentrators as DsLite[];
+    const other: DsLite = { ...aftr, name: "other", nat: { ...aftr.nat!, pool: { ranges: [{ from: D.v4(from), to: D.v4(to) }], portFrom: 1024, portTo: 65535 } } };
+    return { ...c, serviceSets: [...c.serviceSets, { ...c.serviceSets[0], name: "second", concentrators: [other] }] };
+  };
+  const exhibitsDsLite: Record<string, { keep: Config[]; broken?: Config[]; used?: Config[]; apart?: Config[] }> = {
+    "RFC6333-5.3-5": { keep: [D.config({ written: ["mtu-v6"] })], used: [D.config({ cfg: { mtuV6: 1540 }, written: ["mtu-v6"] })], apart: [D.config()] },
+    "RFC6333-8.1-1": { keep: [D.config(), second("203.0.113.5", "203.0.113.6")], broken: [second("203.0.113.4", "203.0.113.9")], apart: [D.config({ cfg: { nat: undefined } })] },
+    "RFC7785-3-1": { keep: [D.config({ cfg: { subscriberPrefixLength: 56 }, written: ["subscriber-prefix-length"] })], used: [D.config({ cfg: { subscriberPrefixLength: 64 }, written: ["subscriber-prefix-length"] })], apart: [D.config()] },
+    "RFC2983-5.1-1": { keep: [D.config({ written: ["copy-dscp"] })], used: [D.config({ cfg: { copyDscpIn: false }, written: ["copy-dscp"] })], apart: [D.config()] },
+  };
+  it.each(CONFIG_RULES_DS_LITE.map((r) => r.id))("%s", (id) => {
+    const row = (c: Config) => judgeConfig(c, () => "fail").rules.find((r) => r.rule === id);
+    const e = exhibitsDsLite[id];
+    expect((e.broken ?? e.used)?.length).toBeGreaterThan(0);
+    for (const c of e.keep) expect(row(c)).toMatchObject({ violated: 0, observed: 0, exercised: expect.toSatisfy((n: number) => n > 0) });
+    for (const c of e.broken ?? []) expect(row(c)?.violated).toBeGreaterThan(0);
+    for (const c of e.used ?? []) expect(row(c)).toMatchObject({ violated: 0, observed: 1 });
+    for (const c of e.apart ?? []) expect(row(c)).toMatchObject({ exercised: 0 });
+  });
+});
+
 describe("the catalogue", () => {
+  it("has a rule or a reason for every clause of the tunnel documents and of those that concern any router, never both", () => {
+    const ruled = new Set(RULES.map((r) => r.clause));
+    const excused = new Set(NOT_JUDGED.map((n) => n.clause));
+    const documents = [791, 792, 1191, 1812, 2473, 2983, 3032, 4443, 4459, 4798, 5571, 6040, 6333, 6334, 6598, 6890, 6908, 7335, 7785, 8200, 8201, 8219, 8504];
+    for (const c of loadClauses().values()) if (documents.includes(c.rfc) && c.observable !== "not-observable") expect([c.id, ruled.has(c.id) !== excused.has(c.id)]).toEqual([c.id, true]);
+  });
   it("has a rule or a reason for every clause of RFC 5969 and RFC 4213, never both", () => {
     const ruled = new Set(RULES.map((r) => r.clause));
     const excused = new Set(NOT_JUDGED.map((n) => n.clause));

@@ -39,6 +39,14 @@ export const CONFIG_RULES_6TO4: readonly ConfigRule[] = [
     judge: (d) => (d.addresses.some(isPrivate) ? `${d.addresses.filter(isPrivate).map(formatIpv4).join(", ")} is private` : ""),
   },
   {
+    id: "RFC6598-5.2-1", clause: "RFC6598-5.2-1", title: "no 6to4 from shared address space", mechanisms: ROUTER, why: "RFC 6598 section 5.2: a 6to4 router may treat 100.64.0.0/10 like private space; only a provider-managed tunnel makes it work",
+    judge: (d) => (d.addresses.some((a) => a >>> 22 === 0x64400000 >>> 22) ? `${d.addresses.map(formatIpv4).join(", ")} is shared address space` : ""),
+  },
+  {
+    id: "RFC6890-2.2.2-1", clause: "RFC6890-2.2.2-1", title: "the registry says which addresses are global", mechanisms: SIX_TO_FOUR, why: "RFC 6890 section 2.2.2; the table in use is told (decisions D11)",
+    judge: (d) => (d.sixToFour === undefined ? undefined : d.sixToFour.config.table.name === "rfc6890" ? "" : { observed: `table ${d.sixToFour.config.table.name}` }),
+  },
+  {
     id: "RFC6343-4.4-5", clause: "RFC6343-4.4-5", title: "the ICMPv6 error rate is high enough for a relay", mechanisms: RELAY, why: "RFC 6343 section 4.4: 100 a second is too low, 1000 or more may be needed",
     judge: (d) => (d.tunnel.icmpRate === 0 || d.tunnel.icmpRate > 100 ? "" : `${d.tunnel.icmpRate} errors a second`),
   },

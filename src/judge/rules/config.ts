@@ -3,7 +3,9 @@ import type { Config } from "../../config/types.js";
 import { type Domain, compileDomains } from "../domain.js";
 import { type RuleInfo, severityFor } from "../rule.js";
 import type { FindingGroup, RuleTally, Severity } from "../types.js";
+import { compileAftrs } from "../ds-lite/aftr.js";
 import { CONFIG_RULES_6TO4 } from "./config-6to4.js";
+import { CONFIG_RULES_DS_LITE } from "./config-ds-lite.js";
 import { IN_IPV4, SIX_RD } from "./helpers.js";
 
 export interface ConfigRule extends RuleInfo {
@@ -59,32 +61,31 @@ export const CONFIG_RULES: readonly ConfigRule[] = [
   ...CONFIG_RULES_6TO4,
 ];
 
+type Verdict = ReturnType<ConfigRule["judge"]>;
+
 export function judgeConfig(config: Config, severityOf: (clause: string) => Severity): { readonly rules: readonly RuleTally[]; readonly findings: readonly FindingGroup[] } {
   const rules: RuleTally[] = [];
   const findings: FindingGroup[] = [];
   const domains = compileDomains(config);
-  if (domains.length === 0) return { rules, findings };
+  const aftrs = compileAftrs(config);
   for (const rule of CONFIG_RULES) {
-    if (!domains.some((d) => rule.mechanisms.includes(d.mechanism))) continue;
+    const concerned = domains.filter((d) => rule.mechanisms.includes(d.mechanism));
+    if (concerned.length > 0) tell(rule, rule.why, concerned.map((d) => [d.tunnel.name, rule.judge(d, config)]));
+  }
+  if (aftrs.length > 0) for (const rule of CONFIG_RULES_DS_LITE) tell(rule, rule.why, aftrs.map((a) => [a.cfg.name, rule.judge(a, config)]));
+  return { rules, findings };
+
+  /** Counts the verdicts of the concentrators that a rule concerns. */
+  function tell(rule: RuleInfo, why: string, verdicts: readonly (readonly [string, Verdict])[]): void {
     const severity = severityFor(rule, severityOf);
-    let exercised = 0;
-    let observed = 0;
-    const wrong: string[] = [];
-    for (const d of domains) {
-      if (!rule.mechanisms.includes(d.mechanism)) continue;
-      const verdict = rule.judge(d, config);
-      if (verdict === undefined) continue;
-      exercised++;
-      if (typeof verdict === "object") observed++;
-      else if (verdict !== "") wrong.push(`${d.tunnel.name}: ${verdict}`);
-    }
-    rules.push({ rule: rule.id, clause: rule.clause, severity, exercised, violated: wrong.length, observed });
-    if (wrong.length === 0) continue;
+    const asked = verdicts.filter(([, v]) => v !== undefined);
+    const wrong = asked.flatMap(([name, v]) => (typeof v === "string" && v !== "" ? [`${name}: ${v}`] : []));
+    rules.push({ rule: rule.id, clause: rule.clause, severity, exercised: asked.length, violated: wrong.length, observed: asked.filter(([, v]) => typeof v === "object").length });
+    if (wrong.length === 0) return;
     const place = { file: config.source, frame: 0 };
     findings.push({
       rule: rule.id, clause: rule.clause, severity, fingerprint: `${rule.id}:configuration`, title: rule.title, certainty: "seen", count: wrong.length, first: place, last: place,
-      exemplars: wrong.slice(0, 5).map((message) => ({ message, packets: [], fields: [], why: rule.why, filter: "" })),
+      exemplars: wrong.slice(0, 5).map((message) => ({ message, packets: [], fields: [], why, filter: "" })),
     });
   }
-  return { rules, findings };
 }

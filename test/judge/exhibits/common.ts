@@ -26,6 +26,10 @@ const storm = (each: number, apart = 0.4): B.Step[] => Array.from({ length: 400 
   B.accessIn(B.tunnel(p), { at: (i * apart) / 1000 }), ...(i % each === 0 ? [{ ...exceeded(p), at: (i * apart + 0.1) / 1000 }] : []),
 ]);
 
+const ofSize = (n: number) => B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(n - 40) });
+const sent = (n: number, at: number, o: B.TunnelOptions = {}) => [B.coreIn(ofSize(n), { at }), B.accessOut(B.toCe(B.hop(ofSize(n)), o), { at: at + 0.001 })];
+const needed = (mtu: number, at: number) => B.accessIn(B.error4(3, 4, mtu, B.toCe(B.hop(ofSize(200))), { src: "10.3.3.3" }), { at });
+
 export const common: readonly Exhibit[] = [
   {
     rule: "RFC6040-4.1-1",
@@ -121,6 +125,19 @@ export const common: readonly Exhibit[] = [
     violating: [on(B.accessIn(bad), B.coreOut(B.hop(out)))],
     near: [on(B.accessIn(Uint8Array.from(B.tunnel(out), (x, i) => (i === 10 || i === 11 ? 0 : x))), B.coreOut(B.hop(out))), { steps: [B.accessIn(B.tunnel(out), { cut: 70 }), B.coreOut(B.hop(out))] }],
   },
+  {
+    rule: "RFC792-destination-unreachable-1.6in4",
+    conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],
+    violating: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.2" })))],
+  },
+  {
+    rule: "RFC1191-3-1",
+    conforming: [on(...sent(200, 0), needed(1400, 1), ...sent(1380, 2))], violating: [on(...sent(200, 0), needed(1400, 1), ...sent(1381, 2))],
+    near: [on(...sent(200, 0), needed(1400, 1), ...sent(1400, 1.01)), on(...sent(200, 0), needed(1400, 1), ...sent(1400, 400)), on(...sent(200, 0), needed(1400, 1), ...sent(1400, 2, { df: false })), on(...sent(200, 0), needed(40, 1), ...sent(1400, 2))],
+  },
+  { rule: "RFC2983-3.1-2.6in4", conforming: [on(B.accessIn(B.tunnel(B.withTc(out, 0x28), { tos: 0xb8 })), B.coreOut(B.hop(B.withTc(out, 0x28))))], violating: [on(B.accessIn(B.tunnel(B.withTc(out, 0x28), { tos: 0xb8 })), B.coreOut(B.hop(B.withTc(out, 0xb8))))] },
+  { rule: "RFC4459-3.1-1", conforming: [on(...sent(200, 0, { df: false, id: 5 }), ...sent(201, 1, { df: false, id: 6 }))], violating: [on(...sent(200, 0, { df: false, id: 5 }), ...sent(201, 1, { df: false, id: 5 }))], near: [on(...sent(200, 0, { df: false, id: 5 }), ...sent(201, 40, { df: false, id: 5 })), on(...sent(200, 0, { id: 5 }), ...sent(201, 1, { id: 5 }))] },
+  { rule: "RFC4459-3.2-1", conforming: [on(...sent(200, 0, { df: false }))], observed: [on(...sent(200, 0, { df: true }))] },
   {
     rule: "RFC1812-4.3.2.7-1",
     conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],

@@ -16,6 +16,8 @@ export const config6to4: Record<string, { keep: Config[]; broken?: Config[]; use
   "RFC3964-6.1-1": { keep: [relay(), beside(unicast, B.domain())], broken: [beside(unicast, B.domain({ address: B.v4(S.UNICAST) }))] },
   "RFC6324-4-1": { keep: [beside(relay({ knownRelays: [{ address: B.v4("192.88.99.0"), length: 24 }] }), B.domain())], broken: [beside(relay(), B.domain())], apart: [relay()] },
   "RFC6343-4.1-1": { keep: [router()], broken: [privateRouter] },
+  "RFC6598-5.2-1": { keep: [router()], broken: [router({ address: B.v4("100.64.0.1"), table: { name: "custom", refuse: [] } })], apart: [] },
+  "RFC6890-2.2.2-1": { keep: [router({ table: { name: "rfc6890", refuse: [] } })], used: [router({ table: { name: "custom", refuse: [] } })] },
   "RFC6343-4.4-5": { keep: [relay(), relay({ icmpRate: 1000 })], broken: [relay({ icmpRate: 100 })] },
   "RFC7526-4-1": { keep: [router(), relay(), at(relay(), S.ANYCAST, S.UNICAST)], broken: [at(router(), S.OWN, "192.88.99.7")] },
   "RFC7526-5-1": { keep: [unicast, router({ defaultRelay: B.v4(S.OTHER_RELAY) })], broken: [relay(), router()] },

@@ -20,7 +20,7 @@ const hasMore = (x: DsExchange): boolean => {
   return at > 0 && (x.b[at + 3] & 1) === 1;
 };
 /** Segmentation offload: TCP frames larger than the link are cut behind the tap. */
-const offloaded = (x: DsExchange): boolean => x.r.kind[x.output] === F.D_SOFT && x.v.proto[x.output] === F.P_TCP && size(x) > x.aftr.cfg.mtuV6;
+const offloaded = (x: DsExchange): boolean => x.r.kind[x.output] === F.D_SOFT && x.v.proto[x.output] === F.P_TCP && size(x) > Math.min(x.aftr.cfg.mtuV6, 1540);
 
 /** The B4's slot in the path table when a report of 1280 or more is in force; -1 otherwise. */
 function reported(x: DsExchange): number {
