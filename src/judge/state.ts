@@ -26,7 +26,7 @@ export interface State {
   /** Number of reports so far. */
   paths: number;
   learnPath(destination: number, mtu: number, time: number): void;
-  /** Four words per domain: last outer TTL and hop limit (rules/rfc4213/3.3.ts), first DF (3.2.ts), 2002::/16 announced (rfc3056/5-routes.ts); -1 = none yet. */
+  /** Four words per domain: last outer TTL and hop limit (rules/rfc4213/3.3.ts), first DF (3.2.ts), outer source of a 6to4 router (rfc3056/4-9.ts) or 2002::/16 announced by a relay (rfc3056/5-routes.ts); -1 = none yet. */
   readonly ttl: Int32Array;
   /** Was this CE's IPv4 address the outer source of a valid tunnel packet? `sawCe` records it. */
   knowsCe(address: number): boolean;

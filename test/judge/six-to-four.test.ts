@@ -55,6 +55,15 @@ describe("pairing through a PMT relay", () => {
     }
   });
 
+  it("finds the ICMPv4 error behind the ICMPv6 error about a translated packet", () => {
+    const quoted = S.tun(B.hop(S.udp(S.HOST, S.CUSTOMER6)), S.ANYCAST, S.CUSTOMER);
+    for (const told of [S.udp(S.HOST, S.PROVIDER6), S.udp(S.HOST, S.CUSTOMER6)]) {
+      const r = B.judge([B.accessIn(B.error4(3, 1, 0, quoted, { src: "194.0.0.1", dst: S.ANYCAST })), B.coreOut(B.error6(1, 3, 0, B.hop(told), { dst: S.HOST }), { cause: 0 })], { config: S.pmt() });
+      expect(r.summary).toMatchObject({ paired: 1, orphanOutputs: 0, pairingAgreed: 1 });
+      expect(r.findings.filter((f) => f.severity === "fail")).toEqual([]);
+    }
+  });
+
   it("knows that a wrong checksum in an error is the relay's", () => {
     const asked = S.udp(S.HOST, S.CUSTOMER6);
     const error = B.error6(1, 4, 0, asked, { src: S.PROVIDER6, dst: S.HOST });

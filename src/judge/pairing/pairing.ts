@@ -139,7 +139,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const f = r.facts[slot];
     const kind = r.kind[slot];
     if (kind === F.K_ICMP4) {
-      if ((f & F.F_V4_ERROR) !== 0 && r.innerLen[slot] >= 40) addAlt(slot, quoteKey(innerKey(b, w, inner, r.innerLen[slot], seed)));
+      // Through a PMT relay the packet that is quoted is not the one that the sender knows.
+      if ((f & F.F_V4_ERROR) !== 0 && r.innerLen[slot] >= 40) addAlt(slot, quoteKey(keyOf(slot, pmtFor(slot), INBOUND)));
       return -1;
     }
     if (inner > 0 && !(kind === F.K_NATIVE && r.domain[slot] >= domains.length)) {
@@ -261,6 +262,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
       if (cause < 0 && visible < 60) cause = findRecent(q, visible, latest, visible >= 40 ? -1 : b[icmp] === 3 ? F.F_HOP : b[icmp] === 2 ? F.F_TOO_BIG : F.MAY_DROP);
       if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1);
+      if (cause < 0 && anyPmt !== undefined) cause = findAlt(quoteKey(pmtKeys.key(q, visible, INBOUND)), r.time[slot], (s) => pmtKeys.same(anyPmt, q, visible, r.inner[s], r.innerLen[s], INBOUND, true) === 1);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
       if (visible >= 60) parkAnswer(slot, quoted);
     } else if (icmp > 0 && b[icmp] === 129) {

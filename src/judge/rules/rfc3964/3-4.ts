@@ -12,9 +12,12 @@ import { RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, hasFacts } from "../helpers.js"
 
 /** Is this IPv4 address known to be a relay's? */
 const isRelayAddress = (x: Exchange, v4: number): boolean => v4 === six4(x).relay || isAnycastBlock(v4) || hasFacts(x, x.input, F.F_RELAY);
-/** Outer source of what has a 6to4 source; several addresses of the device's own are one node (RFC 3068 section 2.6). */
+/**
+ * Outer source of what has a 6to4 source; several addresses of the device's own are one node (RFC 3068 section 2.6). A relay between 6to4 sites, where that
+ * policy is declared (RFC 3056 section 5.3, decisions D9), cannot but send from its own address.
+ */
 export const matchesOuter = (x: Exchange): Outcome =>
-  !from6to4(x, x.output) ? NA : holds(embeddedFrom(x, x.output) === outerFrom(x, x.output) || (own(x, embeddedFrom(x, x.output)) && own(x, outerFrom(x, x.output))));
+  !from6to4(x, x.output) || (!six4(x).router && !strict(x) && to6to4(x, x.output)) ? NA : holds(embeddedFrom(x, x.output) === outerFrom(x, x.output) || (own(x, embeddedFrom(x, x.output)) && own(x, outerFrom(x, x.output))));
 /** RFC 3964 section 5.2 as a policy that can be off (decisions D9): then nothing is asked. */
 export const underPolicy = (rule: Rule): Rule => ({ ...rule, check: (x) => (strict(x) ? rule.check(x) : x.output >= 0 && rule.check(x) !== NA ? OBSERVED : NA) });
 
