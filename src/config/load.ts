@@ -52,14 +52,14 @@ function readSide(c: Cursor, raw: RawSide, path: Path): SideConfig {
   if (peer !== undefined && macs.includes(peer.toLowerCase())) {
     c.fault([...path, "peer-mac"], `${peer} is one of the device's own macs`, "expected the neighbour's address: frames from the device's own are taken for its output");
   }
-  return {
+  return markWritten({
     macs,
     ...(peer === undefined ? {} : { peerMac: readMac(c, [...path, "peer-mac"], peer) }),
     interfaces: raw.interfaces ?? [],
     ipv4: (raw.ipv4 ?? []).map((t, i) => c.ipv4([...path, "ipv4", i], t)),
     ipv6: (raw.ipv6 ?? []).map((t, i) => c.ipv6([...path, "ipv6", i], t)),
     mtu: raw.mtu ?? LINK_MTU,
-  };
+  }, Object.keys(raw));
 }
 
 /** A station's address in lower case. Group addresses (lowest bit of the first byte, IEEE 802) and zero send nothing. */
@@ -115,7 +115,11 @@ function readConcentrator(c: Cursor, entry: RawConcentrator, path: Path, n: numb
   const dsLite = entry["ds-lite"];
   if (dsLite !== undefined) {
     const s = readDsLite(c, dsLite, [...path, "ds-lite"], `ds-lite-${n}`);
-    if (s.nat !== undefined && dsLite.nat !== undefined) markWritten(s.nat, Object.keys(dsLite.nat));
+    if (s.nat !== undefined && dsLite.nat !== undefined) {
+      markWritten(s.nat, Object.keys(dsLite.nat));
+      markWritten(s.nat.timers, Object.keys(dsLite.nat.timers ?? {}));
+      markWritten(s.nat.pool, Object.keys(dsLite.nat.pool));
+    }
     return markWritten(s, Object.keys(dsLite));
   }
   for (const kind of ["6to4-router", "6to4-relay", "6to4-pmt"] as const) {

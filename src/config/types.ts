@@ -129,6 +129,8 @@ export interface DsLite {
   readonly icmpRate: number;
   readonly icmpBurst: number;
   readonly nat: NatConfig | undefined;
+  /** Keys (of the file's vocabulary; of `nat` and `nat.timers` too) that nobody wrote for a captured device: what they stand at is no promise of it. Absent = everything is as it stands. */
+  readonly undeclared?: readonly string[];
 }
 
 export interface NatConfig {

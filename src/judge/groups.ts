@@ -44,7 +44,7 @@ export function createGroups(rules: readonly GroupRule[], severities: readonly S
         const kind = rule.deviation?.(g.code) ?? "deviation";
         return [{
           rule: rule.id, clause: rule.clause, severity, fingerprint: `${rule.id}:${kind}`, title: rule.title,
-          certainty: g.inferred ? "inferred" as const : "seen" as const, count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
+          certainty: g.inferred ? "inferred" as const : "seen" as const, ...(rule.declared === true ? { kind: "declared" as const } : {}), count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
         }];
       });
     },

@@ -19,7 +19,7 @@ import { createDsLiteJudge } from "./ds-lite/judge.js";
 import { createJudgeWith, type JudgeOptions } from "./judge.js";
 import type { Rule, RuleInfo } from "./rule.js";
 import { severityFor } from "./rule.js";
-import { CONFIG_RULES } from "./rules/config.js";
+import { CONFIG_RULES, judgeConfig } from "./rules/config.js";
 import { CONFIG_RULES_DS_LITE } from "./rules/config-ds-lite.js";
 import { DS_LITE_RULES } from "./rules/dslite/index.js";
 import { PACKET_RULES } from "./rules/index.js";
@@ -42,12 +42,24 @@ export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly 
 
 export type Judge = TranscriptSink & { result(): JudgeResult };
 
+/** What the configuration itself keeps or breaks, beside what packets do; the judge of the other tunnels tells it already. */
+function withConfig(judge: Judge, options: JudgeOptions): Judge {
+  const told = judgeConfig(options.config, options.severityOf);
+  return {
+    packet: judge.packet, end: judge.end,
+    result() {
+      const r = judge.result();
+      return { ...r, rules: [...r.rules, ...told.rules], findings: [...r.findings, ...told.findings] };
+    },
+  };
+}
+
 function createPacketJudge(options: JudgeOptions): Judge {
   const kinds = new Set(options.config.serviceSets.flatMap((s) => s.concentrators.map((c) => c.kind)));
   if (!kinds.has("ds-lite")) return createJudgeWith(PACKET_RULES as readonly Rule[], options);
   const softwire = createDsLiteJudge(DS_LITE_RULES, options);
   // Packets of the other tunnels pass the judge of DS-Lite by, and the reverse.
-  return kinds.size === 1 ? softwire : both(createJudgeWith(PACKET_RULES as readonly Rule[], options), softwire);
+  return kinds.size === 1 ? withConfig(softwire, options) : both(createJudgeWith(PACKET_RULES as readonly Rule[], options), softwire);
 }
 
 export function createJudge(options: JudgeOptions): Judge {

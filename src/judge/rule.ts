@@ -47,6 +47,8 @@ export interface Explanation {
 /** A rule's static side; its severity follows from the clause (`severityOf`), but never beyond `cap`. */
 export interface RuleInfo extends Omit<RuleMeta, "severity"> {
   readonly cap?: Severity;
+  /** It compares with what the configuration declares, not with the clause: a departure is a finding of its own kind and warns, whatever the clause says. */
+  readonly declared?: true;
 }
 
 export interface Rule extends RuleInfo {
@@ -66,6 +68,7 @@ export interface Rule extends RuleInfo {
 
 const RANK: Record<Severity, number> = { observe: 0, info: 1, warn: 2, fail: 3 };
 export function severityFor(rule: RuleInfo, severityOf: (clause: string) => Severity): Severity {
+  if (rule.declared === true) return "warn";
   const s = severityOf(rule.clause);
   return rule.cap !== undefined && RANK[rule.cap] < RANK[s] ? rule.cap : s;
 }

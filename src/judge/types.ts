@@ -58,6 +58,8 @@ export interface FindingGroup {
   readonly fingerprint: string;
   readonly title: string;
   readonly certainty: "seen" | "inferred";
+  /** A departure from what the configuration declares; absent: from the clause itself. */
+  readonly kind?: "declared";
   readonly count: number;
   readonly first: Place;
   readonly last: Place;

@@ -2,11 +2,59 @@
  * What the configuration says of a captured device, and what it leaves open. A default is the reference's choice, not a promise of someone's box:
  * DF and the tunnel MTU are judged only where they are declared (specs/clauses/decisions.json, D1 and D4).
  */
-import { type Config, type SoftwireConcentrator, UNDECLARED_MTU_V6 } from "../config/types.js";
+import { type Config, type DsLite, type SoftwireConcentrator, UNDECLARED_MTU_V6 } from "../config/types.js";
 import { markWritten, wasWritten, writtenKeys } from "../config/written.js";
 
 /** Larger than any IPv6 packet that fits an IPv4 packet: nothing is too big for a tunnel whose MTU nobody told. */
 const ANY_MTU = 65515;
+
+/** The largest IPv4 packet: nothing is too big for a core link whose MTU nobody told. */
+const ANY_MTU_V4 = 65535;
+
+/** Keys of an AFTR whose defaults are choices of ours where the RFCs leave room, and what of them is not judged when nobody wrote them. What an RFC demands of every AFTR (the traffic class, hairpinning, 120 s and so on) is judged all the same. */
+const OPEN_DS_LITE: readonly (readonly [key: string, unjudged: string])[] = [
+  ["mtu-v6", "packets too big for the softwire"],
+];
+const OPEN_NAT: readonly (readonly [key: string, unjudged: string])[] = [
+  ["filtering", "the declared kind"],
+  ["preserve-parity", "RFC 7857 section 8 lets it be off"],
+  ["inbound-refresh", "what keeps a mapping alive"],
+  ["allocation", "early use of a port by the same subscriber"],
+  ["ports-per-subscriber", "limits"],
+  ["alg", "payload on the ports of FTP, TFTP and PPTP"],
+];
+const OPEN_TIMERS: readonly (readonly [key: string, unjudged: string])[] = [
+  ["udp", "beyond the floor of 120 s"],
+  ["tcp-established", "beyond the floor of 7440 s"],
+  ["tcp-transitory", "RFC 7857 section 2.1 lets it be configured"],
+  ["icmp-query", "beyond the floor of 60 s"],
+];
+
+/** An AFTR held to what is written. */
+function openDsLite(c: DsLite, coreMtu: boolean, notes: string[]): DsLite {
+  const undeclared: string[] = [];
+  const told: string[] = [];
+  const note = (place: string, list: readonly (readonly [string, string])[], configured: object, prefix = ""): void => {
+    for (const [key, unjudged] of list) {
+      if (wasWritten(configured, key)) continue;
+      undeclared.push(prefix + key);
+      told.push(`${place}${key} (${unjudged})`);
+    }
+  };
+  note("", OPEN_DS_LITE, c);
+  if (!wasWritten(c, "subscriber-prefix-length")) undeclared.push("subscriber-prefix-length");
+  if (c.nat !== undefined) {
+    note("nat.", OPEN_NAT, c.nat);
+    note("nat.timers.", OPEN_TIMERS, c.nat.timers, "timers.");
+    if (!wasWritten(c.nat.pool, "ports")) undeclared.push("pool.ports");
+  }
+  if (!coreMtu) {
+    undeclared.push("core.mtu");
+    told.push("core.mtu (packets too big for the core link)");
+  }
+  if (told.length > 0) notes.push(`${c.name}: what nobody declared is not judged: ${told.join(", ")}`);
+  return markWritten({ ...c, undeclared, ...(undeclared.includes("mtu-v6") ? { mtuV6: UNDECLARED_MTU_V6 } : {}) }, writtenKeys(c));
+}
 
 export interface Declared { readonly config: Config; readonly notes: readonly string[] }
 
@@ -14,11 +62,7 @@ export interface Declared { readonly config: Config; readonly notes: readonly st
 export function declaredOnly(config: Config): Declared {
   const notes: string[] = [];
   const open = (c: SoftwireConcentrator): SoftwireConcentrator => {
-    if (c.kind === "ds-lite") {
-      if (wasWritten(c, "mtu-v6")) return c;
-      notes.push(`${c.name}: mtu-v6 is not declared, so the size of softwire packets is not judged`);
-      return markWritten({ ...c, mtuV6: UNDECLARED_MTU_V6 }, writtenKeys(c));
-    }
+    if (c.kind === "ds-lite") return openDsLite(c, wasWritten(config.core, "mtu"), notes);
     // An anycast 6rd BR has its mode by RFC 5969 section 9.1; nothing of the kind is said of 6to4.
     const mode = wasWritten(c, "tunnel-mtu-mode") || (c.kind === "6rd" && c.anycast);
     const mtu = wasWritten(c, "tunnel-mtu") || wasWritten(c, "mtu-v4");
@@ -27,6 +71,9 @@ export function declaredOnly(config: Config): Declared {
     if (mode && mtu) return c;
     return markWritten({ ...c, ...(mode ? {} : { tunnelMtuMode: "undeclared" as const }), ...(mtu ? {} : { tunnelMtu: ANY_MTU }) }, writtenKeys(c));
   };
+  const hasDsLite = config.serviceSets.some((s) => s.concentrators.some((c) => c.kind === "ds-lite"));
+  const coreOpen = hasDsLite && !wasWritten(config.core, "mtu");
+  const core = coreOpen ? { ...config.core, mtu: ANY_MTU_V4 } : config.core;
   const serviceSets = config.serviceSets.map((s) => ({ ...s, concentrators: s.concentrators.map(open) }));
-  return notes.length === 0 ? { config, notes } : { config: { ...config, serviceSets }, notes };
+  return notes.length === 0 && !hasDsLite ? { config, notes } : { config: { ...config, core, serviceSets }, notes };
 }

@@ -24,3 +24,25 @@ test("what is declared stays", () => {
 test("an anycast 6rd relay declares DF by being anycast (RFC 5969 section 9.1)", () => {
   expect(tunnel(declaredOnly(config(", anycast: true")).config)?.mode).toBe("anycast-df");
 });
+
+const aftr = (more: string, core = ""): ReturnType<typeof parseConfig> =>
+  parseConfig(`softproof: 1\n${core}service-sets:\n  - softwire-concentrators:\n      - ds-lite: { name: aftr, softwire-address: "2001:db8::1"${more} }\n`, "test");
+const undeclaredOf = (c: ReturnType<typeof parseConfig>): readonly string[] => {
+  const a = declaredOnly(c).config.serviceSets[0].concentrators[0];
+  return a.kind === "ds-lite" ? (a.undeclared ?? []) : [];
+};
+
+test("policies of an AFTR that nobody declared are held against no one, and one note names them", () => {
+  const { config: judged, notes } = declaredOnly(aftr(", nat: { pool: { addresses: [192.0.2.1] } }"));
+  expect(undeclaredOf(aftr(", nat: { pool: { addresses: [192.0.2.1] } }"))).toEqual(expect.arrayContaining(["preserve-parity", "inbound-refresh", "filtering", "timers.udp", "mtu-v6", "core.mtu", "ports-per-subscriber"]));
+  expect(judged.core.mtu).toBe(65535);
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toMatch(/^aftr: what nobody declared is not judged: .*preserve-parity.*inbound-refresh/);
+});
+
+test("what is declared of an AFTR stays", () => {
+  const c = aftr(", mtu-v6: 1540, subscriber-prefix-length: 56, nat: { pool: { addresses: [192.0.2.1], ports: 1024-2047 }, filtering: endpoint-independent, preserve-parity: true, inbound-refresh: false, allocation: random, ports-per-subscriber: 9, alg: [], timers: { udp: 300, tcp-established: 7440, tcp-transitory: 240, icmp-query: 60 } }", "core: { mtu: 1500 }\n");
+  expect(undeclaredOf(c)).toEqual([]);
+  expect(declaredOnly(c).config.core.mtu).toBe(1500);
+  expect(declaredOnly(c).notes).toEqual([]);
+});

@@ -22,6 +22,12 @@ export interface Aftr {
   readonly tunnelMtu: number;
   /** Did the configuration name this key? Defaults of ours are no promise of someone's device. */
   declares(key: string): boolean;
+  /** External end of a static mapping. */
+  isStatic(address: number, protocol: number, port: number): boolean;
+  /** Did nobody say what stands at this key of the configuration? Then no packet can depart from it. */
+  undeclared(key: string): boolean;
+  /** External addresses x ports of the pool, for one protocol. */
+  readonly poolSize: number;
 }
 
 const IPV6_HEADER = 40;
@@ -44,6 +50,13 @@ export function compileAftrs(config: Config): readonly Aftr[] {
           for (let i = 0; i < cfg.innerSources.length; i++) if (inPrefix4(s, cfg.innerSources[i])) return true;
           return false;
         },
+        isStatic(a, protocol, port) {
+          const list = cfg.nat?.staticMappings ?? [];
+          for (let i = 0; i < list.length; i++) if (list[i].outer === a && list[i].protocol === protocol && list[i].outerPort === port) return true;
+          return false;
+        },
+        undeclared: (key) => cfg.undeclared?.includes(key) === true,
+        poolSize: ranges.reduce((n, r) => n + r.to - r.from + 1, 0) * ((cfg.nat?.pool.portTo ?? 0) - (cfg.nat?.pool.portFrom ?? 1) + 1),
         isB4(b, o) {
           for (let i = 0; i < cfg.b4Prefixes.length; i++) if (inPrefix6At(b, o, cfg.b4Prefixes[i])) return true;
           return false;

@@ -26,6 +26,8 @@ export interface Bindings {
   readonly inner: Uint32Array; readonly innerPort: Uint16Array; readonly proto: Uint8Array; readonly ext: Uint32Array; readonly extPort: Uint16Array;
   /** Seconds of capture time; -Infinity = never. `lastError`: outbound ICMP error or RST of the inside. */
   readonly born: Float64Array; readonly lastOut: Float64Array; readonly lastIn: Float64Array; readonly lastError: Float64Array; readonly rst: Float64Array;
+  /** Inbound ICMP error about a packet of the binding; inbound packet that was refused. */
+  readonly errorIn: Float64Array; readonly refused: Float64Array;
   readonly flags: Uint8Array;
   readonly remote: Uint32Array; readonly remotePort: Uint16Array;
   count: number;
@@ -37,6 +39,8 @@ export interface Bindings {
   contact(i: number, address: number, port: number): void;
   knows(i: number, address: number, port: number): boolean;
   knowsAddress(i: number, address: number): boolean;
+  /** Are all remote ends remembered? Otherwise an unknown one may have been in contact. */
+  remembersAll(i: number): boolean;
 }
 
 const hash = (a: number, c: number, d: number): number => {
@@ -52,7 +56,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
   const ext = new Uint32Array(capacity);
   const extPort = new Uint16Array(capacity);
   const f64 = (): Float64Array => new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
-  const born = f64(), lastOut = f64(), lastIn = f64(), lastError = f64(), rst = f64();
+  const born = f64(), lastOut = f64(), lastIn = f64(), lastError = f64(), rst = f64(), errorIn = f64(), refused = f64();
   const flags = new Uint8Array(capacity);
   const remote = new Uint32Array(capacity * REMOTES);
   const remotePort = new Uint16Array(capacity * REMOTES);
@@ -67,7 +71,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
     hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
   const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
   const t: Bindings = {
-    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, flags, remote, remotePort, count: 0,
+    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, errorIn, refused, flags, remote, remotePort, count: 0,
     isInternal: (i, b, o, address, port) =>
       inner[i] === address && innerPort[i] === port && b4[i * 4] === u32(b, o) && b4[i * 4 + 1] === u32(b, o + 4) && b4[i * 4 + 2] === u32(b, o + 8) && b4[i * 4 + 3] === u32(b, o + 12),
     byInternal(b, o, address, p, port) {
@@ -98,7 +102,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
       ext[i] = outer;
       extPort[i] = outerPort;
       born[i] = time;
-      lastOut[i] = lastIn[i] = lastError[i] = rst[i] = Number.NEGATIVE_INFINITY;
+      lastOut[i] = lastIn[i] = lastError[i] = rst[i] = errorIn[i] = refused[i] = Number.NEGATIVE_INFINITY;
       flags[i] = bits;
       remotes[i] = 0;
       insideKey[i] = keyIn(b, o, address, p, port);
@@ -123,6 +127,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
       for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[i * REMOTES + k] === address) return true;
       return false;
     },
+    remembersAll: (i) => remotes[i] <= REMOTES,
   };
   return t;
 }

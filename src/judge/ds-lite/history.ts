@@ -8,7 +8,7 @@ const PATHS = 1 << 12;
 export const L_SHUFFLED = 0, L_ORDERED = 1, L_EXTENSION = 2, L_TTL = 3, L_RST = 4, L_PIECES = 5, L_HAIR_UDP = 6, L_HAIR_TCP = 7, L_HAIR_ERROR = 8, L_TOO_BIG = 9, L_UDP = 10, L_TCP = 11, L_TCP_OPEN = 12, L_QUERY = 13, L_FILTER = 14, L_UNREACH_UDP = 15, L_UNREACH_TCP = 16, L_DF = 17, L_FRAGMENT = 18;
 /** Causes of the rules on tunnels: atomic fragments, datagrams of up to 1500 bytes, reassembly before decapsulation, echo requests to the well-known address. */
 export const L_ATOMIC = 40, L_1500 = 41, L_EXIT = 42, L_ECHO = 43;
-const CAUSES = 64;
+const CAUSES = 128;
 
 export interface History {
   /** Per AFTR: outer hop limit and inner TTL of the last softwire packet sent, -1 = none. */

@@ -11,6 +11,7 @@ import { createHistory } from "./history.js";
 import { createJoiner } from "./joiner.js";
 import { createLearner } from "./learn.js";
 import { createObserver } from "./observe.js";
+import { createNatState } from "./nat-state.js";
 import { createPairing } from "./pairing.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
@@ -41,12 +42,13 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const tunnel = createTunnelHistory(aftrs.length);
   const learner = createLearner(b, r, v, nat, history);
   const observer = createObserver(b, r, v, aftrs, history, tunnel, config.seed);
+  const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const pairing = createPairing(b, ring, v, nat, config.seed, skew, window);
   const parser = createParser(b, r, v, aftrs, config);
   const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
   const inner = createJoiner(b, ring, v, config.seed ^ 0x1234567, false, F.F_JOINED4);
   const x: DsExchange = {
-    b, r, v, nat, history, tunnel, learned: learner.learned, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
+    b, r, v, nat, history, tunnel, state, learned: learner.learned, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
     flow: 0, ambiguous: false, absence: false, code: 0, inferred: false,
   };
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place);
@@ -81,6 +83,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         learner.recheck(slot);
         engine.closed(slot, absence);
         observer.closed(slot, absence);
+        state.closed(slot, absence);
       }
     } else if (r.cause[slot] < 0 && isPacket(slot)) orphans++;
   }
@@ -127,8 +130,11 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     r.forward[input] = r.sequence[slot];
     const aftr = aftrs[r.domain[input] === NO_AFTR ? 0 : r.domain[input]];
     learner.consider(input, slot, flow, unsure, aftr);
+    const translates = !unsure && (flow & F.FROM_SOFTWIRE) !== 0 && (r.facts[slot] & F.F_FROM_POOL) !== 0 && (r.facts[input] & (F.F_ERROR | F.F_PROTOCOL)) === 0;
+    if (translates) state.considered(input, slot, aftr);
     if (!unsure || count > 1) engine.pair(slot, flow, candidates, count);
     learner.commit(input, slot, flow, unsure, aftr);
+    if (translates) state.committed(input, slot, aftr);
     observer.forwarded(input, slot, flow);
     return true;
   }
@@ -147,12 +153,14 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (r.direction[slot] === INTO) {
       if (r.domain[slot] !== NO_AFTR) {
         learner.arrival(slot);
+        state.arrived(slot, aftrs[r.domain[slot]]);
         observer.arrived(slot);
       }
       pairing.input(slot);
       return;
     }
     if (r.kind[slot] === F.D_OTHER) return;
+    state.left(slot);
     engine.output(slot);
     observer.left(slot);
     if (r.kind[slot] === F.D_PIECE6 || (r.facts[slot] & F.F_PIECE4) !== 0) return;

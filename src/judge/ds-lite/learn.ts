@@ -1,10 +1,10 @@
 /** Learning bindings from pairs, and what a pair says about bindings that were known before. */
-import { u32 } from "../../wire/bits.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
+import { isOfSubscriber, subscriberHash } from "./subscriber.js";
 import { farPort, nearPort, nearQuoted } from "./tuple.js";
 import type { View } from "./view.js";
 
@@ -45,26 +45,8 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
 
-  function subscriberSpot(slot: number, aftr: Aftr): number {
-    let h = 0x811c9dc5;
-    const bits = aftr.cfg.subscriberPrefixLength;
-    for (let k = 0; k < 4; k++) {
-      const n = Math.max(0, Math.min(32, bits - 32 * k));
-      const mask = n === 0 ? 0 : n === 32 ? 0xffffffff : ~(0xffffffff >>> n);
-      h = Math.imul(h ^ (u32(b, r.off[slot] + 8 + 4 * k) & mask), 0x01000193);
-      h ^= h >>> 15;
-    }
-    return h & (history.pooled.length - 1);
-  }
-  function sameSubscriber(i: number, slot: number, aftr: Aftr): boolean {
-    const bits = aftr.cfg.subscriberPrefixLength;
-    for (let k = 0; k < 4; k++) {
-      const n = Math.max(0, Math.min(32, bits - 32 * k));
-      const mask = n === 0 ? 0 : n === 32 ? 0xffffffff : ~(0xffffffff >>> n);
-      if (((nat.b4[i * 4 + k] ^ u32(b, r.off[slot] + 8 + 4 * k)) & mask) !== 0) return false;
-    }
-    return true;
-  }
+  const subscriberSpot = (slot: number, aftr: Aftr): number => subscriberHash(b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength) & (history.pooled.length - 1);
+  const sameSubscriber = (i: number, slot: number, aftr: Aftr): boolean => isOfSubscriber(nat, i, b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength);
 
   /** Keeps the binding that will stand the longest as the witness of the subscriber's external address. */
   function keepPooled(i: number, slot: number, aftr: Aftr, t: number): void {
@@ -91,8 +73,10 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     if (i < 0) return;
     v.binding[slot] = i;
     v.idle[slot] = t - nat.lastOut[i];
+    v.sinceIn[slot] = t - nat.lastIn[i];
     v.sinceError[slot] = t - nat.lastError[i];
     if (isLive(i, t)) r.facts[slot] |= F.F_BOUND;
+    if (core && (f & F.F_ERROR) !== 0 && (f & F.MAY_DROP) === 0) nat.errorIn[i] = t;
     if ((nat.flags[i] & B_SYN_OUT) !== 0 && (nat.flags[i] & B_SYN_IN) !== 0) r.facts[slot] |= F.F_ESTABLISHED;
     if (nat.rst[i] >= 0 && t - nat.rst[i] < AFTER_RST_SECONDS && t > nat.rst[i]) r.facts[slot] |= F.F_AFTER_RST;
     if (core && (f & F.F_RST) !== 0 && (f & F.MAY_DROP) === 0) nat.rst[i] = t;

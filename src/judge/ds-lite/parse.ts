@@ -158,8 +158,9 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       if ((r.facts[slot] & F.F_JOINED6) === 0) r.tos[slot] = 0;
       v.l4[slot] = v.quote[slot] = v.quote6[slot] = v.l4Len[slot] = v.l4Visible[slot] = 0;
       v.sport[slot] = v.dport[slot] = 0;
-      v.binding[slot] = -1;
-      v.idle[slot] = v.sinceError[slot] = Number.POSITIVE_INFINITY;
+      v.binding[slot] = v.noted[slot] = -1;
+      v.notes[slot] = 0;
+      v.idle[slot] = v.sinceIn[slot] = v.sinceError[slot] = Number.POSITIVE_INFINITY;
       if (len < 20) return;
       const version = b[o] >>> 4;
       if (r.side[slot] === ACCESS) {

@@ -6,6 +6,7 @@ import type { Bindings } from "./bindings.js";
 import type { History } from "./history.js";
 import type { Learned } from "./learn.js";
 import type { TunnelHistory } from "./tunnel-history.js";
+import type { NatState } from "./nat-state.js";
 import type { View } from "./view.js";
 
 /** One object, reused: a rule keeps nothing of it. Slots are indices into `r` and `v`; -1 = there is none. */
@@ -16,6 +17,7 @@ export interface DsExchange {
   readonly nat: Bindings;
   readonly history: History;
   readonly tunnel: TunnelHistory;
+  readonly state: NatState;
   /** What the outbound pair at hand says about bindings. */
   readonly learned: Learned;
   /** IPv4 addresses of the device itself; largest IPv4 packet of the core link in bytes. */

@@ -17,9 +17,11 @@ export interface View {
   readonly shuffled: Uint8Array;
   /** Outer fragments: seconds from the first that came to the last; 1 when fragments overlap (RFC 8200 section 4.5: to be dropped). */
   readonly span: Float64Array; readonly overlap: Uint8Array;
-  /** Inbound: binding that the packet met on arrival (-1 none), seconds since its last outbound packet, and since the inside last refused one. */
-  readonly binding: Int32Array; readonly idle: Float64Array; readonly sinceError: Float64Array;
+  /** Inbound: binding that the packet met on arrival (-1 none), seconds since its last outbound packet, since its last inbound one that came out, and since the inside last refused one. */
+  readonly binding: Int32Array; readonly idle: Float64Array; readonly sinceIn: Float64Array; readonly sinceError: Float64Array;
   readonly hairKey: Int32Array;
+  /** What nat-state.ts noted on arrival: N_* bits, and a binding that they speak of (-1 none). */
+  readonly notes: Uint16Array; readonly noted: Int32Array;
 }
 
 export function createView(capacity: number): View {
@@ -29,6 +31,7 @@ export function createView(capacity: number): View {
   const u8 = (): Uint8Array => new Uint8Array(capacity);
   return {
     proto: u8(), src: u32(), dst: u32(), sport: u16(), dport: u16(), l4: i32(), l4Len: i32(), l4Visible: i32(), quote: i32(), quoteLen: i32(), qProto: u8(),
-    qSrc: u32(), qDst: u32(), qSport: u16(), qDport: u16(), quote6: i32(), pieces: u16(), largest: i32(), shuffled: u8(), span: new Float64Array(capacity), overlap: u8(), binding: i32(), idle: new Float64Array(capacity), sinceError: new Float64Array(capacity), hairKey: i32(),
+    qSrc: u32(), qDst: u32(), qSport: u16(), qDport: u16(), quote6: i32(), pieces: u16(), largest: i32(), shuffled: u8(), span: new Float64Array(capacity), overlap: u8(), binding: i32(), idle: new Float64Array(capacity), sinceIn: new Float64Array(capacity), sinceError: new Float64Array(capacity), hairKey: i32(),
+    notes: u16(), noted: i32(),
   };
 }

@@ -3,6 +3,7 @@ import { formatIpv4 } from "../../wire/address.js";
 import type { Config } from "../../config/types.js";
 import { type Aftr, compileAftrs } from "../ds-lite/aftr.js";
 import type { RuleInfo } from "../rule.js";
+import { CONFIG_RULES_NAT } from "./config-nat.js";
 import { DS_LITE } from "./dslite/helpers.js";
 
 export interface AftrConfigRule extends RuleInfo {
@@ -42,4 +43,5 @@ export const CONFIG_RULES_DS_LITE: readonly AftrConfigRule[] = [
     id: "RFC2983-5.1-1", clause: "RFC2983-5.1-1", title: "which DSCP leaves the tunnel is a static choice", mechanisms: DS_LITE, why: "RFC 2983 section 5.1; the packets are judged by RFC2983-3.1-1 and RFC2983-3.1-2",
     judge: (a) => (!a.declares("copy-dscp") ? undefined : a.cfg.copyDscpIn ? "" : { observed: "the packet keeps its own" }),
   },
+  ...CONFIG_RULES_NAT,
 ];

@@ -29,7 +29,6 @@ export const NOT_JUDGED_TUNNEL: readonly NotJudged[] = [
   { clause: "RFC6908-2.12-1", reason: "compares the AFTRs of a region; one is captured. Its own B4 prefixes are judged by RFC6333-11-6" },
   { clause: "RFC7785-4-1", reason: NO_POLICY },
   { clause: "RFC7785-4-2", reason: NO_POLICY },
-  { clause: "RFC7785-4-3", reason: "a quota is judged where it is declared (RFC 6888 REQ-4), per subscriber-prefix-length; that it should be tied to the prefix is a choice of the operator (decisions D28)" },
   { clause: "RFC7785-4-5", reason: "a second change of address within 30 minutes cannot be told from a second B4 of the subscriber with the same inner address" },
   { clause: "RFC6334-3-1", reason: DHCP },
   { clause: "RFC6334-3-2", reason: DHCP },

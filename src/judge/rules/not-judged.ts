@@ -1,5 +1,6 @@
 import { NOT_JUDGED_6TO4 } from "./not-judged-6to4.js";
 import { NOT_JUDGED_TUNNEL } from "./not-judged-tunnel.js";
+import { NOT_JUDGED_NAT } from "./not-judged-nat.js";
 
 /** Clauses of RFC 5969 and RFC 4213 without a rule, and why. */
 export interface NotJudged { readonly clause: string; readonly reason: string }
@@ -37,4 +38,5 @@ export const NOT_JUDGED: readonly NotJudged[] = [
   { clause: "RFC4213-5-1", reason: "neighbour caches are inside the device; only an injected advertisement and its effect on another link would show them" },
   ...NOT_JUDGED_6TO4,
   ...NOT_JUDGED_TUNNEL,
+  ...NOT_JUDGED_NAT,
 ];

@@ -180,7 +180,8 @@ export const coreOut = step(1, 1);
 export interface Flow extends Four { b4?: string; ext?: string; eport?: number }
 /** The packets of a flow on each side. `o` alters all of them. */
 export const insideOut = (f: Flow, o: Four = {}): Uint8Array => four({ ...f, ...o });
-export const outsideOut = (f: Flow, o: Four = {}): Uint8Array => four({ ...f, ...o, src: f.ext ?? EXT, sport: f.eport ?? 41000, ttl: o.ttl ?? 62 });
+export const outsideOut = (f: Flow, o: Four = {}): Uint8Array =>
+  four({ id: f.eport ?? 41000, ...f, ...o, src: f.ext ?? EXT, sport: f.eport ?? 41000, ttl: o.ttl ?? 62 });
 export const outsideIn = (f: Flow, o: Four = {}): Uint8Array => four({ ...f, src: f.dst ?? HOST, sport: f.dport ?? 5000, dst: f.ext ?? EXT, dport: f.eport ?? 41000, ttl: 50, ...o });
 export const insideIn = (f: Flow, o: Four = {}): Uint8Array =>
   four({ ...f, src: f.dst ?? HOST, sport: f.dport ?? 5000, dst: f.src ?? "192.168.1.10", dport: f.sport ?? 40000, ...o, ttl: (o.ttl ?? 50) - 1 });

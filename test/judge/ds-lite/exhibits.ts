@@ -5,94 +5,94 @@ import { type Exhibit, on, under } from "./exhibit.js";
 import { tunnelExhibits } from "./exhibits-tunnel.js";
 
 /** Ordinary traffic of other subscribers, so that silence about one stands out; from second 0 to 1. */
-const others = [0, 1, 2, 3].flatMap((i) => B.outward({ sport: 50000 + 2 * i, eport: 60000 + 2 * i, b4: B.B4B }, i * 0.2));
-const udp: B.Flow = { sport: 40000, eport: 41000 };
-const tcp: B.Flow = { proto: 6, sport: 40000, eport: 41000 };
-const big = B.bytes(1460);
-const tcp2: B.Flow = { proto: 6, sport: 40002, eport: 41002 };
-const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4, FIN_ACK = 17;
-const handshake = (at: number, f = tcp): Step[] => [
+export const others = [0, 1, 2, 3].flatMap((i) => B.outward({ sport: 50000 + 2 * i, eport: 60000 + 2 * i, b4: B.B4B }, i * 0.2));
+export const udp: B.Flow = { sport: 40000, eport: 41000 };
+export const tcp: B.Flow = { proto: 6, sport: 40000, eport: 41000 };
+export const big = B.bytes(1460);
+export const tcp2: B.Flow = { proto: 6, sport: 40002, eport: 41002 };
+export const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4, FIN_ACK = 17;
+export const handshake = (at: number, f = tcp): Step[] => [
   ...B.outward(f, at, { flags: SYN, seq: 1, payload: new Uint8Array(0) }), ...B.inward(f, at + 0.05, { flags: SYN_ACK, seq: 9, ack: 2, payload: new Uint8Array(0) }),
   ...B.outward(f, at + 0.1, { flags: ACK, seq: 2, ack: 10, payload: new Uint8Array(0) }),
 ];
-const lost = (f: B.Flow, at: number, o: B.Four = {}): Step => B.coreIn(B.outsideIn(f, o), { at });
+export const lost = (f: B.Flow, at: number, o: B.Four = {}): Step => B.coreIn(B.outsideIn(f, o), { at });
 
 // --- errors -------------------------------------------------------------------------------------------------------------------------------
 /** From a router on the Internet about an outward packet: as it comes in, and as it is delivered. */
-const errorIn = (type: number, code: number, at: number, o: { word?: number; src?: string; delivered?: Partial<B.Four>; quote?: Uint8Array; bad?: boolean; badSum?: boolean } = {}): Step[] => [
+export const errorIn = (type: number, code: number, at: number, o: { word?: number; src?: string; delivered?: Partial<B.Four>; quote?: Uint8Array; bad?: boolean; badSum?: boolean } = {}): Step[] => [
   B.coreIn(B.error(type, code, B.outsideOut(udp), { src: B.ROUTER, dst: B.EXT, ttl: 50, word: o.word ?? 0, sum: o.badSum === true ? "wrong" : undefined }, 36, o.bad), { at }),
   B.accessOut(B.toB4(B.error(type, code, o.quote ?? B.insideOut(udp), { src: o.src ?? B.ROUTER, dst: "192.168.1.10", ttl: 49, word: o.word ?? 0, ...o.delivered }, 36, o.bad)), { at: at + 0.001 }),
 ];
 /** From the inner host about an inward packet. */
-const errorOut = (at: number, o: { src?: string; quote?: Uint8Array } = {}): Step[] => [
+export const errorOut = (at: number, o: { src?: string; quote?: Uint8Array } = {}): Step[] => [
   B.accessIn(B.soft(B.error(3, 3, B.insideIn(udp), { src: "192.168.1.10", dst: B.HOST })), { at }),
   B.coreOut(B.error(3, 3, o.quote ?? B.outsideIn(udp), { src: o.src ?? B.EXT, dst: B.HOST, ttl: 62 }), { at: at + 0.001 }),
 ];
-const expiring = B.insideOut(udp, { ttl: 1 });
-const exceeded = (src = "192.0.0.1", about = expiring): Step => B.accessOut(B.toB4(B.error(11, 0, about, { src, dst: "192.168.1.10", ttl: 64 })), { at: 2.001 });
-const tooBig = B.coreIn(B.outsideIn(udp, { payload: big, df: true }), { at: 1 });
+export const expiring = B.insideOut(udp, { ttl: 1 });
+export const exceeded = (src = "192.0.0.1", about = expiring): Step => B.accessOut(B.toB4(B.error(11, 0, about, { src, dst: "192.168.1.10", ttl: 64 })), { at: 2.001 });
+export const tooBig = B.coreIn(B.outsideIn(udp, { payload: big, df: true }), { at: 1 });
 
 // --- hairpin ------------------------------------------------------------------------------------------------------------------------------
-const one: B.Flow = { sport: 40000, eport: 41000 };
-const two: B.Flow = { b4: B.B4B, src: "10.0.0.5", sport: 42000, eport: 43000 };
-const bound = (proto = 17): Step[] => [...B.outward({ ...one, proto }, 0, { flags: SYN }), ...B.outward({ ...two, proto }, 0.1, { flags: SYN })];
-const hair = (proto: number, at: number) => B.four({ proto, src: "192.168.1.10", sport: 40000, dst: B.EXT, dport: 43000, payload: B.bytes(30, 5), flags: SYN, seq: Math.round(at * 100) });
-const hairOut = (proto: number, at: number, src = B.EXT, sport = 41000) =>
+export const one: B.Flow = { sport: 40000, eport: 41000 };
+export const two: B.Flow = { b4: B.B4B, src: "10.0.0.5", sport: 42000, eport: 43000 };
+export const bound = (proto = 17): Step[] => [...B.outward({ ...one, proto }, 0, { flags: SYN }), ...B.outward({ ...two, proto }, 0.1, { flags: SYN })];
+export const hair = (proto: number, at: number) => B.four({ proto, src: "192.168.1.10", sport: 40000, dst: B.EXT, dport: 43000, payload: B.bytes(30, 5), flags: SYN, seq: Math.round(at * 100) });
+export const hairOut = (proto: number, at: number, src = B.EXT, sport = 41000) =>
   B.four({ proto, src, sport, dst: "10.0.0.5", dport: 42000, payload: B.bytes(30, 5), ttl: 62, flags: SYN, seq: Math.round(at * 100) });
-const hairpin = (proto: number, at: number, src?: string, sport?: number): Step[] => [B.accessIn(B.soft(hair(proto, at)), { at }), B.accessOut(B.toB4(hairOut(proto, at, src, sport), { dst: B.B4B }), { at: at + 0.001 })];
-const leak = (proto: number, at: number): Step[] => [
+export const hairpin = (proto: number, at: number, src?: string, sport?: number): Step[] => [B.accessIn(B.soft(hair(proto, at)), { at }), B.accessOut(B.toB4(hairOut(proto, at, src, sport), { dst: B.B4B }), { at: at + 0.001 })];
+export const leak = (proto: number, at: number): Step[] => [
   B.accessIn(B.soft(hair(proto, at)), { at }),
   B.coreOut(B.four({ proto, src: B.EXT, sport: 41000, dst: B.EXT, dport: 43000, payload: B.bytes(30, 5), ttl: 62, flags: SYN, seq: Math.round(at * 100) }), { at: at + 0.001 }),
 ];
-const hairError = B.accessIn(B.soft(B.error(3, 3, hairOut(17, 1), { src: "10.0.0.5", dst: B.EXT }), { src: B.B4B }), { at: 1.5 });
-const hairErrorOut = B.accessOut(B.toB4(B.error(3, 3, hair(17, 1), { src: B.EXT, dst: "192.168.1.10", ttl: 62 })), { at: 1.501 });
+export const hairError = B.accessIn(B.soft(B.error(3, 3, hairOut(17, 1), { src: "10.0.0.5", dst: B.EXT }), { src: B.B4B }), { at: 1.5 });
+export const hairErrorOut = B.accessOut(B.toB4(B.error(3, 3, hair(17, 1), { src: B.EXT, dst: "192.168.1.10", ttl: 62 })), { at: 1.501 });
 
 // --- fragments ----------------------------------------------------------------------------------------------------------------------------
-const whole = B.insideOut(udp, { payload: big });
-const wholeOut = B.outsideOut(udp, { payload: big });
-const pieces = (at: number, order = [0, 1]): Step[] => order.map((k, i) => B.accessIn(B.outerFragments(B.soft(whole), 1024)[k], { at: at + i * 0.001 }));
-const inPieces = (at: number, size = 800): Step[] => B.fragments(B.outsideIn(udp, { payload: B.bytes(1200) }), size).map((p, i) => B.coreIn(p, { at: at + i * 0.001 }));
-const inDelivered = B.fragments(B.insideIn(udp, { payload: B.bytes(1200) }), 800).map((p, i) => B.accessOut(B.toB4(p), { at: 1.01 + i * 0.001 }));
-const large = B.outsideIn(udp, { payload: big });
-const largeIn = B.insideIn(udp, { payload: big });
-const cutOuter = (size: number, id = 5): Step[] => B.outerFragments(B.toB4(largeIn), size, id).map((p, i) => B.accessOut(p, { at: 1.001 + i * 0.0001 }));
-const outPieces = (size: number, at = 1): Step[] => B.fragments(wholeOut, size).map((p, i) => B.coreOut(p, { at: at + i * 0.0001 }));
+export const whole = B.insideOut(udp, { payload: big });
+export const wholeOut = B.outsideOut(udp, { payload: big });
+export const pieces = (at: number, order = [0, 1]): Step[] => order.map((k, i) => B.accessIn(B.outerFragments(B.soft(whole), 1024)[k], { at: at + i * 0.001 }));
+export const inPieces = (at: number, size = 800): Step[] => B.fragments(B.outsideIn(udp, { payload: B.bytes(1200) }), size).map((p, i) => B.coreIn(p, { at: at + i * 0.001 }));
+export const inDelivered = B.fragments(B.insideIn(udp, { payload: B.bytes(1200) }), 800).map((p, i) => B.accessOut(B.toB4(p), { at: 1.01 + i * 0.001 }));
+export const large = B.outsideIn(udp, { payload: big });
+export const largeIn = B.insideIn(udp, { payload: big });
+export const cutOuter = (size: number, id = 5): Step[] => B.outerFragments(B.toB4(largeIn), size, id).map((p, i) => B.accessOut(p, { at: 1.001 + i * 0.0001 }));
+export const outPieces = (size: number, at = 1): Step[] => B.fragments(wholeOut, size).map((p, i) => B.coreOut(p, { at: at + i * 0.0001 }));
 
 // --- errors from inside the softwire --------------------------------------------------------------------------------------------------------
-const sentIn = B.toB4(B.insideIn(udp));
-const six = (type: number, code: number, word = 0, about = sentIn) => B.accessIn(B.error6(type, code, word, about), { at: 2 });
-const relayed = (type: number, code: number, o: { src?: string; quote?: Uint8Array; word?: number } = {}): Step =>
+export const sentIn = B.toB4(B.insideIn(udp));
+export const six = (type: number, code: number, word = 0, about = sentIn) => B.accessIn(B.error6(type, code, word, about), { at: 2 });
+export const relayed = (type: number, code: number, o: { src?: string; quote?: Uint8Array; word?: number } = {}): Step =>
   B.coreOut(B.error(type, code, o.quote ?? B.outsideIn(udp), { src: o.src ?? B.CORE, dst: B.HOST, ttl: 64, word: o.word ?? 0 }), { at: 2.001 });
-const base = [...B.outward(udp, 0), ...B.inward(udp, 1)];
-const dfIn = B.outsideIn(udp, { df: true });
-const dfSent = B.toB4(B.insideIn(udp, { df: true }));
+export const base = [...B.outward(udp, 0), ...B.inward(udp, 1)];
+export const dfIn = B.outsideIn(udp, { df: true });
+export const dfSent = B.toB4(B.insideIn(udp, { df: true }));
 
-const zero = (o: B.Four): Step[] => [B.accessIn(B.soft(B.insideOut(udp, { sum: "zero" })), { at: 0 }), B.coreOut(B.outsideOut(udp, o), { at: 0.001 })];
-const ecnOut = (inner: number, outerEcn: number, sent: number): Step[] => [B.accessIn(B.soft(B.insideOut(udp, { tos: inner }), { tc: outerEcn }), { at: 0 }), B.coreOut(B.outsideOut(udp, { tos: sent }), { at: 0.001 })];
-const plainOut = (inside: B.Four, outside: B.Four, at = 0, f: B.Flow = udp): Step[] => [B.accessIn(B.soft(B.insideOut(f, inside), { src: f.b4 ?? B.B4A }), { at }), B.coreOut(B.outsideOut(f, outside), { at: at + 0.001 })];
-const other: B.Flow = { ...udp, dst: B.HOST2 };
-const moved = (f: B.Flow, at: number, o: B.Four = {}): Step[] => B.outward({ ...f, eport: 47000 }, at, o);
-const shared: B.Flow = { ...udp, b4: B.B4B, src: "10.0.0.5", sport: 48000, dst: B.HOST2 };
-const sameInner: B.Flow = { ...udp, b4: B.B4B, dst: B.HOST2 };
-const ping = B.echo({ eport: 900 }, 5, 1);
-const ping2 = B.echo({ eport: 900, dst: B.HOST2 }, 5, 1);
-const ping2Moved = B.echo({ eport: 902, dst: B.HOST2 }, 5, 1);
-const pinged = (e: typeof ping, at: number): Step[] => [B.accessIn(B.soft(e.inside), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
-const bypass: B.Flow = { dst: "100.64.9.5" };
+export const zero = (o: B.Four): Step[] => [B.accessIn(B.soft(B.insideOut(udp, { sum: "zero" })), { at: 0 }), B.coreOut(B.outsideOut(udp, o), { at: 0.001 })];
+export const ecnOut = (inner: number, outerEcn: number, sent: number): Step[] => [B.accessIn(B.soft(B.insideOut(udp, { tos: inner }), { tc: outerEcn }), { at: 0 }), B.coreOut(B.outsideOut(udp, { tos: sent }), { at: 0.001 })];
+export const plainOut = (inside: B.Four, outside: B.Four, at = 0, f: B.Flow = udp): Step[] => [B.accessIn(B.soft(B.insideOut(f, inside), { src: f.b4 ?? B.B4A }), { at }), B.coreOut(B.outsideOut(f, outside), { at: at + 0.001 })];
+export const other: B.Flow = { ...udp, dst: B.HOST2 };
+export const moved = (f: B.Flow, at: number, o: B.Four = {}): Step[] => B.outward({ ...f, eport: 47000 }, at, o);
+export const shared: B.Flow = { ...udp, b4: B.B4B, src: "10.0.0.5", sport: 48000, dst: B.HOST2 };
+export const sameInner: B.Flow = { ...udp, b4: B.B4B, dst: B.HOST2 };
+export const ping = B.echo({ eport: 900 }, 5, 1);
+export const ping2 = B.echo({ eport: 900, dst: B.HOST2 }, 5, 1);
+export const ping2Moved = B.echo({ eport: 902, dst: B.HOST2 }, 5, 1);
+export const pinged = (e: typeof ping, at: number): Step[] => [B.accessIn(B.soft(e.inside), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
+export const bypass: B.Flow = { dst: "100.64.9.5" };
 
-const refused = (at: number): Step => B.accessIn(B.soft(B.four({ src: "192.0.0.2", id: at })), { at });
-const options = (at: number, ext = B.LIMIT): Step => B.accessIn(B.soft(B.insideOut(udp, { id: at }), { ext }), { at });
-const unheard = (proto: number, at: number): Step => B.accessIn(B.soft(hair(proto, at)), { at });
+export const refused = (at: number): Step => B.accessIn(B.soft(B.four({ src: "192.0.0.2", id: at })), { at });
+export const options = (at: number, ext = B.LIMIT): Step => B.accessIn(B.soft(B.insideOut(udp, { id: at }), { ext }), { at });
+export const unheard = (proto: number, at: number): Step => B.accessIn(B.soft(hair(proto, at)), { at });
 
-const pingedB = (at: number): Step[] => {
+export const pingedB = (at: number): Step[] => {
   const e = B.echo({ eport: 900, src: "10.0.0.5" }, 6, 1);
   return [B.accessIn(B.soft(e.inside, { src: B.B4B }), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
 };
-const tcpError = (at: number): Step => B.coreIn(B.error(3, 1, B.outsideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at });
-const tcpErrorDelivered = (at: number): Step => B.accessOut(B.toB4(B.error(3, 1, B.insideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at });
-const unsolicited = B.coreIn(B.outsideIn(tcp, { flags: SYN, payload: new Uint8Array(0) }), { at: 1 });
+export const tcpError = (at: number): Step => B.coreIn(B.error(3, 1, B.outsideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at });
+export const tcpErrorDelivered = (at: number): Step => B.accessOut(B.toB4(B.error(3, 1, B.insideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at });
+export const unsolicited = B.coreIn(B.outsideIn(tcp, { flags: SYN, payload: new Uint8Array(0) }), { at: 1 });
 /** A packet of 1528 bytes in outer fragments: the core link takes 1500. */
-const jumbo = (at: number, df: boolean): Step[] => B.outerFragments(B.soft(B.insideOut(udp, { payload: B.bytes(1500), df })), 1024, at).map((p, i) => B.accessIn(p, { at: at + i * 0.001 }));
+export const jumbo = (at: number, df: boolean): Step[] => B.outerFragments(B.soft(B.insideOut(udp, { payload: B.bytes(1500), df })), 1024, at).map((p, i) => B.accessIn(p, { at: at + i * 0.001 }));
 
 export const exhibits: readonly Exhibit[] = [
   ...tunnelExhibits,
@@ -192,10 +192,10 @@ export const exhibits: readonly Exhibit[] = [
   },
   { rule: "RFC6864-4.3-2.ds-lite", conforming: [on(plainOut({ df: true }, { df: true }))], violating: [on(plainOut({ df: true }, { df: false }))], near: [on(plainOut({ df: false }, { df: true }))] },
   {
-    rule: "RFC4787-4.1-1", conforming: [on(B.outward(udp, 0), B.outward(other, 1))], violating: [on(B.outward(udp, 0), moved(other, 1))],
-    near: [on(B.outward(udp, 0), moved(other, 400)), under({ nat: { mapping: "address-dependent" } }, B.outward(udp, 0), moved(other, 1)), on(B.outward(udp, 0), moved(udp, 1))],
+    rule: "RFC4787-4.1-1", conforming: [on(B.outward(udp, 0), B.outward(other, 1))], violating: [on(B.outward(udp, 0), moved(other, 1)), under({ nat: { mapping: "address-dependent" } }, B.outward(udp, 0), moved(other, 1))],
+    near: [on(B.outward(udp, 0), moved(other, 400)), on(B.outward(udp, 0), moved(udp, 1))],
   },
-  { rule: "RFC5382-4.1-1", conforming: [on(handshake(0), B.outward({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))], violating: [on(handshake(0), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: FIN_ACK }), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))] },
+  { rule: "RFC5382-4.1-1", conforming: [on(handshake(0), B.outward({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))], violating: [on(handshake(0), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }), handshake(2, tcp2), moved({ ...tcp2, dst: B.HOST2 }, 3, { flags: SYN }))], near: [on(handshake(0), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN })), on(handshake(0), B.outward(tcp, 0.5, { flags: FIN_ACK }), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))] },
   { rule: "RFC5508-3.1-3", conforming: [on(pinged(ping, 0), pinged(ping2, 1))], violating: [on(pinged(ping, 0), pinged(ping2Moved, 1))], near: [on(pinged(ping, 0), pinged(ping2Moved, 90))] },
   { rule: "RFC4787-4.2.1-1", conforming: [on(B.outward(udp, 0), B.outward({ ...shared, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(shared, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 500))] },
   { rule: "RFC5382-7.1-1", conforming: [on(handshake(0), B.outward({ ...shared, proto: 6, eport: 45000 }, 1, { flags: SYN }))], violating: [on(handshake(0), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: RST }), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))] },

@@ -79,7 +79,7 @@ describe("pairing through an unknown NAT", () => {
     // The access side shows nothing after its last packet at second 0.
     expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual([]);
     // It is alive, and the packets were lost.
-    expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, ...B.outward({ ...b, dst: B.HOST2 }, 110), B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual(["RFC4787-4.3-1"]);
+    expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, ...B.outward({ ...b, dst: B.HOST2 }, 110), B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual(["RFC4787-4.3-1", "RFC4787-4.3-3.declared"]);
   });
 
   it("stays silent about bindings that a flood pushed out of its table", () => {
@@ -87,7 +87,8 @@ describe("pairing through an unknown NAT", () => {
     const lost = [1.5, 1.6, 1.7].map((at) => B.coreIn(B.outsideIn(a), { at }));
     const r = B.judge([...B.outward(a, 0), ...B.inward(a, 0.2), ...lost, ...flood], { options: { ringRecords: 64 } });
     expect(r.summary.evicted).toBeGreaterThan(0);
-    expect(violations(r).filter((id) => id !== "RFC4787-4.2.2-1")).toEqual([]);
+    // How the flood got its ports is a matter of its own.
+    expect(violations(r).filter((id) => !["RFC4787-4.2.2-1", "RFC6888-5-1", "RFC7857-9-1"].includes(id))).toEqual([]);
   });
 
   it("pairs translated errors with the error, and the device's own with the packet", () => {

@@ -3,7 +3,10 @@ import { loadClauses } from "../../../src/config/clauses.js";
 import { RULES } from "../../../src/judge/index.js";
 import { DS_LITE_RULES } from "../../../src/judge/rules/dslite/index.js";
 import { judge, tally } from "./build.js";
-import { exhibits } from "./exhibits.js";
+import { exhibits as others } from "./exhibits.js";
+import { natExhibits } from "./exhibits-nat.js";
+
+const exhibits = [...others, ...natExhibits];
 
 it("has exhibits for every rule, and every rule names a clause of the catalogue", () => {
   expect(exhibits.map((e) => e.rule).sort()).toEqual(DS_LITE_RULES.map((r) => r.id).sort());

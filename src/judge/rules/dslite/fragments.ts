@@ -1,5 +1,4 @@
 /** Fragments that the device makes: RFC 8200 section 4.5, RFC 1812 section 4.2.2.7, RFC 8201 section 4, RFC 6864. */
-import { UNDECLARED_MTU_V6 } from "../../../config/types.js";
 import { u16 } from "../../../wire/bits.js";
 import { headerLength } from "../../../wire/ipv4.js";
 import { payloadLength } from "../../../wire/ipv6.js";
@@ -75,7 +74,7 @@ export const fragmentRules: readonly DsRule[] = [
       const came = has(x, x.input, F.F_JOINED4) ? x.v.pieces[x.input] : 1;
       // Fragment by fragment through the NAT is as good (decisions D15).
       if (made <= came) return PASS;
-      if (x.r.side[x.output] === 0 && x.aftr.cfg.mtuV6 === UNDECLARED_MTU_V6) return NA;
+      if (x.aftr.undeclared(x.r.side[x.output] === 0 ? "mtu-v6" : "core.mtu")) return NA;
       const mtu = x.r.side[x.output] === 0 ? x.aftr.tunnelMtu : x.coreMtu;
       x.code = made;
       return made > needed(x, x.output, mtu) ? VIOLATED : PASS;
@@ -87,9 +86,8 @@ export const fragmentRules: readonly DsRule[] = [
   {
     id: "RFC8201-4-3", clause: "RFC8201-4-3", title: "Packet Too Big that quotes a packet never sent changes nothing", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
     check(x) {
-      if (x.aftr.cfg.mtuV6 === UNDECLARED_MTU_V6) return NA;
       const forged = x.history.forgedPath(x.b, outer(x, x.output) + 24);
-      if (forged === 0 || x.history.path(x.b, outer(x, x.output) + 24) !== 0) return NA;
+      if (forged === 0 || x.aftr.undeclared("mtu-v6") || x.history.path(x.b, outer(x, x.output) + 24) !== 0) return NA;
       const size = 40 + payloadLength(x.b, outer(x, x.output));
       if (!has(x, x.output, F.F_JOINED6)) return size > forged ? PASS : NA;
       // It would have fitted the link in one piece (less the Fragment header that the judge removed), and was cut to the forged size.

@@ -19,7 +19,7 @@ const unreachableRule = (id: string, proto: number, cause: number, name: string,
 });
 
 /** A whole ordinary packet of a live internal end, larger than the core link takes. */
-const tooLong = (x: DsExchange): boolean =>
+export const tooLong = (x: DsExchange): boolean =>
   !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL | F.F_JOINED4) && x.v.l4[x.input] > 0 && bytes(x, x.input) > x.coreMtu &&
   x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0;
 

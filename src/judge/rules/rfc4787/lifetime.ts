@@ -58,7 +58,7 @@ const tcp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_TCP &&
 const established = (x: DsExchange): boolean => has(x, x.input, F.F_ESTABLISHED);
 const udp = (x: DsExchange, i: number): boolean => x.nat.proto[i] === F.P_UDP;
 /** The five minutes are the default; a configuration that says less is obeyed. */
-const isDefault = (x: DsExchange): boolean => (x.aftr.nat?.timers.udp ?? 0) >= UDP_DEFAULT;
+const isDefault = (x: DsExchange): boolean => (x.aftr.nat?.timers.udp ?? 0) >= UDP_DEFAULT && !x.aftr.undeclared("timers.udp");
 const wellKnown = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_WELL_KNOWN) !== 0;
 
 /** A new binding of an internal end towards a remote end that its old one had: the old one expired after `movedIdle`. */
@@ -87,7 +87,7 @@ export const lifetimeRules: readonly DsRule[] = [
   movedRule("RFC4787-4.3-4.outbound", "RFC4787-4.3-4", "the UDP timer is 5 minutes by default (outbound)", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
   inboundRule("RFC5382-5-1", L_TCP, "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x) && idle < 7440 - SLACK),
   inboundRule("RFC5382-5-2", L_TCP_OPEN, "a partially open TCP connection lives 4 minutes", "RFC 5382 REQ-5b: 240 s (RFC 7857 section 2.1 allows less by configuration)",
-    (x, i, idle) => tcp(x, i) && !established(x) && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
+    (x, i, idle) => tcp(x, i) && !established(x) && !x.aftr.undeclared("timers.tcp-transitory") && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
   inboundRule("RFC5508-3.2-1", L_QUERY, "an ICMP query session lives 60 s", "RFC 5508 REQ-2", (x, i, idle) => x.nat.proto[i] === F.P_ICMP && idle < 60 - SLACK),
   {
     id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, on: "input", when: ON_CORE,
@@ -107,6 +107,7 @@ export const lifetimeRules: readonly DsRule[] = [
     check(x) {
       const i = x.v.binding[x.input];
       const t = x.aftr.nat?.timers.udp ?? 0;
+      if (x.aftr.undeclared("timers.udp") || x.aftr.undeclared("inbound-refresh")) return NA;
       if (i < 0 || x.nat.proto[i] !== F.P_UDP || x.aftr.nat?.inboundRefresh === true || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) return NA;
       // Only an error kept it: no outbound packet for longer than the declared timer, an error within it. Inbound packets refresh only where declared.
       const error = x.v.sinceError[x.input];

@@ -5,6 +5,8 @@ import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
 import { floorSeconds } from "../../ds-lite/bindings.js";
+import { isOfSubscriber } from "../../ds-lite/subscriber.js";
+import { protocolIndex } from "../../ds-lite/nat-state.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 
 const OUTBOUND = F.FLOW_OUT | F.FLOW_HAIR;
@@ -15,11 +17,12 @@ const newSource = (x: DsExchange, expected: string) => [field(x, x.output, "IPv4
 
 /** The same internal end got another external end towards another remote end while its binding was live. */
 function independent(x: DsExchange, proto: number): Outcome {
-  if (!translated(x, proto) || x.aftr.nat?.mapping !== "endpoint-independent") return NA;
+  if (!translated(x, proto)) return NA;
   const l = x.learned;
   if (l.moved < 0) return l.binding >= 0 ? PASS : NA;
-  // Towards the same remote end it is a lost mapping (timers), not a dependent one.
-  return l.movedLive && !l.movedKnows ? VIOLATED : NA;
+  // Towards the same remote end it is a lost mapping (timers), not a dependent one. One TCP connection may have been closed by a segment that the tap lost.
+  if (!l.movedLive || l.movedKnows || !x.nat.remembersAll(l.moved)) return NA;
+  return proto !== F.P_TCP || x.state.dependent[protocolIndex(proto)] > 1 ? VIOLATED : NA;
 }
 const independentRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `${name} mapping does not depend on the remote end`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
@@ -63,8 +66,9 @@ export const mappingRules: readonly DsRule[] = [
     id: "RFC6888-3-2", clause: "RFC6888-3-2", title: "a subscriber has one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     check(x) {
       const proto = x.v.proto[x.input];
-      if (!translated(x, proto) || (x.aftr.nat?.staticMappings.length ?? 0) > 0) return NA;
-      if (x.learned.pooled >= 0) return VIOLATED;
+      if (!translated(x, proto) || x.aftr.isStatic(x.v.src[x.output], proto, nearPort(x.v, x.output, true))) return NA;
+      const i = x.learned.pooled;
+      if (i >= 0) return x.aftr.isStatic(x.nat.ext[i], x.nat.proto[i], x.nat.extPort[i]) ? NA : VIOLATED;
       return x.learned.binding >= 0 ? PASS : NA;
     },
     deviation: () => "several-addresses",
@@ -80,6 +84,7 @@ export const mappingRules: readonly DsRule[] = [
       if (nat === undefined || (proto !== F.P_UDP && proto !== F.P_ICMP) || !translated(x, proto) || nat.allocation === "port-block" || nat.allocation === "deterministic") return NA;
       const i = x.learned.shared;
       if (i < 0) return x.learned.binding < 0 ? PASS : NA;
+      if (x.aftr.undeclared("allocation") && isOfSubscriber(x.nat, i, x.b, x.r.off[x.input] + 8, x.aftr.cfg.subscriberPrefixLength)) return NA;
       // The old binding lived as long as its floor after its last packet, whatever the timer.
       if (x.learned.sharedLive) return NA;
       return x.learned.sharedIdle < floorSeconds(x.nat, i) + Math.min(120, nat.holdDownSeconds) - 1 ? VIOLATED : PASS;
@@ -90,7 +95,7 @@ export const mappingRules: readonly DsRule[] = [
   {
     id: "RFC4787-4.2.2-1", clause: "RFC4787-4.2.2-1", title: "the parity of UDP ports is kept", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     check(x) {
-      if (!translated(x, F.P_UDP) || x.aftr.nat?.parity !== true || x.learned.binding >= 0) return NA;
+      if (!translated(x, F.P_UDP) || x.aftr.nat?.parity !== true || x.aftr.undeclared("preserve-parity") || x.learned.binding >= 0) return NA;
       return ((x.v.sport[x.input] ^ x.v.sport[x.output]) & 1) === 0 ? PASS : VIOLATED;
     },
     deviation: () => "parity",

@@ -1,0 +1,203 @@
+/** What the judge remembers for the clauses of the NAT besides bindings: quotas, unsolicited SYNs, identifications, how ports are given out. Bounded; what was overwritten is unknown. */
+import { u16 } from "../../wire/bits.js";
+import type { Records } from "../transcript.js";
+import type { Aftr } from "./aftr.js";
+import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
+import * as F from "./facts.js";
+import type { Learned } from "./learn.js";
+import { N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_SAME_ID, N_SQUEEZED } from "./notes.js";
+import { createQuota, mix, spot } from "./quota.js";
+import { subscriberHash } from "./subscriber.js";
+import { farPort, nearPort } from "./tuple.js";
+import type { View } from "./view.js";
+
+const SYNS = 1 << 10, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
+/** RFC 6864 section 4: the lifetime that RFC 791 and RFC 1122 assume of a datagram, seconds. */
+const MDL = 120;
+const SAME_ID_SECONDS = 30;
+/** Largest step between ports that counts as going one by one. */
+const SMALL_STEP = 16;
+
+export interface NatState {
+  /** Of the output at hand (`left`): seconds since the unsolicited SYN that it quotes came in (-1: none), and whether the inside has sent a SYN for that connection since. */
+  synAge: number; synMet: boolean;
+  /** Of the output at hand: its identification was used for another internal end within the lifetime of a datagram. */
+  idReused: boolean;
+  /** Of the outbound pair at hand (`considered`): new ports so far that came at one constant small step; 1 = the same external end as the other protocol's binding of the same inner end, 2 = another, 0 = no such binding; a remote end new to its binding. */
+  run: number; sibling: number; newRemote: boolean;
+  /** Of the output at hand: a SYN for a connection of which an unsolicited SYN has come within 6 s. */
+  meetsSyn: boolean;
+  /** Counted by protocol index (0 UDP, 1 TCP, 2 ICMP): other external end towards another remote end, the same one; siblings that share their external end, siblings that do not. */
+  readonly dependent: Float64Array; readonly independent: Float64Array; together: number; apart: number;
+  /** Last time a packet found no port. */
+  exhausted: number;
+  arrived(slot: number, aftr: Aftr): void;
+  left(slot: number): void;
+  considered(input: number, output: number, aftr: Aftr): void;
+  committed(input: number, output: number, aftr: Aftr): void;
+  closed(slot: number, absence: boolean): void;
+}
+
+export const protocolIndex = (proto: number): number => (proto === F.P_UDP ? 0 : proto === F.P_TCP ? 1 : 2);
+
+export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings, learned: Learned, seed: number): NatState {
+  const f64 = (n: number): Float64Array => new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+  const quota = createQuota(b, r, v, nat, seed);
+  const { lives, room } = quota;
+  const synKey = new Int32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
+  const idKey = new Int32Array(IDS), idTime = f64(IDS), idEnd = new Int32Array(IDS);
+  const atomicKey = new Int32Array(ATOMIC), atomicTime = f64(ATOMIC), atomicSum = new Int32Array(ATOMIC);
+  const runKey = new Int32Array(RUNS), runPort = new Int32Array(RUNS), runStep = new Int32Array(RUNS), runLength = new Int32Array(RUNS);
+  const connection = (far: number, farP: number, near: number, nearP: number): number => mix(mix(mix(seed, far), near), (farP << 16) | nearP);
+  const isSyn = (slot: number): boolean => v.proto[slot] === F.P_TCP && v.l4[slot] > 0 && (b[v.l4[slot] + 13] & 0x16) === 2;
+
+  function fromB4(slot: number, aftr: Aftr, t: number): number {
+    const near = nearPort(v, slot, true);
+    const b4 = r.off[slot] + 8;
+    if (nat.byInternal(b, b4, v.src[slot], v.proto[slot], near) >= 0) return 0;
+    const notes = N_FRESH | room(slot, aftr, t);
+    if ((notes & N_NO_PORT) !== 0) s.exhausted = t;
+    return notes;
+  }
+
+  function fromCore(slot: number, t: number): number {
+    let notes = 0;
+    const i = v.binding[slot];
+    const proto = v.proto[slot];
+    if (i >= 0) {
+      const fin = nat.flags[i] & (B_FIN_IN | B_FIN_OUT);
+      if (proto === F.P_TCP && (fin === B_FIN_IN || fin === B_FIN_OUT) && !(nat.rst[i] >= 0)) notes |= N_HALF_CLOSED;
+      if (isSyn(slot) && (nat.flags[i] & (B_SYN_OUT | B_SYN_IN)) === B_SYN_OUT) notes |= N_CROSSING;
+    } else if (proto === F.P_TCP || proto === F.P_UDP) {
+      const j = nat.byExternal(v.dst[slot], proto === F.P_TCP ? F.P_UDP : F.P_TCP, nearPort(v, slot, false));
+      if (j >= 0 && lives(j, t) && (nat.flags[j] & B_CREATED) !== 0) {
+        notes |= N_OTHER_PROTOCOL;
+        v.noted[slot] = j;
+      }
+    }
+    if (isSyn(slot) && (r.facts[slot] & (F.F_TO_POOL | F.F_BOUND | F.MAY_DROP)) === F.F_TO_POOL) {
+      const key = connection(v.src[slot], v.sport[slot], v.dst[slot], v.dport[slot]);
+      const at = spot(key, SYNS);
+      // A SYN sent again does not begin the wait anew: the answer may be to the first.
+      if (synKey[at] !== key || t - synTime[at] > 60) {
+        synKey[at] = key;
+        synTime[at] = t;
+        synMet[at] = 0;
+      }
+    }
+    return notes;
+  }
+
+  /** DF, no fragment: RFC 6864 section 4 calls it atomic. */
+  const isAtomic = (at: number): boolean => (u16(b, at + 6) & 0x7fff) === 0x4000;
+  function sameId(slot: number, t: number): boolean {
+    const at = r.inner[slot];
+    const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, at + 4) << 8) | v.proto[slot]);
+    const i = spot(key, ATOMIC);
+    const end = Math.min(v.l4[slot] + v.l4Visible[slot], v.l4[slot] + 64);
+    let digest = r.side[slot];
+    for (let k = v.l4[slot]; k < end; k++) digest = (Math.imul(digest, 31) + b[k]) | 0;
+    const again = atomicKey[i] === key && t - atomicTime[i] < SAME_ID_SECONDS && atomicSum[i] !== digest;
+    atomicKey[i] = key;
+    atomicTime[i] = t;
+    atomicSum[i] = digest;
+    return again;
+  }
+
+  const s: NatState = {
+    synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
+    exhausted: Number.NEGATIVE_INFINITY,
+    arrived(slot, aftr) {
+      v.notes[slot] = 0;
+      v.noted[slot] = -1;
+      const kind = r.kind[slot];
+      if ((kind !== F.D_SOFT && kind !== F.D_CORE) || v.l4[slot] === 0 || aftr.nat === undefined) return;
+      const t = r.time[slot];
+      const f = r.facts[slot];
+      if (kind === F.D_CORE) v.notes[slot] = (f & F.F_TO_POOL) !== 0 ? fromCore(slot, t) : 0;
+      else if ((f & (F.MAY_DROP | F.F_ERROR)) === 0 && !aftr.exempt(v.dst[slot]) && (v.proto[slot] !== F.P_ICMP || v.sport[slot] > 0)) v.notes[slot] = fromB4(slot, aftr, t);
+      if ((f & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) === 0 && isAtomic(r.inner[slot]) && sameId(slot, t)) v.notes[slot] |= N_SAME_ID;
+    },
+    left(slot) {
+      s.synAge = -1;
+      s.idReused = s.meetsSyn = false;
+      if (r.kind[slot] !== F.D_CORE || v.l4[slot] === 0) return;
+      const t = r.time[slot];
+      if ((r.facts[slot] & F.F_ERROR) !== 0) {
+        if (v.qProto[slot] !== F.P_TCP) return;
+        const key = connection(v.qSrc[slot], v.qSport[slot], v.qDst[slot], v.qDport[slot]);
+        const at = spot(key, SYNS);
+        if (synKey[at] !== key) return;
+        s.synAge = t - synTime[at];
+        s.synMet = synMet[at] === 1;
+        return;
+      }
+      if (isSyn(slot)) {
+        const key = connection(v.dst[slot], v.dport[slot], v.src[slot], v.sport[slot]);
+        const at = spot(key, SYNS);
+        if (synKey[at] === key && t - synTime[at] < 6) {
+          s.meetsSyn = true;
+          synMet[at] = 1;
+        }
+      }
+      const at = r.inner[slot];
+      if (isAtomic(at) || (r.facts[slot] & (F.F_JOINED4 | F.F_FROM_POOL)) !== F.F_FROM_POOL) return;
+      const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, at + 4) << 8) | v.proto[slot]);
+      const i = spot(key, IDS);
+      const end = nearPort(v, slot, true);
+      s.idReused = idKey[i] === key && t - idTime[i] < MDL && idEnd[i] !== end;
+      idKey[i] = key;
+      idTime[i] = t;
+      idEnd[i] = end;
+    },
+    considered(input, output, aftr) {
+      s.run = s.sibling = 0;
+      s.newRemote = false;
+      const t = r.time[output];
+      const proto = v.proto[input];
+      const port = nearPort(v, output, true);
+      const k = learned.binding;
+      const p = protocolIndex(proto);
+      if (k >= 0) {
+        s.newRemote = nat.remembersAll(k) && !nat.knows(k, v.dst[input], farPort(v, input, true));
+        if (s.newRemote) s.independent[p]++;
+        return;
+      }
+      if (learned.shared >= 0 && learned.sharedLive) v.notes[input] |= N_SQUEEZED;
+      if (learned.moved >= 0 && learned.movedLive && !learned.movedKnows && nat.remembersAll(learned.moved)) s.dependent[p]++;
+      if (aftr.isStatic(v.src[output], proto, port)) return;
+      if (proto !== F.P_ICMP) {
+        const j = nat.byInternal(b, r.off[input] + 8, v.src[input], proto === F.P_TCP ? F.P_UDP : F.P_TCP, nearPort(v, input, true));
+        if (j >= 0 && lives(j, t) && nat.extPort[j] !== nat.innerPort[j]) {
+          s.sibling = nat.ext[j] === v.src[output] && nat.extPort[j] === port ? 1 : 2;
+          if (s.sibling === 1) s.together++;
+          else s.apart++;
+        }
+      }
+      const key = mix(mix(seed, v.src[output]), proto);
+      const at = spot(key, RUNS);
+      const step = port - runPort[at];
+      const kept = port === nearPort(v, input, true);
+      if (runKey[at] !== key || kept) {
+        runKey[at] = key;
+        runLength[at] = runStep[at] = 0;
+      } else {
+        runLength[at] = step === runStep[at] && step !== 0 && Math.abs(step) <= SMALL_STEP ? runLength[at] + 1 : 1;
+        runStep[at] = step;
+        s.run = runLength[at];
+      }
+      runPort[at] = port;
+    },
+    committed(input, output, aftr) {
+      if (learned.binding >= 0) return;
+      const i = nat.byExternal(v.src[output], v.proto[output], nearPort(v, output, true));
+      if (i < 0) return;
+      quota.add(i, subscriberHash(b, r.off[input] + 8, aftr.cfg.subscriberPrefixLength));
+    },
+    closed(slot, absence) {
+      const i = v.binding[slot];
+      if (i >= 0 && absence && r.forward[slot] < 0 && (r.facts[slot] & (F.F_KNOWN | F.MAY_DROP | F.F_ERROR)) === 0) nat.refused[i] = Math.max(nat.refused[i], r.time[slot]);
+    },
+  };
+  return s;
+}

@@ -1,0 +1,39 @@
+/** RFC 6864 sections 4.1 and 5.3.1, RFC 7857 section 10: IPv4 identifications through a NAT (decisions D15). */
+import { u16 } from "../../../wire/bits.js";
+import { L_SAME_ID } from "../../ds-lite/causes.js";
+import * as F from "../../ds-lite/facts.js";
+import { N_NO_PORT, N_SAME_ID } from "../../ds-lite/notes.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
+import { DS_LITE, ON_CORE, ON_SOFT, field, has, inner, mustForward, told } from "../dslite/helpers.js";
+
+/** Whole datagrams and first fragments that are not atomic; two internal ends must not give one identification to one remote host. */
+function collision(x: DsExchange): Outcome {
+  const at = inner(x, x.output);
+  if (at === 0 || x.v.l4[x.output] === 0 || x.aftr.nat === undefined || !has(x, x.output, F.F_FROM_POOL) || has(x, x.output, F.F_JOINED4 | F.F_ERROR) || (u16(x.b, at + 6) & 0x7fff) === 0x4000) return NA;
+  return x.state.idReused ? VIOLATED : PASS;
+}
+const uniqueRule = (id: string, why: string): DsRule => ({
+  // Sections 4.3 and 5.3.1 ask more than what most NATs do; both ways of handling fragments are accepted, collisions are told (decisions D15).
+  id, clause: id, title: "identifications of different subscribers do not collide", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
+  check: collision, deviation: () => "collision",
+  explain: (x) => told(x, `identification ${u16(x.b, inner(x, x.output) + 4)} was used for another internal end within 120 s`, why, [field(x, x.output, "IPv4", "identification", "not used towards this host within 120 s", u16(x.b, inner(x, x.output) + 4), inner(x, x.output) + 4, 2)]),
+});
+
+export const identification: readonly DsRule[] = [
+  {
+    id: "RFC6864-4.1-1", clause: "RFC6864-4.1-1", title: "the identification of atomic packets means nothing", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    check(x) {
+      if ((x.v.notes[x.input] & N_SAME_ID) === 0 || (x.v.notes[x.input] & N_NO_PORT) !== 0 || has(x, x.input, F.F_BIG | F.F_AFTER_RST | F.F_JOINED6 | F.F_EXTENSION)) return NA;
+      // Only what the NAT would let through for certain.
+      if (x.r.side[x.input] === 0) {
+        if (has(x, x.input, F.F_TO_POOL) || x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) < 0) return NA;
+      } else if (!has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND)) return NA;
+      return mustForward(x, L_SAME_ID);
+    },
+    deviation: () => "dropped",
+    explain: (x) => told(x, "atomic packets with an identification used before are lost", "RFC 6864 section 4.1: it is ignored", [field(x, x.input, "IPv4", "identification", "ignored", u16(x.b, inner(x, x.input) + 4), inner(x, x.input) + 4, 2)]),
+  },
+  uniqueRule("RFC6864-5.3.1-1", "RFC 6864 section 5.3.1: a NAT keeps identifications unique as if it were the source"),
+  uniqueRule("RFC7857-10-1", "RFC 7857 section 10 and RFC 6864 section 5.3.1"),
+];
