@@ -152,6 +152,8 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.inner[slot] = o;
     r.innerLen[slot] = Math.min(len, packet);
     f |= six(o, r.innerLen[slot], input);
+    // Discovery of the link itself has hop limit 255 (RFC 4861) or comes from this link (MLD): with less it was forwarded, and is a packet like any other.
+    if ((f & (F.F_ND | F.F_SRC_LOCAL | F.F_DST_LOCAL)) === F.F_ND && b[o + 7] !== 255) f &= ~F.F_ND;
     const d = byNative(o, input, r.side[slot] === CORE) ?? (input || family === undefined || !(isRouting(b, o, len) || (family.sixToFour?.router === true && isAdvertisement(b, o, len))) || !(u32(b, o + 8) >>> 22 === 0x3fa || isOwn6(o + 8)) ? undefined : family);
     r.domain[slot] = d === undefined ? NO_DOMAIN : d.index;
     if (input && d?.sixToFour !== undefined) f |= sixToFourNativeFacts(d, d.sixToFour, b, o, packet);
@@ -183,6 +185,8 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
       r.tos[slot] &= (r.facts[slot] & F.F_JOINED) !== 0 ? 255 : 0;
       if (len < 20) return;
       const version = b[o] >>> 4;
+      // What comes in on the other side is no softwire traffic: a tunnel packet on the native side, a native packet among the tunnels.
+      if (input && (r.side[slot] === CORE) !== (version === 6)) return;
       if (version === 6) {
         if (r.wireLen[slot] > len && 40 + u16(b, o + 4) > len) r.facts[slot] |= F.F_CUT;
         r.kind[slot] = F.K_NATIVE;

@@ -59,7 +59,7 @@ export const F_PROTOCOL = 1 << 22;
 export const F_MARTIAN = 1 << 23;
 /** Quoted IPv4 header with a wrong checksum. */
 export const F_QUOTE_BAD = 1 << 24;
-/** The pieces took long, or their ECN fields let a node drop the datagram. */
+/** The pieces took long, their ECN fields let a node drop the datagram, or a transport header does not fit into the packet: a device may forward it or not. */
 export const F_DOUBT = 1 << 25;
 /** It asks for an ICMPv4 error and none was asked for in the second before. */
 export const F_ISOLATED = 1 << 26;

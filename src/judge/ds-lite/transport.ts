@@ -33,11 +33,11 @@ export function transport(b: Uint8Array, v: View, slot: number, l4: number, at: 
   const least = proto === F.P_TCP ? 20 : 8;
   if (len < least || visible < least) {
     v.l4[slot] = 0;
-    return len < least ? F.F_BAD4 : F.F_CUT;
+    return len < least ? F.F_DOUBT : F.F_CUT;
   }
   let f = 0;
   const udp = proto === F.P_UDP ? u16(b, l4 + 4) : 0;
-  if (whole && proto === F.P_UDP && (udp < 8 || udp > len)) f |= F.F_BAD4;
+  if (whole && proto === F.P_UDP && (udp < 8 || udp > len)) f |= F.F_DOUBT;
   else if (whole && visible >= len) f |= checksumFacts(b, proto, l4, proto === F.P_UDP ? udp : len, at);
   if (proto !== F.P_ICMP) {
     v.sport[slot] = u16(b, l4);

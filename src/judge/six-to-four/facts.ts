@@ -84,16 +84,18 @@ export function sixToFourNativeFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   const from = o + 8;
   const to = o + 24;
   const v4 = sixToFourNextHop(s, b, to);
+  const open = (inProvider(s, b, to) && (!isMapped(s, b, to) || (!s.stateful && optedOut(s, v4)))) || mayBeBroadcast(d, v4) || isStranger(s, v4);
   // Whose a /64 of a stateful mapping is, and whether it is anybody's at all, the packet does not say.
-  if (s.stateful && inProvider(s, b, to)) f |= F.F_TO_CE | F_BY_POLICY | (bytes > d.tunnel.tunnelMtu ? F.F_TOO_BIG : 0);
+  if (s.stateful && inProvider(s, b, to)) f |= F.F_TO_CE | F_BY_POLICY;
   else if (isOwnAddress(d, v4)) f |= isSixToFour(b, to) && isZeroBehind48(b, to) ? F.F_TO_ANYCAST : F.F_TO_OWN_PREFIX;
   else {
     f |= F.F_TO_CE;
     if (isRefused(s, v4) || isMartian4(v4)) f |= F.F_BAD_CE;
     if (!s.router && isListedRelay(d, v4)) f |= F.F_RELAY;
-    if (bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
+    // What nobody need forward may vanish before its size matters.
+    if (bytes > d.tunnel.tunnelMtu && !open) f |= F.F_TOO_BIG;
   }
-  if ((inProvider(s, b, to) && (!isMapped(s, b, to) || (!s.stateful && optedOut(s, v4)))) || mayBeBroadcast(d, v4) || isStranger(s, v4)) f |= F_BY_POLICY;
+  if (open) f |= F_BY_POLICY;
   if (isForbidden6(b, from)) f |= F.F_SRC_LOCAL;
   if (isOwnIsatap(d, b, from)) f |= F.F_RELAY;
   if (isSixToFour(b, from)) {

@@ -12,6 +12,13 @@ const OTHERS = 3;
 const source = (x: DsExchange, expected: string) => [field(x, x.input, "IPv4 inner", "source", expected, formatIpv4(x.v.src[x.input]), inner(x, x.input) + 12, 4)];
 const dropped: DsRule["check"] = (x) => (!has(x, x.input, F.F_SRC_FOREIGN) || x.v.l4[x.input] === 0 || has(x, x.input, F.F_BAD4) ? NA : mustNotForward(x));
 
+/** Does the packet make a mapping by itself in any NAT? A reply, or a TCP segment of a connection that the NAT has not seen begin, need not. */
+function opens(x: DsExchange): boolean {
+  const l4 = x.v.l4[x.input];
+  const proto = x.v.proto[x.input];
+  return proto === F.P_UDP || (proto === F.P_TCP ? (x.b[l4 + 13] & 0x12) === 2 : proto === F.P_ICMP && x.b[l4] === 8);
+}
+
 export const section11: readonly DsRule[] = [
   {
     id: "RFC6333-11-2", clause: "RFC6333-11-2", title: "inner sources of RFC 1918, of 192.0.0.0/29 and authorised ones are served, no others", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
@@ -19,6 +26,7 @@ export const section11: readonly DsRule[] = [
       if (has(x, x.input, F.F_SRC_FOREIGN)) return dropped(x);
       if (x.output >= 0) return PASS;
       if (!x.absence || x.answer >= 0 || has(x, x.input, F.MAY_DROP | F.F_JOINED4 | F.F_JOINED6 | F.F_ERROR | F.F_TO_POOL | F.F_EXTENSION | F.F_RST) || x.v.l4[x.input] === 0) return NA;
+      if (!opens(x)) return NA;
       const mine = sourceClass(x.v.src[x.input]);
       if (mine === SOURCE_CLASSES - 1) return NA;
       // One lost packet may have met a full pool or a limit. A block of which nothing ever gets through, while others are served, is refused.
