@@ -16,7 +16,7 @@ import { topologyOf } from "./topology.js";
 import { reply, traffic } from "./traffic.js";
 
 const FIRST = Number(process.env["SEED"] ?? 1);
-const RUNS = Number(process.env["RUNS"] ?? 40);
+const RUNS = Number(process.env["RUNS"] ?? 25);
 const MECHANISMS: readonly Mechanism[] = ["6rd", "6to4-router", "6to4-relay", "6to4-pmt", "ds-lite"];
 const freshMemory = recycledMemory(128 << 20);
 
