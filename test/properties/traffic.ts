@@ -26,7 +26,7 @@ function address6(r: Random, config: Config, behind: boolean): Uint8Array {
   if (r.chance(0.03)) return a.fill(0);
   if (behind && c.kind === "6rd") {
     six(r, a, 0);
-    c.v6rdPrefix.address.forEach((w, i) => putBits(a, 4 * i, 0, Math.min(32, Math.max(0, c.v6rdPrefix.length - 32 * i)), c.v6rdPrefix.length >= 32 * (i + 1) ? w : w >>> Math.max(0, 32 * (i + 1) - c.v6rdPrefix.length)));
+    for (const [i, w] of c.v6rdPrefix.address.entries()) putBits(a, 4 * i, 0, Math.min(32, Math.max(0, c.v6rdPrefix.length - 32 * i)), c.v6rdPrefix.length >= 32 * (i + 1) ? w : w >>> Math.max(0, 32 * (i + 1) - c.v6rdPrefix.length));
     putBits(a, 0, c.v6rdPrefix.length, 32 - c.ipv4Prefix.length, r.pick(V4_HOSTS));
     return a;
   }
@@ -122,7 +122,7 @@ function draw(r: Random, config: Config): Draw {
     b[6] = 4;
     b[7] = r.chance(0.05) ? r.below(3) : 64;
     b.set([0x20, 1, 0xd, 0xb8, 0, 0xb, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 + r.below(4)], 8);
-    c.address.forEach((w, i) => put32(b, 24 + 4 * i, w));
+    for (const [i, w] of c.address.entries()) put32(b, 24 + 4 * i, w);
     b.set(inner, 40);
     return { side: ACCESS, bytes: b };
   }
