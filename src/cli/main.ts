@@ -2,6 +2,7 @@
 /** The command line: one file a command in commands/, exit codes in outcome.ts. */
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { anonymiseCommand } from "./commands/anonymise.js";
 import { checkCommand } from "./commands/check.js";
 import { compareCommand } from "./commands/compare.js";
 import { explainCommand } from "./commands/explain.js";
@@ -27,7 +28,7 @@ process.stdout.on("error", (e: NodeJS.ErrnoException) => {
 });
 
 const COMMANDS = [
-  runCommand, replayCommand, checkCommand, goldenCommand, rulesCommand, explainCommand, profilesCommand, infoCommand, reportCommand, compareCommand, waiversCommand, mergeCommand, initCommand,
+  runCommand, replayCommand, checkCommand, goldenCommand, rulesCommand, explainCommand, profilesCommand, infoCommand, reportCommand, compareCommand, waiversCommand, mergeCommand, initCommand, anonymiseCommand,
 ] as const;
 const NAMES = [...COMMANDS.map((c) => String(c.command).split(" ")[0]), "completion"];
 

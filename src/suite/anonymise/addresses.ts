@@ -1,0 +1,81 @@
+/**
+ * One permutation of IPv4, carried into every IPv6 address that embeds an IPv4 address: 2002::/16 (RFC 3056), the 6rd domains and PMT prefixes of
+ * the configuration, IPv4-mapped, NAT64, and identifiers that hold one. Other IPv6 addresses: prefix-preserving on the upper 64 bits, the
+ * identifier scrambled unless it is small or well-known (::1, Subnet-Router anycast).
+ */
+import type { Config, SixToFour } from "../../config/types.js";
+import { type Ipv6, mask32, parseIpv4, parseIpv6, type Prefix4, type Prefix6 } from "../../wire/address.js";
+import { createPrf, type Kept, prefixPreserving, scrambling } from "./permutation.js";
+
+export interface Mapper { v4(address: number): number; v6(address: Ipv6): Ipv6 }
+
+/** Every address stays: it names no one, or the RFCs give it a meaning. */
+const FIXED4 = ["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
+/** The range keeps its meaning (documentation, benchmarks), not its addresses. */
+const RANGES4 = ["192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"];
+/** Upper halves. What of these embeds an IPv4 address is dealt with before. */
+const FIXED6 = ["::/8", "64:ff9b::/32", "100::/64", "2002::/16", "fe80::/10", "ff00::/8"];
+const RANGES6 = ["2000::/3", "2001::/23", "2001:db8::/32", "3fff::/20", "fc00::/7"];
+
+const kept4 = (text: string, all: boolean): Kept => ({ value: BigInt(parseIpv4(text.split("/")[0]) ?? 0), length: Number(text.split("/")[1]), all });
+const upper = (a: Ipv6): bigint => (BigInt(a[0]) << 32n) | BigInt(a[1]);
+const kept6 = (text: string, all: boolean): Kept => ({ value: upper(parseIpv6(text.split("/")[0]) ?? [0, 0, 0, 0]), length: Number(text.split("/")[1]), all });
+
+/** A prefix behind which `length` bits of an IPv4 address stand, the low ones; the high ones are those of `common`. */
+interface Embedding { readonly prefix: Prefix6; readonly common: Prefix4 }
+
+const bigOf = (a: Ipv6): bigint => (upper(a) << 64n) | (BigInt(a[2]) << 32n) | BigInt(a[3]);
+const wordsOf = (v: bigint): Ipv6 => [Number(v >> 96n), Number((v >> 64n) & 0xffffffffn), Number((v >> 32n) & 0xffffffffn), Number(v & 0xffffffffn)];
+
+function embeddings(config: Config | undefined): Embedding[] {
+  const out: Embedding[] = [{ prefix: { address: [0x20020000, 0, 0, 0], length: 16 }, common: { address: 0, length: 0 } }];
+  for (const c of config?.serviceSets.flatMap((s) => s.concentrators) ?? []) {
+    if (c.kind === "6rd") out.push({ prefix: c.v6rdPrefix, common: c.ipv4Prefix });
+    if (c.kind === "6to4-pmt" && c.providerPrefix !== undefined && c.pmtMapping !== "stateful") out.push({ prefix: c.providerPrefix, common: { address: 0, length: 0 } });
+  }
+  // The longest prefix that covers an address says what it embeds.
+  return out.sort((x, y) => y.prefix.length - x.prefix.length);
+}
+
+/** What of a configuration cannot be carried over; for people. */
+export function unsupported(config: Config): string[] {
+  return config.serviceSets.flatMap((s) => s.concentrators).flatMap((c) => [
+    ...((c as SixToFour).pmtChecksum === "neutral" ? [`${c.name}: checksum-neutral PMT writes a checksum of the prefixes into the identifier, which no longer fits other prefixes`] : []),
+    ...(c.kind === "ds-lite" && c.nat?.allocation === "deterministic" ? [`${c.name}: deterministic NAPT counts subscribers and ports by address order, which a permutation does not keep`] : []),
+  ]);
+}
+
+export function createMapper(key: string, config: Config | undefined): Mapper {
+  const permute4 = prefixPreserving(createPrf(key, "ipv4"), 32, [...FIXED4.map((t) => kept4(t, true)), ...RANGES4.map((t) => kept4(t, false))]);
+  const permute6 = prefixPreserving(createPrf(key, "ipv6"), 64, [...FIXED6.map((t) => kept6(t, true)), ...RANGES6.map((t) => kept6(t, false))]);
+  const v4 = (a: number): number => Number(permute4(BigInt(a >>> 0)));
+  /** Small numbers, ISATAP and others that hold an IPv4 address, reserved Subnet Anycast (RFC 2526). */
+  const holdsV4 = (iid: bigint): boolean => iid >> 32n === 0n || iid >> 32n === 0x5efen || iid >> 32n === 0x02005efen;
+  const scramble = scrambling(createPrf(key, "identifier"), (iid) => holdsV4(iid) || iid >> 7n === 0xfdffffffffffffffn >> 7n);
+  const identifier = (iid: bigint): bigint => (holdsV4(iid) ? (iid & ~0xffffffffn) | BigInt(v4(Number(iid & 0xffffffffn))) : scramble(iid));
+  const table = embeddings(config);
+  const covers = (p: Prefix6, value: bigint): boolean => value >> BigInt(128 - p.length) === bigOf(p.address) >> BigInt(128 - p.length);
+
+  function v6(address: Ipv6): Ipv6 {
+    const value = bigOf(address);
+    const top = value >> 64n;
+    if (top >> 56n === 0xffn) return address;
+    if (top === 0n || value >> 32n === 0x64ff9bn << 64n) {
+      const low = value & 0xffffffffn;
+      const mapped = value >> 32n === 0xffffn || value >> 32n === 0x64ff9bn << 64n || (value >> 32n === 0n && low > 0xffffn);
+      return mapped ? wordsOf(((value >> 32n) << 32n) | BigInt(v4(Number(low)))) : address;
+    }
+    const e = table.find((x) => covers(x.prefix, value));
+    const own = (v: bigint): bigint => (permute6(v >> 64n) << 64n) | (v & 0xffffffffffffffffn);
+    if (e === undefined) return wordsOf((permute6(top) << 64n) | identifier(value & 0xffffffffffffffffn));
+    const bits = 32 - e.common.length;
+    const shift = BigInt(128 - e.prefix.length - bits);
+    const mask = (1n << BigInt(bits)) - 1n;
+    const ce = ((e.common.address & mask32(e.common.length)) >>> 0) + Number((value >> shift) & mask);
+    const prefix = (own(bigOf(e.prefix.address)) >> BigInt(128 - e.prefix.length)) << BigInt(128 - e.prefix.length);
+    const rest = shift === 0n ? 0n : value & ((1n << shift) - 1n);
+    const host = shift > 64n ? ((rest >> 64n) << 64n) | identifier(rest & 0xffffffffffffffffn) : shift === 64n ? identifier(rest) : rest;
+    return wordsOf(prefix | ((BigInt(v4(ce)) & mask) << shift) | host);
+  }
+  return { v4, v6 };
+}

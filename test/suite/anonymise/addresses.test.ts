@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "../../../src/config/load.js";
+import { createMapper, unsupported } from "../../../src/suite/anonymise/addresses.js";
+import { anonymiseConfig, mappedText } from "../../../src/suite/anonymise/config.js";
+import { rewriteIp } from "../../../src/suite/anonymise/packet.js";
+import { createScrub } from "../../../src/suite/anonymise/scrub.js";
+import { formatIpv4, formatIpv6, type Ipv6, parseIpv4, parseIpv6 } from "../../../src/wire/address.js";
+import { u16 } from "../../../src/wire/bits.js";
+import { fold, pseudo4, sum } from "../../../src/wire/checksum.js";
+import { compileText } from "../../../src/suite/notation/index.js";
+
+const CONFIG = `softproof: 1
+access: { macs: ["02:00:00:00:00:01"] }
+core: { macs: ["02:00:00:00:00:03"] }
+service-sets:
+  - softwire-concentrators:
+      - v6rd: { name: rd, softwire-address: 81.2.69.1, ipv4-prefix: 81.2.0.0/16, v6rd-prefix: "2a02:1230::/28" } # a customer's network
+  - softwire-concentrators:
+      - ds-lite: { name: aftr, softwire-address: "2a02:9::1", nat: { pool: { addresses: [81.3.0.2-81.3.0.6, 81.4.0.0/29], ports: 1024-65535 } } }
+`;
+const config = parseConfig(CONFIG, "t.yaml");
+const map = createMapper("a key of the test", config);
+const v4 = (text: string): string => formatIpv4(map.v4(parseIpv4(text)!));
+const v6 = (text: string): string => formatIpv6(map.v6(parseIpv6(text)!));
+const address = fc.integer({ min: 0, max: 0xffffffff });
+const shared = (a: number, b: number): number => Math.clz32((a ^ b) >>> 0);
+
+describe("IPv4", () => {
+  test("shares as many leading bits after as before, so it is a permutation", () => {
+    fc.assert(fc.property(address, address, fc.integer({ min: 0, max: 32 }), (a, b, n) => {
+      const near = n === 0 ? b : n === 32 ? a : ((a & ~(0xffffffff >>> n)) | (b & (0xffffffff >>> n))) >>> 0;
+      expect(shared(map.v4(a), map.v4(near))).toBe(shared(a, near));
+    }));
+  });
+  test.each(["0.0.0.0", "10.1.2.3", "100.64.1.2", "127.0.0.1", "169.254.1.1", "172.31.0.9", "192.0.0.1", "192.0.0.2", "192.88.99.1", "192.168.7.7", "224.0.0.5", "255.255.255.255"])("%s stays", (text) => {
+    expect(v4(text)).toBe(text);
+  });
+  test("public addresses change, ranges for documents keep their range, another key gives others", () => {
+    const many = Array.from({ length: 64 }, (_, i) => `81.2.69.${i}`);
+    expect(many.filter((t) => v4(t) === t).length).toBeLessThan(8);
+    for (let i = 0; i < 256; i += 17) expect(v4(`198.51.100.${i}`)).toMatch(/^198\.51\.100\./);
+    const other = createMapper("another key of it", config);
+    expect(many.map(v4)).not.toEqual(many.map((t) => formatIpv4(other.v4(parseIpv4(t)!))));
+  });
+});
+
+describe("IPv6", () => {
+  const words = (v: number): string => `${(v >>> 16).toString(16)}:${(v & 0xffff).toString(16)}`;
+  test("2002:V4ADDR embeds the new address", () => {
+    fc.assert(fc.property(address, (a) => {
+      expect(map.v6(parseIpv6(`2002:${words(a)}:5::1`)!)).toEqual(parseIpv6(`2002:${words(map.v4(a))}:5::1`));
+    }));
+  });
+  test("a 6rd address embeds the low bits of the new CE address behind the domain's new prefix", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 0xffff }), (low) => {
+      const ce = (0x51020000 + low) >>> 0;
+      const a = parseIpv6(`2a02:123${(low >>> 12).toString(16)}:${((low & 0xfff) << 4).toString(16)}::1`)!;
+      const b = map.v6(a);
+      const embedded = (((b[0] & 15) << 12) | (b[1] >>> 20)) & 0xffff;
+      expect(embedded).toBe(map.v4(ce) & 0xffff);
+      expect((b[0] & ~15) >>> 0).toBe((map.v6(parseIpv6("2a02:1230::")!)[0] & ~15) >>> 0);
+    }));
+  });
+  test("prefixes that were equal stay equal, and others stay others", () => {
+    const word = fc.integer({ min: 0, max: 0xffffffff });
+    fc.assert(fc.property(word, word, word, word, (a, b, c, d) => {
+      const p: Ipv6 = [(0x24000000 | (a & 0xffffff)) >>> 0, b, c, d];
+      const q: Ipv6 = [p[0], b, d, c];
+      expect(map.v6(p).slice(0, 2)).toEqual(map.v6(q).slice(0, 2));
+      if (c !== d) expect(map.v6(p)).not.toEqual(map.v6(q));
+    }));
+  });
+  test.each(["::", "::1", "ff02::1", "fe80::1", "2002:c058:6301::", "100::1", "2002:a01:203::1"])("%s stays", (text) => {
+    expect(v6(text)).toBe(text);
+  });
+  test("identifiers: small ones stay, EUI-64 ones go, IPv4-mapped and ISATAP follow IPv4", () => {
+    expect(v6("2400:1::53")).toMatch(/::53$/);
+    expect(v6("2400:1::21b:21ff:fe3c:9ab0")).not.toMatch(/21b:21ff/);
+    expect(v6("::ffff:81.2.69.9")).toBe(`::ffff:${v4("81.2.69.9")}`);
+    expect(v6("fe80::5efe:5102:4509")).toBe(formatIpv6(parseIpv6(`fe80::5efe:${v4("81.2.69.9")}`)!));
+  });
+});
+
+describe("packets", () => {
+  const hidden = (text: string, edit: (b: Uint8Array) => void = () => undefined): { before: Uint8Array; after: Uint8Array; blanked: number } => {
+    const before = compileText(text).bytes.slice();
+    edit(before);
+    const s = createScrub(map, before.slice());
+    rewriteIp(s, 0, s.now.length);
+    return { before, after: s.now, blanked: s.blanked };
+  };
+  /** 0xffff when the transport checksum at `at` is right; else how wrong it is. */
+  const state = (b: Uint8Array, header: number, protocol: number): number => fold(sum(b, header, b.length - header) + pseudo4(b, 12, b.length - header, protocol));
+  test("header and transport checksums: right ones stay right, wrong ones equally wrong, absent and offloaded ones what they are", () => {
+    const text = "ipv4(81.2.69.9 > 81.3.0.2) / udp(5000 > 53) / \"x\"";
+    const good = hidden(text);
+    expect([fold(sum(good.after, 0, 20)), state(good.after, 20, 17)]).toEqual([0xffff, 0xffff]);
+    expect(formatIpv4(((good.after[12] << 24) | (good.after[13] << 16) | (good.after[14] << 8) | good.after[15]) >>> 0)).toBe(v4("81.2.69.9"));
+    const bad = hidden(text, (b) => { b[10] ^= 0x12; b[27] ^= 0x34; });
+    expect([fold(sum(bad.after, 0, 20)), state(bad.after, 20, 17)]).toEqual([fold(sum(bad.before, 0, 20)), state(bad.before, 20, 17)]);
+    expect(state(bad.after, 20, 17)).not.toBe(0xffff);
+    const none = hidden(text, (b) => b.fill(0, 26, 28));
+    expect(u16(none.after, 26)).toBe(0);
+    const offloaded = hidden(text, (b) => {
+      const partial = fold(pseudo4(b, 12, b.length - 20, 17));
+      b[26] = partial >>> 8;
+      b[27] = partial & 255;
+    });
+    expect(u16(offloaded.after, 26)).toBe(fold(pseudo4(offloaded.after, 12, offloaded.after.length - 20, 17)));
+  });
+  test("FTP: the address in the text is the new one, padded to its length; one that is longer becomes zeros and is counted", () => {
+    const r = hidden("ipv4(81.2.69.9 > 81.3.0.2) / tcp(5000 > 21) / \"PORT 81,2,69,119,4,1;\"");
+    const said = /PORT ([\d,]+);/.exec(Buffer.from(r.after).toString("latin1"))?.[1].split(",").map(Number) ?? [];
+    expect(said.slice(4)).toEqual([4, 1]);
+    expect([v4("81.2.69.119"), "0.0.0.0"]).toContain(said.slice(0, 4).join("."));
+    expect(r.blanked).toBe(said[0] === 0 ? 1 : 0);
+    expect(state(r.after, 20, 6)).toBe(0xffff);
+    const texts = Array.from({ length: 40 }, (_, i) => hidden(`ipv4(81.2.69.9 > 81.3.0.2) / tcp(5000 > 21) / "PORT 81,2,${70 + i},${60 + i},4,1"`));
+    expect(texts.some((t) => t.blanked === 1) && texts.some((t) => t.blanked === 0)).toBe(true);
+    for (const t of texts) expect(state(t.after, 20, 6)).toBe(0xffff);
+  });
+  test("any bytes, cut anywhere: no error, no change of length", () => {
+    fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.constantFrom(0x45, 0x60, 0x4f), fc.constantFrom(1, 4, 6, 17, 41, 44, 58, 0), (bytes, first, protocol) => {
+      bytes[0] = first;
+      if (bytes.length > 9) bytes[first === 0x60 ? 6 : 9] = protocol;
+      const s = createScrub(map, bytes.slice());
+      rewriteIp(s, 0, bytes.length);
+      expect(s.now.length).toBe(bytes.length);
+    }), { numRuns: 2000 });
+  });
+});
+
+describe("the configuration", () => {
+  test("is valid, says the same with other addresses, and has lost its comments", () => {
+    const text = anonymiseConfig(CONFIG, map);
+    expect(text).not.toContain("customer");
+    const other = parseConfig(text, "other.yaml");
+    const [rd, aftr] = other.serviceSets.flatMap((s) => s.concentrators);
+    expect(rd).toMatchObject({ kind: "6rd", ipv4Prefix: { address: map.v4(0x51020000) & 0xffff0000, length: 16 }, v6rdPrefix: { length: 28 } });
+    if (aftr.kind !== "ds-lite") throw new Error("no AFTR");
+    const pool = aftr.nat?.pool.ranges.flatMap((r) => Array.from({ length: r.to - r.from + 1 }, (_, i) => r.from + i)).sort((x, y) => x - y);
+    const wanted = [...[2, 3, 4, 5, 6].map((n) => map.v4(0x51030000 + n)), ...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => map.v4(0x51040000 + n))].sort((x, y) => x - y);
+    expect(pool).toEqual(wanted);
+  });
+  test("words, numbers and MAC addresses are no addresses", () => {
+    for (const text of ["endpoint-independent", "1024-65535", "02:00:00:00:00:01", "10.4R1", "ss1"]) expect(mappedText(map, text), text).toBeUndefined();
+  });
+  test("what a permutation cannot keep is named", () => {
+    expect(unsupported(parseConfig(CONFIG.replace("nat: { pool", "b4-prefixes: [\"2a02:a::/40\"], nat: { allocation: deterministic, pool"), "t.yaml")).join()).toContain("deterministic NAPT");
+  });
+});

@@ -1,0 +1,84 @@
+/** Anonymised captures with their anonymised configuration get the same verdicts: own specs as if the reference were a box, README's example, Linux as a 6rd and DS-Lite box. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { parse, stringify } from "yaml";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseConfig } from "../../../src/config/load.js";
+import { createMapper, unsupported } from "../../../src/suite/anonymise/addresses.js";
+import { anonymiseConfig } from "../../../src/suite/anonymise/config.js";
+import { anonymiseFile } from "../../../src/suite/anonymise/file.js";
+import { severityOf } from "../../../src/suite/catalogue.js";
+import { type PipelineFile, runPipeline } from "../../../src/suite/pipeline.js";
+import { recycledMemory } from "../../../src/suite/recycled-memory.js";
+import { replaySpec, writeTraces } from "../../../src/suite/replay-spec.js";
+import { findSpecs, loadSpecs } from "../../../src/suite/spec.js";
+import { sharedDir } from "../../shared.js";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const dir = mkdtempSync(join(tmpdir(), "softproof-anonymise-"));
+const memory = recycledMemory();
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+async function facts(configText: string, files: readonly PipelineFile[]) {
+  const { judge } = await runPipeline({ config: parseConfig(configText, "anonymise.test.yaml"), files, mode: "check", judge: true, memory: memory(), severityOf });
+  return { rules: judge?.rules, findings: judge?.findings.map((f) => [f.rule, f.severity, f.certainty, f.count, f.first.frame, f.last.frame]), inputs: judge?.summary.inputs, paired: judge?.summary.paired };
+}
+/** The facts of the files and of their anonymised forms, and how many bytes differ. */
+async function both(configText: string, files: readonly PipelineFile[], name: string) {
+  const config = parseConfig(configText, "anonymise.test.yaml");
+  const map = createMapper("the key of the test", config);
+  const out = join(dir, name);
+  mkdirSync(out, { recursive: true });
+  let changed = 0;
+  const hidden = files.map((f, i) => {
+    const done = anonymiseFile(f.path, map);
+    const before = readFileSync(f.path);
+    expect(done.bytes.length).toBe(before.length);
+    for (let k = 0; k < before.length; k++) if (before[k] !== done.bytes[k]) changed++;
+    const path = join(out, `${i}-${basename(f.path)}`);
+    writeFileSync(path, done.bytes);
+    return { ...f, path };
+  });
+  return { before: await facts(configText, files), after: await facts(anonymiseConfig(configText, map), hidden), changed };
+}
+
+describe("same verdicts, frames and pairs", () => {
+  const specs = loadSpecs(findSpecs([])).filter((s) => s.frames.length > 0 && unsupported(s.config).length === 0);
+  test.each(specs.map((s) => [s.id, s] as const))("%s", async (id, spec) => {
+    const written = (parse(readFileSync(spec.file, "utf8")) as { config: unknown }).config;
+    const text = typeof written === "string" ? readFileSync(join(root, "fixtures", "configs", written), "utf8") : stringify(written);
+    const inputs = writeTraces(spec, join(dir, id, "in"));
+    await replaySpec(spec, spec.config, inputs, join(dir, id, "out"), severityOf, memory());
+    const files: PipelineFile[] = [...inputs, { path: join(dir, id, "out", "access-out.pcap"), side: 0 }, { path: join(dir, id, "out", "core-out.pcap"), side: 1 }];
+    const r = await both(text, files, `${id}-hidden`);
+    expect(r.after).toEqual(r.before);
+  });
+  test("the README's example", async () => {
+    const at = (name: string): string => join(root, "fixtures", "examples", name);
+    const r = await both(readFileSync(join(root, "fixtures/configs/6rd.yaml"), "utf8"), [{ path: at("6rd-access.pcap"), side: 0 }, { path: at("6rd-core.pcap"), side: 1 }], "example");
+    expect(r.after).toEqual(r.before);
+    expect(r.after.findings?.length).toBeGreaterThan(0);
+    expect(r.changed).toBeGreaterThan(0);
+  });
+});
+
+const shared = sharedDir();
+const linux = shared === undefined ? "" : join(shared, "captures", "linux");
+const mac = (commands: string, port: string): string => new RegExp(`${port} netns \\w+ address ([0-9a-f:]+)`).exec(commands)?.[1] ?? "";
+const SIX_RD = (br: string, v6: string, v4: string): string => `v6rd: { softwire-address: ${br}, ipv4-prefix: ${v4}, v6rd-prefix: "${v6}" }`;
+describe.skipIf(!existsSync(linux))("Linux captures (needs ../shared/captures)", () => {
+  test.each([
+    ["01-6rd-full32", SIX_RD("192.0.2.1", "2001:db8::/32", "0.0.0.0/0")], ["01c-6rd-ecn-marking", SIX_RD("192.0.2.1", "2001:db8::/32", "0.0.0.0/0")],
+    ["01d-6rd-pmtu", SIX_RD("192.0.2.1", "2001:db8::/32", "0.0.0.0/0")], ["02a-6rd-mask8-direct", SIX_RD("10.0.0.1", "2001:db8:a000::/40", "10.0.0.0/8")],
+    ["04a-6rd-crafted", SIX_RD("192.0.2.1", "2001:db8::/32", "0.0.0.0/0")], ["03b-6to4-relay-anycast", "6to4-relay: { softwire-address: 192.88.99.1 }"],
+    ["05a-dslite-overlapping", "ds-lite: { softwire-address: \"2001:db8:0:1::1\", nat: { pool: { addresses: [198.51.100.1-198.51.100.2], ports: 1024-65535 } } }"],
+  ])("%s", async (name, concentrator) => {
+    const commands = readFileSync(join(linux, name, "commands.txt"), "utf8");
+    const text = `softproof: 1\naccess: { macs: ["${mac(commands, "acc0")}"] }\ncore: { macs: ["${mac(commands, "core0")}"] }\nservice-sets: [{ softwire-concentrators: [{ ${concentrator} }] }]\n`;
+    const r = await both(text, [{ path: join(linux, name, "access.pcap"), side: 0 }, { path: join(linux, name, "core.pcap"), side: 1 }], name);
+    expect(r.before.inputs).toBeGreaterThan(0);
+    expect(r.changed).toBeGreaterThan(0);
+    expect(r.after).toEqual(r.before);
+  });
+});
