@@ -9,9 +9,10 @@ import type { CounterRow, Device, DeviceOptions, FirewallStatistics, Sink } from
 import { createDsLite } from "./ds-lite/index.js";
 import { type Chain, compileChain, type Firewall, firewallStatistics } from "./firewall/chain.js";
 import { createReassembly, dropAll } from "./fragments/reassembly.js";
-import type { MechanismDevice } from "./mechanism.js";
+import type { MechanismDevice, Timer } from "./mechanism.js";
 import { REASONS, declareReason } from "./reasons.js";
 import { tunnelDevice } from "./six-in-four/index.js";
+import { tunnelTimer } from "./six-in-four/timer.js";
 import type { Tunnel, TunnelParts } from "./six-in-four/tunnel.js";
 import { createSixRd } from "./six-rd/index.js";
 import { createSixToFour } from "./six-to-four/index.js";
@@ -22,6 +23,7 @@ const SCRATCH_BYTES = 65536 + 64;
 
 export function createDevice(config: Config, memory: Memory, sink: Sink, options: DeviceOptions = {}): Device {
   const mechanisms = createMechanisms(config, memory, sink, options);
+  const { timers } = mechanisms;
   const packets = new Float64Array(REASONS.length);
   const bytes = new Float64Array(REASONS.length);
   const { u8 } = memory;
@@ -30,6 +32,7 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
   return {
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
       advanceClock(clock, sec, nsec);
+      for (let i = 0; i < timers.length; i++) if (!timers[i].idle()) timers[i].fire(clock.sec, clock.nsec, count);
       const version = len === 0 ? 0 : u8[off] >>> 4;
       const fault = version === 4 ? ipv4Fault(u8, off, len) : version === 6 ? ipv6Fault(u8, off, len) : -1;
       if (fault !== FAULT_NONE) return count(IP_HEADER_INVALID, len);
@@ -42,6 +45,7 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
     },
     drain(sec: number, nsec: number): void {
       advanceClock(clock, sec, nsec);
+      for (const t of timers) t.fire(clock.sec, clock.nsec, count);
       for (const m of mechanisms.devices) m.drain(clock.sec, clock.nsec);
       mechanisms.giveUp();
     },
@@ -59,7 +63,7 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
   }
 }
 
-interface Mechanisms { readonly devices: readonly MechanismDevice[]; giveUp(): void; firewalls(): FirewallStatistics[] }
+interface Mechanisms { readonly devices: readonly MechanismDevice[]; readonly timers: readonly Timer[]; giveUp(): void; firewalls(): FirewallStatistics[] }
 
 function createMechanisms(config: Config, memory: Memory, sink: Sink, options: DeviceOptions): Mechanisms {
   const shared = { config, memory, sink };
@@ -89,6 +93,7 @@ function createMechanisms(config: Config, memory: Memory, sink: Sink, options: D
   });
   return {
     devices,
+    timers: [...devices.flatMap((d) => (d.timer === undefined ? [] : [d.timer])), ...(common === undefined ? [] : [tunnelTimer(tunnels, common.reassembly)])],
     firewalls: () => firewalls.map(([name, f]) => firewallStatistics(name, f)),
     giveUp(): void {
       if (common !== undefined) dropAll(common.reassembly);

@@ -71,5 +71,7 @@ export const NAT: Omit<NatConfig, "pool" | "staticMappings" | "noTranslate"> = {
   mssClamp: 0,
   alg: [],
 };
+/** RFC 5382 REQ-4 (SHOULD). */
+export const NAT_UNSOLICITED_SYN = "port-unreachable" as const;
 /** RFC 6888 section 3 and RFC 4787 REQ-3: the well-known ports stay out of an ordinary pool. */
 export const POOL_PORTS = { from: 1024, to: 65535 } as const;

@@ -1,7 +1,7 @@
 /** From the file to a configured AFTR with its NAPT44, RFC 6333. */
 import { formatIpv4 } from "../wire/address.js";
 import type { Cursor } from "./cursor.js";
-import { DS_LITE, HOP_LIMIT, ICMP_BURST, ICMP_RATE, NAT, POOL_PORTS, REASSEMBLY_SECONDS } from "./defaults.js";
+import { DS_LITE, HOP_LIMIT, ICMP_BURST, ICMP_RATE, NAT, NAT_UNSOLICITED_SYN, POOL_PORTS, REASSEMBLY_SECONDS } from "./defaults.js";
 import type { RawDsLite, RawNat } from "./raw.js";
 import type { DsLite, NatConfig, NatPool } from "./types.js";
 import type { Path } from "./yaml.js";
@@ -65,6 +65,8 @@ function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {
     mapping: raw.mapping ?? NAT.mapping,
     filtering: raw.filtering ?? NAT.filtering,
     hairpinning: raw.hairpinning ?? NAT.hairpinning,
+    ...(raw["address-pooling"] === undefined ? {} : { pooling: raw["address-pooling"] }),
+    unsolicitedSyn: raw["unsolicited-syn"] ?? NAT_UNSOLICITED_SYN,
     parity: raw["preserve-parity"] ?? NAT.parity,
     allocation,
     portBlockSize: blockSize,

@@ -53,6 +53,8 @@ export interface RawNat {
   readonly mapping?: Behaviour;
   readonly filtering?: Behaviour;
   readonly hairpinning?: boolean;
+  readonly "address-pooling"?: "paired" | "paired-soft" | "arbitrary";
+  readonly "unsolicited-syn"?: "port-unreachable" | "silent";
   readonly "preserve-parity"?: boolean;
   readonly allocation?: "sequential" | "random" | "port-block" | "deterministic";
   readonly "port-block-size"?: number;

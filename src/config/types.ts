@@ -138,6 +138,10 @@ export interface NatConfig {
   readonly mapping: "endpoint-independent" | "address-dependent" | "address-and-port-dependent";
   readonly filtering: "endpoint-independent" | "address-dependent" | "address-and-port-dependent";
   readonly hairpinning: boolean;
+  /** RFC 4787 REQ-2: one external address for a subscriber; `paired-soft`: others when it is used up. Absent: paired. */
+  readonly pooling?: "paired" | "paired-soft" | "arbitrary";
+  /** RFC 5382 REQ-4: after 6 s of silence an unsolicited SYN is answered, or never. Absent: silent. */
+  readonly unsolicitedSyn?: "port-unreachable" | "silent";
   readonly parity: boolean;
   readonly allocation: "sequential" | "random" | "port-block" | "deterministic";
   readonly portBlockSize: number;

@@ -9,6 +9,7 @@ import { type Reassembly, createReassembly } from "../fragments/reassembly.js";
 import { type Bucket, createBucket } from "../icmp/bucket.js";
 import type { NatLog } from "../nat/log.js";
 import { type Nat, createNat } from "../nat/state.js";
+import { type Unsolicited, createUnsolicited } from "./unsolicited.js";
 
 /** Junos inactivity-timeout of flows; a mapping lives longer (NatConfig timers). */
 const FLOW_INACTIVITY_SECONDS = 30;
@@ -24,6 +25,8 @@ export interface Aftr {
   /** Services that may refuse a flow; undefined when none is configured. */
   readonly chain: Chain | undefined;
   readonly reassembly: Reassembly;
+  readonly unsolicited: Unsolicited;
+  readonly answersSyn: boolean;
   readonly bucket: Bucket;
   readonly upper: ipv6.Upper;
   readonly coreMtu: number;
@@ -77,7 +80,7 @@ export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memo
   }, config.seed, log, `${serviceSet}.${cfg.name}`);
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
-    serviceSet, cfg, u8: memory.u8, sink, nat, chain, reassembly: createReassembly(memory, 128), bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
+    serviceSet, cfg, u8: memory.u8, sink, nat, chain, reassembly: createReassembly(memory, 128), unsolicited: createUnsolicited(memory), answersSyn: cfg.nat?.unsolicitedSyn === "port-unreachable", bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
     coreMtu: config.core.mtu, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, pptp: cfg.nat?.alg.includes("pptp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
     own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),

@@ -9,7 +9,7 @@ import { B_B4, B_EXTERNAL, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_
 import { PPTP_CONTROL, rewritePptp, setCallId } from "../nat/pptp.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
 import { shiftIn } from "../nat/sequence.js";
-import { SYN } from "../nat/tcp.js";
+import { RST, SYN } from "../nat/tcp.js";
 import type { Aftr } from "./aftr.js";
 import { errorIn } from "./errors.js";
 import { FRAGMENTATION_NEEDED, TIME_EXCEEDED, UNREACHABLE, errorToCore } from "./icmp4.js";
@@ -17,6 +17,7 @@ import { PASSES, guardIn } from "./guard.js";
 import * as R from "./reasons.js";
 import { OVERHEAD, b4Room, toB4 } from "./softwire.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
+import { holdSyn } from "./unsolicited.js";
 
 const ACK = 16;
 
@@ -30,11 +31,11 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   const remote = u32(b, o + ipv4.SRC) | 0;
   const remotePort = a.protocol === ICMP ? 0 : a.srcPort;
   const binding = findExternal(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, nat.cfg === undefined ? 0 : (a.protocol << 16) | a.dstPort);
-  if (binding === 0 || isHeld(nat, binding)) return R.NO_MAPPING;
+  if (binding === 0 || isHeld(nat, binding)) return unsolicited(a, o, n, hairpin, R.NO_MAPPING, sec, nsec);
   let flow = findFlow(nat, binding, remote, remotePort);
   if (flow === 0) {
     const refused = refuses(a, binding, remote, remotePort);
-    if (refused !== 0) return refused;
+    if (refused !== 0) return refused === R.FILTERED ? unsolicited(a, o, n, hairpin, refused, sec, nsec) : refused;
   }
   if (!hairpin && b[o + ipv4.TTL] <= 1) return errorToCore(a, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.TTL_CORE, R.TTL_SILENT);
   if (tooBig(a, o, n)) return errorToCore(a, UNREACHABLE, FRAGMENTATION_NEEDED, a.cfg.mtuV6 - OVERHEAD, o, n, sec, nsec, R.TOO_BIG_CORE, R.TOO_BIG_SILENT);
@@ -66,6 +67,13 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   ipv4.seal(b, at);
   if (hairpin) a.hairpinnedPackets++;
   return toB4(a, at, n, b4, sec, nsec, hairpin ? R.HAIRPIN : R.TRANSLATED_IN);
+}
+
+/** A SYN from the Internet that belongs to nothing waits (RFC 5382 REQ-4); whatever else is dropped for `reason`. */
+function unsolicited(a: Aftr, o: number, n: number, hairpin: boolean, reason: number, sec: number, nsec: number): number {
+  if (!a.answersSyn || hairpin || a.protocol !== TCP || (a.tcpFlags & (SYN | ACK | RST)) !== SYN) return reason;
+  const b = a.u8;
+  return holdSyn(a.unsolicited, b, o, n, u32(b, o + ipv4.DST) | 0, a.dstPort, u32(b, o + ipv4.SRC) | 0, a.srcPort, sec, nsec) ? R.SYN_HELD : reason;
 }
 
 /** decisions.md D2: a whole packet with DF that does not fit, unless the outer packet may be fragmented. */

@@ -21,6 +21,7 @@ import { joinInner, joined } from "./inner-fragments.js";
 import { receiveOuter } from "./outer.js";
 import { isExternal } from "./outside.js";
 import * as R from "./reasons.js";
+import { aftrTimer } from "./timers.js";
 
 /**
  * `log` receives one event per mapping or port block. Throws RangeError when two static mappings claim one external endpoint,
@@ -51,6 +52,7 @@ export function aftrDevice(a: Aftr): MechanismDevice {
       dropAll(a.reassembly);
     },
     statistics: () => statistics(a),
+    timer: aftrTimer(a),
     natUse: (most) => poolUse(nat.pool, most),
   };
 }

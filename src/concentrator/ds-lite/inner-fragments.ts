@@ -10,7 +10,7 @@ import type { Aftr } from "./aftr.js";
 import * as R from "./reasons.js";
 
 /** Key word that keeps IPv4 datagrams apart from outer IPv6 ones, whose last word is 0. */
-const INNER = 1;
+export const INNER = 1;
 /** In the headroom: length of the kept header, bytes of the largest payload. */
 const HEADER_LENGTH = HEADROOM;
 const LARGEST = HEADROOM - 2;

@@ -10,7 +10,7 @@ import { PPTP_CONTROL, pairedAddress, rewritePptp } from "../nat/pptp.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
 import { shiftOut } from "../nat/sequence.js";
 import { closeB4, findB4, openB4 } from "../nat/subscribers.js";
-import { RST } from "../nat/tcp.js";
+import { RST, SYN } from "../nat/tcp.js";
 import { ECN_DROP, ecnOut } from "../six-in-four/ecn.js";
 import { type Aftr, inPairs, isIn } from "./aftr.js";
 import { coreRoom, finishHeader, toCore } from "./core-side.js";
@@ -22,6 +22,7 @@ import { joinInner, joined } from "./inner-fragments.js";
 import { isExternal, isNowhere } from "./outside.js";
 import * as R from "./reasons.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
+import { forgetSyn } from "./unsolicited.js";
 
 const TFTP = 69;
 
@@ -181,6 +182,10 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
     }
     binding = made;
     flow = openFlow(nat, binding, dst, remotePort, false);
+    if (a.unsolicited.count > 0 && (a.tcpFlags & SYN) !== 0) {
+      const { data } = nat.bindings;
+      forgetSyn(a.unsolicited, data[binding * B_STRIDE + B_EXTERNAL], data[binding * B_STRIDE + B_EXTERNAL_PORT] & 0xffff, dst, remotePort);
+    }
   }
   a.flow = flow;
   refresh(nat, binding);

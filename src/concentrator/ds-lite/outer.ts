@@ -7,6 +7,7 @@ import type { Aftr } from "./aftr.js";
 import { parameterProblem, receiveIcmp6 } from "./icmp6.js";
 import { fromB4 } from "./outbound.js";
 import * as R from "./reasons.js";
+import { FIRST_HEADER } from "./timers.js";
 
 const NEXT_IPV4 = 4;
 const OPTION_TUNNEL_LIMIT = 4;
@@ -95,7 +96,13 @@ function fragment(a: Aftr, off: number, at: number, end: number, tc: number, sec
   const got = addFragment(r, at + 8, len, offset, more, tc, 0, a.cfg.reassemblySeconds, sec, nsec);
   if (got === HELD || got === COMPLETE) {
     // The next header of the first fragment counts (RFC 8200 section 4.5).
-    if (offset === 0) b[r.slotData - HEADROOM] = b[at];
+    if (offset === 0) {
+      b[r.slotData - HEADROOM] = b[at];
+      // Kept for the error when the rest does not come; a chain of headers that is longer than the headroom cannot be quoted.
+      const head = at + 8 - off;
+      b[r.slotData - FIRST_HEADER] = head <= HEADROOM - 2 ? head : 0;
+      if (head <= HEADROOM - 2) b.copyWithin(r.slotData - head, off, at + 8);
+    }
     if (got === HELD) return R.OUTER_HELD;
     return upper(a, off, b[r.slotData - HEADROOM], 0, r.dataOff, r.dataOff + r.dataLen, r.dataTos, false, sec, nsec);
   }

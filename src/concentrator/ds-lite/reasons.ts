@@ -26,6 +26,12 @@ export const INNER_HELD = declareReason("aftr-inner-fragment-held", "consume", "
 export const INNER_DUPLICATE = declareReason("aftr-inner-fragment-duplicate", "consume", "exact duplicate of an IPv4 fragment", "RFC791 3.2");
 export const TUNNEL_ERROR_NOTED = declareReason("aftr-tunnel-error-noted", "consume", "ICMPv6 message to the AFTR that yields no ICMPv4 error", "RFC2473 8");
 
+export const SYN_HELD = declareReason("aftr-unsolicited-syn-held", "consume", "SYN that nobody waits for: held for 6 s, in case the inner host opens the connection itself", "RFC5382 REQ-4");
+export const SYN_ANSWERED = declareReason("aftr-unsolicited-syn-answered", "answer", "6 s after an unsolicited SYN: port unreachable", "RFC5382 REQ-4");
+export const SYN_SILENT = declareReason("aftr-unsolicited-syn-silent", "drop", "6 s after an unsolicited SYN: no error may be sent about it, or the rate limit is reached", "RFC5382 REQ-4");
+export const OUTER_TIMEOUT = declareReason("aftr-outer-reassembly-timeout", "drop", "outer fragments given up: the rest did not come in time; no error, or the first one is missing", "RFC8200 4.5");
+export const OUTER_TIMEOUT_ANSWERED = declareReason("aftr-outer-reassembly-timeout-answered", "answer", "outer fragments given up: Time Exceeded to the B4", "RFC8200 4.5");
+export const INNER_TIMEOUT = declareReason("aftr-inner-reassembly-timeout", "drop", "IPv4 fragments given up: the rest did not come in time", "RFC4787 REQ-14");
 export const OUTER_SOURCE = declareReason("aftr-outer-source-invalid", "drop", "outer source that no B4 can have", "RFC8200 3");
 export const B4_NOT_SERVED = declareReason("aftr-b4-not-served", "drop", "outer source outside the configured B4 prefixes", "RFC6333 11");
 export const OUTER_HEADER = declareReason("aftr-outer-header-invalid", "drop", "outer extension header or option chain that must be discarded", "RFC8200 4");

@@ -34,6 +34,11 @@ export interface Reassembly {
   readonly state: Uint8Array;
   readonly bornSec: Float64Array;
   readonly bornNsec: Int32Array;
+  /** Seconds after its birth at which the datagram is given up. */
+  readonly limit: Int32Array;
+  /** Datagrams that wait (incomplete or poisoned), and a second before which none of them is over. */
+  open: number;
+  due: number;
   readonly received: Int32Array;
   /** Bytes of the datagram, -1 until its last fragment has come. */
   readonly total: Int32Array;
@@ -59,7 +64,7 @@ export function createReassembly(memory: Memory, slots = 256): Reassembly {
   const n = Math.max(WAYS, slots - (slots % WAYS));
   return {
     memory, base: memory.alloc(n * SLOT_BYTES), sets: n / WAYS, keys: new Int32Array(n * KEY_WORDS), state: new Uint8Array(n),
-    bornSec: new Float64Array(n), bornNsec: new Int32Array(n), received: new Int32Array(n), total: new Int32Array(n), ecn: new Uint8Array(n),
+    bornSec: new Float64Array(n), bornNsec: new Int32Array(n), limit: new Int32Array(n), open: 0, due: Number.POSITIVE_INFINITY, received: new Int32Array(n), total: new Int32Array(n), ecn: new Uint8Array(n),
     tos: new Uint8Array(n), blocks: new Uint32Array(n * BITMAP_WORDS), key: new Int32Array(KEY_WORDS),
     slotData: 0, isFirst: false, dataOff: 0, dataLen: 0, dataTos: 0, timedOut: 0, evicted: 0,
   };
@@ -99,6 +104,7 @@ export function addFragment(
   if (offset === 0) r.tos[slot] = tosByte;
   if (r.received[slot] !== r.total[slot]) return HELD;
   r.state[slot] = 0;
+  r.open--;
   const ce = (r.ecn[slot] & 8) !== 0;
   if (ce && (r.ecn[slot] & 1) !== 0) return MIXED_ECN;
   r.dataOff = data;
@@ -132,6 +138,7 @@ function slotFor(r: Reassembly, seconds: number, sec: number, nsec: number): num
       if (age > seconds) {
         if (r.state[s] === 1) r.timedOut++;
         r.state[s] = 0;
+        r.open--;
       } else {
         let k = 0;
         while (k < KEY_WORDS && r.keys[s * KEY_WORDS + k] === r.key[k]) k++;
@@ -142,7 +149,10 @@ function slotFor(r: Reassembly, seconds: number, sec: number, nsec: number): num
     else if (r.state[choice] !== 0 && (r.state[s] === 0 || r.bornSec[s] < r.bornSec[choice])) choice = s;
   }
   if (r.state[choice] === 1) r.evicted++;
+  if (r.state[choice] === 0) r.open++;
   r.state[choice] = 1;
+  r.limit[choice] = seconds;
+  if (sec + seconds < r.due) r.due = sec + seconds;
   r.bornSec[choice] = sec;
   r.bornNsec[choice] = nsec;
   r.received[choice] = 0;
@@ -157,4 +167,40 @@ function slotFor(r: Reassembly, seconds: number, sec: number, nsec: number): num
 /** Gives up everything that is incomplete, silently. */
 export function dropAll(r: Reassembly): void {
   r.state.fill(0);
+  r.open = 0;
+}
+
+/** Where the datagram of a slot is joined. */
+export const slotDataAt = (r: Reassembly, slot: number): number => r.base + slot * SLOT_BYTES + HEADROOM;
+
+/** Bytes that have come from the datagram's beginning on, without a gap; 0 when the first fragment is missing. */
+export function contiguous(r: Reassembly, slot: number): number {
+  let i = 0;
+  while (i < BITMAP_WORDS * 32 && bit(r, slot, i) !== 0) i++;
+  return i * 8;
+}
+
+/** An incomplete datagram whose time is over, freed but still readable until the next fragment; -1 when there is none. Poisoned ones are freed on the way. */
+export function dueSlot(r: Reassembly, sec: number, nsec: number): number {
+  if (r.open === 0 || sec < r.due) return -1;
+  let next = Number.POSITIVE_INFINITY;
+  let oldest = -1;
+  for (let s = 0; s < r.state.length; s++) {
+    if (r.state[s] === 0) continue;
+    const end = r.bornSec[s] + r.limit[s];
+    if (end > sec || (end === sec && r.bornNsec[s] >= nsec)) {
+      if (end < next) next = end;
+    } else if (r.state[s] === 2) {
+      r.state[s] = 0;
+      r.open--;
+    } else if (oldest < 0 || end < r.bornSec[oldest] + r.limit[oldest] || (end === r.bornSec[oldest] + r.limit[oldest] && r.bornNsec[s] < r.bornNsec[oldest])) oldest = s;
+  }
+  if (oldest < 0) {
+    r.due = next;
+    return -1;
+  }
+  r.state[oldest] = 0;
+  r.open--;
+  r.timedOut++;
+  return oldest;
 }

@@ -1,7 +1,10 @@
 /**
- * Choice of an external endpoint. Pooling is paired: a subscriber keeps one external address (RFC 4787 REQ-2, RFC 6888
- * REQ-2), and is refused rather than moved when that one is used up. Never a port that is in use or in hold-down.
+ * Choice of an external endpoint. Pooling is paired unless declared otherwise: a subscriber keeps one external address (RFC 4787
+ * REQ-2, RFC 6888 REQ-2), and is refused rather than moved when that one is used up (hard pairing); with soft pairing it gets a
+ * port of another address then, and goes back to its own when it can. Never a port that is in use or in hold-down: ports are not
+ * overloaded (RFC 4787 REQ-3, RFC 5382 REQ-7).
  */
+import type { NatConfig } from "../../config/types.js";
 import { ICMP, U_ADDRESS, U_BLOCK, U_STRIDE } from "./layout.js";
 import { type Blocks, blockAddress, blockPort, freeBlock } from "./blocks.js";
 import { findExternal } from "./external.js";
@@ -20,12 +23,16 @@ export function allocate(n: Nat, sub: number, protocol: number, wanted: number):
   const at = sub * U_STRIDE;
   if (n.blocks !== undefined && hasPorts(protocol)) return fromBlocks(n, n.blocks, sub, protocol, wanted);
   const paired = n.subscribers.data[at + U_ADDRESS];
-  if (paired !== 0) return onAddress(n, paired - 1, protocol, wanted);
+  const pooling = n.cfg?.pooling ?? "paired";
+  if (paired !== 0 && pooling !== "arbitrary") {
+    const port = onAddress(n, paired - 1, protocol, wanted);
+    if (port !== NONE || pooling === "paired") return port;
+  }
   for (let i = 0; i < n.pool.count; i++) {
     const index = (n.pool.next + i) % n.pool.count;
     const port = onAddress(n, index, protocol, wanted);
     if (port === NONE) continue;
-    n.subscribers.data[at + U_ADDRESS] = index + 1;
+    if (paired === 0) n.subscribers.data[at + U_ADDRESS] = index + 1;
     n.pool.next = (index + 1) % n.pool.count;
     return port;
   }
@@ -74,15 +81,21 @@ function fromBlocks(n: Nat, k: Blocks, sub: number, protocol: number, wanted: nu
     if (port !== NONE) return port;
   }
   if (k.deterministic && data[at + U_BLOCK] !== 0) return NONE;
-  const block = k.deterministic ? n.deterministicBlock(sub) : freeBlock(k, data[at + U_ADDRESS] - 1);
+  const block = k.deterministic ? n.deterministicBlock(sub) : anyBlock(k, data[at + U_ADDRESS] - 1, n.cfg?.pooling ?? "paired");
   if (block < 0 || k.owner[block] !== 0) return NONE;
   k.owner[block] = sub;
   k.next[block] = data[at + U_BLOCK];
   data[at + U_BLOCK] = block + 1;
-  data[at + U_ADDRESS] = blockAddress(k, block) + 1;
+  if (data[at + U_ADDRESS] === 0) data[at + U_ADDRESS] = blockAddress(k, block) + 1;
   n.blocksAllocated++;
   logBlock(n, k, block, "block-allocated");
   return inBlock(n, k, block, protocol, wanted);
+}
+
+/** A free block for a subscriber paired with the address of index `paired` (-1: none yet). */
+function anyBlock(k: Blocks, paired: number, pooling: NonNullable<NatConfig["pooling"]>): number {
+  const own = pooling === "arbitrary" ? -1 : freeBlock(k, paired);
+  return own >= 0 || (pooling === "paired" && paired >= 0) ? own : freeBlock(k, -1);
 }
 
 function inBlock(n: Nat, k: Blocks, block: number, protocol: number, wanted: number): number {

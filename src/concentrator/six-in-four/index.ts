@@ -10,6 +10,7 @@ import { decapsulate } from "./decapsulate.js";
 import { receiveFromCore } from "./encapsulate.js";
 import { receiveIcmp4 } from "./icmpv4.js";
 import * as R from "./reasons.js";
+import { keepHeader } from "./timer.js";
 import { ACCEPTED, FOREIGN, type Tunnel, isAccepted } from "./tunnel.js";
 
 const ICMP = 1;
@@ -69,7 +70,10 @@ function reassemble(t: Tunnel, off: number, hl: number, protocol: number, from: 
   const len = ipv4.totalLength(b, off) - hl;
   const got = addFragment(r, off + hl, len, ipv4.fragmentOffset(b, off), ipv4.mf(b, off), b[off + ipv4.TOS], ipv4.HEADER_BYTES, t.cfg.reassemblySeconds, sec, nsec);
   if (got === COMPLETE) return deliver(t, protocol, r.dataOff, r.dataLen, r.dataTos, from, to, sec, nsec);
-  if (got === HELD) return R.OUTER_FRAGMENT_HELD;
+  if (got === HELD) {
+    if (ipv4.fragmentOffset(b, off) === 0) keepHeader(t, off, hl);
+    return R.OUTER_FRAGMENT_HELD;
+  }
   if (got === DUPLICATE) return R.OUTER_FRAGMENT_DUPLICATE;
   if (got === OVERLAP) return R.OUTER_OVERLAP;
   return got === MIXED_ECN ? R.OUTER_FRAGMENT_ECN : R.OUTER_FRAGMENT_MALFORMED;

@@ -17,6 +17,8 @@ export const OUTER_FRAGMENT_DUPLICATE = declareReason("outer-fragment-duplicate"
 export const PATH_MTU_LEARNT = declareReason("path-mtu-learnt", "consume", "ICMPv4 fragmentation needed: path MTU recorded", "RFC4213 3.4");
 export const TUNNEL_ERROR_NOTED = declareReason("tunnel-error-noted", "consume", "ICMPv4 error from the tunnel that yields no ICMPv6 error", "RFC4213 3.4");
 
+export const OUTER_TIMEOUT = declareReason("outer-reassembly-timeout", "drop", "outer fragments given up: the rest did not come in time; no error, or the first one is missing", "RFC1122 3.3.2");
+export const OUTER_TIMEOUT_ANSWERED = declareReason("outer-reassembly-timeout-answered", "answer", "outer fragments given up: ICMPv4 Time Exceeded to their source", "RFC792");
 export const OUTER_SOURCE_MARTIAN = declareReason("outer-source-invalid", "drop", "outer source that no initiator can have, or an own address", "RFC1812 5.3.7");
 export const OUTER_SOURCE_RELAY = declareReason("outer-source-known-relay", "drop", "outer source is a known relay", "RFC5969 12");
 export const OUTER_OVERLAP = declareReason("outer-fragment-overlap", "drop", "outer fragments overlap: the datagram is dropped", "RFC791 3.2");

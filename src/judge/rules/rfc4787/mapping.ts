@@ -66,6 +66,8 @@ export const mappingRules: readonly DsRule[] = [
     id: "RFC6888-3-2", clause: "RFC6888-3-2", title: "a subscriber has one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     check(x) {
       const proto = x.v.proto[x.input];
+      // RFC 6888 REQ-2: an administrator may change the behaviour; what is declared is no deviation.
+      if ((x.aftr.nat?.pooling ?? "paired") !== "paired") return NA;
       if (!translated(x, proto) || x.aftr.isStatic(x.v.src[x.output], proto, nearPort(x.v, x.output, true))) return NA;
       const i = x.learned.pooled;
       if (i >= 0) return x.aftr.isStatic(x.nat.ext[i], x.nat.proto[i], x.nat.extPort[i]) ? NA : VIOLATED;
