@@ -17,10 +17,11 @@ export function checkExpectation(spec: Spec, outcome: Outcome, inputs: readonly 
   return [...checkPackets(spec, outcome, inputs), ...checkCounters(spec, outcome.counters), ...checkStatistics(spec, outcome.softwires)];
 }
 
-/** Outputs carry the time of their cause, and no two inputs share one. */
+/** Outputs carry the time of their cause, and no two inputs share one; a timer's output carries the time at which it was due. */
 function checkPackets(spec: Spec, outcome: Outcome, inputs: readonly (readonly Nanoseconds[])[]): string[] {
   const problems: string[] = [];
   const keyAt = new Map<Nanoseconds, number | string>();
+  for (const [at, entry] of spec.timers) keyAt.set(at, entry);
   for (const f of spec.frames) keyAt.set(f.at, f.entry);
   inputs.forEach((times, side) => {
     times.forEach((t, i) => {

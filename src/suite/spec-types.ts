@@ -28,6 +28,8 @@ export interface Spec {
   readonly requires: readonly string[];
   readonly config: Config;
   readonly frames: readonly Frame[];
+  /** Times at which the device sends without receiving, and the entries that say what. */
+  readonly timers: ReadonlyMap<Nanoseconds, number>;
   /** Captures instead of frames. */
   readonly traces: { readonly access?: string; readonly core?: string };
   /** By entry (or `side:frame` of a trace): what must be sent, in this order per side. An entry that is absent is not looked at. */

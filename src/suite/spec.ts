@@ -17,7 +17,7 @@ import { locate } from "./spec-place.js";
 import type { Expected, Frame, Spec } from "./spec-types.js";
 
 type RawSent = { readonly access?: string | Record<string, string | number>; readonly core?: string | Record<string, string | number>; readonly times?: number };
-interface RawPacket { readonly at: number; readonly access?: string; readonly core?: string; readonly repeat?: number; readonly every?: number; readonly expect?: string | readonly RawSent[] }
+interface RawPacket { readonly at: number; readonly access?: string; readonly core?: string; readonly timer?: true; readonly repeat?: number; readonly every?: number; readonly expect?: string | readonly RawSent[] }
 interface RawCaused extends RawSent { readonly cause: number | { readonly side: string; readonly frame: number }; readonly none?: true }
 interface RawSpec {
   readonly id: string; readonly title: string; readonly mechanism: Mechanism; readonly clauses: readonly string[]; readonly requires?: readonly string[];
@@ -91,9 +91,11 @@ export function parseSpec(text: string, file: string): Spec {
   unique(c, frames);
   const expect = expectations(c, raw);
   if (c.problems.length > 0) throw new InputProblem(c.problems);
+  const timers = new Map((raw.packets ?? []).flatMap((p, i) => (p.timer === true ? [[Math.round(p.at * NANO), i + 1] as const] : [])));
+  for (const f of frames) if (timers.has(f.at)) throw new InputProblem([parsed.problem(["packets", f.entry - 1, "at"], `entry ${f.entry} has a packet at the time of the timer of entry ${timers.get(f.at)}`, "outputs are told apart by time: move the packet")]);
   const trace = (side: "access" | "core"): object => (raw.traces?.[side] === undefined ? {} : { [side]: besideOr(file, raw.traces[side], "traces") });
   return {
-    id: raw.id, title: raw.title, file, mechanism: raw.mechanism, clauses: raw.clauses, requires: raw.requires ?? [], config, frames,
+    id: raw.id, title: raw.title, file, mechanism: raw.mechanism, clauses: raw.clauses, requires: raw.requires ?? [], config, frames, timers,
     traces: { ...trace("access"), ...trace("core") }, expect, counters: new Map(Object.entries(raw.counters ?? {})),
     strictCounters: raw["strict-counters"] ?? true, statistics: new Map(Object.entries(raw.statistics ?? {})), golden: goldenOf(file, raw.golden ?? raw.id),
   };
@@ -145,10 +147,12 @@ function framesOf(c: Context, config: Config, p: RawPacket, i: number): Frame[] 
   const path: Path = ["packets", i];
   const side: Side = p.access !== undefined ? ACCESS : CORE;
   const body = p.access ?? p.core;
+  if (p.timer === true && body === undefined) return [];
   if (body === undefined || (p.access !== undefined && p.core !== undefined)) {
-    c.problems.push(c.parsed.problem(path, "an entry of packets has either access or core", "name the side on which the device receives the packet"));
+    c.problems.push(c.parsed.problem(path, "an entry of packets has either access or core", "name the side on which the device receives the packet, or write timer: true for what it sends without one"));
     return [];
   }
+  if (p.timer === true) c.problems.push(c.parsed.problem([...path, "timer"], "a packet that is received is no timer's", "give the timer an entry of its own"));
   const made = notation(c, [...path, SIDE_NAME[side]], body, () => compileFrames(body, c.defs));
   if (made === undefined) return [];
   if (made.first.mask.some((m) => m !== 255)) {
