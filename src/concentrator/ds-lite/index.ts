@@ -19,7 +19,7 @@ import { type Aftr, createAftr } from "./aftr.js";
 import { inbound } from "./inbound.js";
 import { joinInner, joined } from "./inner-fragments.js";
 import { receiveOuter } from "./outer.js";
-import { isExternal } from "./outside.js";
+import { isExternal, isNowhere } from "./outside.js";
 import * as R from "./reasons.js";
 import { aftrTimer } from "./timers.js";
 
@@ -65,6 +65,7 @@ function receiveFromCore(a: Aftr, off: number, len: number, sec: number, nsec: n
   const dst = u32(b, off + ipv4.DST) | 0;
   if (nat.cfg === undefined ? findExternal(nat.external, nat.bindings, dst, 0) === 0 : !isExternal(a, dst)) return -1;
   if (ipv4.ipv4Fault(b, off, len) !== ipv4.FAULT_NONE) return R.INNER_INVALID;
+  if (isNowhere(u32(b, off + ipv4.SRC))) return R.CORE_SOURCE;
   a.piece = 0;
   const n = ipv4.totalLength(b, off);
   if (!ipv4.isFragment(b, off)) return inbound(a, off, n, false, sec, nsec);

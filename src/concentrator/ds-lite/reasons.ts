@@ -43,6 +43,7 @@ export const OUTER_REFUSED = declareReason("aftr-outer-fragment-refused", "drop"
 export const INNER_INVALID = declareReason("aftr-inner-header-invalid", "drop", "the inner packet is no whole IPv4 packet with a right header checksum", "RFC1812 5.2.2");
 export const INNER_SOURCE = declareReason("aftr-inner-source-unauthorized", "drop", "inner source outside RFC 1918, 192.0.0.0/29 and the configured prefixes", "RFC6333 11");
 export const INNER_DESTINATION = declareReason("aftr-inner-destination-invalid", "drop", "inner destination is multicast, broadcast, loopback, unspecified or in 192.0.0.0/29", "RFC1812 5.3.7");
+export const CORE_SOURCE = declareReason("aftr-core-source-invalid", "drop", "source from the Internet side is multicast, broadcast, loopback, unspecified or in 192.0.0.0/29", "RFC1812 5.3.7");
 export const INNER_MALFORMED = declareReason("aftr-inner-fragment-malformed", "drop", "IPv4 fragments that overlap or have impossible lengths", "RFC791 3.2");
 export const ECN_ILLEGAL = declareReason("aftr-ecn-illegal", "drop", "outer CE on an inner Not-ECT packet", "RFC6040 4.2");
 export const TO_AFTR = declareReason("aftr-to-own-address", "drop", "to the AFTR's own IPv4 address, and no echo request", "RFC1812 4.3.3.6");

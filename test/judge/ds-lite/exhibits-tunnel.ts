@@ -42,6 +42,7 @@ const own = (address: string, at: number, dport = 5000): Step => B.accessIn(B.so
 const request = (at: number, seq = 1): Step => B.accessIn(B.soft(B.four({ proto: 1, type: 8, word: (7 << 16) | seq, dst: "192.0.0.1" })), { at });
 const answer = (at: number, seq = 1, src = "192.0.0.1"): Step => out(B.toB4(B.four({ proto: 1, type: 0, word: (7 << 16) | seq, src, dst: "192.168.1.10" })), at);
 const expiring = (src = "192.168.1.10", id = 77): Uint8Array => B.insideOut({ ...udp, src, id }, { ttl: 1 });
+const expiringTo = (dst: string): Uint8Array => B.insideOut({ ...udp, dst }, { ttl: 1 });
 const exceeded = (at: number, about: Uint8Array, src = "192.0.0.1", dst = "192.168.1.10", o: B.Four = {}): Step => out(B.toB4(B.error(11, 0, about, { src, dst, ttl: 64, ...o })), at);
 const sentIn = toB4();
 const relayed = (o: { dst?: string; sum?: "wrong"; word?: number; code?: number; quote?: Uint8Array } = {}): Step =>
@@ -193,6 +194,10 @@ export const tunnelExhibits: readonly Exhibit[] = [
   {
     rule: "RFC1191-4-1", conforming: [on(base, B.coreIn(dfIn, { at: 1.5 }), out(toB4(udp, { df: true }), 1.501), dfTooBig, relayed({ code: 4, word: 1360, quote: dfIn }))],
     violating: [on(base, B.coreIn(dfIn, { at: 1.5 }), out(toB4(udp, { df: true }), 1.501), dfTooBig, relayed({ code: 4, word: 0, quote: dfIn })), on(base, dfTooBig, relayed({ code: 4, word: (9 << 16) | 1360, quote: dfIn }))],
+  },
+  {
+    rule: "RFC1812-4.3.2.7-1.ds-lite", conforming: [on(B.accessIn(B.soft(expiring()), { at: 1 }), exceeded(1.001, expiring()))],
+    violating: [on(B.accessIn(B.soft(expiringTo("224.0.0.9")), { at: 1 }), exceeded(1.001, expiringTo("224.0.0.9"))), on(B.accessIn(B.soft(expiringTo("255.255.255.255")), { at: 1 }), exceeded(1.001, expiringTo("255.255.255.255")))],
   },
   { rule: "RFC1812-4.3.2.8-1", conforming: [under({ cfg: { icmpRate: 10, icmpBurst: 10 }, written: ["icmp-rate"] }, storm(10, 0.01))], violating: [under({ cfg: { icmpRate: 10, icmpBurst: 10 }, written: ["icmp-rate", "icmp-burst"] }, storm(40, 0.01))], near: [on(storm(40, 0.01)), under({ cfg: { icmpRate: 10 }, written: ["icmp-rate"] }, storm(30, 0.1))] },
   {

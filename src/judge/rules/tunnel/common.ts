@@ -64,6 +64,16 @@ export const routerRules: readonly DsRule[] = [
       [field(x, x.output, "ICMP", "second word", "0 and an MTU of 68 or more", `${u16(x.b, icmp(x, x.output) + 4)} and ${u16(x.b, icmp(x, x.output) + 6)}`, icmp(x, x.output) + 4, 4)]),
   },
   {
+    id: "RFC1812-4.3.2.7-1.ds-lite", clause: "RFC1812-4.3.2.7-1", title: "no ICMP error about errors, bad headers, or what is not from one host to one host", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4 | F.ANSWER_CORE,
+    check(x) {
+      const i = x.input;
+      x.code = has(x, i, F.F_ERROR) ? 1 : has(x, i, F.F_BAD4) ? 2 : isMartianSource(x.v.src[i]) ? 3 : isMartianDestination(x.v.dst[i]) || x.v.dst[i] >>> 28 === 14 ? 4 : 0;
+      return x.code === 0 ? PASS : VIOLATED;
+    },
+    deviation: (code) => ["", "about-an-error", "bad-header", "source-is-no-host", "broadcast-or-multicast"][code],
+    explain: (x) => told(x, "an ICMP error was sent where none may be", "RFC 1812 section 4.3.2.7", [field(x, x.output, "ICMP", "message", "none", `type ${x.b[icmp(x, x.output)]}`, icmp(x, x.output), 1)]),
+  },
+  {
     id: "RFC1812-4.3.2.8-1", clause: "RFC1812-4.3.2.8-1", title: "ICMP errors keep to the declared rate", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4 | F.ANSWER_CORE,
     check(x) {
       const { icmpRate: rate, icmpBurst: burst } = x.aftr.cfg;
