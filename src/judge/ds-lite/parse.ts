@@ -33,6 +33,8 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
     for (let i = 0; i < own6.length; i++) if (isIpv6At(b, at, own6[i])) return true;
     return false;
   };
+  /** Unspecified or loopback: an address that no node sends from (RFC 4291 sections 2.5.2 and 2.5.3). */
+  const isNoNode = (at: number): boolean => u32(b, at) === 0 && u32(b, at + 4) === 0 && u32(b, at + 8) === 0 && u32(b, at + 12) <= 1;
   const aftrAt = (at: number): number => {
     for (let i = 0; i < aftrs.length; i++) if (isAftrAt(aftrs[i], b, at)) return i;
     return NO_AFTR;
@@ -129,7 +131,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
     if ((r.facts[slot] & F.F_JOINED6) === 0) r.tos[slot] = ip6.trafficClass(b, o);
     if (b[o + 6] !== NH_IPV4 && upper.fragment === 0) r.facts[slot] |= F.F_EXTENSION;
     const aftr = aftrs[r.domain[slot]];
-    if (input && (!aftr.isB4(b, o + 8) || isAftrAt(aftr, b, o + 8) || b[o + 8] === 0xff)) r.facts[slot] |= F.F_B4_FOREIGN;
+    if (input && (!aftr.isB4(b, o + 8) || isAftrAt(aftr, b, o + 8) || b[o + 8] === 0xff || isNoNode(o + 8))) r.facts[slot] |= F.F_B4_FOREIGN;
     const inner = upper.off;
     four(slot, inner, Math.min(len, total) - (inner - o), total - (inner - o), input);
     // RFC 6040 section 4.2: outer CE on an inner packet that is Not-ECT.

@@ -28,6 +28,8 @@ export interface TunnelHistory {
   replied(key: number): boolean;
   /** Per AFTR, towards B4s and core: tokens of the declared ICMP rate, and when they were counted. */
   readonly tokens: Float64Array; readonly counted: Float64Array;
+  /** The same: what tells the last ICMP error sent from a copy of itself. */
+  readonly lastError: Int32Array;
 }
 
 const hash6 = (b: Uint8Array, o: number): number => {
@@ -97,7 +99,7 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
       echoes[(key ^ (key >>> 11)) & (ECHOES - 1)] = key | 1;
     },
     replied: (key) => echoes[(key ^ (key >>> 11)) & (ECHOES - 1)] === (key | 1),
-    tokens: new Float64Array(aftrs * 2).fill(-1), counted: new Float64Array(aftrs * 2),
+    tokens: new Float64Array(aftrs * 2).fill(-1), counted: new Float64Array(aftrs * 2), lastError: new Int32Array(aftrs * 2),
   };
   return t;
 }

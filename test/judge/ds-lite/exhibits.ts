@@ -136,7 +136,7 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC6333-11-3", conforming: [on(B.accessIn(B.soft(B.four({ src: "8.8.8.8" }))))], violating: [on(plainOut({ src: "8.8.8.8" }, {})), on(plainOut({ src: "100.64.1.1" }, {}))], near: [on(base)] },
   {
     rule: "RFC6333-11-6", conforming: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })))],
-    violating: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })), B.coreOut(B.outsideOut(udp)))], near: [on(base)],
+    violating: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })), B.coreOut(B.outsideOut(udp))), under({ cfg: { b4Prefixes: [{ address: [0, 0, 0, 0], length: 0 }] } }, B.accessIn(B.soft(B.insideOut(udp), { src: "::1" })), B.coreOut(B.outsideOut(udp)))], near: [on(base)],
   },
   {
     rule: "RFC6333-B.1.1-1", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],

@@ -80,6 +80,10 @@ export const routerRules: readonly DsRule[] = [
       if (rate === 0 || !x.aftr.declares("icmp-rate")) return NA;
       // One bucket for both sides would be stricter: a device may have one for each.
       const i = x.aftr.index * 2 + (x.flow === F.ANSWER_B4 ? 0 : 1);
+      // A copy of the frame (port mirror) is no second error.
+      const mark = Math.imul(u16(x.b, inner(x, x.output) + 4), 65537) ^ Math.imul(u16(x.b, icmp(x, x.output) + 2), 0x9e3779b1);
+      if (x.tunnel.lastError[i] === mark) return NA;
+      x.tunnel.lastError[i] = mark;
       const now = x.r.time[x.output];
       const most = (x.aftr.declares("icmp-burst") ? Math.max(1, burst) : rate) * (1 + RATE_SLACK) + rate * RATE_SLACK + 1;
       x.tunnel.tokens[i] = x.tunnel.tokens[i] < 0 && x.tunnel.counted[i] === 0 ? most : Math.min(most, x.tunnel.tokens[i] + Math.max(0, now - x.tunnel.counted[i]) * rate * (1 + RATE_SLACK));
