@@ -12,6 +12,8 @@ import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, df, dscp, field, forwardedOrNot, h
 const OWN_ERRORS = F.ANSWER_B4 | F.ANSWER_CORE | F.ANSWER_RELAY;
 /** A declared rate may be exceeded by as much before it counts: taps differ by 50 ms, timers are coarse. */
 const RATE_SLACK = 0.1;
+/** Copies of a frame that a port mirror makes come this close together. */
+const COPY_SECONDS = 0.005;
 /** 0/8, 127/8, 240/4 with 255.255.255.255: no destination of a unicast or multicast packet; 224/4 beside them for sources (RFC 1812 section 5.3.7). */
 const isMartianDestination = (a: number): boolean => a >>> 24 === 0 || a >>> 24 === 127 || a >>> 28 === 15;
 const isMartianSource = (a: number): boolean => isMartianDestination(a) || a >>> 28 === 14;
@@ -81,10 +83,11 @@ export const routerRules: readonly DsRule[] = [
       // One bucket for both sides would be stricter: a device may have one for each.
       const i = x.aftr.index * 2 + (x.flow === F.ANSWER_B4 ? 0 : 1);
       // A copy of the frame (port mirror) is no second error.
-      const mark = Math.imul(u16(x.b, inner(x, x.output) + 4), 65537) ^ Math.imul(u16(x.b, icmp(x, x.output) + 2), 0x9e3779b1);
-      if (x.tunnel.lastError[i] === mark) return NA;
-      x.tunnel.lastError[i] = mark;
       const now = x.r.time[x.output];
+      const mark = Math.imul(u16(x.b, inner(x, x.output) + 4), 65537) ^ Math.imul(u16(x.b, icmp(x, x.output) + 2), 0x9e3779b1) ^ Math.imul(u16(x.b, x.v.quote[x.output] + 4), 0x2c1b3c6d);
+      const isCopy = x.tunnel.lastError[i] === mark && now - x.tunnel.counted[i] < COPY_SECONDS;
+      x.tunnel.lastError[i] = mark;
+      if (isCopy) return NA;
       const most = (x.aftr.declares("icmp-burst") ? Math.max(1, burst) : rate) * (1 + RATE_SLACK) + rate * RATE_SLACK + 1;
       x.tunnel.tokens[i] = x.tunnel.tokens[i] < 0 && x.tunnel.counted[i] === 0 ? most : Math.min(most, x.tunnel.tokens[i] + Math.max(0, now - x.tunnel.counted[i]) * rate * (1 + RATE_SLACK));
       x.tunnel.counted[i] = Math.max(x.tunnel.counted[i], now);
