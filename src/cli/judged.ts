@@ -115,7 +115,10 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   }
   if (!args.quiet) process.stderr.write(packetTalk(result, command));
   if (judge || args.json) await report(result, judge ? dir : undefined, args.json);
-  else for (const f of result.passes[0].result.faults) process.stderr.write(`softproof: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
+  if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
+    process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE"));
+  }
+  if (!judge && !args.json) for (const f of result.passes[0].result.faults) process.stderr.write(`softproof: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
   if (result.exitCode === EXIT.interrupted) process.stderr.write(`interrupted${dir === undefined ? "" : `: the report in ${dir} is marked incomplete`}\n`);
   return result.exitCode;
 }

@@ -15,6 +15,7 @@ import { reportCommand } from "./commands/report.js";
 import { goldenCommand } from "./commands/golden.js";
 import { runCommand } from "./commands/run.js";
 import { rulesCommand } from "./commands/rules.js";
+import { stimuliCommand } from "./commands/stimuli.js";
 import { waiversCommand } from "./commands/waivers.js";
 import { nearest } from "../config/problems.js";
 import { COMPLETING, completions } from "./complete.js";
@@ -28,7 +29,7 @@ process.stdout.on("error", (e: NodeJS.ErrnoException) => {
 });
 
 const COMMANDS = [
-  runCommand, replayCommand, checkCommand, goldenCommand, rulesCommand, explainCommand, profilesCommand, infoCommand, reportCommand, compareCommand, waiversCommand, mergeCommand, initCommand, anonymiseCommand,
+  runCommand, replayCommand, checkCommand, goldenCommand, rulesCommand, explainCommand, profilesCommand, infoCommand, reportCommand, compareCommand, waiversCommand, mergeCommand, initCommand, stimuliCommand, anonymiseCommand,
 ] as const;
 const NAMES = [...COMMANDS.map((c) => String(c.command).split(" ")[0]), "completion"];
 

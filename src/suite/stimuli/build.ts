@@ -58,9 +58,16 @@ export function buildStimuli(config: Config, learned?: Learned, begin = 0): Buil
       }
     }
     start = Math.ceil(last / NANO) + PAUSE;
-    return { ...topic, stem: `${phase === 2 ? "2" : ""}${String(i + 1).padStart(2, "0")}-${topic.name}`, frames };
+    return { ...topic, stem: stemOf(topic, i), frames };
   });
 }
+
+/** All topics of both phases with their stems, without building their packets. */
+export function topicsOf(config: Config): (Topic & { readonly stem: string })[] {
+  return [undefined, new Map()].flatMap((learned) => scriptOf(config, learned).topics.filter((t) => t.phase === (learned === undefined ? 1 : 2)).map((t, i) => ({ ...t, stem: stemOf(t, i) })));
+}
+
+const stemOf = (t: Topic, i: number): string => `${t.phase === 2 ? "2" : ""}${String(i + 1).padStart(2, "0")}-${t.name}`;
 
 function compiled(text: string): ReturnType<typeof compileFrames> {
   try {

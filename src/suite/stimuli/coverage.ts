@@ -9,6 +9,8 @@ import { severityOf } from "../catalogue.js";
 import { writeTrace } from "../frames.js";
 import { type PipelineFile, runPipeline } from "../pipeline.js";
 import type { Frame } from "../spec-types.js";
+import { buildStimuli } from "./build.js";
+import { learnExternals } from "./learned.js";
 
 export interface Answered {
   /** Captures of the box's two sides, in and out, as a person would have taken them. */
@@ -42,3 +44,42 @@ export async function exercisedBy(config: Config, frames: readonly Frame[], memo
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/** By clause: the stems of the topics whose packets exercise it. What ordinary forwarding exercises is put down to the first topic alone. */
+export type Attribution = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Asks for each topic together with ordinary forwarding before and after it: silence says nothing of a device that was never heard, nor at the end of a
+ * capture. Phase 2 is asked with the ports that the reference gave in phase 1, so it is known which of its topics will exercise what before there is a capture.
+ */
+export async function attribute(config: Config, memory: () => Memory): Promise<Attribution> {
+  const topics = buildStimuli(config);
+  const [first, last] = [topics[0], topics[topics.length - 1]];
+  const out = new Map<string, string[]>();
+  const note = (clauses: Iterable<string>, stem: string): void => {
+    for (const c of clauses) out.set(c, [...(out.get(c) ?? []), stem]);
+  };
+  const base = await exercisedBy(config, [...first.frames, ...last.frames], memory);
+  note(base, first.stem);
+  for (const topic of topics.slice(1, -1)) {
+    const with_ = await exercisedBy(config, [...first.frames, ...topic.frames, ...last.frames], memory);
+    note([...with_].filter((c) => !base.has(c)), topic.stem);
+  }
+  const dir = mkdtempSync(join(tmpdir(), "softproof-stimuli-"));
+  try {
+    const frames = topics.flatMap((t) => t.frames);
+    const { files } = await answeredByReference(config, frames, dir, memory);
+    const learned = await learnExternals(files.filter((f) => f.side === CORE).map((f) => f.path));
+    const before = await exercisedBy(config, frames, memory);
+    for (const topic of buildStimuli(config, learned, secondsOf(frames) + 20)) {
+      const with_ = await exercisedBy(config, [...frames, ...topic.frames], memory);
+      note(new Set([...with_].filter((c) => !before.has(c))), topic.stem);
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return out;
+}
+
+/** When the last frame is sent, rounded up. */
+export const secondsOf = (frames: readonly Frame[]): number => Math.ceil(Math.max(0, ...frames.map((f) => f.at)) / 1e9);

@@ -27,7 +27,7 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   };
   const u = (n: number, from?: number): string => {
     const t = at(n);
-    return `udp(${from ?? t?.m.hostPort ?? 53} > ${t?.x.port ?? 1}) / ${text()}`;
+    return `udp(${from ?? t?.m.hostPort ?? 20053} > ${t?.x.port ?? 1}) / ${text()}`;
   };
   const t = (n: number, flags: string, seq = 1000): string => {
     const k = at(n);
@@ -46,19 +46,19 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   for (let ecn = 0; ecn < 4; ecn++) core(back(1, `tos=${ecn}`), u(1));
   for (const tos of [0xb8, 0x28]) core(back(1, `tos=${tos}`), u(1));
   for (const ttl of [255, 2, 1, 0]) core(back(1, `ttl=${ttl}`), u(1));
-  core(back(1, "ttl=1"), `udp(53 > ${at(1)?.x.port ?? 1}) / fill(600)`);
+  core(back(1, "ttl=1"), `udp(20053 > ${at(1)?.x.port ?? 1}) / fill(600)`);
   core(back(1, "check=0xbad"), u(1));
-  core(back(1), `udp(53 > ${at(1)?.x.port ?? 1} check=0) / ${text()}`);
+  core(back(1), `udp(20053 > ${at(1)?.x.port ?? 1} check=0) / ${text()}`);
   core(back(1, "df=1"), u(1));
 
   s.topic("sizes", "packets that fit the core and not the softwire, inner fragments in and out of order", { phase: 2 });
   open(1, 3);
   const port = at(1)?.x.port ?? 1;
-  for (const [df, id] of [[1, 31], [0, 32]]) core(back(1, `df=${df} id=${id}`), `udp(53 > ${port}) / fill(${Math.min(config.core.mtu, 1500) - 28})`);
-  core(back(1, "id=33 mf"), `udp(53 > ${port} len=1208 check=0) / fill(1000)`);
+  for (const [df, id] of [[1, 31], [0, 32]]) core(back(1, `df=${df} id=${id}`), `udp(20053 > ${port}) / fill(${Math.min(config.core.mtu, 1500) - 28})`);
+  core(back(1, "id=33 mf"), `udp(20053 > ${port} len=1208 check=0) / fill(1000)`);
   core(back(1, "id=33 off=1008 proto=17"), "fill(200)");
   core(back(1, "id=34 off=1008 proto=17"), "fill(200 from=7)");
-  core(back(1, "id=34 mf"), `udp(53 > ${port} len=1208 check=0) / fill(1000 from=7)`);
+  core(back(1, "id=34 mf"), `udp(20053 > ${port} len=1208 check=0) / fill(1000 from=7)`);
 
   s.topic("icmp", "ICMP errors about translated packets, from the Internet, from inner hosts, from the softwire", { phase: 2 });
   open(1, 3, 4, 6);
@@ -83,15 +83,7 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
     const got = m.protocol === "udp" ? `udp(${m.hostPort} > ${m.port}) / "about me"` : `tcp(${m.hostPort} > ${m.port} seq=1001 flags=A)`;
     for (const kind of ["unreachable code=3", "time-exceeded", "quench"]) s.access(`ipv6(${m.b4} > ${e.aftr}) / ipv4(${m.inner} > ${m.host}) / icmp4(${kind}) / cut(48) / ipv4(${m.host} > ${m.inner} ttl=50) / ${got}`);
   }
-  // errors of the IPv6 network about softwire packets (RFC 2473 section 8)
-  const b4 = marks[0].b4;
-  const softwired = `ipv6(${e.aftr} > ${b4} hop=60) / ipv4(${marks[0].host} > ${marks[0].inner} ttl=50 df=1) / udp(53 > ${marks[0].port}) / fill(1400)`;
-  core(back(1, "df=1 ttl=51"), `udp(53 > ${port}) / fill(1400)`);
-  s.wait(0.05);
-  for (const kind of ["unreachable code=3", "time-exceeded", "parameter code=1", "too-big mtu=1400"]) s.access(`ipv6(3fff:5b4:ff::1 > ${e.aftr}) / icmp6(${kind}) / cut(1232) / ${softwired}`);
-  s.access(`ipv6(3fff:5b4:ff::1 > ${e.aftr}) / icmp6(too-big mtu=1300) / cut(200) / ipv6(${e.aftr} > ${e.b4(77)} hop=60) / ipv4(${e.host(3)} > ${e.inner(9)}) / udp(1 > 2) / fill(1400)`); // quotes a packet that was never sent
-  s.wait(0.2);
-  core(back(1), `udp(53 > ${port}) / fill(1300)`);
+  softwireErrors(s, e.aftr, marks, at, (n) => e.host(n), Math.min(config.core.mtu, 1500) - 28);
 
   s.topic("hairpin", "from one subscriber to the external port of another: UDP, TCP, and errors about them", { phase: 2 });
   open(1, 2, 4, 5, 7);
@@ -123,21 +115,65 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   s.topic("lifetimes", "idle bindings: inbound after 70 s (ICMP, TCP half open), 130 s and 270 s (UDP), and ports that rest", { phase: 2, slow: true });
   open(9, 10, 11, 12, 13);
   for (const n of [9, 12]) core(back(n), u(n));
+  core(back(13), t(13, "SA"));
+  s.access(`ipv6(${marks[12].b4} > ${e.aftr}) / ipv4(${marks[12].inner} > ${marks[12].host}) / tcp(${marks[12].port} > 80 seq=${0x50f00000 + 14} ack=1001 flags=A)`);
   s.wait(55);
   core(back(11), `icmp4(reply id=${at(11)?.x.port ?? 0} seq=1) / ${text()}`);
   s.wait(60);
   core(back(9), u(9));
   s.wait(110);
+  core(back(9), u(9)); // 225 s after the last outbound packet: beyond two minutes, within five
   core(back(10), t(10, "SA"));
   open(12);
   s.wait(5);
   core(back(12), u(12));
-  s.wait(290);
+  s.wait(30);
+  core(back(13), t(13, "A", 1001)); // established, idle for more than the 240 s of a half-open one
+  s.wait(170);
+  // an error of the inside refreshes nothing (RFC 7857 section 7.1)
+  s.access(`ipv6(${marks[11].b4} > ${e.aftr}) / ipv4(${marks[11].inner} > ${marks[11].host}) / icmp4(unreachable code=3) / cut(48) / ipv4(${marks[11].host} > ${marks[11].inner} ttl=50) / udp(${marks[11].hostPort} > ${marks[11].port}) / "about me"`);
+  s.wait(110);
   core(back(12), u(12));
   open(12);
   s.wait(20);
   core(back(12), u(12));
-  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 53) / ${text()}`);
+  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053) / ${text()}`);
   s.wait(8);
-  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 53) / ${text()}`);
+  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053) / ${text()}`);
+}
+
+/** Errors of the IPv6 network about softwire packets (RFC 2473 section 8), and what they do to the softwire's MTU (section 7, RFC 8201 section 4). */
+function softwireErrors(s: Script, aftr: string, marks: readonly Mark[], at: (n: number) => { m: Mark; x: External } | undefined, host: (n: number) => string, size: number): void {
+  // one that fits the softwire whole, which an error can quote; and the largest of the core link
+  const small = Math.min(size, 1400);
+  const packet = (n: number, df: number, fill: number): void => {
+    const k = at(n);
+    if (k !== undefined) s.core(`ipv4(${k.m.host} > ${k.x.address} df=${df} ttl=51) / udp(${k.m.hostPort} > ${k.x.port}) / fill(${fill})`);
+    s.wait(0.05);
+  };
+  /** The softwire packet that the small one became. */
+  const quoted = (n: number, df: number): string => {
+    const m = marks[n - 1];
+    return `ipv6(${aftr} > ${m.b4} hop=60) / ipv4(${m.host} > ${m.inner} ttl=50 df=${df}) / udp(${m.hostPort} > ${m.port}) / fill(${small})`;
+  };
+  const tell = (kind: string, packet: string): void => {
+    s.access(`ipv6(3fff:5b4:ff::1 > ${aftr}) / icmp6(${kind}) / cut(1232) / ${packet}`);
+    s.wait(0.2);
+  };
+  for (const n of [1, 2, 9]) s.access(opening(marks[n - 1], aftr));
+  packet(1, 1, small);
+  for (const kind of ["unreachable code=3", "time-exceeded", "parameter code=1"]) tell(kind, quoted(1, 1));
+  // below 1280, and about a packet that was never sent: neither changes anything
+  packet(9, 0, small);
+  tell("too-big mtu=1000", quoted(9, 0));
+  s.wait(3);
+  for (const fill of [small, size]) packet(9, 0, fill);
+  packet(2, 0, small);
+  tell("too-big mtu=1300", `ipv6(${aftr} > ${marks[1].b4} hop=60) / ipv4(${host(3)} > ${marks[8].inner}) / udp(1 > 2) / fill(1400)`);
+  for (const fill of [small, size]) packet(2, 0, fill);
+  tell("too-big mtu=1400", quoted(1, 1));
+  s.wait(3);
+  for (const df of [0, 1]) for (const fill of [small, size]) packet(1, df, fill);
+  s.wait(2);
+  packet(1, 0, small);
 }

@@ -20,15 +20,17 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   const softwire = (options = "", from = b4): string => `ipv6(${from} > ${e.aftr} ${options})`;
   const inner = (options = "", host = e.host(0), from = e.inner(1)): string => `ipv4(${from} > ${host} ${options})`;
   const text = (): string => `"softproof ${s.next()}"`;
-  const udp = (port = 4000, to = 53): string => `udp(${port} > ${to}) / ${text()}`;
+  const udp = (port = 4000, to = 20053): string => `udp(${port} > ${to}) / ${text()}`;
 
   s.topic("outbound", "bindings: the same inner host to several remote ends, the same inner address behind several B4s");
   for (const m of marksOf(c)) s.access(opening(m, e.aftr));
-  for (const [host, port] of [[1, 53], [0, 54], [2, 5353]]) s.access(`${softwire()} / ${inner("", e.host(host))} / ${udp(4000, port)}`);
+  for (const [host, port] of [[1, 20053], [0, 20054], [2, 25353]]) s.access(`${softwire()} / ${inner("", e.host(host))} / ${udp(4000, port)}`);
   for (const [host, port] of [[1, 80], [0, 81]]) s.access(`${softwire()} / ${inner("", e.host(host))} / tcp(4100 > ${port} seq=9 flags=S)`);
   s.access(`${softwire()} / ${inner("", e.host(1))} / icmp4(echo id=4200 seq=2) / ${text()}`);
   for (let i = 0; i < 8; i++) s.access(`${softwire("", e.b4(1 + (i % 3)))} / ${inner("", e.host(0), e.inner(10 + i))} / ${udp(6000 + i)}`);
-  s.access(`${softwire()} / ${inner()} / udp(4300 > 53 check=0) / ${text()}`); // a UDP packet without checksum
+  s.access(`${softwire()} / ${inner()} / udp(4300 > 20053 check=0) / ${text()}`); // a UDP packet without checksum
+  s.access(`${softwire()} / ${inner()} / tcp(4600 > 21 seq=7 flags=S)`);
+  s.access(`${softwire()} / ${inner()} / tcp(4600 > 21 seq=8 ack=1 flags=PA) / "NOOP"`);
   for (const p of c.nat?.noTranslate ?? []) s.access(`${softwire()} / ${inner("", formatIpv4((p.address + 1) >>> 0))} / ${udp()}`);
   for (const m of c.nat?.staticMappings ?? []) {
     const [proto, b] = [m.protocol === 6 ? "tcp" : "udp", formatIpv6(m.b4)];
@@ -43,15 +45,22 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.access(`${softwire()} / dstopts(options=040104000000) / ${inner()} / ${udp()}`);
   s.access(`${softwire()} / hopopts / ${inner()} / ${udp()}`);
   for (const hop of [255, 1]) s.access(`${softwire(`hop=${hop}`)} / ${inner()} / ${udp()}`);
-  s.access(`fragments(1280 id=1) / ${softwire()} / ${inner("id=801")} / udp(4000 > 53) / fill(1400)`);
-  s.access(`fragments(1280 order=2,1 id=2) / ${softwire()} / ${inner("id=802")} / udp(4000 > 53) / fill(1400 from=1)`);
-  s.access(`fragments(600 order=3,1,2 id=3) / ${softwire()} / ${inner("id=803")} / udp(4000 > 53) / fill(1400 from=2)`);
-  s.access(`fragments(600 order=1,3 id=4) / ${softwire()} / ${inner("id=804")} / udp(4000 > 53) / fill(1400 from=3)`); // fragment 2 never comes
+  s.access(`fragments(1280 id=1) / ${softwire()} / ${inner("id=801")} / udp(4000 > 20053) / fill(1400)`);
+  s.access(`fragments(1280 order=2,1 id=2) / ${softwire()} / ${inner("id=802")} / udp(4000 > 20053) / fill(1400 from=1)`);
+  s.access(`fragments(600 order=3,1,2 id=3) / ${softwire()} / ${inner("id=803")} / udp(4000 > 20053) / fill(1400 from=2)`);
+  s.access(`fragments(600 order=1,3 id=4) / ${softwire()} / ${inner("id=804")} / udp(4000 > 20053) / fill(1400 from=3)`); // fragment 2 never comes
+  s.access(`${softwire()} / frag6(id=9) / ${inner("id=805")} / ${udp()}`); // an atomic fragment
+  // the second fragment overlaps the first by 8 bytes
+  s.access(`${softwire()} / frag6(id=10 m=1 next=4) / ${inner("id=806 len=328")} / udp(4000 > 20053 len=308 check=0) / fill(100)`);
+  s.access(`${softwire()} / frag6(id=10 off=120 next=4) / fill(208)`);
   s.access(`${softwire()} / icmp6(echo id=1 seq=1) / "softproof ping"`);
+  s.access(`${softwire()} / ${inner("", formatIpv4(c.wellKnownV4))} / icmp4(echo id=2 seq=1) / "softproof ping"`);
+  s.access(`ipv6(${b4} > ${e.aftr} next=253) / fill(1400)`);
+  if (c.subscriberPrefixLength < 128) for (const from of [b4, e.sibling(1)]) s.access(`${softwire("", from)} / ${inner("", e.host(0), e.inner(30))} / ${udp(4500)}`);
 
   s.topic("inner", "inner packets: TTL, header faults, fragments, sizes");
   for (const ttl of [255, 2, 1, 0]) s.access(`${softwire()} / ${inner(`ttl=${ttl} id=${900 + ttl}`)} / ${udp()}`);
-  s.access(`${softwire()} / ${inner("ttl=1 id=990")} / udp(4000 > 53) / fill(600)`);
+  s.access(`${softwire()} / ${inner("ttl=1 id=990")} / udp(4000 > 20053) / fill(600)`);
   s.access(`${softwire()} / ${inner("check=0xbad")} / ${udp()}`);
   s.access(`${softwire()} / ${inner("ihl=4")} / ${udp()}`);
   s.access(`${softwire()} / ${inner("ver=5")} / ${udp()}`);
@@ -59,23 +68,47 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   // inner fragments, each in a softwire packet of its own: in order, and the last one first
   for (const [id, order] of [[910, [1, 2]], [911, [2, 1]]] as const) {
     for (const k of order) {
-      s.access(k === 1 ? `${softwire()} / ${inner(`id=${id} mf`)} / udp(4000 > 53 len=1208 check=0) / fill(1000)` : `${softwire()} / ${inner(`id=${id} off=1008 proto=17`)} / fill(200)`);
+      s.access(k === 1 ? `${softwire()} / ${inner(`id=${id} mf`)} / udp(4000 > 20053 len=1208 check=0) / fill(1000)` : `${softwire()} / ${inner(`id=${id} off=1008 proto=17`)} / fill(200)`);
     }
   }
-  // larger than the core link: refused with DF, fragmented without
-  const big = config.core.mtu - 28 + 100;
-  for (const [df, id] of [[1, 920], [0, 921]]) s.access(`fragments(1280 id=${id}) / ${softwire()} / ${inner(`df=${df} id=${id}`)} / udp(4000 > 53) / fill(${big})`);
+  // larger than the core link: refused with DF, fragmented without; in one piece where the access link carries it
+  const whole = config.access.mtu - 40;
+  const [head, size] = whole > config.core.mtu ? ["", whole - 28] : ["fragments(1280 id=920) / ", config.core.mtu + 72];
+  for (const [df, id] of [[1, 920], [0, 921]]) s.access(`${head}${softwire()} / ${inner(`df=${df} id=${id}`)} / udp(4000 > 20053) / fill(${size})`);
 
   s.topic("refused", "sources that are not served, and packets that no mapping awaits");
   s.access(`${softwire()} / ${inner("", e.host(0), "198.18.77.9")} / ${udp()}`);
   s.access(`${softwire()} / ${inner("", e.host(0), e.host(9))} / ${udp()}`);
   s.access(`${softwire()} / ${inner("", e.host(0), "192.0.0.2")} / ${udp(4400)}`);
+  s.access(`${softwire()} / ${inner("ttl=1", e.host(0), "192.0.0.2")} / ${udp(4400)}`);
+  for (const martian of ["127.0.0.1", "0.0.0.0", "224.0.0.5", "255.255.255.255", "240.0.0.1"]) {
+    s.access(`${softwire()} / ${inner("", martian)} / ${udp()}`);
+    s.access(`${softwire()} / ${inner("", e.host(0), martian)} / ${udp()}`);
+    s.core(`ipv4(${martian} > ${e.pool}) / udp(20053 > 2) / ${text()}`);
+  }
   if (e.stranger !== undefined) s.access(`${softwire("", e.stranger)} / ${inner()} / ${udp()}`);
   s.access(`${softwire()} / ipv6(3fff::1 > 3fff::2) / ${udp()}`);
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / udp(53 > 2) / ${text()}`);
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / tcp(4000 > 3 seq=1 flags=S)`); // an unsolicited SYN
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / icmp4(unreachable code=3) / cut(28) / ipv4(${e.pool} > ${e.host(0)}) / udp(5 > 53)`);
   s.access(`${softwire()} / ${inner("", e.host(0))} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4999)`);
+
+  s.topic("icmp-rate", "more packets with an exceeded TTL than ought to be answered");
+  for (let i = 0; i < 600; i++) {
+    s.access(`${softwire()} / ${inner(`ttl=1 id=${3000 + i}`)} / ${udp()}`);
+    s.wait(-0.0195);
+  }
   s.wait(8);
   s.access(`${softwire()} / ${inner()} / ${udp()}`);
+
+  s.topic("reassembly-time", "the second outer fragment comes after 65 s", { slow: true });
+  s.access(`fragments(600 order=1,2 id=20) / ${softwire()} / ${inner("id=807")} / udp(4000 > 20053) / fill(1400 from=4)`);
+  s.wait(65);
+  s.access(`fragments(600 order=3 id=20) / ${softwire()} / ${inner("id=807")} / udp(4000 > 20053) / fill(1400 from=4)`);
+
+  s.topic("afterwards", "ordinary packets, so that the capture goes on after the last stimulus");
+  for (let i = 0; i < 8; i++) {
+    s.wait(1);
+    s.access(`${softwire()} / ${inner()} / ${udp()}`);
+  }
 }

@@ -1,7 +1,7 @@
 /** Addresses of the initiators and hosts that stimuli come from, made to fit the user's configuration. */
 import type { Config, SixRdDomain, SixToFour } from "../../config/types.js";
-import { formatIpv4, formatIpv6, inPrefix4, type Ipv6, mask32, parseIpv4, readIpv6 } from "../../wire/address.js";
-import { put32 } from "../../wire/bits.js";
+import { formatIpv4, formatIpv6, inPrefix4, type Ipv6, mask32, parseIpv4, type Prefix6, readIpv6, writeIpv6 } from "../../wire/address.js";
+import { put32, putBits } from "../../wire/bits.js";
 import { writeDelegated } from "../../wire/embedding.js";
 
 export interface End { readonly v4: string; readonly v6: string; /** Its prefix with all other bits zero. */ readonly prefix: string }
@@ -15,6 +15,8 @@ export interface Ends {
   end(n: number): End;
   /** The end that an IPv4 address makes: also ones that must not be served. */
   of(v4: string): End;
+  /** By which address the core side knows an initiator: its own, unless the relay translates (RFC 6732). */
+  seen(end: End): string;
   /** The nth host behind the device: native, or of a 6to4 router's site. */
   host(n: number): string;
   /** An address of the device on the core side, if the configuration has one. */
@@ -47,8 +49,16 @@ export function sixRdEnds(config: Config, d: SixRdDomain): Ends {
   };
   return {
     own: formatIpv4(d.address), also: d.alsoAccepts.map(formatIpv4), ownPrefix: of(d.address).prefix, end: (n) => of(address(n)), of: (v4) => of(parseIpv4(v4)!),
-    host: (n) => formatIpv6(withHost(NATIVE, n)), coreAddress: config.core.ipv6[0] === undefined ? undefined : formatIpv6(config.core.ipv6[0]),
+    seen: (end) => end.v6, host: (n) => formatIpv6(withHost(NATIVE, n)), coreAddress: config.core.ipv6[0] === undefined ? undefined : formatIpv6(config.core.ipv6[0]),
   };
+}
+
+/** Provider prefix, V4ADDR, interface identifier (RFC 6732 figure 3). */
+export function providerAddress(prefix: Prefix6, v4: number, identifier: readonly [number, number] = [0, 1]): string {
+  const b = new Uint8Array(16);
+  writeIpv6(b, 0, [prefix.address[0], prefix.address[1], identifier[0], identifier[1]]);
+  putBits(b, 0, prefix.length, 32, v4);
+  return formatIpv6(readIpv6(b, 0));
 }
 
 /** 2002:V4ADDR::/48 (RFC 3056 section 2) as text, with subnet and host. */
@@ -68,6 +78,7 @@ export function sixToFourEnds(config: Config, c: SixToFour): Ends {
   const site = c.sitePrefix?.address ?? NATIVE;
   return {
     own: formatIpv4(c.address), also: c.alsoAccepts.map(formatIpv4), ownPrefix: sixToFourAddress(c.address), end: (n) => of(net + 16 + n), of: (v4) => of(parseIpv4(v4)!),
+    seen: (end) => (c.kind === "6to4-pmt" && c.providerPrefix !== undefined ? providerAddress(c.providerPrefix, parseIpv4(end.v4)!) : end.v6),
     host: (n) => formatIpv6(withHost(router ? [site[0], site[1], 0, 0] : NATIVE, router ? 0x10 + n : n)),
     coreAddress: config.core.ipv6[0] === undefined ? undefined : formatIpv6(config.core.ipv6[0]),
   };

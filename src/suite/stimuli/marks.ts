@@ -19,8 +19,8 @@ export function marksOf(c: DsLite): Mark[] {
   const mark = (n: number, who: number, inner: number, port: number, host: number, hostPort: number, protocol: Mark["protocol"]): Mark =>
     ({ n, b4: e.b4(who), inner: e.inner(inner), port, host: e.host(host), hostPort, protocol });
   return [
-    mark(1, 1, 1, 4000, 0, 53, "udp"), mark(2, 2, 1, 4000, 0, 53, "udp"), mark(3, 1, 2, 4001, 0, 5001, "udp"), mark(4, 1, 1, 4100, 0, 80, "tcp"), mark(5, 2, 1, 4100, 0, 80, "tcp"),
-    mark(6, 1, 1, 4200, 0, 0, "icmp"), mark(7, 2, 2, 4002, 1, 53, "udp"), mark(8, 1, 1, 4103, 1, 443, "tcp"), mark(9, 3, 1, 4004, 0, 53, "udp"), mark(10, 3, 1, 4110, 0, 80, "tcp"),
-    mark(11, 3, 1, 4210, 0, 0, "icmp"), mark(12, 3, 2, 4006, 0, 53, "udp"), mark(13, 1, 3, 4120, 0, 80, "tcp"),
+    mark(1, 1, 1, 4000, 0, 20053, "udp"), mark(2, 2, 1, 4000, 0, 20053, "udp"), mark(3, 1, 2, 4001, 0, 5001, "udp"), mark(4, 1, 1, 4100, 0, 80, "tcp"), mark(5, 2, 1, 4100, 0, 80, "tcp"),
+    mark(6, 1, 1, 4200, 0, 0, "icmp"), mark(7, 2, 2, 4002, 1, 20053, "udp"), mark(8, 1, 1, 4103, 1, 443, "tcp"), mark(9, 3, 1, 4004, 0, 20053, "udp"), mark(10, 3, 1, 4110, 0, 80, "tcp"),
+    mark(11, 3, 1, 4210, 0, 0, "icmp"), mark(12, 3, 2, 4006, 0, 20053, "udp"), mark(13, 1, 3, 4120, 0, 80, "tcp"),
   ];
 }

@@ -23,7 +23,7 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   };
   const outer = (options = "", from = a.v4): string => `ipv4(${from} > ${e.own} ${options})`;
   const up = (options = "", v6 = "", end = a): string => `${outer(options, end.v4)} / ipv6(${end.v6} > ${host} ${v6})`;
-  const down = (v6 = "", end = a): string => `ipv6(${host} > ${end.v6} ${v6})`;
+  const down = (v6 = "", end = a): string => `ipv6(${host} > ${e.seen(end)} ${v6})`;
 
   s.topic("forwarding", "ordinary packets both ways, many initiators, all kinds of upper layers");
   s.core(`${down("", e.end(40))} / ${udp()}`); // the device knows nothing of this initiator yet
@@ -83,7 +83,7 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   s.core(`${down("hop=0")} / ${udp()}`);
   s.core(`${down("hop=1")} / icmp6(time-exceeded) / cut(60) / ipv6(${a.v6} > ${host} hop=1) / ${udp()}`);
   s.core(`ipv6(${host} > ff0e::1 hop=1) / ${udp()}`);
-  s.core(`ipv6(:: > ${a.v6} hop=1) / ${udp()}`);
+  s.core(`ipv6(:: > ${e.seen(a)} hop=1) / ${udp()}`);
   s.access(`ipv4(${a.v4} > ${e.own}) / icmp4(echo id=1 seq=2) / "softproof ping"`);
   if (e.coreAddress !== undefined) {
     s.core(`ipv6(${host} > ${e.coreAddress}) / icmp6(echo id=1 seq=2) / "softproof ping"`);
@@ -102,15 +102,15 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   const router = e.end(9).v4;
   const sent = `ipv6(${host} > ${b.v6} hop=63) / udp(9 > 17) / "about me"`;
   const quoted = `ipv4(${e.own} > ${b.v4} ttl=60) / ${sent}`;
-  s.core(`ipv6(${host} > ${b.v6}) / udp(9 > 17) / "about me"`);
+  s.core(`ipv6(${host} > ${e.seen(b)}) / udp(9 > 17) / "about me"`);
   const wide = `ipv4(${e.own} > ${b.v4} df ttl=60) / ipv6(${host} > ${b.v6} hop=63) / udp(9 > 18) / fill(${t.tunnelMtu - 48})`;
   for (const head of ["unreachable code=1", "unreachable code=0", "time-exceeded"]) for (const cut of [548, 60, 28]) s.access(`ipv4(${router} > ${e.own}) / icmp4(${head}) / cut(${cut}) / ${quoted}`);
   s.access(`ipv4(${router} > ${e.own}) / icmp4(unreachable code=1 check=0xbad) / cut(548) / ${quoted}`);
-  s.core(`ipv6(${host} > ${b.v6}) / udp(9 > 18) / fill(${t.tunnelMtu - 48})`);
+  s.core(`ipv6(${host} > ${e.seen(b)}) / udp(9 > 18) / fill(${t.tunnelMtu - 48})`);
   for (const mtu of [1400, 1299]) {
     s.access(`ipv4(${router} > ${e.own}) / icmp4(unreachable code=4 mtu=${mtu}) / cut(548) / ${wide}`);
     s.wait(0.2);
-    for (const size of new Set([1280, mtu - 20, mtu - 19, t.tunnelMtu])) if (size >= 1280 && size <= largest) s.core(`ipv6(${host} > ${b.v6}) / udp(9 > 18) / fill(${size - 48})`);
+    for (const size of new Set([1280, mtu - 20, mtu - 19, t.tunnelMtu])) if (size >= 1280 && size <= largest) s.core(`ipv6(${host} > ${e.seen(b)}) / udp(9 > 18) / fill(${size - 48})`);
   }
 
   s.topic("refused", "what a tunnel end must not take: spoofed and impossible addresses, broken headers");
@@ -123,7 +123,7 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   for (const destination of ["ff05::1", "fe80::1", "::1", "fec0::1", `::${a.v4}`, `::ffff:${a.v4}`]) s.access(`${outer()} / ipv6(${a.v6} > ${destination}) / ${udp()}`);
   for (const source of ["0.0.0.0", "127.0.0.1", "224.0.0.9", "255.255.255.255", "240.0.0.1", e.own]) s.access(`${outer("", source)} / ipv6(${e.of(source).v6} > ${host}) / ${udp()}`);
   for (const destination of ["224.0.0.1", "255.255.255.255", e.end(5).v4]) s.access(`ipv4(${a.v4} > ${destination}) / ipv6(${a.v6} > ${host}) / ${udp()}`);
-  for (const source of ["fe80::1", "ff02::1", "::1", "::"]) s.core(`ipv6(${source} > ${a.v6}) / ${udp()}`);
+  for (const source of ["fe80::1", "ff02::1", "::1", "::"]) s.core(`ipv6(${source} > ${e.seen(a)}) / ${udp()}`);
   s.core(`ipv6(${host} > ${e.host(7)}) / ${udp()}`);
   s.access(`${outer("check=0xbad")} / ipv6(${a.v6} > ${host}) / ${udp()}`);
   s.access(`${outer("ihl=4")} / ipv6(${a.v6} > ${host}) / ${udp()}`);
@@ -152,6 +152,6 @@ export function afterwards(s: Script, e: Ends): void {
     s.wait(1);
     const n = s.next();
     s.access(`ipv4(${e.end(1).v4} > ${e.own}) / ipv6(${e.end(1).v6} > ${e.host(1)}) / udp(${4000 + n} > 53) / "softproof ${n}"`);
-    s.core(`ipv6(${e.host(1)} > ${e.end(1).v6}) / udp(53 > ${4000 + n}) / "softproof ${n}"`);
+    s.core(`ipv6(${e.host(1)} > ${e.seen(e.end(1))}) / udp(53 > ${4000 + n}) / "softproof ${n}"`);
   }
 }

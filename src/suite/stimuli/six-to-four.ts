@@ -1,7 +1,7 @@
 /** Stimuli of the 6to4 family: RFC 3056, 3068, 3964, 6732. */
 import type { Config, SixToFour } from "../../config/types.js";
-import { formatIpv4, formatIpv6, type Ipv6, parseIpv4 } from "../../wire/address.js";
-import { type Ends, sixToFourAddress, sixToFourEnds } from "./ends.js";
+import { formatIpv4, parseIpv4, type Prefix6 } from "../../wire/address.js";
+import { type Ends, providerAddress, sixToFourAddress, sixToFourEnds } from "./ends.js";
 import type { Script } from "./script.js";
 import { afterwards, sixInFour } from "./six-in-four.js";
 
@@ -18,7 +18,7 @@ export function sixToFour(s: Script, c: SixToFour, config: Config): void {
   };
   if (c.kind === "6to4-router") router(s, c, e, udp);
   else relay(s, c, e, udp);
-  if (c.kind === "6to4-pmt" && c.providerPrefix !== undefined) pmt(s, c, e, c.providerPrefix.address, c.providerPrefix.length, udp);
+  if (c.kind === "6to4-pmt" && c.providerPrefix !== undefined) pmt(s, c, e, c.providerPrefix, udp);
   s.topic("6to4-refused", "addresses that a 6to4 node refuses, outside and inside (RFC 3964 section 5)");
   const host = e.host(1);
   const a = e.end(1);
@@ -31,6 +31,10 @@ export function sixToFour(s: Script, c: SixToFour, config: Config): void {
   s.core(`ipv6(${host} > ${sixToFourAddress(c.address, 0, 9)}) / ${udp()}`); // to the device itself
   for (const destination of ["fec0::1", "::1", "ff0e::1", "fe80::1", `::${a.v4}`, `::ffff:${a.v4}`]) s.core(`ipv6(${host} > ${destination}) / ${udp()}`);
   for (const source of ["fec0::1", `::${a.v4}`, `::ffff:${a.v4}`]) s.core(`ipv6(${source} > ${a.v6}) / ${udp()}`);
+  // ISATAP addresses of the device (RFC 6324 section 3.3)
+  const isatap = `3fff:5af:1::5efe:${e.own}`;
+  s.core(`ipv6(${isatap} > ${e.seen(a)}) / ${udp()}`);
+  s.access(`ipv4(${a.v4} > ${e.own}) / ipv6(${a.v6} > ${isatap}) / ${udp()}`);
   afterwards(s, e);
 }
 
@@ -76,17 +80,8 @@ function relay(s: Script, c: SixToFour, e: Ends, udp: () => string): void {
   }
 }
 
-function pmt(s: Script, c: SixToFour, e: Ends, prefix: Ipv6, length: number, udp: () => string): void {
-  /** Provider prefix, V4ADDR, interface identifier (RFC 6732 figure 3). */
-  const mapped = (v4: string, host: readonly [number, number] = [0, 1]): string => {
-    const words = [...prefix];
-    const v = parseIpv4(v4)!;
-    for (let i = 0; i < 32; i++) {
-      const at = length + i;
-      if ((v >>> (31 - i)) & 1) words[at >> 5] = (words[at >> 5] | (1 << (31 - (at & 31)))) >>> 0;
-    }
-    return formatIpv6([words[0], words[1], host[0], host[1]]);
-  };
+function pmt(s: Script, c: SixToFour, e: Ends, prefix: Prefix6, udp: () => string): void {
+  const mapped = (v4: string, identifier: readonly [number, number] = [0, 1]): string => providerAddress(prefix, parseIpv4(v4)!, identifier);
   const a = e.end(1);
   const host = e.host(1);
   const subnet = c.subnetId ?? 0;
@@ -111,6 +106,7 @@ function pmt(s: Script, c: SixToFour, e: Ends, prefix: Ipv6, length: number, udp
   s.core(`ipv6(${host} > ${mapped(a.v4)}) / udp(9 > 19) / fill(1400)`);
   s.access(`ipv4(100.64.0.9 > ${e.own}) / ipv6(${sixToFourAddress(parseIpv4("100.64.0.9")!, subnet, 5)} > ${host}) / ${udp()}`);
   s.core(`ipv6(${host} > ${mapped("100.64.0.9", [0, 5])}) / ${udp()}`);
+  s.core(`ipv6(${host} > ${sixToFourAddress(parseIpv4(e.end(42).v4)!, subnet + 1, 5)}) / ${udp()}`); // an ordinary 6to4 site that sent nothing yet
   const other = sixToFourAddress(parseIpv4(a.v4)!, subnet + 1, 5);
   s.access(`${up} / ipv6(${other} > ${host}) / ${udp()}`);
   s.core(`ipv6(${host} > ${other}) / ${udp()}`);

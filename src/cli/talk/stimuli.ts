@@ -1,0 +1,61 @@
+/** What `softproof stimuli` does, and the end of a check: what was not exercised, and the stimuli that would. */
+import { statSync } from "node:fs";
+import { loadConfigFile } from "../../config/load.js";
+import type { Config } from "../../config/types.js";
+import type { Catalogue } from "../../suite/catalogue.js";
+import type { RecordLine } from "../../report/record.js";
+import { buildStimuli, checkAddressed, topicsOf } from "../../suite/stimuli/build.js";
+import { secondsOf } from "../../suite/stimuli/coverage.js";
+import { learnExternals } from "../../suite/stimuli/learned.js";
+import { suggest } from "../../suite/stimuli/table.js";
+import { writeStimuli } from "../../suite/stimuli/write.js";
+import { EXIT, problem, unwritable } from "../outcome.js";
+
+export interface StimuliArgs { config: string; output: string; learned: string[]; json: boolean }
+
+export async function stimuli(args: StimuliArgs): Promise<number> {
+  const config = loadConfigFile(args.config);
+  checkAddressed(config);
+  const twoPhases = topicsOf(config).some((t) => t.phase === 2);
+  const phase = args.learned.length > 0 ? 2 : 1;
+  if (phase === 2 && !twoPhases) throw problem(EXIT.usage, "--learned: nothing of this mechanism depends on external ports; phase 1 is all there is.");
+  for (const path of args.learned) if (statSync(path, { throwIfNoEntry: false }) === undefined) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
+  const learned = phase === 2 ? await learnExternals(args.learned) : undefined;
+  if (learned?.size === 0) throw problem(EXIT.input, `${args.learned.join(", ")}: none of the marked packets of phase 1 came out on the core side: is it the capture of the core side, taken while send.sh ran?`);
+  const first = phase === 2 ? secondsOf(buildStimuli(config).flatMap((t) => t.frames)) + 20 : 0;
+  const topics = buildStimuli(config, learned, first);
+  const written = ((): ReturnType<typeof writeStimuli> => {
+    try {
+      return writeStimuli(config, topics, args.output, phase);
+    } catch (e) {
+      throw unwritable(args.output, e);
+    }
+  })();
+  if (args.json) {
+    process.stdout.write(`${JSON.stringify({ dir: args.output, phase, topics: written })}\n`);
+    return EXIT.conforming;
+  }
+  const width = Math.max(...written.map((w) => w.stem.length));
+  for (const w of written) process.stdout.write(`${w.stem.padEnd(width)}  ${String(w.packets).padStart(5)} packets  ${String(w.seconds).padStart(4)} s  ${String(w.clauses.length).padStart(3)} clauses  ${w.title}${w.slow ? " (slow: SLOW=1)" : ""}\n`);
+  if (learned !== undefined) process.stderr.write(`external ports of ${learned.size} bindings learnt\n`);
+  process.stderr.write(`send them with: cd ${args.output} && ACCESS=eth1 CORE=eth2 ./${phase === 1 ? "send.sh" : "send-2.sh"}   (your interfaces; captures running, see the lab guide)\n`);
+  if (phase === 1 && twoPhases) process.stderr.write(`then, within two minutes: softproof stimuli --config ${args.config} --learned CORE.pcap -o ${args.output}\n`);
+  return EXIT.conforming;
+}
+
+const CLAUSES_SHOWN = 6;
+
+/** Ends with a newline; empty when every judged clause was exercised. */
+export function notExercisedText(config: Config, catalogue: Catalogue, lines: readonly RecordLine[], configPath: string): string {
+  const s = suggest(config, catalogue.clauses, catalogue.onConfig, lines.filter((l) => l.type === "verdict"));
+  if (s.missing.length === 0) return "";
+  const some = (clauses: readonly string[]): string => `${clauses.slice(0, CLAUSES_SHOWN).join(", ")}${clauses.length > CLAUSES_SHOWN ? ` and ${clauses.length - CLAUSES_SHOWN} more` : ""}`;
+  const out = [`Not exercised: ${s.missing.length} of ${s.judged} clauses that are judged on packets.`];
+  if (s.topics.length > 0) {
+    out.push(`\`softproof stimuli --config ${configPath}\` writes packets for ${s.missing.length - s.without.length} of them (MTU modes, limits and the like are judged once the configuration declares them):`);
+    const width = Math.max(...s.topics.map((t) => t.stem.length));
+    for (const t of s.topics) out.push(`  ${t.stem.padEnd(width)}  ${some(t.clauses)}`);
+  }
+  if (s.without.length > 0) out.push(`  no stimulus: ${some(s.without)}`);
+  return `\n${out.join("\n")}\n`;
+}

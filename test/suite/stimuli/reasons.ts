@@ -1,0 +1,19 @@
+/** Rules that no stimulus exercises, each with the reason. */
+const ROUTES = "judged on routing messages that the device itself sends; no packet to it makes it send them, and the reference never does";
+const NO_ICMP4 = "judged on ICMPv4 errors that the device sends about tunnel packets; the reference answers none";
+const OWN_ERRORS6 = "judged on ICMPv6 errors that an AFTR sends about softwire packets; the reference sends none";
+const LABELS = "judged on MPLS labels that the device sends; the reference's outputs have none";
+const RELAY_SOURCE = "judged on tunnel packets with a 6to4 source; a relay has no such source of its own, and the reference takes none from the native side";
+export const NOT_EXERCISED: Readonly<Record<string, string>> = {
+  "RFC3056-5.2.2-1": ROUTES, "RFC3056-5.11-1": ROUTES, "RFC3056-5.1-2": ROUTES, "RFC7526-6-3": ROUTES,
+  "RFC1812-4.3.2.7-1": NO_ICMP4, "RFC792-destination-unreachable-1.6in4": NO_ICMP4,
+  "RFC3032-2.1-1": LABELS, "RFC3032-2.1-2": LABELS, "RFC3032-2.4.2-1": LABELS, "RFC3032-2.4.3-1": LABELS, "RFC4798-3-2": LABELS,
+  "RFC3964-3.1-3": RELAY_SOURCE, "RFC3964-5.1-2": RELAY_SOURCE,
+  "RFC5969-9.1-6": "judged on fragments of an anycast BR, which must not send any (RFC 5969 section 9.1)",
+  "RFC4443-4.2-2": "of a 6to4 router: the anycast address of its site is not answered by the reference",
+  "RFC4787-10-1": "the reference answers the packet that is too big for the core link, and the judge does not tie that answer to it in these captures",
+  "RFC4443-2.4-1.ds-lite": OWN_ERRORS6,
+  "RFC4213-3.7-1": "judged on link-local sources in the tunnel; the reference takes part in no neighbour discovery (RFC 5969 section 8)",
+  "RFC2473-4.1.1-1": "judged on the encapsulation limit option that a device adds; the reference adds none",
+  "RFC7785-4-4": "judged when a binding moves to another B4 address; the reference keeps bindings per B4 address",
+};

@@ -1,0 +1,80 @@
+/** Stimuli sent through the reference, as if it were the box: which clauses do they exercise? */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { specsDir } from "../../../src/config/specs-dir.js";
+import { CORE, type Config, type Mechanism } from "../../../src/config/types.js";
+import { RULES } from "../../../src/judge/index.js";
+import type { FindingGroup } from "../../../src/judge/types.js";
+import { catalogueFor } from "../../../src/suite/catalogue.js";
+import { recycledMemory } from "../../../src/suite/recycled-memory.js";
+import { buildStimuli } from "../../../src/suite/stimuli/build.js";
+import { answeredByReference, attribute, secondsOf } from "../../../src/suite/stimuli/coverage.js";
+import { learnExternals } from "../../../src/suite/stimuli/learned.js";
+import { stimulusTable } from "../../../src/suite/stimuli/table.js";
+import { NOT_EXERCISED } from "./reasons.js";
+import { VARIANTS } from "./variants.js";
+
+const memory = recycledMemory();
+
+/** Both phases through the reference, then its captures through the judge. */
+async function sent(config: Config): Promise<{ rules: Set<string>; findings: readonly FindingGroup[] }> {
+  const dir = mkdtempSync(join(tmpdir(), "softproof-stimuli-"));
+  try {
+    const first = buildStimuli(config).flatMap((t) => t.frames);
+    let { files, judge } = await answeredByReference(config, first, dir, memory);
+    if (config.serviceSets[0].concentrators[0].kind === "ds-lite") {
+      const learned = await learnExternals(files.filter((f) => f.side === CORE).map((f) => f.path));
+      expect(learned.size).toBe(13);
+      const second = buildStimuli(config, learned, secondsOf(first) + 20).flatMap((t) => t.frames);
+      ({ files, judge } = await answeredByReference(config, [...first, ...second], dir, memory));
+    }
+    return { rules: new Set(judge.rules.filter((r) => r.exercised > 0).map((r) => r.rule)), findings: judge.findings };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Of the configuration or of the initiators, whom the stimuli play: no fault of the box. */
+const byTheBox = (f: FindingGroup): boolean => f.severity === "fail" || f.severity === "warn";
+
+describe.each(Object.keys(VARIANTS) as Mechanism[])("stimuli of %s through the reference", (mechanism) => {
+  it("exercise every judged clause but those with a reason, and find nothing wrong", async () => {
+    const exercised = new Set<string>();
+    for (const config of VARIANTS[mechanism]) {
+      const { rules, findings } = await sent(config);
+      for (const r of rules) exercised.add(r);
+      expect(findings.filter(byTheBox).map((f) => `${config.source}: ${f.severity} ${f.fingerprint} ${f.count}: ${f.exemplars[0]?.message}`)).toEqual([]);
+    }
+    const onConfig = catalogueFor(VARIANTS[mechanism][0]).onConfig;
+    const missing = RULES.filter((r) => r.mechanisms.includes(mechanism) && !exercised.has(r.id) && !onConfig.has(r.clause)).map((r) => r.id);
+    // A new rule: add a stimulus to src/suite/stimuli, or the reason why there can be none to reasons.ts.
+    expect(missing.filter((id) => NOT_EXERCISED[id] === undefined)).toEqual([]);
+  }, 120_000);
+});
+
+describe("specs/stimuli.json", () => {
+  const path = join(specsDir(), "stimuli.json");
+  it.runIf(process.env["UPDATE_STIMULI"] === "1")("is measured again", async () => {
+    const table: Record<string, Record<string, string[]>> = {};
+    for (const [mechanism, configs] of Object.entries(VARIANTS)) {
+      const own = (table[mechanism] = {} as Record<string, string[]>);
+      for (const config of configs) {
+        for (const [clause, stems] of await attribute(config, memory)) own[clause] = [...new Set([...(own[clause] ?? []), ...stems.map((s) => s.replace(/^\d+-/, ""))])];
+      }
+      table[mechanism] = Object.fromEntries(Object.entries(own).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    const rows = Object.entries(table).map(([m, own]) => ` ${JSON.stringify(m)}: {\n${Object.entries(own).map(([c, t]) => `  ${JSON.stringify(c)}: ${JSON.stringify(t)}`).join(",\n")}\n }`);
+    writeFileSync(path, `{\n${rows.join(",\n")}\n}\n`);
+  }, 600_000);
+  it("names topics that exist, and a topic for each mechanism's every clause", () => {
+    for (const [mechanism, own] of Object.entries(stimulusTable())) {
+      const config = VARIANTS[mechanism as Mechanism][0];
+      const names = new Set([buildStimuli(config), buildStimuli(config, new Map())].flat().map((t) => t.name));
+      expect(Object.values(own).flat().filter((n) => !names.has(n))).toEqual([]);
+      expect(Object.keys(own).length).toBeGreaterThan(40);
+    }
+    expect(readFileSync(path, "utf8").endsWith("}\n")).toBe(true);
+  });
+});
