@@ -24,9 +24,14 @@ export interface PcapWriterOptions {
   /** Ethernet addresses, 6 bytes each, for `commit`; zeros unless told. */
   readonly destination?: Uint8Array;
   readonly source?: Uint8Array;
+  /** Label stack of `commit`'s Ethernet frames; its content may change between packets, not between `reserve` and `commit`. None unless told. */
+  readonly labels?: LabelStack;
   /** Where the write buffer is taken from; its own unless told. Packets built at the offset from `reserve` are never copied. */
   readonly memory?: Memory;
 }
+
+/** MPLS label stack entries as on the wire (RFC 3032 section 2.1): the first `length` bytes. */
+export interface LabelStack { readonly bytes: Uint8Array; length: number }
 
 export interface FrameToWrite {
   /** The frame from its link layer on, at most 262144 bytes. */
@@ -53,13 +58,14 @@ const ETHERNET = 1;
 /** Opens a pcap file for writing. Throws an Error for people when it cannot be made. */
 export function createPcapWriter(options: PcapWriterOptions): PcapWriter {
   const { path, nanoseconds = false, linkType = ETHERNET } = options;
-  const capacity = PIECE + RECORD_HEADER + ETHERNET_HEADER + SNAPLEN;
+  const capacity = PIECE + RECORD_HEADER + ETHERNET_HEADER + (options.labels?.bytes.length ?? 0) + SNAPLEN;
   const memory = options.memory ?? createMemory(capacity + 128);
   const u8 = memory.u8;
   const base = memory.alloc(capacity);
   const out = openOutput(path);
   const linkBytes = linkType === ETHERNET ? ETHERNET_HEADER : 0;
   const headerBytes = RECORD_HEADER + linkBytes;
+  const labels = linkBytes === 0 ? undefined : options.labels;
   const macs = new Uint8Array(12);
   if (options.destination !== undefined) macs.set(options.destination.subarray(0, 6), 0);
   if (options.source !== undefined) macs.set(options.source.subarray(0, 6), 6);
@@ -94,15 +100,35 @@ export function createPcapWriter(options: PcapWriterOptions): PcapWriter {
     if (used - base >= PIECE) flush();
   }
 
+  /** RFC 3032 section 2.4.3: the TTL of a label that is pushed onto an IP packet is that of the IP packet. */
+  function commitLabelled(stack: LabelStack, off: number, len: number, sec: number, nsec: number): void {
+    const at = off - headerBytes - stack.length;
+    const link = at + RECORD_HEADER;
+    for (let i = 0; i < 12; i++) u8[link + i] = macs[i];
+    u8[link + 12] = 0x88;
+    u8[link + 13] = 0x47;
+    const ttl = u8[off + (u8[off] >>> 4 === 6 ? 7 : 8)];
+    for (let i = 0; i < stack.length; i++) u8[link + 14 + i] = (i & 3) === 3 ? ttl : stack.bytes[i];
+    record(at, linkBytes + stack.length + len, linkBytes + stack.length + len, sec, nsec);
+  }
+
   return {
     get packets(): number {
       return packets;
     },
     reserve(len) {
+      if (labels !== undefined) {
+        room(len + linkBytes + labels.length);
+        return used + headerBytes + labels.length;
+      }
       room(len + linkBytes);
       return used + headerBytes;
     },
     commit(off, len, sec, nsec) {
+      if (labels !== undefined && labels.length > 0) {
+        commitLabelled(labels, off, len, sec, nsec);
+        return;
+      }
       const at = off - headerBytes;
       if (linkBytes > 0) {
         const link = at + RECORD_HEADER;

@@ -7,6 +7,7 @@ export interface RawSide {
   readonly ipv4?: readonly string[];
   readonly ipv6?: readonly string[];
   readonly mtu?: number;
+  readonly mpls?: "strip" | "preserve" | { readonly push: readonly number[] };
 }
 
 export interface RawTunnel {

@@ -20,6 +20,8 @@ export interface SideConfig {
   readonly ipv6: readonly Ipv6[];
   /** Largest IP packet in bytes on the link. */
   readonly mtu: number;
+  /** MPLS labels on frames that are written for this side; absent: none. Received frames may always be labelled. */
+  readonly mpls?: "preserve" | { readonly push: readonly number[] };
 }
 
 /** decisions.md D1: how DF and the tunnel MTU go together. */

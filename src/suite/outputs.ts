@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PacketWriter } from "../capture/types.js";
-import { createPcapWriter } from "../capture/pcap-writer.js";
+import { createPcapWriter, type LabelStack } from "../capture/pcap-writer.js";
 import type { Sink } from "../concentrator/device.js";
 import { type Config, type Side, SIDE_NAME } from "../config/types.js";
 import { OUT_OF, type TranscriptSink } from "../judge/types.js";
@@ -11,6 +11,8 @@ import type { Memory } from "../wire/memory.js";
 export interface Outputs extends Sink {
   /** The input that is being dealt with: its ordinal and time. An output at another time is a timer's and has no cause. */
   cause(ordinal: number, sec: number, nsec: number): void;
+  /** A labelled frame was received on `side`: its stack has `count` entries at `at`. */
+  labelled(side: Side, at: number, count: number): void;
   /** Closes the files and renames them into place; returns their names. */
   close(): string[];
   /** Leaves no file. */
@@ -49,6 +51,21 @@ function scratchWriter(memory: Memory): PacketWriter {
   };
 }
 
+/** Deeper stacks are not preserved. */
+const MOST_LABELS = 8;
+
+/** Label stack entries (RFC 3032 section 2.1): label, no traffic class, bottom of stack on the last; the writer sets the TTL. */
+function stackOf(mpls: "preserve" | { readonly push: readonly number[] }): LabelStack {
+  const bytes = new Uint8Array(4 * MOST_LABELS);
+  const labels = mpls === "preserve" ? [] : mpls.push;
+  labels.forEach((label, i) => {
+    bytes[4 * i] = label >>> 12;
+    bytes[4 * i + 1] = label >>> 4;
+    bytes[4 * i + 2] = ((label << 4) & 0xf0) | (i === labels.length - 1 ? 1 : 0);
+  });
+  return { bytes, length: 4 * labels.length };
+}
+
 /** Output files that cannot be made or written are the user's to mend (permissions, full disk): the command line ends with code 2 for `exitCode`. */
 export const unwritable = (e: unknown): Error => Object.assign(e instanceof Error ? e : new Error(String(e)), { exitCode: 2 });
 
@@ -59,12 +76,17 @@ export type OnSent = (side: Side, reason: number) => void;
 export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number, onSent?: OnSent): Outputs {
   const sides = [config.access, config.core];
   const writers: PacketWriter[] = [];
+  const kept: (LabelStack | undefined)[] = [undefined, undefined];
   try {
     if (dir !== undefined) mkdirSync(dir, { recursive: true });
     for (let side = 0; side < 2; side++) {
+      const mpls = sides[side].mpls;
+      const stack = mpls === undefined ? undefined : stackOf(mpls);
+      if (mpls === "preserve") kept[side] = stack;
       writers.push(dir === undefined ? scratchWriter(memory) : createPcapWriter({
         path: join(dir, OUTPUT_NAMES[side]), nanoseconds: true, memory,
         source: macBytes(sides[side].macs[0], 0x01 + side), destination: macBytes(sides[side].peerMac, 0x11 + side),
+        ...(stack === undefined ? {} : { labels: stack }),
       }));
     }
   } catch (e) {
@@ -80,6 +102,12 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
   return {
     packets,
     bytes,
+    labelled(side, at, count) {
+      const stack = kept[side];
+      if (stack === undefined || count > MOST_LABELS) return;
+      stack.length = 4 * count;
+      for (let i = 0; i < stack.length; i++) stack.bytes[i] = memory.u8[at + i];
+    },
     cause(o, sec, nsec) {
       ordinal = o;
       atSec = sec;

@@ -219,6 +219,7 @@ async function feed(input: PipelineInput, memory: Memory, way: Way, learned: rea
     traffic?.packet(side, direction === INTO ? INTO : OUT_OF, u8, link.l3, link.l3Len);
     judge?.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, merged.frame, -1);
     if (device !== undefined && outputs !== undefined && direction === INTO) {
+      if (link.labels > 0) outputs.labelled(side, link.stack, link.labels);
       outputs.cause(fed, sec, nsec);
       device.receive(side, link.l3, link.l3Len, sec, nsec);
     }
