@@ -85,6 +85,24 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   }
   softwireErrors(s, e.aftr, marks, at, (n) => e.host(n), Math.min(config.core.mtu, 1500) - 28);
 
+  s.topic("nat", "inbound: payloads, wrong checksums, other remote ports and protocols, both ends opening at once, errors with options and extensions", { phase: 2 });
+  open(1, 4, 8, 10);
+  core(back(1), `udp(20053 > ${port} check=0xbad) / ${text()}`);
+  core(back(10), `tcp(80 > ${at(10)?.x.port ?? 1} seq=500 flags=S)`); // both ends open at once
+  core(back(8), t(8, "SA"));
+  s.access(`ipv6(${marks[7].b4} > ${e.aftr}) / ipv4(${marks[7].inner} > ${marks[7].host}) / tcp(${marks[7].port} > 443 seq=${0x50f00000 + 9} ack=1001 flags=PA) / ${text()}`);
+  core(back(8), `${t(8, "PA", 1001)} / ${text()}`);
+  core(back(8), `tcp(5443 > ${at(8)?.x.port ?? 1} seq=1 flags=S)`); // another port of the same host
+  core(back(1), `tcp(20053 > ${port} seq=1 flags=S)`); // TCP to the port of a UDP mapping
+  core(back(4), `udp(80 > ${at(4)?.x.port ?? 1}) / ${text()}`);
+  core(back(1, "", e.host(20)), `icmp4(unreachable code=3) / cut(60) / ${outside(1, "options=01010101")}`);
+  core(back(1, "", e.host(20)), `icmp4(unreachable code=3) / cut(28) / ipv4(${at(1)?.x.address ?? e.pool} > ${marks[0].host} ttl=60) / udp(${port} > 20053 check=0xbad) / "about me"`);
+  // RFC 4884: 128 bytes of the packet, then an extension of version 2
+  core(back(1, "", e.host(20)), `icmp4(time-exceeded rest=0x00200000) / ipv4(${at(1)?.x.address ?? e.pool} > ${marks[0].host} ttl=1 len=128) / udp(${port} > 20053 len=108) / fill(100) / hex(20000000 00080101 00010040)`);
+  s.wait(1);
+  core(back(1), u(1));
+  core(back(6), `icmp4(reply id=${at(6)?.x.port ?? 0} seq=1) / ${text()}`);
+
   s.topic("hairpin", "from one subscriber to the external port of another: UDP, TCP, and errors about them", { phase: 2 });
   open(1, 2, 4, 5, 7);
   const pair = (from: number, to: number): { up: string; rest: string } | undefined => {

@@ -93,6 +93,17 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / icmp4(unreachable code=3) / cut(28) / ipv4(${e.pool} > ${e.host(0)}) / udp(5 > 53)`);
   s.access(`${softwire()} / ${inner("", e.host(0))} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4999)`);
 
+  s.topic("nat", "transport checksums, payloads, ICMP queries of all kinds, one port in two protocols, many flows of one subscriber");
+  s.access(`${softwire()} / ${inner()} / udp(4000 > 20053 check=0xbad) / ${text()}`);
+  s.access(`${softwire()} / ${inner()} / tcp(4100 > 80 seq=10 ack=1 flags=PA) / ${text()}`);
+  for (const type of [13, 15, 17]) s.access(`${softwire()} / ${inner()} / icmp4(type=${type}) / zeros(12)`);
+  s.access(`${softwire()} / ${inner("options=8307040000000000")} / icmp4(echo id=4201 seq=1) / ${text()}`);
+  s.access(`${softwire()} / ${inner("options=94040000")} / icmp4(echo id=4201 seq=2) / ${text()}`);
+  s.access(`${softwire()} / ${inner()} / udp(4100 > 20080) / ${text()}`); // a port that TCP has too
+  s.access(`${softwire()} / ${inner()} / udp(4700 > 53) / ${text()}`);
+  s.access(`${softwire()} / ${inner()} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4998)`); // an error that no mapping explains
+  for (let i = 0; i < 40; i++) s.access(`${softwire("", e.b4(5))} / ${inner("", e.host(i % 3), e.inner(1))} / ${udp(8000 + i)}`);
+
   s.topic("icmp-rate", "more packets with an exceeded TTL than ought to be answered");
   for (let i = 0; i < 600; i++) {
     s.access(`${softwire()} / ${inner(`ttl=1 id=${3000 + i}`)} / ${udp()}`);
