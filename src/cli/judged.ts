@@ -77,6 +77,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   if (waivers !== undefined && !judge) throw problem(EXIT.usage, "--waivers with --no-judge: there are no verdicts to excuse.");
   const files = inputFiles(args);
   const config = args.config === undefined ? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet) : loadConfigFile(args.config);
+  const statements = (args.counters?.length ?? 0) + (args.natLog?.length ?? 0) === 0 ? undefined : (await import("../suite/beside/compare.js")).readStatements(config, args.counters ?? [], args.natLog ?? []);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
   const catalogue = judge ? (await import("../suite/catalogue.js")).catalogueFor(config) : NO_CATALOGUE;
   const profiles = args.profile.length === 0 ? [] : (await import("../suite/profile-choice.js")).chooseProfiles(args.profile, config);
@@ -106,7 +107,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   try {
     result = await runTraces({
       header, command, config, files, outDir: dir, judge, profiles, clauses: catalogue.clauses, onConfig: catalogue.onConfig, severityOf: catalogue.severityOf,
-      failOnWarn: args.failOn === "warn", record, ...(waivers === undefined ? {} : { waivers }), onProgress: (p) => progress.update(p), signal: abort.signal,
+      failOnWarn: args.failOn === "warn", record, ...(waivers === undefined ? {} : { waivers }), ...(statements === undefined ? {} : { statements }), onProgress: (p) => progress.update(p), signal: abort.signal,
     });
   } finally {
     progress.end();

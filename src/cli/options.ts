@@ -13,9 +13,12 @@ export interface TraceArgs {
   asOf: string | undefined;
   waivers: string | undefined;
   quiet: boolean;
+  /** `check` only. */
+  counters?: string[];
+  natLog?: string[];
 }
 
-const list = (describe: string, argument: string) =>
+export const list = (describe: string, argument: string) =>
   ({ type: "string", array: true, requiresArg: true, default: [] as string[], defaultDescription: "none", describe: `${describe} (${argument})` }) as const;
 
 export const WAIVERS = { type: "string", requiresArg: true, describe: "deviations that are excused until a day (YAML)" } as const;

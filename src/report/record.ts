@@ -5,6 +5,7 @@
 import type { FindingGroup, JudgeSummary, RuleTally, Level, Severity } from "../judge/types.js";
 import type { FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import type { NatEvent } from "../concentrator/nat/log.js";
+import type { Beside } from "./beside.js";
 import type { Timeline } from "./timeline.js";
 
 export const RECORD_VERSION = 1;
@@ -78,6 +79,8 @@ export interface CaseLine {
   /** NAT log: exact number of events, and the first of them; all are in nat.log. */
   readonly natLog?: { readonly version: number; readonly total: number; readonly events: readonly (NatEvent & { readonly device: string })[] };
   readonly summary?: JudgeSummary;
+  /** What the device says of itself beside what its packets show (`check --counters`, `--nat-log`). */
+  readonly beside?: Beside;
   /** Over capture time; the same replay has the same one. */
   readonly timeline?: Timeline;
   readonly rules: readonly RuleTally[];

@@ -44,6 +44,12 @@ export function summaryMarkdown(report: Report): string {
   if (loud.length > SHOWN) out.push(`${loud.length - SHOWN} more findings are in report.html.`, "");
   const trouble = waiverTrouble(report);
   if (trouble.length > 0) out.push("### Waivers to look at", "", ...trouble.map((t) => `- ${markdown(t.text)}`), "");
+  const beside = report.cases.find((c) => c.beside !== undefined)?.beside;
+  if (beside !== undefined) {
+    out.push("### Beside the packets", "", `${beside.equal} of ${beside.compared} values that the device tells of itself are as its packets show. Differences inform, they fail nothing.`, "");
+    if (beside.differences.length > 0) out.push("| what | the device says | the packets show |", "|---|---|---|", ...beside.differences.map((d) => `| ${code(d.subject)} | ${markdown(d.told)} (${markdown(d.source)}) | ${markdown(d.seen)} |`), "");
+    out.push(...beside.notes.map((n) => `- ${markdown(n)}`), ...(beside.notes.length > 0 ? [""] : []));
+  }
   const troubled = report.cases.flatMap((c) => caseProblems(c).map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");
   return out.join("\n");

@@ -55,6 +55,16 @@ function timelineLines(c: CaseLine): string[] {
   return out;
 }
 
+/** The same for every profile: the device said it once. */
+function besideLines(report: Report): string[] {
+  const b = report.cases.find((c) => c.beside !== undefined)?.beside;
+  if (b === undefined) return [];
+  const out = ["", `Beside the packets: ${thousands(b.equal)} of ${thousands(b.compared)} values that the device tells are as its packets show; differences inform, they fail nothing`];
+  for (const d of b.differences) out.push(`  ${d.kind === "counter" ? "counter" : "NAT log"} ${visible(d.subject)}: ${visible(d.source)} says ${visible(d.told)}, ${visible(d.seen)}`);
+  for (const n of b.notes) out.push(`  note: ${wrap(visible(n), WIDTH - 8, "        ")}`);
+  return out;
+}
+
 function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (file: string) => string): string[] {
   const placeText = (p: Place): string => `${short(p.file)}:${p.frame}`;
   const clause = report.clauses.find((c) => c.id === f.group.clause);
@@ -102,6 +112,7 @@ export function terminalText(report: Report, color: boolean): string {
     for (const f of these.slice(0, SHOWN)) out.push("", ...findingLines(f, report, paint, short));
     if (these.length > SHOWN) out.push("", `${these.length - SHOWN} more ${verdict} findings: see report.html or run.jsonl`);
   }
+  out.push(...besideLines(report));
   const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;
   if (infos > 0) out.push("", `${infos} informational findings and observations: see report.html`);
   const troubled = report.cases.map((c) => ({ c, problems: caseProblems(c) })).filter((t) => t.problems.length > 0);

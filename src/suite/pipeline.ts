@@ -10,7 +10,7 @@ import type { CaptureSource } from "../capture/source.js";
 import type { CaptureFault } from "../capture/types.js";
 import type { CounterRow, Device, FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import { createDevice } from "../concentrator/index.js";
-import type { Config, Side } from "../config/types.js";
+import { type Config, CORE, type Side } from "../config/types.js";
 import { INTO, type JudgeResult, OUT_OF, type Severity, type TranscriptSink } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
 import { declaredOnly } from "./declared.js";
@@ -19,6 +19,7 @@ import { learnMacs } from "./learn-macs.js";
 import { createNatLog, type NatLogSummary } from "./nat-log.js";
 import { createOutputs, type OnSent, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
 import { createTraffic, deviceReadings, type Traffic } from "./readings.js";
+import type { Endpoints } from "./beside/endpoints.js";
 import { createSeen, type Seen } from "./seen.js";
 import { createTimeline, type Timeline, type TimelineRecorder } from "./timeline.js";
 import { isLinkHousekeeping } from "./transit.js";
@@ -39,6 +40,8 @@ export interface PipelineInput {
   readonly signal?: AbortSignal;
   /** For the few who want to know why each packet was sent (specs). */
   readonly onSent?: OnSent;
+  /** Told of the packets that the device sent to the core (check): they show which external endpoints were used. */
+  readonly endpoints?: Endpoints;
 }
 
 export interface PacketCounts {
@@ -223,7 +226,10 @@ async function feed(input: PipelineInput, memory: Memory, way: Way, learned: rea
       outputs.cause(fed, sec, nsec);
       device.receive(side, link.l3, link.l3Len, sec, nsec);
     }
-    if (seen !== undefined && direction === OUT_OF) seen.sent(side, link.l3, link.l3Len);
+    if (seen !== undefined && direction === OUT_OF) {
+      seen.sent(side, link.l3, link.l3Len);
+      if (side === CORE) input.endpoints?.packet(u8, link.l3, link.l3Len, merged.file, merged.frame);
+    }
     fed++;
   }
   aborted ||= input.signal?.aborted === true;

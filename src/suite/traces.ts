@@ -4,7 +4,9 @@ import type { Config } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
 import { cardStatistics } from "./card-statistics.js";
-import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
+import { compareStatements, poolsOf, type Statements } from "./beside/compare.js";
+import { createEndpoints } from "./beside/endpoints.js";
+import { fileNames, type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
 import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-lines.js";
 import { waive, waivedFindings, waiverLines } from "./waivers/apply.js";
 import type { Waivers } from "./waivers/types.js";
@@ -36,6 +38,8 @@ export interface TracesInput {
   readonly failOnWarn: boolean;
   readonly record: RecordFile | undefined;
   readonly waivers?: Waivers;
+  /** `check`: what the device says of itself. */
+  readonly statements?: Statements;
   readonly onProgress?: (p: { packets: number; bytes: number; size: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -101,7 +105,9 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
   let aborted = false;
   let broken = false;
   for (const pass of planPasses(input.command, config, input.profiles, input.outDir)) {
+    const endpoints = (input.statements?.logs.length ?? 0) > 0 ? createEndpoints(poolsOf(config)) : undefined;
     const result = await runPipeline({
+      ...(endpoints === undefined ? {} : { endpoints }),
       config: pass.config, files, mode: input.command, judge, severityOf: input.severityOf,
       ...(pass.dir === undefined ? {} : { outDir: pass.dir }),
       ...(input.onProgress === undefined ? {} : { onProgress: input.onProgress }), ...(input.signal === undefined ? {} : { signal: input.signal }),
@@ -111,11 +117,12 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
     broken ||= result.faults.some((f) => !f.recovered);
     aborted ||= result.aborted;
     const facts: Facts[] = result.judge === undefined ? [] : [{ rules: result.judge.rules, findings: result.judge.findings, complete: !result.aborted }];
+    const beside = input.statements === undefined || result.aborted ? undefined : compareStatements(input.statements, { amounts: result.seen ?? new Map(), endpoints: endpoints?.list() ?? [], endpointsFull: endpoints?.full ?? false, files: fileNames(files) });
     for (const choice of pass.choices) {
       const lines = judge ? waive(input.waivers, verdictsFor(input.clauses, facts, choice.view), result.judge?.findings ?? [], choice.line) : [];
       profiles.push(choice.line);
       verdicts.push(...lines);
-      cases.push(caseLine(choice, config, result, lines, input.waivers));
+      cases.push({ ...caseLine(choice, config, result, lines, input.waivers), ...(beside === undefined ? {} : { beside }) });
     }
     if (aborted) break;
   }

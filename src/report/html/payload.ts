@@ -91,7 +91,7 @@ export function payload(report: Report): object {
       id: c.id, title: c.title, profile: profileIndex.get(c.profile) ?? -1, verdict: c.verdict, reason: c.reason ?? "", problems: caseProblems(c),
       golden: c.golden?.state ?? "", counters: c.counters.map((r) => [counters.index(JSON.stringify([r.id, r.kind, r.text])), r.packets, r.bytes]),
       softwires: c.softwires.map((s) => row(keys, s)), summary: c.summary === undefined ? null : row(keys, c.summary), timeline: c.timeline === undefined ? -1 : timelines.index(JSON.stringify(c.timeline)), outputs: c.outputs,
-      statistics: c.statistics ?? [], firewalls: c.firewalls ?? [],
+      beside: c.beside ?? null, statistics: c.statistics ?? [], firewalls: c.firewalls ?? [],
     })),
     timelines: timelines.list.map((k) => JSON.parse(k) as unknown),
     counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list, keys: keys.list.map((k) => JSON.parse(k) as unknown),

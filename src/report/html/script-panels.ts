@@ -22,6 +22,8 @@ function caseDetail(c) {
       return [raw(r.id), el("span", { class: "kind k-" + r.kind }, r.kind), num(r.packets), el("meter", { min: "0", max: String(most), value: String(r.packets), "aria-hidden": "true" }), num(r.bytes), raw(r.text)]; }), "plain") : null,
     c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), [...new Set(c.softwires.flatMap(Object.keys))].filter(function (k) { return k !== "serviceSet" && k !== "concentrator"; })
       .map(function (k) { return [STAT[k] || show(k)].concat(c.softwires.map(function (s) { return Object.hasOwn(s, k) ? num(s[k]) : ""; })); }), "plain") : null,
+    c.beside ? [table("Beside the packets: " + num(c.beside.equal) + " of " + num(c.beside.compared) + " values that the device tells are as its packets show; differences inform, they fail nothing", ["What", "The device says", "In", "The packets show"],
+      c.beside.differences.map(function (d) { return [raw(d.subject), raw(d.told), raw(d.source, "place"), raw(d.seen)]; })), c.beside.notes.map(function (n) { return el("p", { class: "note" }, raw(n)); })] : null,
     timeline(c.timeline),
     c.statistics.map(function (s) {
       const set = ((D.profiles[c.profile] || {}).counterSets || []).find(function (k) { return k.name === s.set; });
