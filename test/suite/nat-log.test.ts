@@ -54,6 +54,14 @@ describe("the NAT log of a run (RFC 6888 section 4)", () => {
     expect(r.natLog?.total).toBe(1);
     expect(r.natLog?.events[0]).toMatchObject({ event: "deterministic-parameters", subscriber: "2001:db8:100::/48", external: "198.51.100.0-198.51.100.15", blockSize: 512, subscriberPrefixLength: 56 });
   });
+  it("static mappings stand at the beginning, with the time of the first packet, port blocks or not", async () => {
+    const fixed = '            static-mappings: [{ b4: "2001:db8:100::7", inner: 10.0.0.9, protocol: tcp, inner-port: 80, outer: 198.51.100.3, outer-port: 8080 }]\n            # what follows';
+    for (const more of ["", "            allocation: port-block\n"]) {
+      const { r } = await replay(text.replace("            # what follows", more + fixed), [5000]);
+      expect(r.natLog?.events[0]).toMatchObject({ event: "mapping-created", sec: 1_700_000_000, subscriber: "2001:db8:100::7", external: "198.51.100.3", portFrom: 8080, innerPort: 80 });
+      expect(r.natLog?.total).toBe(2);
+    }
+  });
   it("is off without a NAT", async () => {
     const out = mkdtempSync(join(dir, "rd-"));
     const path = join(out, "in.pcap");

@@ -10,7 +10,7 @@ import {
   B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_FLOW, B_LAST, B_NEXT, B_PORT, B_STATE, B_STRIDE, CLASS_TCP, F_BINDING, F_STRIDE, S_BINDINGS, S_STRIDE, S_SUBSCRIBER, STATE_HELD, STATE_STATIC,
   STATE_WHEEL, U_BLOCK, U_PORTS, U_STRIDE, classOf,
 } from "./layout.js";
-import { logBlock, logMapping, logParameters } from "./log.js";
+import { logBlock, logMapping, logParameters, logStatic } from "./log.js";
 import { addressIndex, countPort, hasPorts } from "./pool.js";
 import type { Nat } from "./state.js";
 import { closeB4 } from "./subscribers.js";
@@ -72,7 +72,7 @@ export function install(n: Nat, external: number, externalPort: number, state: n
   countLive(n, rec, 1);
   n.bindingsCreated++;
   data[o + B_LAST] = n.now;
-  logMapping(n, rec, "mapping-created");
+  if (n.started) logMapping(n, rec, "mapping-created");
   if (state === 0 && (n.cfg === undefined || classOf(key[2] >>> 16) !== CLASS_TCP)) wait(n, rec, n.now + n.mappingTimeouts[classOf(key[2] >>> 16)] + 1);
   return rec;
 }
@@ -183,6 +183,7 @@ export function advance(n: Nat, sec: number): void {
     n.started = true;
     n.base = sec;
     logParameters(n);
+    logStatic(n);
   }
   const to = sec - n.base;
   while (n.now < to) {

@@ -33,7 +33,16 @@ const address6 = (data: Int32Array, o: number): string => formatIpv6([data[o] >>
 
 /** Reports a mapping; mappings inside port blocks are covered by their block's line. */
 export function logMapping(n: Nat, rec: number, event: "mapping-created" | "mapping-ended"): void {
-  if (n.log === undefined || n.blocks !== undefined) return;
+  if (n.blocks === undefined) report(n, rec, event);
+}
+
+/** Static mappings are reported with the first packet: before it there is no time. At that moment the table holds nothing else. */
+export function logStatic(n: Nat): void {
+  if (n.log !== undefined) for (let rec = 1; rec < n.bindings.top; rec++) report(n, rec, "mapping-created");
+}
+
+function report(n: Nat, rec: number, event: "mapping-created" | "mapping-ended"): void {
+  if (n.log === undefined) return;
   const { data } = n.bindings;
   const o = rec * B_STRIDE;
   const port = data[o + B_EXTERNAL_PORT] & 0xffff;
