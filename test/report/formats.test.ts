@@ -106,6 +106,35 @@ describe("SARIF", () => {
     }
     expect(run.invocations[0]).toMatchObject({ executionSuccessful: false, toolExecutionNotifications: { length: 2 } });
   });
+  test("holds the properties of SARIF 2.1.0 that we use, of their types, and no others", () => {
+    const text = { type: "string" };
+    const object = (properties: Record<string, object>, required: readonly string[] = Object.keys(properties)): object => ({ type: "object", additionalProperties: false, required, properties });
+    const message = object({ text: { type: "string", minLength: 1 } });
+    const level = { enum: ["none", "note", "warning", "error"] };
+    const bag = { type: "object" };
+    const at = { physicalLocation: object({ artifactLocation: object({ uri: { type: "string", pattern: "^[^\\s\\\\]+$" } }), region: object({ startLine: { type: "integer", minimum: 1 } }) }), message };
+    const locations = { type: "array", items: object(at) };
+    const rule = object({
+      id: text, name: text, shortDescription: message, fullDescription: message, help: message, helpUri: { type: "string", pattern: "^https://" },
+      defaultConfiguration: object({ level }), properties: bag,
+    });
+    const result = object({
+      ruleId: text, ruleIndex: { type: "integer", minimum: -1 }, level, kind: { enum: ["notApplicable", "pass", "fail", "review", "open", "informational"] }, message, locations,
+      relatedLocations: { type: "array", items: object({ id: { type: "integer", minimum: -1 }, ...at }) }, partialFingerprints: { type: "object", additionalProperties: text },
+      suppressions: { type: "array", items: object({ kind: { enum: ["inSource", "external"] }, status: { enum: ["accepted", "underReview", "rejected"] }, justification: text }) },
+      occurrenceCount: { type: "integer", minimum: 1 }, properties: bag,
+    }, ["ruleId", "level", "message", "locations"]);
+    const invocation = object({ executionSuccessful: { type: "boolean" }, exitCode: { type: "integer" }, toolExecutionNotifications: { type: "array", items: object({ level, message, locations }, ["message"]) } }, ["executionSuccessful"]);
+    const run = object({
+      tool: object({ driver: object({ name: text, version: text, rules: { type: "array", uniqueItems: true, items: rule } }) }), invocations: { type: "array", items: invocation }, results: { type: "array", items: result },
+      columnKind: { enum: ["utf16CodeUnits", "unicodeCodePoints"] }, properties: bag,
+    });
+    const check = new Ajv2020({ strict: true, strictTypes: false, allErrors: true }).compile(object({ $schema: text, version: { const: "2.1.0" }, runs: { type: "array", minItems: 1, items: run } }));
+    for (const lines of [plain, hostile, []]) {
+      check(JSON.parse(sarifJson(buildReport(lines))));
+      expect(check.errors ?? []).toEqual([]);
+    }
+  });
   test("file names become relative URI references", () => {
     expect(fileUri("a b/c#d?.pcap")).toBe("a%20b/c%23d%3F.pcap");
     expect(fileUri("x\ud800y")).toBe("x%EF%BF%BDy");
