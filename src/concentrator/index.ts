@@ -9,7 +9,7 @@ import type { CounterRow, Device, DeviceOptions, FirewallStatistics, Sink } from
 import { createDsLite } from "./ds-lite/index.js";
 import { type Chain, compileChain, type Firewall, firewallStatistics } from "./firewall/chain.js";
 import { createReassembly, dropAll } from "./fragments/reassembly.js";
-import type { MechanismDevice, Timer } from "./mechanism.js";
+import { fireTimers, type MechanismDevice, type Timer } from "./mechanism.js";
 import { REASONS, declareReason } from "./reasons.js";
 import { tunnelDevice } from "./six-in-four/index.js";
 import { tunnelTimer } from "./six-in-four/timer.js";
@@ -32,7 +32,11 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
   return {
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
       advanceClock(clock, sec, nsec);
-      for (let i = 0; i < timers.length; i++) if (!timers[i].idle()) timers[i].fire(clock.sec, clock.nsec, count);
+      for (let i = 0; i < timers.length; i++) {
+        if (timers[i].idle()) continue;
+        fireTimers(timers, clock.sec, clock.nsec, count);
+        break;
+      }
       const version = len === 0 ? 0 : u8[off] >>> 4;
       const fault = version === 4 ? ipv4Fault(u8, off, len) : version === 6 ? ipv6Fault(u8, off, len) : -1;
       if (fault !== FAULT_NONE) return count(IP_HEADER_INVALID, len);
@@ -45,7 +49,7 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
     },
     drain(sec: number, nsec: number): void {
       advanceClock(clock, sec, nsec);
-      for (const t of timers) t.fire(clock.sec, clock.nsec, count);
+      fireTimers(timers, clock.sec, clock.nsec, count);
       for (const m of mechanisms.devices) m.drain(clock.sec, clock.nsec);
       mechanisms.giveUp();
     },

@@ -4,8 +4,12 @@ import type { NatUse, SoftwireStatistics } from "./device.js";
 /** Something that happens without a packet. The device looks at it before each packet, as long as it is not idle. */
 export interface Timer {
   idle(): boolean;
-  /** Does what is due at this capture time, at the times at which it was due; `count` takes the reason and the bytes of each. */
-  fire(sec: number, nsec: number, count: (reason: number, bytes: number) => number): void;
+  /** Is anything due at this capture time? Then `dueSec` and `dueNsec` say when the first of it was. */
+  next(sec: number, nsec: number): boolean;
+  dueSec: number;
+  dueNsec: number;
+  /** Does that one thing, at the time at which it was due; `count` takes its reason and bytes. */
+  fire(count: (reason: number, bytes: number) => number): void;
 }
 
 /** One softwire concentrator of a service set: a 6rd BR, a 6to4 relay, an AFTR. The device offers each packet to them in order. */
@@ -17,4 +21,17 @@ export interface MechanismDevice {
   readonly timer?: Timer;
   /** See `Device.natUse`; absent without a NAT. */
   natUse?(most: number): readonly NatUse[];
+}
+
+/** Does what is due at this capture time, in the order in which it was due over all timers. */
+export function fireTimers(timers: readonly Timer[], sec: number, nsec: number, count: (reason: number, bytes: number) => number): void {
+  for (;;) {
+    let first: Timer | undefined;
+    for (const t of timers) {
+      if (t.idle() || !t.next(sec, nsec)) continue;
+      if (first === undefined || t.dueSec < first.dueSec || (t.dueSec === first.dueSec && t.dueNsec < first.dueNsec)) first = t;
+    }
+    if (first === undefined) return;
+    first.fire(count);
+  }
 }

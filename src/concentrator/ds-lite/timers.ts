@@ -2,7 +2,7 @@
 import { ACCESS } from "../../config/types.js";
 import { u16 } from "../../wire/bits.js";
 import * as ipv6 from "../../wire/ipv6.js";
-import { HEADROOM, contiguous, dueSlot, slotDataAt } from "../fragments/reassembly.js";
+import { HEADROOM, contiguous, dueSlot, giveUp, slotDataAt } from "../fragments/reassembly.js";
 import { TIME_EXCEEDED, errorLength, mayCauseError, writeError } from "../icmp/icmpv6.js";
 import { takeToken } from "../icmp/bucket.js";
 import type { Timer } from "../mechanism.js";
@@ -10,7 +10,7 @@ import type { Aftr } from "./aftr.js";
 import { UNREACHABLE, errorToCore } from "./icmp4.js";
 import { INNER } from "./inner-fragments.js";
 import * as R from "./reasons.js";
-import { KEPT, WAIT_SECONDS, slotAt, takeDue } from "./unsolicited.js";
+import { KEPT, WAIT_SECONDS, dropOldest, dueSyn, slotAt } from "./unsolicited.js";
 
 const PORT_UNREACHABLE = 3;
 /** RFC 4443 section 3.3: fragment reassembly time exceeded. */
@@ -19,15 +19,32 @@ const REASSEMBLY = 1;
 export const FIRST_HEADER = HEADROOM - 1;
 
 export function aftrTimer(a: Aftr): Timer {
+  const { unsolicited: u, reassembly: r } = a;
+  let syn = -1;
+  let slot = -1;
   const timer: Timer = {
-    idle: () => a.unsolicited.count === 0 && a.reassembly.open === 0,
-    fire(sec, nsec, count) {
-      for (let slot = takeDue(a.unsolicited, sec, nsec); slot >= 0; slot = takeDue(a.unsolicited, sec, nsec)) {
-        const n = a.unsolicited.lengths[slot];
-        count(errorToCore(a, UNREACHABLE, PORT_UNREACHABLE, 0, slotAt(a.unsolicited, slot), Math.min(n, KEPT), a.unsolicited.sec[slot] + WAIT_SECONDS, a.unsolicited.nsec[slot], R.SYN_ANSWERED, R.SYN_SILENT), n);
+    dueSec: 0, dueNsec: 0,
+    idle: () => u.count === 0 && r.open === 0,
+    next(sec, nsec) {
+      syn = dueSyn(u, sec, nsec);
+      slot = dueSlot(r, sec, nsec);
+      if (syn < 0 && slot < 0) return false;
+      const synSec = syn < 0 ? Number.POSITIVE_INFINITY : u.sec[syn] + WAIT_SECONDS;
+      const slotSec = slot < 0 ? Number.POSITIVE_INFINITY : r.bornSec[slot] + r.limit[slot];
+      if (synSec < slotSec || (synSec === slotSec && u.nsec[syn] <= r.bornNsec[slot])) slot = -1;
+      timer.dueSec = slot < 0 ? synSec : slotSec;
+      timer.dueNsec = slot < 0 ? u.nsec[syn] : r.bornNsec[slot];
+      return true;
+    },
+    fire(count) {
+      if (slot >= 0) {
+        giveUp(r, slot);
+        count(givenUp(a, slot), r.received[slot]);
+        return;
       }
-      const r = a.reassembly;
-      for (let slot = dueSlot(r, sec, nsec); slot >= 0; slot = dueSlot(r, sec, nsec)) count(givenUp(a, slot), r.received[slot]);
+      dropOldest(u);
+      const n = u.lengths[syn];
+      count(errorToCore(a, UNREACHABLE, PORT_UNREACHABLE, 0, slotAt(u, syn), Math.min(n, KEPT), timer.dueSec, timer.dueNsec, R.SYN_ANSWERED, R.SYN_SILENT), n);
     },
   };
   return timer;

@@ -65,15 +65,20 @@ export function forgetSyn(u: Unsolicited, external: number, port: number, remote
   if (slot >= 0) u.live[slot] = 0;
 }
 
-/** The oldest SYN when its 6 s are over at this time, taken off the queue; -1 when there is none. Its slot stays valid until the next `holdSyn`. */
-export function takeDue(u: Unsolicited, sec: number, nsec: number): number {
+/** The oldest SYN when its 6 s are over at this time, -1 when there is none. Forgotten ones leave the queue on the way. */
+export function dueSyn(u: Unsolicited, sec: number, nsec: number): number {
   while (u.count > 0) {
     const slot = u.head;
     const over = sec - u.sec[slot] - WAIT_SECONDS;
-    if (u.live[slot] === 1 && (over < 0 || (over === 0 && nsec < u.nsec[slot]))) return -1;
-    u.head = (u.head + 1) % SLOTS;
-    u.count--;
+    if (over < 0 || (over === 0 && nsec < u.nsec[slot])) return -1;
     if (u.live[slot] === 1) return slot;
+    dropOldest(u);
   }
   return -1;
+}
+
+/** Takes the oldest SYN off the queue; its bytes stay readable until the next `holdSyn`. */
+export function dropOldest(u: Unsolicited): void {
+  u.head = (u.head + 1) % SLOTS;
+  u.count--;
 }

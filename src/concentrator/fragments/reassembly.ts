@@ -180,7 +180,7 @@ export function contiguous(r: Reassembly, slot: number): number {
   return i * 8;
 }
 
-/** An incomplete datagram whose time is over, freed but still readable until the next fragment; -1 when there is none. Poisoned ones are freed on the way. */
+/** The incomplete datagram whose time was over first, -1 when there is none. Poisoned ones are freed on the way. */
 export function dueSlot(r: Reassembly, sec: number, nsec: number): number {
   if (r.open === 0 || sec < r.due) return -1;
   let next = Number.POSITIVE_INFINITY;
@@ -195,12 +195,13 @@ export function dueSlot(r: Reassembly, sec: number, nsec: number): number {
       r.open--;
     } else if (oldest < 0 || end < r.bornSec[oldest] + r.limit[oldest] || (end === r.bornSec[oldest] + r.limit[oldest] && r.bornNsec[s] < r.bornNsec[oldest])) oldest = s;
   }
-  if (oldest < 0) {
-    r.due = next;
-    return -1;
-  }
-  r.state[oldest] = 0;
+  if (oldest < 0) r.due = next;
+  return oldest;
+}
+
+/** Gives up the datagram of a slot that is due; it stays readable until the next fragment. */
+export function giveUp(r: Reassembly, slot: number): void {
+  r.state[slot] = 0;
   r.open--;
   r.timedOut++;
-  return oldest;
 }

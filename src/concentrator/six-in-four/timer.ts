@@ -3,7 +3,7 @@ import { ACCESS } from "../../config/types.js";
 import { put16, put32, u16 } from "../../wire/bits.js";
 import { checksum } from "../../wire/checksum.js";
 import * as ipv4 from "../../wire/ipv4.js";
-import { HEADROOM, type Reassembly, contiguous, dueSlot, slotDataAt } from "../fragments/reassembly.js";
+import { HEADROOM, type Reassembly, contiguous, dueSlot, giveUp, slotDataAt } from "../fragments/reassembly.js";
 import { takeToken } from "../icmp/bucket.js";
 import type { Timer } from "../mechanism.js";
 import * as R from "./reasons.js";
@@ -28,16 +28,25 @@ export function keepHeader(t: Tunnel, off: number, hl: number): void {
 }
 
 export function tunnelTimer(tunnels: readonly Tunnel[], r: Reassembly): Timer {
-  return {
+  let slot = -1;
+  const timer: Timer = {
+    dueSec: 0, dueNsec: 0,
     idle: () => r.open === 0,
-    fire(sec, nsec, count) {
-      for (let slot = dueSlot(r, sec, nsec); slot >= 0; slot = dueSlot(r, sec, nsec)) {
-        const to = r.keys[slot * 10 + 1];
-        const t = tunnels.find((x) => isAccepted(x, to));
-        if (t !== undefined) count(givenUp(t, r, slot), r.received[slot]);
-      }
+    next(sec, nsec) {
+      slot = dueSlot(r, sec, nsec);
+      if (slot < 0) return false;
+      timer.dueSec = r.bornSec[slot] + r.limit[slot];
+      timer.dueNsec = r.bornNsec[slot];
+      return true;
+    },
+    fire(count) {
+      giveUp(r, slot);
+      const to = r.keys[slot * 10 + 1];
+      const t = tunnels.find((x) => isAccepted(x, to));
+      if (t !== undefined) count(givenUp(t, r, slot), r.received[slot]);
     },
   };
+  return timer;
 }
 
 function givenUp(t: Tunnel, r: Reassembly, slot: number): number {

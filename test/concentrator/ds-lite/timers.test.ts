@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../../src/config/types.js";
 import { u16 } from "../../../src/wire/bits.js";
 import { type Harness, dst6, harness, isChecked, packet4, packet6, sixRd, src4, dst4, udp6, v4 } from "../harness.js";
-import { ACK, AFTR, B4, HOST, OTHER_B4, POOL, REMOTE, SYN, aftr, cut4, echo4, isRight, port, tcp4, udp4, unwrap, wrap } from "./packets.js";
+import { ACK, AFTR, B4, HOST, OTHER_B4, POOL, REMOTE, SYN, aftr, cut4, dsLite, nat, echo4, isRight, port, tcp4, udp4, unwrap, wrap } from "./packets.js";
 
 const tick = (h: Harness, sec: number, nsec = 0) => h.feed(ACCESS, wrap(udp4({ src: HOST, dst: REMOTE, sport: 9 }), OTHER_B4), sec, nsec).out;
 
@@ -103,6 +103,17 @@ describe("reassembly time", () => {
     expect([...e.slice(28)]).toEqual([...first]);
     expect(h.counter("outer-reassembly-timeout-answered")?.packets).toBe(1);
   });
+});
+
+it("what is due comes in the order in which it was due, whichever concentrator it is of", () => {
+  const h = harness([dsLite({ nat: nat({ unsolicitedSyn: "port-unreachable" }), reassemblySeconds: 20 }), sixRd({ reassemblySeconds: 10 })]);
+  const outer = (sec: number, id: number) => h.feed(ACCESS, packet6({ src: B4, dst: AFTR, next: 44, payload: Uint8Array.of(4, 0, 0, 1, 0, 0, 0, id, ...udp4({ src: HOST, dst: REMOTE, size: 20 })) }), sec);
+  outer(1000, 1); // over at 1020
+  h.feed(ACCESS, cut4(packet4({ src: "10.1.2.3", dst: "10.0.0.1", payload: udp6({ src: "2001:db8:102:300::1", dst: "3fff::1", size: 200 }) }), 104)[0], 1001); // over at 1011
+  outer(1002, 2); // over at 1022
+  h.feed(CORE, tcp4({ src: REMOTE, dst: POOL, flags: SYN }), 1015); // answered at 1021
+  expect(tick(h, 1100).map((o) => o.sec)).toEqual([1020, 1021, 1022, 1100]);
+  expect(h.out.map((o) => o.sec)).toEqual([1011, 1020, 1021, 1022, 1100]);
 });
 
 describe("pooling and the pool's own addresses", () => {
