@@ -21,7 +21,8 @@ import { PASSES, guardOut, guardUntranslated } from "./guard.js";
 import { joinInner, joined } from "./inner-fragments.js";
 import { isExternal, isNowhere } from "./outside.js";
 import * as R from "./reasons.js";
-import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
+import { hasSourceRoute } from "./source-route.js";
+import { ERROR, NOT_ICMP, NO_KIND, QUERY, readTransport } from "./transport.js";
 import { forgetSyn } from "./unsolicited.js";
 
 const TFTP = 69;
@@ -82,6 +83,7 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   const { nat } = a;
   if (!readTransport(a, o, n)) return R.TRANSPORT_SHORT;
   if (a.icmp === NO_KIND) return R.ICMP_TYPE;
+  if (nat.cfg !== undefined && a.icmp !== NOT_ICMP && hasSourceRoute(a.u8, o, n, a.icmp === ERROR)) return R.ICMP_SOURCE_ROUTE;
   const dst = u32(b, o + ipv4.DST) | 0;
   const hairpin = nat.cfg !== undefined && isExternal(a, dst);
   if (hairpin && nat.cfg?.hairpinning === false) return R.HAIRPIN_OFF;

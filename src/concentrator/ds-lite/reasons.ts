@@ -52,6 +52,7 @@ export const NO_MAPPING = declareReason("aftr-no-mapping", "drop", "no mapping f
 export const FILTERED = declareReason("aftr-filtered", "drop", "the mapping exists, the filter does not let this remote endpoint in", "RFC4787 REQ-8");
 export const NO_CONNECTION = declareReason("aftr-tcp-no-connection", "drop", "TCP segment without SYN for a connection that does not exist", "RFC5382 4.3");
 export const ICMP_TYPE = declareReason("aftr-icmp-type", "drop", "ICMP type that a NAT does not translate", "RFC5508 REQ-11");
+export const ICMP_SOURCE_ROUTE = declareReason("aftr-icmp-source-route", "drop", "outbound ICMP message with a source route, which may hold private addresses", "RFC5508 7.3");
 export const ICMP_BROKEN = declareReason("aftr-icmp-error-invalid", "drop", "ICMP error with a wrong checksum or a quotation that is no IPv4 header", "RFC5508 REQ-3");
 export const ICMP_NO_MAPPING = declareReason("aftr-icmp-error-no-mapping", "drop", "ICMP error about a packet that no mapping explains", "RFC5508 REQ-4");
 export const HAIRPIN_OFF = declareReason("aftr-hairpinning-off", "drop", "to a pool address from inside, and hairpinning is off", "RFC4787 REQ-9");

@@ -47,7 +47,8 @@ export function readTransport(a: Aftr, o: number, n: number): boolean {
   }
   if (protocol !== ICMP) return true;
   if (have < 8) return false;
-  a.icmp = icmpKind(b[l4]);
+  // RFC 5508 REQ-10c: information requests and replies are not supported.
+  a.icmp = b[l4] === 15 || b[l4] === 16 ? NO_KIND : icmpKind(b[l4]);
   a.srcPort = a.dstPort = u16(b, l4 + 4);
   return true;
 }
