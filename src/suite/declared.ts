@@ -21,6 +21,7 @@ const OPEN_NAT: readonly (readonly [key: string, unjudged: string])[] = [
   ["inbound-refresh", "what keeps a mapping alive"],
   ["allocation", "early use of a port by the same subscriber"],
   ["ports-per-subscriber", "limits"],
+  ["unsolicited-syn", "whether unsolicited SYNs are answered"],
   ["alg", "payload on the ports of FTP, TFTP and PPTP"],
 ];
 const OPEN_TIMERS: readonly (readonly [key: string, unjudged: string])[] = [

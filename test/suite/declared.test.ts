@@ -41,7 +41,7 @@ test("policies of an AFTR that nobody declared are held against no one, and one 
 });
 
 test("what is declared of an AFTR stays", () => {
-  const c = aftr(", mtu-v6: 1540, subscriber-prefix-length: 56, nat: { pool: { addresses: [192.0.2.1], ports: 1024-2047 }, filtering: endpoint-independent, preserve-parity: true, inbound-refresh: false, allocation: random, ports-per-subscriber: 9, alg: [], timers: { udp: 300, tcp-established: 7440, tcp-transitory: 240, icmp-query: 60 } }", "core: { mtu: 1500 }\n");
+  const c = aftr(", mtu-v6: 1540, subscriber-prefix-length: 56, nat: { pool: { addresses: [192.0.2.1], ports: 1024-2047 }, filtering: endpoint-independent, preserve-parity: true, inbound-refresh: false, allocation: random, unsolicited-syn: silent, ports-per-subscriber: 9, alg: [], timers: { udp: 300, tcp-established: 7440, tcp-transitory: 240, icmp-query: 60 } }", "core: { mtu: 1500 }\n");
   expect(undeclaredOf(c)).toEqual([]);
   expect(declaredOnly(c).config.core.mtu).toBe(1500);
   expect(declaredOnly(c).notes).toEqual([]);

@@ -27,6 +27,8 @@ export interface NatState {
   run: number; sibling: number; newRemote: boolean;
   /** Of the output at hand: a SYN for a connection of which an unsolicited SYN has come within 6 s. */
   meetsSyn: boolean;
+  /** The output at hand is the first more than 7 s after an unsolicited SYN that nothing met. */
+  synPassed: boolean;
   /** Counted by protocol index (0 UDP, 1 TCP, 2 ICMP): other external end towards another remote end, the same one; siblings that share their external end, siblings that do not. */
   readonly dependent: Float64Array; readonly independent: Float64Array; together: number; apart: number;
   /** Last time a packet found no port. */
@@ -83,6 +85,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         synKey[at] = key;
         synTime[at] = t;
         synMet[at] = 0;
+        waiting = t;
       }
     }
     return notes;
@@ -104,8 +107,10 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     return again;
   }
 
+  /** When the latest unsolicited SYN came; -1: none, or something came of it. */
+  let waiting = -1;
   const s: NatState = {
-    synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
+    synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, synPassed: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
     exhausted: Number.NEGATIVE_INFINITY,
     arrived(slot, aftr) {
       v.notes[slot] = 0;
@@ -121,6 +126,8 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     left(slot) {
       s.synAge = -1;
       s.idReused = s.meetsSyn = false;
+      s.synPassed = waiting >= 0 && r.time[slot] - waiting > 7;
+      if (s.synPassed) waiting = -1;
       if (r.kind[slot] !== F.D_CORE || v.l4[slot] === 0) return;
       const t = r.time[slot];
       if ((r.facts[slot] & F.F_ERROR) !== 0) {
@@ -137,6 +144,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         const at = spot(key, SYNS);
         if (synKey[at] === key && t - synTime[at] < 6) {
           s.meetsSyn = true;
+          if (synTime[at] === waiting) waiting = -1;
           synMet[at] = 1;
         }
       }

@@ -11,7 +11,6 @@ export const NOT_JUDGED_NAT: readonly NotJudged[] = [
   { clause: "RFC4787-4.4-1", reason: "concerns a NAT that gets its external address from a network and may find it in use inside; the pool of an AFTR is configured" },
   { clause: "RFC4787-7-2", reason: KNOB },
   { clause: "RFC4787-11-2", reason: "needs a flood of incomplete fragments with ordinary packets that are lost beside it, and the knowledge that the links were not simply full; no capture holds that knowledge" },
-  { clause: "RFC5382-4.3-6", reason: NO_KEY("a security policy that forbids the answer to a SYN") },
   { clause: "RFC5382-5-4", reason: EITHER },
   { clause: "RFC5508-7-1", reason: NO_KEY("interfaces towards which ICMP is suppressed") },
   { clause: "RFC5508-7-2", reason: ALSO("RFC5508-7.1.1-1, RFC5508-7.1.2-1, RFC5508-7.2-1, RFC5508-3.1-1") },

@@ -91,6 +91,7 @@ const synOut = (at: number): Step[] => B.outward(tcp, at, seg(SYN, 1));
 const probeSyn = (dst: string, dport: number, at: number): Step[] => B.inward({ ...tcp, dst, dport }, at, seg(SYN, 300 + Math.round(at)));
 const refusedSyn = (dst: string, dport: number, at: number): Step => probeSyn(dst, dport, at)[0];
 const adf: B.Over = { nat: { filtering: "address-dependent" } };
+const silent: B.Over = { nat: { unsolicitedSyn: "silent" } };
 const stranger = (at: number): Step[] => B.inward({ ...udp, dst: B.HOST2 }, at, vary(Math.round(at)));
 const timers = { udp: 300, tcpEstablished: 7440, tcpTransitory: 240, icmpQuery: 60, other: 300 };
 const udp600: B.Over = { nat: { timers: { ...timers, udp: 600 } } };
@@ -157,6 +158,7 @@ export const natExhibits: readonly Exhibit[] = [
   { rule: "RFC6888-3-9", conforming: [on(base, stranger(1))], violating: [on(base, stranger(1)[0], stranger(2)[0])], near: [on(base, stranger(1)[0]), on(base, stranger(1), stranger(2)[0], stranger(3)[0])] },
   { rule: "RFC5382-4.3-3.late", conforming: [on(synSame(1), unreachable(7.01))], violating: [on(synSame(1), alive(4), unreachable(5))], near: [on(synSame(1), unreachable(7))] },
   { rule: "RFC5382-4.3-4", conforming: [on(synSame(1), synOut(3))], violating: [on(synSame(1), synOut(3), unreachable(7.01))], near: [on(synSame(1), unreachable(7.01)), on(synSame(1), synOut(8), unreachable(8.5))] },
+  { rule: "RFC5382-4.3-6", conforming: [under(silent, synSame(1), alive(9))], violating: [under(silent, synSame(1), unreachable(7.01))], near: [on(synSame(1), unreachable(7.01)), under({ ...silent, cfg: { undeclared: ["unsolicited-syn"] } }, synSame(1), unreachable(7.01))] },
   { rule: "RFC5382-4.3-5", conforming: [on(synSame(1), unreachable(7.01))], violating: [on(synSame(1), unreachable(7.01, 13))], near: [on(synSame(1))] },
   { rule: "RFC5508-3.1-1", conforming: [on(request(1, 0)), on(request(1, 0), reply(1, 0.1))], violating: [on(request(1, 0).slice(0, 1), request(2, 1).slice(0, 1)), on(request(1, 0), reply(1, 0.1).slice(0, 1), request(2, 1), reply(2, 1.1).slice(0, 1))], near: [on(request(1, 0).slice(0, 1)), on(request(1, 0), request(2, 1).slice(0, 1), request(3, 2).slice(0, 1))] },
   { rule: "RFC5508-3.1-2", conforming: [on(request(1, 0), reply(1, 0.1))], violating: [on(request(1, 0), reply(1, 0.1, { sum: "wrong" })), on(request(1, 0), reply(1, 0.1, { payload: B.changed(B.bytes(32, 1), 25, 0) }))], near: [on(base)] },

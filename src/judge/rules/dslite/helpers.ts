@@ -76,6 +76,8 @@ const PROTOCOL: Record<number, string> = { 1: "ICMP", 6: "TCP", 17: "UDP" };
 /** "UDP 203.0.113.1:1024" of a learned binding. */
 export const external = (x: DsExchange, i: number): string => `${PROTOCOL[x.nat.proto[i]]} ${formatIpv4(x.nat.ext[i])}:${x.nat.extPort[i]}`;
 export const internal = (x: DsExchange, i: number): string => `${formatIpv4(x.nat.inner[i])}:${x.nat.innerPort[i]}`;
+/** Paired pooling is the default of RFC 6888 REQ-2; the administrator may declare another (RFC 7857 section 4). */
+export const isPaired = (x: DsExchange): boolean => x.aftr.nat?.pooling === undefined || x.aftr.nat.pooling === "paired";
 export const seconds = (s: number): string => `${s.toFixed(s < 10 ? 3 : 0)} s`;
 
 /** ICMPv4 header of an error in `slot`. */

@@ -7,7 +7,7 @@ import { protocolIndex } from "../../ds-lite/nat-state.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 import { NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { ANY_FLOW, DS_LITE, ON_CORE, external, field, has, icmp, inner, internal, mustForward, told } from "../dslite/helpers.js";
+import { ANY_FLOW, DS_LITE, ON_CORE, isPaired, external, field, has, icmp, inner, internal, mustForward, told } from "../dslite/helpers.js";
 
 const OUTBOUND = F.FROM_SOFTWIRE;
 export const translated = (x: DsExchange): boolean => !x.ambiguous && x.aftr.nat !== undefined && !has(x, x.input, F.F_ERROR | F.F_PROTOCOL) && has(x, x.output, F.F_FROM_POOL);
@@ -59,7 +59,7 @@ export const behaviourRules: readonly DsRule[] = [
   {
     id: "RFC4787-4.1-2", clause: "RFC4787-4.1-2", title: "the sessions of an inner address share one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     check(x) {
-      if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || isStaticEnd(x)) return NA;
+      if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || isStaticEnd(x) || !isPaired(x)) return NA;
       const i = x.learned.pooled;
       if (i < 0) return x.learned.binding >= 0 ? PASS : NA;
       return x.nat.inner[i] === x.v.src[x.input] && !x.aftr.isStatic(x.nat.ext[i], x.nat.proto[i], x.nat.extPort[i]) ? VIOLATED : NA;

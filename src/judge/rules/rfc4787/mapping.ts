@@ -3,7 +3,7 @@ import { formatIpv4 } from "../../../wire/address.js";
 import * as F from "../../ds-lite/facts.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
+import { DS_LITE, isPaired, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
 import { floorSeconds } from "../../ds-lite/bindings.js";
 import { isOfSubscriber } from "../../ds-lite/subscriber.js";
 import { protocolIndex } from "../../ds-lite/nat-state.js";
@@ -68,7 +68,7 @@ export const mappingRules: readonly DsRule[] = [
       const proto = x.v.proto[x.input];
       // RFC 6888 REQ-2: an administrator may change the behaviour; what is declared is no deviation.
       if ((x.aftr.nat?.pooling ?? "paired") !== "paired") return NA;
-      if (!translated(x, proto) || x.aftr.isStatic(x.v.src[x.output], proto, nearPort(x.v, x.output, true))) return NA;
+      if (!translated(x, proto) || !isPaired(x) || x.aftr.isStatic(x.v.src[x.output], proto, nearPort(x.v, x.output, true))) return NA;
       const i = x.learned.pooled;
       if (i >= 0) return x.aftr.isStatic(x.nat.ext[i], x.nat.proto[i], x.nat.extPort[i]) ? NA : VIOLATED;
       return x.learned.binding >= 0 ? PASS : NA;

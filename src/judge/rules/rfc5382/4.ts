@@ -104,6 +104,12 @@ export const section4: readonly DsRule[] = [
     explain: (x) => told(x, "an unreachable was sent about an inbound SYN although the inside had sent a SYN for the same connection within 6 s", "RFC 5382 REQ-4: silently dropped", answer(x, "silence")),
   },
   {
+    id: "RFC5382-4.3-6", clause: "RFC5382-4.3-6", title: "where policy forbids an answer to unsolicited SYNs there is none", mechanisms: DS_LITE, on: "output", when: ON_CORE | ON_SOFT,
+    check: (x) => (x.aftr.nat?.unsolicitedSyn !== "silent" || x.aftr.undeclared("unsolicited-syn") ? NA : isAnswer(x) ? VIOLATED : x.state.synPassed ? PASS : NA),
+    deviation: () => "answered",
+    explain: (x) => told(x, "an unsolicited SYN was answered although the configuration forbids it", "RFC 5382 REQ-4a: dropped silently (`unsolicited-syn: silent`)", answer(x, "silence")),
+  },
+  {
     id: "RFC5382-4.3-5", clause: "RFC5382-4.3-5", title: "an unsolicited SYN is answered with port unreachable", mechanisms: DS_LITE, on: "output", when: ON_CORE,
     // Silence is the common and safe conduct, and policy may ask for it (REQ-4a, decisions D27): only an answer is judged.
     check: (x) => (!isAnswer(x) || x.state.synAge < WAIT - SKEW ? NA : x.b[icmp(x, x.output) + 1] === 3 ? PASS : VIOLATED),

@@ -6,7 +6,7 @@ import { N_ADDRESS_FULL, N_AT_LIMIT, N_BY_OTHER_B4, N_FRESH, N_NO_PORT, N_SQUEEZ
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_SOFT, external, field, has, icmp, inner, internal, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_SOFT, isPaired, external, field, has, icmp, inner, internal, told } from "../dslite/helpers.js";
 import { translated } from "../rfc4787/behaviour.js";
 
 const OUTBOUND = F.FROM_SOFTWIRE;
@@ -102,7 +102,7 @@ export const limitRules: readonly DsRule[] = [
   {
     id: "RFC7857-4-1", clause: "RFC7857-4-1", title: "no second external address when the first has no port left", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
     check(x) {
-      if (!note(x, N_FRESH) || !note(x, N_ADDRESS_FULL)) return NA;
+      if (!note(x, N_FRESH) || !note(x, N_ADDRESS_FULL) || !isPaired(x)) return NA;
       if (x.output < 0) return x.absence || x.answer >= 0 ? PASS : NA;
       const i = x.nat.byExternal(x.v.src[x.output], x.v.proto[x.output], nearPort(x.v, x.output, true));
       return has(x, x.output, F.F_FROM_POOL) && i >= 0 ? VIOLATED : NA;
