@@ -72,10 +72,11 @@ async function report(result: TracesResult, dir: string | undefined, json: boole
 }
 
 /** Runs the command and returns the exit code. Everything that is the user's to mend is thrown as a problem before a packet is read. */
-export async function judged(command: "replay" | "check", args: TraceArgs, judge: boolean): Promise<number> {
+export async function judged(command: "replay" | "check", args: TraceArgs & { readonly secondOpinion?: boolean }, judge: boolean): Promise<number> {
   const { asOf, waivers } = await dayAndWaivers(args);
   if (waivers !== undefined && !judge) throw problem(EXIT.usage, "--waivers with --no-judge: there are no verdicts to excuse.");
   const files = inputFiles(args);
+  if (args.secondOpinion === true && files.some((f) => f.path === "-")) throw problem(EXIT.usage, "--second-opinion reads the captures once more, and stdin can be read once: name files.");
   const config = args.config === undefined ? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet) : loadConfigFile(args.config);
   const statements = (args.counters?.length ?? 0) + (args.natLog?.length ?? 0) === 0 ? undefined : (await import("../suite/beside/compare.js")).readStatements(config, args.counters ?? [], args.natLog ?? []);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
@@ -116,6 +117,10 @@ export async function judged(command: "replay" | "check", args: TraceArgs, judge
   }
   if (!args.quiet) process.stderr.write(packetTalk(result, command));
   if (judge || args.json) await report(result, judge ? dir : undefined, args.json);
+  if (args.secondOpinion === true && result.exitCode !== EXIT.interrupted) {
+    const told = await (await import("./talk/opinion.js")).opinionText(config, files, result.passes[0].result.judge?.findings ?? [], dir);
+    (args.json ? process.stderr : process.stdout).write(told);
+  }
   if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
     process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE"));
   }

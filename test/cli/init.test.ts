@@ -27,6 +27,13 @@ describe("softproof init", () => {
     expect(r.err).toMatch(/no --config: judged by this guess[\s\S]*\| {11}v6rd-prefix: 2001:db8::\/32/);
     expect(r.out).toMatch(/with config guessed from the captures[\s\S]*FAIL RFC5969-9-3 /);
   });
+  it("check --second-opinion lists differences beside the verdicts, and what findings explain", () => {
+    const out = join(dir, "opinion");
+    const r = softproof(["check", "-q", "--second-opinion", "--config", join(root, "fixtures", "configs", "6rd.yaml"), "--access", example("access"), "--core", example("core"), "-o", out]);
+    expect(r.code).toBe(1);
+    expect(r.out).toMatch(/Second opinion: 13 of 17 packets[\s\S]*4 differences are explained by findings: RFC5969-9-3[\s\S]*no other difference/);
+    expect(JSON.parse(readFileSync(join(out, "second-opinion.json"), "utf8"))).toMatchObject({ compared: 17, equal: 13 });
+  });
   it("says so when there is no softwire, and wants one kind of input", () => {
     expect(softproof(["init", example("core")])).toMatchObject({ code: 4, err: expect.stringContaining("no softwire in them") });
     expect(softproof(["init"]).code).toBe(2);
