@@ -50,6 +50,8 @@ export interface Aftr {
   /** IPv4 identifications by (external source, destination, protocol), RFC 6864 section 5.3.1. */
   readonly ids: Uint16Array;
   outerId: number;
+  /** A Packet Too Big has been taken to heart: from then on softwires may have MTUs of their own. */
+  lowered: boolean;
   /** Of the packet at work: payload bytes of the largest fragment it came in (0: it came whole), and its transport fields. */
   piece: number;
   protocol: number;
@@ -85,7 +87,7 @@ export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memo
     own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),
     hairpin: memory.alloc(SCRATCH_BYTES), staging: memory.alloc(SCRATCH_BYTES), pieceAt: memory.alloc(SCRATCH_BYTES),
-    ids: new Uint16Array(ID_COUNTERS), outerId: 1, piece: 0, protocol: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, flow: 0, icmp: 0, call: -1,
+    ids: new Uint16Array(ID_COUNTERS), outerId: 1, lowered: false, piece: 0, protocol: 0, srcPort: 0, dstPort: 0, tcpFlags: 0, flow: 0, icmp: 0, call: -1,
     decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0, clientFragments: 0, serverFirstFragments: 0, serverMoreFragments: 0, serverLastFragments: 0,
   };
 }

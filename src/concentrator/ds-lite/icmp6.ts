@@ -9,12 +9,13 @@ import { takeToken } from "../icmp/bucket.js";
 import { errorLength, isEchoRequest, mayCauseError, writeEchoReply, writeError } from "../icmp/icmpv6.js";
 import { B_EXTERNAL, B_EXTERNAL_PORT, B_STRIDE, ICMP } from "../nat/layout.js";
 import { rewriteEndpoint } from "../nat/rewrite.js";
+import { findB4 } from "../nat/subscribers.js";
 import type { Aftr } from "./aftr.js";
 import { quotedBinding } from "./errors.js";
 import { FRAGMENTATION_NEEDED, HOST_UNREACHABLE, UNREACHABLE, errorToCore } from "./icmp4.js";
 import { isExternal } from "./outside.js";
 import * as R from "./reasons.js";
-import { OVERHEAD } from "./softwire.js";
+import { OVERHEAD, learnMtu } from "./softwire.js";
 
 const DESTINATION_UNREACHABLE = 1;
 const PACKET_TOO_BIG = 2;
@@ -52,7 +53,8 @@ export function receiveIcmp6(a: Aftr, off: number, at: number, n: number, origin
 /**
  * RFC 2473 section 8.3: an error about a softwire packet of ours is told to the IPv4 source of the packet inside, which is shown
  * as that source sent it (external destination, decisions.md D31). Unreachable and hop limit become host unreachable. Packet Too Big
- * becomes Fragmentation Needed only when DF is honoured: otherwise outer fragmentation goes on as before.
+ * becomes Fragmentation Needed only when DF is honoured; in any case the outer packets to this B4 are cut smaller from then on
+ * (section 7.1: the tunnel MTU follows the path MTU).
  */
 function relay(a: Aftr, type: number, value: number, at: number, have: number, sec: number, nsec: number): number {
   const b = a.u8;
@@ -65,7 +67,10 @@ function relay(a: Aftr, type: number, value: number, at: number, have: number, s
   const hl = left < ipv4.HEADER_BYTES ? 0 : ipv4.headerLength(b, q);
   if (hl < ipv4.HEADER_BYTES || ipv4.version(b, q) !== 4 || left < hl + 8) return R.TUNNEL_ERROR_NOTED;
   const tooBig = type === PACKET_TOO_BIG;
-  if (type !== DESTINATION_UNREACHABLE && type !== TIME_EXCEEDED && !(tooBig && a.cfg.oversize === "honour-df" && ipv4.df(b, q))) return R.TUNNEL_ERROR_NOTED;
+  const b4 = tooBig ? findB4(a.nat, b, at + ipv6.DST) : 0;
+  // The quotation is that of a packet of ours to a B4 with a live mapping (checked below for what is relayed): nobody off the path can guess it.
+  const learnt = b4 !== 0 && quotedBinding(a, at + ipv6.DST, q, left) !== 0 && learnMtu(a, b4, value);
+  if (type !== DESTINATION_UNREACHABLE && type !== TIME_EXCEEDED && !(tooBig && a.cfg.oversize === "honour-df" && ipv4.df(b, q))) return learnt ? R.PATH_MTU_LEARNT : R.TUNNEL_ERROR_NOTED;
   if (isExternal(a, u32(b, q + ipv4.SRC) | 0)) return R.TUNNEL_ERROR_NOTED;
   const binding = quotedBinding(a, at + ipv6.DST, q, left);
   if (binding === 0) return R.TUNNEL_ERROR_NOTED;

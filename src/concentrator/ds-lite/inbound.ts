@@ -15,7 +15,7 @@ import { errorIn } from "./errors.js";
 import { FRAGMENTATION_NEEDED, TIME_EXCEEDED, UNREACHABLE, errorToCore } from "./icmp4.js";
 import { PASSES, guardIn } from "./guard.js";
 import * as R from "./reasons.js";
-import { OVERHEAD, b4Room, toB4 } from "./softwire.js";
+import { OVERHEAD, b4Room, softwireMtu, toB4 } from "./softwire.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
 import { holdSyn } from "./unsolicited.js";
 
@@ -38,7 +38,8 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
     if (refused !== 0) return refused === R.FILTERED ? unsolicited(a, o, n, hairpin, refused, sec, nsec) : refused;
   }
   if (!hairpin && b[o + ipv4.TTL] <= 1) return errorToCore(a, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.TTL_CORE, R.TTL_SILENT);
-  if (tooBig(a, o, n)) return errorToCore(a, UNREACHABLE, FRAGMENTATION_NEEDED, a.cfg.mtuV6 - OVERHEAD, o, n, sec, nsec, R.TOO_BIG_CORE, R.TOO_BIG_SILENT);
+  const mtu = softwireMtu(a, nat.bindings.data[binding * B_STRIDE + B_B4]);
+  if (tooBig(a, o, n, mtu)) return errorToCore(a, UNREACHABLE, FRAGMENTATION_NEEDED, mtu - OVERHEAD, o, n, sec, nsec, R.TOO_BIG_CORE, R.TOO_BIG_SILENT);
   const at2 = binding * B_STRIDE;
   const b4 = nat.bindings.data[at2 + B_B4];
   if (a.chain?.firewall !== undefined) {
@@ -77,8 +78,8 @@ function unsolicited(a: Aftr, o: number, n: number, hairpin: boolean, reason: nu
 }
 
 /** decisions.md D2: a whole packet with DF that does not fit, unless the outer packet may be fragmented. */
-const tooBig = (a: Aftr, o: number, n: number): boolean =>
-  a.cfg.oversize !== "fragment-outer" && n + OVERHEAD > a.cfg.mtuV6 && a.piece === 0 && ipv4.df(a.u8, o);
+const tooBig = (a: Aftr, o: number, n: number, mtu: number): boolean =>
+  a.cfg.oversize !== "fragment-outer" && n + OVERHEAD > mtu && a.piece === 0 && ipv4.df(a.u8, o);
 
 /** Why a packet of no known flow may not enter through the binding: 0 or a reason (RFC 4787 section 5, RFC 5382 section 4). */
 function refuses(a: Aftr, binding: number, remote: number, remotePort: number): number {

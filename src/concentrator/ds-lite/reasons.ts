@@ -24,6 +24,7 @@ export const OUTER_HELD = declareReason("aftr-outer-fragment-held", "consume", "
 export const OUTER_DUPLICATE = declareReason("aftr-outer-fragment-duplicate", "consume", "exact duplicate of an outer fragment", "RFC8200 4.5");
 export const INNER_HELD = declareReason("aftr-inner-fragment-held", "consume", "IPv4 fragment held until its datagram is whole", "RFC4787 REQ-14");
 export const INNER_DUPLICATE = declareReason("aftr-inner-fragment-duplicate", "consume", "exact duplicate of an IPv4 fragment", "RFC791 3.2");
+export const PATH_MTU_LEARNT = declareReason("aftr-path-mtu-learnt", "consume", "Packet Too Big from the softwire's path: outer fragments to this B4 become smaller", "RFC2473 7.1");
 export const TUNNEL_ERROR_NOTED = declareReason("aftr-tunnel-error-noted", "consume", "ICMPv6 message to the AFTR that yields no ICMPv4 error", "RFC2473 8");
 
 export const SYN_HELD = declareReason("aftr-unsolicited-syn-held", "consume", "SYN that nobody waits for: held for 6 s, in case the inner host opens the connection itself", "RFC5382 REQ-4");

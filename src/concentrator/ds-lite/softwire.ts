@@ -4,14 +4,36 @@ import { writeIpv6 } from "../../wire/address.js";
 import { put16, put32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
-import { S_STRIDE } from "../nat/layout.js";
+import { S_MTU, S_MTU_SINCE, S_STRIDE } from "../nat/layout.js";
 import type { Aftr } from "./aftr.js";
 import { cutPiece } from "./cut.js";
 import * as R from "./reasons.js";
 
 const NEXT_IPV4 = 4;
 const FRAGMENT_BYTES = 8;
+const IPV6_MINIMUM_MTU = 1280;
 export const OVERHEAD = ipv6.HEADER_BYTES;
+
+/** RFC 8201 section 4: a larger path is looked for again after ten minutes at the earliest. */
+const DECAY_SECONDS = 600;
+
+/** Largest outer packet in bytes to the B4 of this record: the configured one, or the path MTU that it told (RFC 2473 section 6.7). */
+export function softwireMtu(a: Aftr, b4: number): number {
+  if (!a.lowered) return a.cfg.mtuV6;
+  const { data } = a.nat.b4s;
+  const o = b4 * S_STRIDE;
+  return data[o + S_MTU] === 0 || a.nat.now - data[o + S_MTU_SINCE] > DECAY_SECONDS ? a.cfg.mtuV6 : Math.min(a.cfg.mtuV6, data[o + S_MTU]);
+}
+
+/** Records the MTU of a Packet Too Big, never below the IPv6 minimum (RFC 8201 section 4) nor above what is known. False when nothing changes. */
+export function learnMtu(a: Aftr, b4: number, told: number): boolean {
+  const mtu = Math.max(IPV6_MINIMUM_MTU, told);
+  if (mtu >= softwireMtu(a, b4)) return false;
+  a.lowered = true;
+  a.nat.b4s.data[b4 * S_STRIDE + S_MTU] = mtu;
+  a.nat.b4s.data[b4 * S_STRIDE + S_MTU_SINCE] = a.nat.now;
+  return true;
+}
 
 /** Place for an inner packet of `n` bytes; to be followed by `toB4` with the same `n`. */
 export function b4Room(a: Aftr, n: number): number {
@@ -22,39 +44,51 @@ export function b4Room(a: Aftr, n: number): number {
 export function toB4(a: Aftr, at: number, n: number, b4: number, sec: number, nsec: number, reason: number): number {
   a.encapsulatedPackets++;
   a.encapsulatedBytes += n;
+  const mtu = softwireMtu(a, b4);
+  if (at !== a.staging && n + OVERHEAD > mtu) {
+    // The place was chosen by the configured MTU: this softwire's path is narrower.
+    a.u8.copyWithin(a.staging, at, at + n);
+    return cut(a, n, b4, mtu, sec, nsec, reason);
+  }
   if (at !== a.staging) {
     header(a, at - OVERHEAD, at, n, NEXT_IPV4, b4);
     a.sink.commit(ACCESS, at - OVERHEAD, n + OVERHEAD, sec, nsec, reason);
     return reason;
   }
+  return cut(a, n, b4, mtu, sec, nsec, reason);
+}
+
+/** Sends the inner packet in the staging area, in pieces that fit `mtu`. */
+function cut(a: Aftr, n: number, b4: number, mtu: number, sec: number, nsec: number, reason: number): number {
+  const at = a.staging;
   const hl = (a.u8[at] & 15) << 2;
-  const fits = (a.cfg.mtuV6 - OVERHEAD - hl) & ~7;
+  const fits = (mtu - OVERHEAD - hl) & ~7;
   const inner = a.cfg.oversize === "pre-fragment" && !ipv4.df(a.u8, at);
   // A datagram that came in fragments leaves in fragments of that size; otherwise only the outer packet is cut, unless declared.
   const piece = inner && (a.piece === 0 || a.piece > fits) ? fits : a.piece;
-  if (piece === 0) return whole(a, at, n, b4, sec, nsec, reason);
+  if (piece === 0) return whole(a, at, n, b4, mtu, sec, nsec, reason);
   let last = reason;
   for (let done = 0; done < n - hl; done += piece) {
     const len = cutPiece(a.u8, at, n, done, piece, a.pieceAt);
-    last = whole(a, a.pieceAt, len, b4, sec, nsec, reason);
+    last = whole(a, a.pieceAt, len, b4, mtu, sec, nsec, reason);
   }
   return last;
 }
 
 /** Sends one inner packet, its outer packet in fragments when it must be (RFC 6333 section 6.3, whatever the inner DF says: errata 5847, 6584). */
-function whole(a: Aftr, from: number, n: number, b4: number, sec: number, nsec: number, reason: number): number {
+function whole(a: Aftr, from: number, n: number, b4: number, mtu: number, sec: number, nsec: number, reason: number): number {
   const b = a.u8;
-  if (n + OVERHEAD <= a.cfg.mtuV6) {
+  if (n + OVERHEAD <= mtu) {
     const start = a.sink.reserve(ACCESS, n + OVERHEAD);
     b.copyWithin(start + OVERHEAD, from, from + n);
     header(a, start, from, n, NEXT_IPV4, b4);
     a.sink.commit(ACCESS, start, n + OVERHEAD, sec, nsec, reason);
     return reason;
   }
-  const piece = (a.cfg.mtuV6 - OVERHEAD - FRAGMENT_BYTES) & ~7;
+  const piece = (mtu - OVERHEAD - FRAGMENT_BYTES) & ~7;
   const id = a.outerId;
   a.outerId = (id + 1) | 0;
-  const cut = reason === R.TRANSLATED_IN ? R.FRAGMENTED_IN : reason;
+  const last = reason === R.TRANSLATED_IN ? R.FRAGMENTED_IN : reason;
   for (let done = 0; done < n; done += piece) {
     const part = Math.min(piece, n - done);
     const start = a.sink.reserve(ACCESS, OVERHEAD + FRAGMENT_BYTES + part);
@@ -65,9 +99,9 @@ function whole(a: Aftr, from: number, n: number, b4: number, sec: number, nsec: 
     put16(b, f + 2, done | (done + part < n ? 1 : 0));
     put32(b, f + 4, id);
     b.copyWithin(f + FRAGMENT_BYTES, from + done, from + done + part);
-    a.sink.commit(ACCESS, start, OVERHEAD + FRAGMENT_BYTES + part, sec, nsec, cut);
+    a.sink.commit(ACCESS, start, OVERHEAD + FRAGMENT_BYTES + part, sec, nsec, last);
   }
-  return cut;
+  return last;
 }
 
 /** Outer header at `at` for the inner packet at `inner`; ECN is always the inner one (RFC 6040 section 4.1, normal mode). */

@@ -52,11 +52,13 @@ export const CLASS_OTHER = 4;
 export const classOf = (protocol: number): number =>
   protocol === TCP ? CLASS_TCP : protocol === UDP ? CLASS_UDP : protocol === ICMP ? CLASS_ICMP : CLASS_OTHER;
 
-/** B4 record: address (4 words), flows, bindings (live or in hold-down), subscriber record. */
+/** B4 record: address (4 words), flows, bindings (live or in hold-down), subscriber record, path MTU that was learnt (0: none) and the second when. */
 export const S_FLOWS = 4;
 export const S_BINDINGS = 5;
 export const S_SUBSCRIBER = 6;
-export const S_STRIDE = 7;
+export const S_MTU = 7;
+export const S_MTU_SINCE = 8;
+export const S_STRIDE = 9;
 /** Subscriber record: prefix (4 words), ports in use, sessions, external address index + 1 (0: not paired yet), first port block + 1, B4s. */
 export const U_PORTS = 4;
 export const U_SESSIONS = 5;

@@ -26,6 +26,13 @@ function needed(x: DsExchange, slot: number, mtu: number): number {
   return Math.ceil((bytes(x, slot) - hl) / ((mtu - hl) & ~7));
 }
 
+/** Largest IPv4 packet on the side of the output: towards a B4 also by what its path has told (RFC 2473 section 7.1). */
+function innerMtu(x: DsExchange): number {
+  if (x.r.side[x.output] !== 0) return x.coreMtu;
+  const path = x.history.path(x.b, outer(x, x.output) + 24);
+  return path === 0 ? x.aftr.tunnelMtu : Math.min(x.aftr.tunnelMtu, Math.max(1280, path) - 40);
+}
+
 export const fragmentRules: readonly DsRule[] = [
   {
     id: "RFC8200-4.5-1.ds-lite", clause: "RFC8200-4.5-1", title: "outer fragments but the last are multiples of 8 bytes", mechanisms: DS_LITE, on: "output", when: 1 << F.D_PIECE6,
@@ -75,13 +82,14 @@ export const fragmentRules: readonly DsRule[] = [
       // Fragment by fragment through the NAT is as good (decisions D15).
       if (made <= came) return PASS;
       if (x.aftr.undeclared(x.r.side[x.output] === 0 ? "mtu-v6" : "core.mtu")) return NA;
-      const mtu = x.r.side[x.output] === 0 ? x.aftr.tunnelMtu : x.coreMtu;
+      // A path that was called forged (RFC 8201 section 4) is another rule's matter.
+      if (x.r.side[x.output] === 0 && x.history.forgedPath(x.b, outer(x, x.output) + 24) !== 0) return NA;
       x.code = made;
-      return made > needed(x, x.output, mtu) ? VIOLATED : PASS;
+      return made > needed(x, x.output, innerMtu(x)) ? VIOLATED : PASS;
     },
     deviation: () => "too-many",
     explain: (x) => told(x, `a datagram was sent in ${x.code} fragments`, "RFC 1812 section 4.2.2.7: as few fragments as the MTU asks for",
-      [field(x, x.output, "IPv4", "fragments", needed(x, x.output, x.r.side[x.output] === 0 ? x.aftr.tunnelMtu : x.coreMtu), x.code, inner(x, x.output) + 2, 2)]),
+      [field(x, x.output, "IPv4", "fragments", needed(x, x.output, innerMtu(x)), x.code, inner(x, x.output) + 2, 2)]),
   },
   {
     id: "RFC8201-4-3", clause: "RFC8201-4-3", title: "Packet Too Big that quotes a packet never sent changes nothing", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
