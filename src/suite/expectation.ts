@@ -56,12 +56,14 @@ function comparePerSide(key: number | string, side: Side, want: readonly Expecte
 
 function differences(w: Expected, s: Stored, bound: Map<string, string>): FieldDifference[] {
   if (w.packet !== undefined) {
-    const found = compareExpected(w.packet, s.ip);
-    return found.length > 0 ? found : bindFields(w.packet, s.ip, bound);
+    // Labels are compared where the expectation names them.
+    const seen = w.packet.spans[0]?.type?.name === "mpls" ? s.labelled : s.ip;
+    const found = compareExpected(w.packet, seen);
+    return found.length > 0 ? found : bindFields(w.packet, seen, bound);
   }
   const out: FieldDifference[] = [];
   for (const [path, value] of w.fields ?? []) {
-    const seen = fieldAt(s.ip, path);
+    const seen = fieldAt(path.startsWith("mpls") ? s.labelled : s.ip, path);
     const same = seen === value || (seen !== undefined && /^(0x)?[0-9a-f]+$/i.test(seen) && Number(seen) === Number(value));
     if (same) continue;
     const dot = path.lastIndexOf(".");

@@ -31,8 +31,16 @@ export function writeTrace(path: string, frames: readonly Frame[]): void {
   w.close();
 }
 
-/** One packet of a canonical pcap. `at`: nanoseconds since TRACE_EPOCH. `ip`: from the IP header on. */
-export interface Stored { readonly at: Nanoseconds; readonly ip: Uint8Array; readonly frame: number }
+/** One packet of a canonical pcap. `at`: nanoseconds since TRACE_EPOCH. `ip`: from the IP header on; `labelled`: with the MPLS label stack in front of it, if there is one. */
+export interface Stored { readonly at: Nanoseconds; readonly ip: Uint8Array; readonly labelled: Uint8Array; readonly frame: number }
+
+/** Bytes of the label stack of a frame whose Ethernet header begins at `o`. */
+function stackBytes(b: Uint8Array, o: number, end: number): number {
+  if (b[o + 12] !== 0x88 || b[o + 13] !== 0x47) return 0;
+  let at = o + ETHERNET_HEADER;
+  while (at + 4 < end && (b[at + 2] & 1) === 0) at += 4;
+  return at + 4 - o - ETHERNET_HEADER;
+}
 
 /** Reads a file of our own canonical writer (little-endian, nanoseconds, Ethernet). Undefined when there is none; throws when it is of another form. */
 export function readStored(path: string): { readonly bytes: Uint8Array; readonly packets: Stored[] } | undefined {
@@ -51,7 +59,8 @@ export function readStored(path: string): { readonly bytes: Uint8Array; readonly
   for (let o = 24; o + 16 <= bytes.length; ) {
     const len = v.getUint32(o + 8, true);
     const at = (v.getUint32(o, true) - TRACE_EPOCH) * NANO + v.getUint32(o + 4, true);
-    packets.push({ at, ip: bytes.subarray(o + 16 + ETHERNET_HEADER, o + 16 + len), frame: packets.length + 1 });
+    const labelled = bytes.subarray(o + 16 + ETHERNET_HEADER, o + 16 + len);
+    packets.push({ at, ip: labelled.subarray(stackBytes(bytes, o + 16, o + 16 + len)), labelled, frame: packets.length + 1 });
     o += 16 + len;
   }
   return { bytes, packets };

@@ -5,6 +5,7 @@ import { REASONS } from "../concentrator/reasons.js";
 import { type Side, SIDE_NAME } from "../config/types.js";
 import { readStored, type Stored } from "./frames.js";
 import { comparePackets, describe } from "./notation/index.js";
+import { toHex } from "./notation/values.js";
 import type { Spec } from "./spec-types.js";
 
 export interface GoldenResult { readonly state: "equal" | "differs" | "absent" | "not-compared"; readonly differences: readonly string[] }
@@ -74,7 +75,11 @@ export function semanticDiff(before: readonly Stored[], after: readonly Stored[]
   for (const [k, p] of a) {
     const q = b.get(k);
     if (q === undefined) out.push(`frame ${p.frame} at ${seconds(p.at)} is gone: ${describe(p.ip)}`);
-    else for (const d of comparePackets(p.ip, q.ip)) out.push(`frame ${p.frame} at ${seconds(p.at)}: ${d.layer}.${d.field} was ${d.expected}, is ${d.seen}${why(q.frame, q.at)}`);
+    else {
+      const [was, is] = [p, q].map((x) => toHex(x.labelled.subarray(0, x.labelled.length - x.ip.length)));
+      if (was !== is) out.push(`frame ${p.frame} at ${seconds(p.at)}: label stack was ${was || "none"}, is ${is || "none"}${why(q.frame, q.at)}`);
+      for (const d of comparePackets(p.ip, q.ip)) out.push(`frame ${p.frame} at ${seconds(p.at)}: ${d.layer}.${d.field} was ${d.expected}, is ${d.seen}${why(q.frame, q.at)}`);
+    }
   }
   for (const [k, q] of b) if (!a.has(k)) out.push(`frame ${q.frame} at ${seconds(q.at)} is new: ${describe(q.ip)}${why(q.frame, q.at)}`);
   return out;

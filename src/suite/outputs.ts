@@ -76,12 +76,14 @@ export type OnSent = (side: Side, reason: number) => void;
 export function createOutputs(memory: Memory, config: Config, dir: string | undefined, transcript: TranscriptSink | undefined, fileBase: number, onSent?: OnSent): Outputs {
   const sides = [config.access, config.core];
   const writers: PacketWriter[] = [];
+  const stacks: (LabelStack | undefined)[] = [];
   const kept: (LabelStack | undefined)[] = [undefined, undefined];
   try {
     if (dir !== undefined) mkdirSync(dir, { recursive: true });
     for (let side = 0; side < 2; side++) {
       const mpls = sides[side].mpls;
       const stack = mpls === undefined ? undefined : stackOf(mpls);
+      stacks.push(dir === undefined ? undefined : stack);
       if (mpls === "preserve") kept[side] = stack;
       writers.push(dir === undefined ? scratchWriter(memory) : createPcapWriter({
         path: join(dir, OUTPUT_NAMES[side]), nanoseconds: true, memory,
@@ -128,6 +130,9 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
       transcript?.packet(side, OUT_OF, off, len, len, sec, nsec, fileBase + side, frame, sec === atSec && nsec === atNsec ? ordinal : -1);
       if (side === 0) access.commit(off, len, sec, nsec);
       else core.commit(off, len, sec, nsec);
+      // The writer has put the labels in front of the packet; what it has flushed stays in memory until the next packet.
+      const stack = stacks[side]?.length ?? 0;
+      if (stack > 0) transcript?.labels?.(side, OUT_OF, off - stack, stack + len, stack + len, sec, nsec, fileBase + side, frame);
     },
     close() {
       try {

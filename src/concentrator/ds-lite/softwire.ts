@@ -25,12 +25,11 @@ export function softwireMtu(a: Aftr, b4: number): number {
   return data[o + S_MTU] === 0 || a.nat.now - data[o + S_MTU_SINCE] > DECAY_SECONDS ? a.cfg.mtuV6 : Math.min(a.cfg.mtuV6, data[o + S_MTU]);
 }
 
-/** Records the MTU of a Packet Too Big, never below the IPv6 minimum (RFC 8201 section 4) nor above what is known. False when nothing changes. */
+/** Records the MTU of a Packet Too Big, nothing above what is known; one below the IPv6 minimum is discarded (RFC 8201 section 4). False when nothing changes. */
 export function learnMtu(a: Aftr, b4: number, told: number): boolean {
-  const mtu = Math.max(IPV6_MINIMUM_MTU, told);
-  if (mtu >= softwireMtu(a, b4)) return false;
+  if (told < IPV6_MINIMUM_MTU || told >= softwireMtu(a, b4)) return false;
   a.lowered = true;
-  a.nat.b4s.data[b4 * S_STRIDE + S_MTU] = mtu;
+  a.nat.b4s.data[b4 * S_STRIDE + S_MTU] = told;
   a.nat.b4s.data[b4 * S_STRIDE + S_MTU_SINCE] = a.nat.now;
   return true;
 }

@@ -3,7 +3,7 @@ import type { Compiled, Span } from "./compile.js";
 import { describe } from "./describe.js";
 import { dissect, layerFields, layerName } from "./dissect.js";
 import { sumOf } from "./fill.js";
-import { type Field, fieldsOf, type LayerType } from "./layers.js";
+import { type Field, fieldsOf, layerNamed, type LayerType } from "./layers.js";
 import { readNumber, readText, toHex } from "./values.js";
 
 export interface FieldDifference {
@@ -25,8 +25,8 @@ export function compareExpected(want: Compiled, seen: Uint8Array): FieldDifferen
     const least = want.minimum < want.bytes.length ? `${want.minimum} to ${want.bytes.length}` : String(want.bytes.length);
     out.push({ layer: "packet", field: "length", expected: `${least} bytes`, seen: `${seen.length} bytes`, at: 0 });
   }
-  const seenTop = dissect(seen)[0]?.type;
   const wantTop = want.spans[0]?.type;
+  const seenTop = dissect(seen, wantTop?.name === "mpls" ? wantTop : undefined)[0]?.type;
   if (seenTop !== wantTop) return [{ layer: "packet", field: "kind", expected: wantTop?.name ?? "bytes", seen: describe(seen), at: 0 }];
   const counts = new Map<string, number>();
   for (const s of want.spans) {
@@ -110,7 +110,7 @@ export function fieldAt(b: Uint8Array, path: string): string | undefined {
   const m = /^([a-z0-9]+)(?:\[(\d+)\])?\.([a-z0-9]+)$/.exec(path);
   if (m === null) return undefined;
   if (m[1] === "packet" && m[3] === "length") return String(b.length);
-  const l = dissect(b).find((x) => x.type?.name === m[1] && x.index === Number(m[2] ?? 0));
+  const l = dissect(b, m[1] === "mpls" ? layerNamed("mpls") : undefined).find((x) => x.type?.name === m[1] && x.index === Number(m[2] ?? 0));
   const f = l === undefined ? undefined : layerFields(b, l).find((x) => x.name === m[3]);
   return l === undefined || f === undefined ? undefined : readText(b, l.at, f);
 }

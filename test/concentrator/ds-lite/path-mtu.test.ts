@@ -35,7 +35,10 @@ describe("Packet Too Big from the softwire's path (RFC 2473 sections 6.7 and 7.1
     const h = aftr();
     const p = open(h, B4);
     const [whole] = down(h, p, 1400);
-    h.feed(ACCESS, tooBig(whole, 600), 1002);
+    // RFC 8201 section 4: less than the IPv6 minimum link MTU is discarded, not rounded up.
+    expect(h.feed(ACCESS, tooBig(whole, 600), 1002).reason).toBe("aftr-tunnel-error-noted");
+    expect(down(h, p, 1400)[0].length).toBe(1468);
+    h.feed(ACCESS, tooBig(whole, 1280), 1002);
     expect(Math.max(...down(h, p, 1400).map((x) => x.length))).toBeLessThanOrEqual(1280);
     expect(Math.max(...down(h, p, 1400).map((x) => x.length))).toBeGreaterThan(1200);
     expect(h.feed(ACCESS, tooBig(whole, 1400), 1002).reason).toBe("aftr-tunnel-error-noted");
