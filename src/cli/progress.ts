@@ -49,3 +49,31 @@ export function createProgress(label: string, quiet = false): Progress {
     },
   };
 }
+
+/** "spec 12 of 60, 20 %, 3 s left: ID". Exported for the tests. */
+export function specProgressText(done: number, of: number, id: string, seconds: number): string {
+  const left = done === 0 ? "" : `, ${duration((seconds * (of - done)) / done)} left`;
+  return `spec ${done + 1} of ${of}, ${Math.floor((100 * done) / Math.max(1, of))} %${left}: ${id}`;
+}
+
+/** Progress of `run`, by spec: the same line on a terminal, a heartbeat elsewhere. `end` may be called twice. */
+export function createSpecProgress(quiet: boolean): { update(done: number, of: number, id: string): void; end(): void } {
+  const tty = process.stderr.isTTY === true;
+  const start = performance.now();
+  let last = start;
+  let shown = false;
+  return {
+    update(done, of, id) {
+      const now = performance.now();
+      if (quiet || (!tty && now - last < HEARTBEAT)) return;
+      last = now;
+      const line = `run: ${specProgressText(done, of, id, (now - start) / 1000)}`;
+      process.stderr.write(tty ? `\r\x1b[K${line.slice(0, (process.stderr.columns ?? 80) - 1)}` : `${line}\n`);
+      shown = tty;
+    },
+    end() {
+      if (shown) process.stderr.write("\r\x1b[K");
+      shown = false;
+    },
+  };
+}

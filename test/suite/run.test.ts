@@ -1,9 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RULES } from "../../src/judge/index.js";
-import { checkRecordLine } from "../../src/report/index.js";
+import { reportHtml } from "../../src/report/html/page.js";
+import { checkRecordLine, schemaText } from "../../src/report/index.js";
+import { reportJson } from "../../src/report/json.js";
+import { buildReport } from "../../src/report/model.js";
 import { headerLine } from "../../src/suite/record-lines.js";
 import { mechanismsIn, type RunResult, runSpecs } from "../../src/suite/run.js";
 import { runProfiles } from "../../src/suite/run-profiles.js";
@@ -56,6 +60,13 @@ describe("the bundled run", () => {
   test("no card departs but by its own documents", () => {
     expect(first.result.cases.filter((c) => ["fail", "error", "incomplete"].includes(c.verdict)).map((c) => `${c.id} ${c.profile}: ${c.reason}`)).toEqual([]);
     expect(first.result.exitCode).toBe(0);
+  });
+  test("its report.html is at most 3 MB, its report.json obeys the published schema", () => {
+    const report = buildReport(first.result.lines);
+    expect(Buffer.byteLength(reportHtml(report))).toBeLessThanOrEqual(3_000_000);
+    const check = new Ajv2020({ strict: true }).compile(JSON.parse(schemaText("report")));
+    check(JSON.parse(reportJson(report)));
+    expect(check.errors ?? []).toEqual([]);
   });
   test("a card whose behaviour changes the output has a golden of its own", () => {
     expect(first.result.replays.filter((r) => r.golden.state !== "equal").map((r) => `${r.spec.id} ${r.name}: ${r.golden.state}`)).toEqual([]);

@@ -4,6 +4,7 @@ import type { CommandModule } from "yargs";
 import { useColour } from "../colour.js";
 import { AS_OF, WAIVERS } from "../options.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
+import { createSpecProgress } from "../progress.js";
 import { toolVersion } from "../version.js";
 
 interface Args { spec: string[] | undefined; profile: string[]; output: string; json: boolean; failOn: string | undefined; asOf: string | undefined; waivers: string | undefined; quiet: boolean; shard: string | undefined }
@@ -39,15 +40,13 @@ async function run(args: Args): Promise<number> {
   const interrupt = (): void => abort.abort();
   process.once("SIGINT", interrupt); // a second Ctrl-C ends at once
   process.once("SIGTERM", interrupt);
-  const tty = process.stderr.isTTY === true && !args.quiet;
+  const progress = createSpecProgress(args.quiet);
   try {
     const result = await runSpecs({
       specs, of: all, profiles, header, outDir: dir, record, failOnWarn: args.failOn === "warn", ...(waivers === undefined ? {} : { waivers }), signal: abort.signal,
-      onSpec: (done, of, id) => {
-        if (tty) process.stderr.write(`\r\x1b[Krun: spec ${done + 1} of ${of}: ${id}`);
-      },
+      onSpec: (done, of, id) => progress.update(done, of, id),
     });
-    if (tty) process.stderr.write("\r\x1b[K");
+    progress.end();
     reports.writeReports(result.lines, dir);
     if (args.json) process.stdout.write(await jsonOf(result.lines));
     else {
@@ -57,6 +56,7 @@ async function run(args: Args): Promise<number> {
     if (!args.quiet) process.stderr.write(`reports and outputs are in ${join(dir)}\n`);
     return result.exitCode;
   } finally {
+    progress.end();
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
   }

@@ -28,7 +28,7 @@ summary{cursor:pointer;padding:.15rem 0}
 .matrix .id{display:grid;grid-template-columns:4.2rem 6.2rem 1fr;gap:.4rem;color:inherit;text-decoration:none;align-items:baseline}
 .matrix .id .level{justify-self:start}
 .matrix .id:hover .statement{text-decoration:underline}
-.section{color:var(--quiet);min-width:0}
+.section{color:var(--quiet);min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .matrix td{padding:1px;text-align:center}
 .cell{display:block;min-width:2.4rem;height:1.55rem;line-height:1.55rem;border-radius:.2rem;text-decoration:none;font-weight:700}
 .cell.dim{opacity:.25}.cell.none{background:none}
@@ -60,7 +60,7 @@ mark{background:var(--mark);color:var(--mark-fg);font-weight:700;text-decoration
 table.timeline{width:100%;table-layout:fixed}.timeline th:first-child{width:26%}.timeline th:nth-child(n+3){width:6.5rem}.timeline td:nth-child(2){padding-right:.8rem}
 .facts dd p:first-child{margin-top:0}
 @media (min-width:48rem){.plain tbody th>.raw:only-child{white-space:nowrap}.timeline tbody th>.raw:only-child{white-space:normal}}
-@media (max-width:48rem){table.timeline{min-width:34rem}}
+@media (max-width:48rem){table.timeline{min-width:0}.timeline th:nth-child(n+3){width:4rem}.timeline td,.timeline th{padding-right:.4rem}}
 .spark{display:block;width:100%;height:2.5rem}
 .spark-line{fill:none;stroke:var(--link);stroke-width:1.5;vector-effect:non-scaling-stroke}.spark-area{fill:var(--link);opacity:.15}
 .spark-base{stroke:var(--line);vector-effect:non-scaling-stroke}.spark-bars{fill:var(--link)}.spark-bars.s-drops{fill:var(--warn)}

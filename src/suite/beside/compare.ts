@@ -110,7 +110,7 @@ function compareLog(logs: readonly ToldMappings[], seen: SeenPackets): Beside {
   }
   if (missing > MOST) notes.push(`${missing - MOST} more external endpoints have no entry in the NAT log`);
   const unused = [...byAddress.values()].flat().filter((e) => !e.used);
-  if (unused.length > 0) notes.push(`${unused.length} entries of the NAT log are of endpoints that the captures do not show, the first in ${unused[0].where}`);
+  if (unused.length > 0) notes.push(`${unused.length === 1 ? "1 entry of the NAT log is of an endpoint" : `${unused.length} entries of the NAT log are of endpoints`} that the captures do not show, the first in ${unused[0].where}`);
   if (seen.endpointsFull) notes.push("more external endpoints were used than can be kept: the later ones were not compared");
   if (ended.size > 0) notes.push("when mappings ended is not compared");
   return { compared: seen.endpoints.length, equal: seen.endpoints.length - missing, differences, notes };

@@ -58,7 +58,7 @@ describe("NAT log", () => {
     const r = compareStatements({ logs: [log] }, { amounts: new Map(), endpoints: [at(1024), at(1024, 6), at(2050, 6), at(3000)], endpointsFull: false, files: ["core.pcap"] });
     expect(r).toMatchObject({ compared: 4, equal: 2 });
     expect(r.differences.map((d) => [d.subject, d.told, d.seen])).toEqual([["198.51.100.1:1024 TCP", "no entry", "first used in core.pcap:1024"], ["198.51.100.1:3000 UDP", "no entry", "first used in core.pcap:3000"]]);
-    expect(r.notes.join()).toContain("1 entries of the NAT log are of endpoints that the captures do not show, the first in nat.log:3");
+    expect(r.notes.join()).toContain("1 entry of the NAT log is of an endpoint that the captures do not show, the first in nat.log:3");
   });
   test("deterministic NAPT is not compared", () => {
     const log = read('<134>1 - h softproof - deterministic-parameters [nat@32473 external="198.51.100.0-198.51.100.15" port="1024-65535"]');
