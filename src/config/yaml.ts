@@ -1,8 +1,8 @@
 /** YAML (and so JSON) with places: syntax, schema and later semantic faults are all reported as file:line:column. */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { ErrorObject } from "ajv/dist/2020.js";
 import { type Document, type ParsedNode, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { InputProblem, type Problem, nearest } from "./problems.js";
-import { readSpecsJson } from "./specs-dir.js";
+import { validatorOf } from "./validators.js";
 
 export type Path = readonly (string | number)[];
 export interface Position { readonly line: number; readonly column: number }
@@ -15,24 +15,6 @@ export interface Parsed<T> {
   keyAt(path: Path): Position;
   /** A problem at `path`, to be collected and thrown in an InputProblem. */
   problem(path: Path, message: string, hint?: string): Problem;
-}
-
-// Our own schemas are checked by the tests, not again in every run; unoptimised code is made in a third of the time (the start of every command waits for it).
-const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, allowUnionTypes: true, validateSchema: false, meta: false, code: { optimize: false } });
-const compiled = new Map<string, ValidateFunction>();
-
-const CONFIG = "config.schema.json";
-
-/** The validator of `specs/schemas/<name>`, compiled once. Other schemas can refer to the configuration's by its $id, as specs do. */
-function validatorOf(schema: string | object): ValidateFunction {
-  if (schema !== CONFIG) validatorOf(CONFIG);
-  if (typeof schema !== "string") return ajv.compile(schema);
-  let v = compiled.get(schema);
-  if (v === undefined) {
-    v = ajv.compile(readSpecsJson("schemas", schema) as object);
-    compiled.set(schema, v);
-  }
-  return v;
 }
 
 /**
