@@ -5,7 +5,7 @@
  * file:  magic | major, minor (16 bit) | reserved | reserved | snaplen | FCS bits and link type
  * frame: seconds | micro- or nanoseconds | captured bytes | bytes on the wire
  */
-import { createSource, hasInnerHint, innerHint, packetTypeHint, type CaptureSource } from "./source.js";
+import { AT_CAP_LEN, AT_NSEC, AT_OFF, AT_SEC, AT_WIRE_LEN, type CaptureSource, createSource, hasInnerHint, innerHint, LISTED, packetTypeHint } from "./source.js";
 import type { Window } from "./window.js";
 
 export const FILE_HEADER = 24;
@@ -129,7 +129,37 @@ export function readPcap(w: Window, name: string, file: number, variant: Variant
     source.recover(`frame ${source.frame} has ${fraction} as its fraction of a second, and ${units - 1} is the most: whole seconds in it were carried over (further such frames are not listed)`, at + 4);
   }
 
+  function listInOrder(list: Uint32Array): number {
+    let sec = source.sec;
+    let nsec = source.nsec;
+    let at = w.at;
+    let row = 0;
+    const { limit } = w;
+    source.listedAll = false;
+    for (; row < list.length; row += LISTED) {
+      const capLen = limit - at < headerBytes ? 0 : u32(at + 8);
+      if (limit - at < headerBytes + capLen) {
+        source.listedAll = true;
+        break;
+      }
+      const s = u32(at);
+      const fraction = u32(at + 4);
+      const n = fraction * scale;
+      if (capLen > longest || fraction >= units || s < sec || (s === sec && n < nsec)) break;
+      sec = s;
+      nsec = n;
+      list[row + AT_OFF] = at + headerBytes;
+      list[row + AT_CAP_LEN] = capLen;
+      list[row + AT_WIRE_LEN] = u32(at + 12);
+      list[row + AT_SEC] = s;
+      list[row + AT_NSEC] = n;
+      at += headerBytes + capLen;
+    }
+    return row / LISTED;
+  }
+
   source.next = next;
+  if (!special) source.listInOrder = listInOrder;
   source.uniform = !special;
   return source;
 }

@@ -9,6 +9,7 @@
  */
 import type { Memory } from "../wire/memory.js";
 import type { CaptureSource } from "./source.js";
+import { createStraight, peekListed, relist, takeListed } from "./straight.js";
 import type { FrameSource } from "./types.js";
 
 export interface ReorderOptions {
@@ -83,9 +84,12 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   let saidLate = false;
   let saidWild = false;
   const head = new Float64Array(2);
+  const straight = createStraight(window); // frames that need not wait; those that do already go out before them
+  let fromList = false; // the frame that is ready is a listed one
   const self = { prepare, head, take, reordered: 0, clamped: 0 };
 
   source.onMove(() => {
+    straight.news = true;
     half ^= 1;
     let to = spare + half * spareBytes;
     for (let count = oldest; count < read; count++) {
@@ -100,22 +104,50 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   });
 
   function prepare(): boolean | Promise<boolean> {
-    while (!ended && waiting < window && waitingBytes <= spareBytes) {
-      const got = source.next();
-      if (got === true) insert();
-      else if (got === false) ended = true;
-      else {
-        return got.then((ok) => {
-          if (ok) insert();
-          else ended = true;
-          return prepare();
-        });
-      }
+    if (straight.given === straight.end) {
+      const got = refill();
+      if (got !== true) return got.then(prepare);
+    }
+    fromList = waiting === 0 && straight.given < straight.end;
+    if (fromList) {
+      peekListed(straight, head);
+      return true;
     }
     if (waiting === 0) return false;
     const s = (ready = sorted ? foremost() : oldest & mask);
     clocks[LAST_SEC] = head[0] = sec[s];
     clocks[LAST_NSEC] = head[1] = fields[(s << ROW) + NSEC];
+    return true;
+  }
+
+  /** The list is used up: lists more frames, or lets them wait. A promise when that takes time, and then it is to be called again. */
+  function refill(): true | Promise<void> {
+    if (straight.given > 0) {
+      clocks[LAST_SEC] = clocks[BEFORE_SEC];
+      clocks[LAST_NSEC] = clocks[BEFORE_NSEC];
+      straight.given = straight.end = 0;
+    }
+    // A frame that was late took another time: those after it are measured by that, and the reader does not know it.
+    const isKnown = source.frame === 0 || (source.sec === clocks[BEFORE_SEC] && source.nsec === clocks[BEFORE_NSEC]);
+    if (straight.news && !sorted && source.uniform && isKnown) {
+      const got = relist(straight, source, waiting);
+      if (got !== true) return got;
+      if (straight.end > 0) {
+        clocks[BEFORE_SEC] = source.sec;
+        clocks[BEFORE_NSEC] = source.nsec;
+      }
+    }
+    while (straight.end === 0 && !ended && waiting < window && waitingBytes <= spareBytes) {
+      const more = source.next();
+      if (more === true) insert();
+      else if (more === false) ended = true;
+      else {
+        return more.then((ok) => {
+          if (ok) insert();
+          else ended = true;
+        });
+      }
+    }
     return true;
   }
 
@@ -148,6 +180,11 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   }
 
   function take(out: FrameFields, fresh: boolean): void {
+    if (fromList) {
+      takeListed(straight, out);
+      if (fresh || kindGiven < 0) giveKind(out, (kindRead = kindNow()));
+      return;
+    }
     const s = ready;
     waiting--;
     waitingBytes -= fields[(s << ROW) + CAP_LEN];
@@ -161,7 +198,10 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     out.wireLen = fields[row + WIRE_LEN];
     out.frame = fields[row + FRAME];
     const kind = fields[row + KIND];
-    if (kind === kindGiven && !fresh) return;
+    if (kind !== kindGiven || fresh) giveKind(out, kind);
+  }
+
+  function giveKind(out: FrameFields, kind: number): void {
     kindGiven = kind;
     out.linkType = kinds[kind].linkType;
     out.interfaceName = kinds[kind].interfaceName;
@@ -213,6 +253,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     if (read - oldest !== waiting) return;
     for (let i = 0; i < waiting; i++) if (order[(first + i) % window] !== ((oldest + i) & mask)) return;
     sorted = false;
+    straight.news = true;
   }
 
   function late(): void {

@@ -2,6 +2,14 @@
 import type { CaptureFault, FrameSource } from "./types.js";
 import type { Window } from "./window.js";
 
+/** Words of a frame in a list of frames, and their places. */
+export const LISTED = 5;
+export const AT_OFF = 0;
+export const AT_CAP_LEN = 1;
+export const AT_WIRE_LEN = 2;
+export const AT_SEC = 3;
+export const AT_NSEC = 4;
+
 /** A reader of one file. Its frames stay where they are until `beforeMove` is called, so a look-ahead need not copy them. */
 export interface CaptureSource extends FrameSource {
   /** Offset in the (decompressed) file of the current frame's first byte: where to read it again. */
@@ -11,6 +19,16 @@ export interface CaptureSource extends FrameSource {
   fault(fault: CaptureFault): void;
   /** True where link type, interface and hint are the same for all frames. */
   uniform: boolean;
+  /**
+   * Lists whole frames that are at hand, from the next one on, into `list` (LISTED words each) until it is full or one is older than the frame before it.
+   * They stay unread. Gives their number, and says in `listedAll` whether there are no more at hand; a reader that cannot do this has no such function.
+   */
+  listInOrder: ((list: Uint32Array) => number) | undefined;
+  listedAll: boolean;
+  /** Passes over the first `n` frames of `list` as if they had been read one by one; the last one is then the current frame. */
+  passListed(list: Uint32Array, n: number): void;
+  /** Brings more frames to hand (earlier ones move, see `onMove`); false when there are none. */
+  more(): boolean | Promise<boolean>;
 }
 
 /** The fields and helpers of a reader over `w`; the reader fills `next`. */
@@ -46,6 +64,19 @@ export function createSource(w: Window, name: string, file: number): CaptureSour
       faults.push(f);
     },
     uniform: false,
+    listInOrder: undefined as ((list: Uint32Array) => number) | undefined,
+    listedAll: false,
+    passListed(list: Uint32Array, n: number): void {
+      const at = (n - 1) * LISTED;
+      source.frame += n;
+      source.off = list[at + AT_OFF];
+      source.capLen = list[at + AT_CAP_LEN];
+      source.wireLen = list[at + AT_WIRE_LEN];
+      source.sec = list[at + AT_SEC];
+      source.nsec = list[at + AT_NSEC];
+      w.at = source.off + source.capLen;
+    },
+    more: (): boolean | Promise<boolean> => w.more(),
     close: (): void => w.close(),
     /** Damage that ends the file: reported once, and there is no further frame. */
     stop(message: string, at: number): false {

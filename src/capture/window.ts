@@ -5,6 +5,8 @@
 import type { Feed } from "./feed.js";
 
 export const DEFAULT_CHUNK_BYTES = 2 * 1024 * 1024;
+/** Most bytes read in one go: what was read is still in the processor's cache when it is looked at. */
+const READ_BYTES = 256 * 1024;
 
 export interface Window {
   readonly u8: Uint8Array;
@@ -18,6 +20,8 @@ export interface Window {
   beforeMove: (() => void) | undefined;
   /** Makes `n` (at most `capacity`) bytes available at `at`; false when the file ends before that. */
   ensure(n: number): boolean | Promise<boolean>;
+  /** Reads more, whatever is at hand; false when the file has ended or the region is full. */
+  more(): boolean | Promise<boolean>;
   /** Passes over `n` bytes, which may be more than the region holds; false when the file ends before that. */
   skip(n: number): boolean | Promise<boolean>;
   /** Offset in the (decompressed) file of a place in the region. */
@@ -36,14 +40,12 @@ export function createWindow(feed: Feed, u8: Uint8Array, base: number, capacity:
     beforeMove: undefined,
     ensure(n) {
       if (w.limit - w.at >= n) return true;
-      if (w.at > base) {
-        w.beforeMove?.();
-        u8.copyWithin(base, w.at, w.limit);
-        baseOffset += w.at - base;
-        w.limit -= w.at - base;
-        w.at = base;
-      }
+      toFront();
       return refill(n);
+    },
+    more() {
+      toFront();
+      return w.limit - base < capacity && refill(w.limit - w.at + 1);
     },
     skip(n) {
       for (let left = n; ; ) {
@@ -59,9 +61,17 @@ export function createWindow(feed: Feed, u8: Uint8Array, base: number, capacity:
     fileOffset: (at) => baseOffset + at - base,
     close: () => feed.close(),
   };
+  function toFront(): void {
+    if (w.at === base) return;
+    w.beforeMove?.();
+    u8.copyWithin(base, w.at, w.limit);
+    baseOffset += w.at - base;
+    w.limit -= w.at - base;
+    w.at = base;
+  }
   function refill(n: number): boolean | Promise<boolean> {
     while (w.limit - w.at < n) {
-      const got = feed.fill(u8, w.limit, base + capacity - w.limit);
+      const got = feed.fill(u8, w.limit, Math.min(READ_BYTES, base + capacity - w.limit));
       if (typeof got !== "number") return got.then((k) => took(k) && refill(n));
       if (!took(got)) return false;
     }

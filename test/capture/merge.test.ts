@@ -53,6 +53,19 @@ describe("merging by time", () => {
       expect(merged.reordered).toBe(disordered);
     }), { numRuns: 80 });
   });
+  it("gives the same whether ordered frames pass straight (pcap) or wait in the look-ahead (pcapng), late and wild ones among them (property)", async () => {
+    const pcapng = (times: readonly number[], file: number): Uint8Array =>
+      concat(shb(true), idb(true, 1), ...times.map((t, i) => epb(true, 0, Math.floor(t / 2 ** 32), t % 2 ** 32, payload(file, i + 1))));
+    const odd = fc.oneof({ weight: 60, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: -40, max: 60 }) }, { weight: 1, arbitrary: fc.integer({ min: -900, max: 100_000 }) });
+    const file = fc.array(odd, { maxLength: 400 }).map((jitter) => jitter.map((j, i) => 1_000_000 + 10 * i + j));
+    await fc.assert(fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 160, max: 9000 }), async (files, frames, chunkBytes) => {
+      const options = { frames, chunkBytes };
+      const a = await merge(files.map((times, i) => pcap(times, i)), options);
+      const b = await merge(files.map((times, i) => pcapng(times, i)), options);
+      expect(a.seen).toEqual(b.seen);
+      expect([a.merged.reordered, a.merged.clamped, a.merged.faults.length]).toEqual([b.merged.reordered, b.merged.clamped, b.merged.faults.length]);
+    }), { numRuns: 60 });
+  });
   it("loses no frame and never runs backwards, whatever the times (property)", async () => {
     const file = fc.array(fc.nat(1_000_000_000), { maxLength: 150 });
     await fc.assert(fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 64, max: 400 }), async (files, frames, spareBytes) => {
