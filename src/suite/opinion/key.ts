@@ -79,5 +79,5 @@ export function isFree(d: FieldDifference, side: Side, nat: boolean, tunnelled: 
   if (tunnelled && outermost && d.field === "df" && df) return true;
   if (tunnelled && outermost && (d.field === "ttl" || d.field === "hop" || d.field === "flow")) return true;
   if (nat && side === 1 && error && ((d.field === "dst" && !outermost) || d.field === "dport")) return true;
-  return nat && side === 1 && ((name === "ipv4" && outermost && d.field === "src") || d.field === "sport" || (name === "icmp4" && d.field === "id"));
+  return nat && side === 1 && ((name === "ipv4" && outermost && d.field === "src") || d.field === "sport" || (name === "icmp4" && (d.field === "id" || (d.field === "rest" && !error))));
 }
