@@ -43,7 +43,7 @@ function timelineLines(c: CaseLine): string[] {
   const t = c.timeline;
   if (t === undefined || t.buckets < 8) return [];
   const out: string[] = [];
-  for (const s of t.series.filter((x) => x.group === "state")) {
+  for (const s of t.series.filter((x) => x.group === "state" && x.id !== "initiators")) {
     const values = spread(t, s);
     out.push(`  ${visible(s.text).padEnd(30)} ${sparkline(values, s.kind, 64)}  peak ${thousands(Math.max(...values))}`);
   }
