@@ -130,6 +130,7 @@ describe(`Linux 6.1${why}`, () => {
   });
   it.skipIf(why !== "")("6to4 relay: Linux tunnels to private and multicast V4ADDRs (4 packets), RFC 3056 section 9 forbids it", async () => {
     const relay = sixToFour("6to4-relay", { address: v4("192.88.99.1"), tunnelMtuMode: "dynamic", dscp: { mode: "copy" } });
-    expect(await compare("03b-6to4-relay-anycast", relay, "3fff:0:c1::1", "2002:c058:6301::1")).toEqual({ sent: 376, equal: 367, ours: { [CE]: 2, [SOURCE]: 3, [RELAYED]: 2 }, theirs: 9 });
+    // The second ICMPv4 error of the capture is about Linux's packet to 10.1.2.3, which ours never sends: not passed on.
+    expect(await compare("03b-6to4-relay-anycast", relay, "3fff:0:c1::1", "2002:c058:6301::1")).toEqual({ sent: 376, equal: 367, ours: { [CE]: 2, [SOURCE]: 3, [RELAYED]: 1 }, theirs: 9 });
   });
 });

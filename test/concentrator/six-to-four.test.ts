@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../src/config/types.js";
+import { checksum } from "../../src/wire/checksum.js";
 import * as ipv4 from "../../src/wire/ipv4.js";
 import { dst4, dst6, echo6, forwarded, harness, inner, isChecked, net4, net6, packet4, sixToFour, src4, src6, udp6, v4 } from "./harness.js";
 
@@ -133,4 +134,19 @@ describe("routing loops with other tunnels of the same node (RFC 6324 section 3.
     for (const src of ["2620:fe::200:5efe:c000:201", "2002:c000:201::9"]) expect(relay().feed(CORE, udp6({ src, dst: "2002:c633:6402::5" })).reason).toBe("routing-loop");
     expect(relay().feed(CORE, udp6({ src: "2002:c000:202::9", dst: "2002:c633:6402::5" })).reason).toBe("encapsulated");
   });
+});
+
+it("an ICMPv4 error about a packet that the relay would not have sent is not passed on", () => {
+  const relay = harness(sixToFour("6to4-relay", { address: v4("192.0.2.1") }), { core6: ["2620:0:1::1"] });
+  const error = (dst: string, to: string): Uint8Array => {
+    const m = Uint8Array.of(3, 1, 0, 0, 0, 0, 0, 0, ...packet4({ src: "192.0.2.1", dst: to, payload: udp6({ src: NATIVE, dst, hop: 63 }) }));
+    const c = checksum(m, 0, m.length);
+    m[2] = c >>> 8;
+    m[3] = c & 255;
+    return packet4({ src: "203.0.113.9", dst: "192.0.2.1", protocol: 1, payload: m });
+  };
+  expect(relay.feed(ACCESS, error("2002:c633:6402::5", "198.51.100.2")).reason).toBe("tunnel-error-relayed");
+  expect(relay.feed(ACCESS, error("2002:c633:6402::5", "198.51.100.3")).reason).toBe("icmp4-ignored");
+  expect(relay.feed(ACCESS, error("2002:a01:203::1", "10.1.2.3")).reason).toBe("icmp4-ignored");
+  expect(relay.feed(ACCESS, error("2620:fe::9", "198.51.100.2")).reason).toBe("icmp4-ignored");
 });

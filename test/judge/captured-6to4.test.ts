@@ -46,6 +46,17 @@ describe.skipIf(!existsSync(trace))("the public 6to4 trace (needs ../shared/capt
   });
 });
 
+const asymmetric = join(shared, "captures", "public", "PcapPlusPlus", "IPv4-encapsulated-IPv6.pcap");
+describe.skipIf(!existsSync(asymmetric))("the packet of a relay that is not 192.88.99.1 (needs ../shared/captures)", () => {
+  it("has nothing wrong, seen from either end: any relay may return a packet (RFC 7526 section 6)", async () => {
+    for (const [config, inputs] of [[{ ...S.router({ address: B.v4("81.131.67.131"), sitePrefix: parsePrefix6("2002:5183:4383::/48")! }), access: side([], ["81.131.67.131"], []) }, 1], [{ ...S.relay({ address: B.v4("139.18.25.33"), alsoAccepts: [] }), access: side([], ["139.18.25.33"], []) }, 0]] as const) {
+      const r = await judgeCaptures(config, [asymmetric]);
+      expect([...broken(r), ...broken(r, "warn")].filter((f) => !f.includes("configuration"))).toEqual([]);
+      expect([r.summary.inputs, r.summary.outputs]).toEqual([inputs, 1 - inputs]);
+    }
+  });
+});
+
 const cases = join(shared, "defects", "cases");
 describe.skipIf(!existsSync(cases))("modelled 6to4 devices that conform (needs ../shared/defects)", () => {
   interface Dut { outerSource: string; ownIpv4: string[]; ownIpv6: string[]; tunnelMtu: number; relay: string; sitePrefix: string; providerPrefix: string; policies: { anycastOnly?: boolean } }

@@ -83,3 +83,13 @@ describe("domains of several kinds in one configuration", () => {
     expect([count("RFC5969-4-2"), count("RFC3056-5.3-1"), count("RFC4213-3.5-1")]).toEqual([1, 1, 2]);
   });
 });
+
+it("does not hold an ICMPv6 error against the packet it quotes when an ICMPv4 error about it has come", () => {
+  // A native packet to a private V4ADDR is silently discarded; what the IPv4 cloud says of such a packet, forged or not, may be passed on.
+  const native = S.udp(S.HOST, "2002:a01:203::1");
+  const quoted = S.tun(B.hop(native), S.ANYCAST, "10.1.2.3");
+  const steps = [B.coreIn(native), B.accessIn(B.error4(3, 1, 0, quoted, { src: "194.0.0.1", dst: S.ANYCAST })), B.coreOut(B.error6(1, 3, 0, B.hop(native), { dst: S.HOST }), { cause: 1 })];
+  const r = B.judge(steps, { config: S.relay() });
+  expect(r.findings.filter((f) => f.severity === "fail")).toEqual([]);
+  expect(r.summary).toMatchObject({ pairingAgreed: 1, pairingDisagreed: 0 });
+});

@@ -60,6 +60,8 @@ function tunnelError(t: Tunnel, type: number, o: number, len: number, sec: numbe
   const inner = q + hl;
   const quoted = left - hl;
   if (quoted < ipv6.HEADER_BYTES || ipv6.version(b, inner) !== 6 || ipv4.fragmentOffset(b, q) !== 0) return R.TUNNEL_ERROR_NOTED;
+  // A packet that we would not have sent there is none of ours, whatever its outer source says.
+  if (t.policy.route(b, inner + ipv6.DST, false) !== TUNNEL || t.policy.nextHop !== word(b, q + ipv4.DST)) return R.ICMP4_IGNORED;
   // RFC 1812 style quotations may end in the middle; what is quoted never exceeds the packet itself.
   const n = Math.min(quoted, ipv6.HEADER_BYTES + ipv6.payloadLength(b, inner));
   let at = inner;

@@ -257,11 +257,14 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const q = icmp + 8;
       const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
       const quoted = innerKey(b, w, q, visible, seed);
-      let cause = find(quoted, q, visible, latest, -1, true);
+      // An ICMPv4 error about the same packet is the likelier cause of what is unreachable: it came later.
+      const told = (s: number): boolean => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1;
+      let cause = b[icmp] === 1 ? findAlt(quoteKey(quoted), r.time[slot], told) : -1;
+      if (cause < 0) cause = find(quoted, q, visible, latest, -1, true);
       if (cause < 0 && anyPmt !== undefined) cause = findTranslated(q, visible, latest);
       // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
       if (cause < 0 && visible < 60) cause = findRecent(q, visible, latest, visible >= 40 ? -1 : b[icmp] === 3 ? F.F_HOP : b[icmp] === 2 ? F.F_TOO_BIG : F.MAY_DROP);
-      if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], (s) => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1);
+      if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], told);
       if (cause < 0 && anyPmt !== undefined) cause = findAlt(quoteKey(pmtKeys.key(q, visible, INBOUND)), r.time[slot], (s) => pmtKeys.same(anyPmt, q, visible, r.inner[s], r.innerLen[s], INBOUND, true) === 1);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
       if (visible >= 60) parkAnswer(slot, quoted);
