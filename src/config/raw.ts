@@ -41,6 +41,7 @@ export interface RawSixToFour extends RawTunnel {
   readonly "site-prefix"?: string;
   readonly "provider-prefix"?: string;
   readonly "subnet-id"?: number;
+  readonly "broadcast-addresses"?: readonly string[];
   readonly clients?: readonly string[];
   readonly "opt-out"?: readonly string[];
   readonly mapping?: "stateless" | "stateful";

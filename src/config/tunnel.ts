@@ -120,6 +120,7 @@ export function readSixToFour(c: Cursor, raw: RawSixToFour, path: Path, name: st
   return {
     ...common, kind, table, anycastOnly,
     strict3964: raw.strict3964 ?? true,
+    ...(raw["broadcast-addresses"] === undefined ? {} : { broadcasts: raw["broadcast-addresses"].map((t, i) => c.ipv4([...path, "broadcast-addresses", i], t)) }),
     ...(raw.clients === undefined ? {} : { clients: raw.clients.map((t, i) => c.prefix4([...path, "clients", i], t)) }),
     ...(relay === undefined ? {} : { defaultRelay: c.ipv4([...path, "default-relay"], relay) }),
     ...(site === undefined ? {} : { sitePrefix: site }),

@@ -88,6 +88,8 @@ export interface SixToFour extends TunnelCommon {
   readonly pmtMapping?: "stateless" | "stateful";
   /** RFC 6732 section 4.5: the transport checksum is mended (when absent), or the identifier is adjusted as in RFC 6296. */
   readonly pmtChecksum?: "adjust" | "neutral";
+  /** Directed broadcast addresses of the device's own IPv4 subnets: no tunnel addresses (RFC 3964 section 5.3.1). */
+  readonly broadcasts?: readonly number[];
   /** 6to4-pmt: customers (V4ADDR) whose packets stay ordinary 6to4 (RFC 6732 section 4.1). */
   readonly optOut?: readonly Prefix4[];
   /** Relays: the only V4ADDRs that are served (RFC 3056 section 5.2.2.1, RFC 6324 section 3.1.2); absent = all. */

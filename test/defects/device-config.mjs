@@ -11,6 +11,7 @@ export function deviceConfig(kase) {
     dscp: dut.dscpEncap,
     "known-relays": (dut.knownRelays ?? []).map((r) => (r.includes("/") ? r : `${r}/32`)),
   });
+  const broadcasts = () => ({ "broadcast-addresses": dut.ownBroadcasts ?? [] });
   const config = (kind, more) => ({
     softproof: 1,
     access: side("access", [...new Set([...dut.ownIpv4, dut.interfaceIpv4])], [], dut.accessMtu),
@@ -21,12 +22,12 @@ export function deviceConfig(kase) {
     case "6rd-br":
       return config("v6rd", { anycast: dut.brAnycast, "ipv4-prefix": dut.ipv4CommonPrefix, "v6rd-prefix": dut["6rdPrefix"] });
     case "6to4-router":
-      return config("6to4-router", { "default-relay": dut.relay, "site-prefix": dut.sitePrefix, strict3964: dut.policies.strict3964 });
+      return config("6to4-router", { "default-relay": dut.relay, "site-prefix": dut.sitePrefix, strict3964: dut.policies.strict3964, ...broadcasts() });
     case "6to4-relay":
     case "6to4-anycast-relay":
-      return config("6to4-relay", { strict3964: dut.policies.strict3964, "anycast-only": dut.policies.anycastOnly ?? false });
+      return config("6to4-relay", { strict3964: dut.policies.strict3964, "anycast-only": dut.policies.anycastOnly ?? false, ...broadcasts() });
     case "6to4-pmt-relay":
-      return config("6to4-pmt", { "provider-prefix": dut.providerPrefix });
+      return config("6to4-pmt", { "provider-prefix": dut.providerPrefix, "opt-out": (dut.optOut ?? []).map((a) => `${a}/32`), ...broadcasts() });
     case "ds-lite-aftr":
       return dsLite(kase, side);
     default:

@@ -1,6 +1,6 @@
 /** 6to4 addresses: 2002:V4ADDR::/48 (RFC 3056 section 2) and the sanity checks of RFC 3964 section 5.3. */
 import { TABLES } from "../../config/defaults.js";
-import type { AddressTable } from "../../config/types.js";
+import type { SixToFour } from "../../config/types.js";
 import type { Prefix4 } from "../../wire/address.js";
 import { inTable4, prefixTable, word } from "../six-in-four/addresses.js";
 
@@ -8,13 +8,14 @@ import { inTable4, prefixTable, word } from "../six-in-four/addresses.js";
 const SHARED: Prefix4 = { address: 0x64400000, length: 10 };
 
 /**
- * The IPv4 addresses that no 6to4 node may have, as a table for `inTable4` (decisions.md D11). Not global, yet wanted at a
+ * The IPv4 addresses that no 6to4 node may have, as a table for `inTable4` (decisions.md D11; own broadcast addresses: RFC 3964 section 5.3.1). Not global, yet wanted at a
  * PMT relay: shared address space (RFC 6732 section 4.2); only a `custom` table can refuse it there.
  */
-export function refusedV4(table: AddressTable, pmt: boolean): Int32Array {
-  if (table.name === "custom") return prefixTable(table.refuse);
+export function refusedV4({ table, broadcasts, kind }: SixToFour): Int32Array {
+  const own: readonly Prefix4[] = (broadcasts ?? []).map((address) => ({ address, length: 32 }));
+  if (table.name === "custom") return prefixTable([...table.refuse, ...own]);
   const refused = table.refuse.length > 0 ? table.refuse : TABLES[table.name].refuse;
-  return prefixTable(pmt ? refused.filter((p) => p.address !== SHARED.address || p.length !== SHARED.length) : refused);
+  return prefixTable([...(kind === "6to4-pmt" ? refused.filter((p) => p.address !== SHARED.address || p.length !== SHARED.length) : refused), ...own]);
 }
 
 export const is6to4 = (b: Uint8Array, o: number): boolean => b[o] === 0x20 && b[o + 1] === 0x02;

@@ -11,7 +11,7 @@ import { type Pmt, createPmt } from "./pmt.js";
 const ANYCAST_RELAY = 0xc0586301 | 0;
 
 export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
-  const refused = refusedV4(cfg.table, cfg.kind === "6to4-pmt");
+  const refused = refusedV4(cfg);
   const own = Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0);
   const isOwn = (v4: number): boolean => own.includes(v4);
   const pmt: Pmt | undefined = cfg.kind === "6to4-pmt" ? createPmt(cfg, seed) : undefined;

@@ -11,7 +11,7 @@ import { NOT_GLOBAL, SANE, embedsOwn, is6to4, isLinkScoped, refusedV4, sanity6, 
 const ANYCAST_RELAY = 0xc0586301 | 0;
 
 export function routerPolicy(cfg: SixToFour): TunnelPolicy {
-  const refused = refusedV4(cfg.table, false);
+  const refused = refusedV4(cfg);
   const own = cfg.address | 0;
   const addresses = Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0);
   const relay = cfg.defaultRelay === undefined ? ANYCAST_RELAY : cfg.defaultRelay | 0;

@@ -19,7 +19,6 @@ export const NOT_JUDGED_6TO4: readonly NotJudged[] = [
   { clause: "RFC3068-4.3-1", reason: BORDER },
   { clause: "RFC3068-4.4-1", reason: IGP },
   { clause: "RFC3964-3.1-7", reason: "the routing table of the device is not in the configuration; its effect is judged by RFC3056-5.3-3" },
-  { clause: "RFC3964-5.3.1-2", reason: "the configuration has no IPv4 subnet masks, so directed broadcasts are unknown; 255.255.255.255 and multicast are RFC3964-4.1.4-1, 240.0.0.0/4 is RFC3964-5.3.1-1" },
   { clause: "RFC6343-4.2.3-1", reason: "about an operator without a relay; a device that is configured as a relay is none" },
   { clause: "RFC6343-4.4-4", reason: "about routers on the way between tunnel ends; both captured sides lie at the end" },
   { clause: "RFC6343-4.5-1", reason: "that a relay is dedicated to return traffic is its operator's intent, and silence on the other way does not show it; for relays with the anycast source configured RFC6343-4.4-2 asks the same" },

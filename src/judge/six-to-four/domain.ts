@@ -32,9 +32,11 @@ export interface SixToFourDomain {
 
 export function compileSixToFour(config: SixToFour): SixToFourDomain {
   const pmt = config.kind === "6to4-pmt";
-  const refused = pmt && config.table.name !== "custom"
+  const listed = pmt && config.table.name !== "custom"
     ? config.table.refuse.filter((p) => p.address !== SHARED_SPACE.address || p.length !== SHARED_SPACE.length)
     : config.table.refuse;
+  // RFC 3964 section 5.3.1: nor the system's own broadcast addresses.
+  const refused = [...listed, ...(config.broadcasts ?? []).map((address) => ({ address, length: 32 }))];
   const octets = new Uint8Array(256);
   for (const p of refused) {
     const first = p.address >>> 24;

@@ -15,6 +15,8 @@ const between = S.udp(S.PEER6, S.THIRD6);
 const again = (inner: Uint8Array, from: string, to: string) => sent(B.hop(inner), from, to);
 const foreign = S.udp(S.HOST, "3fff::81");
 const linkLocal = S.udp("fe80::1", S.SITE);
+/** The router is 193.0.14.129; its subnet is declared to end at 193.0.14.255. */
+const withBroadcast = router({ broadcasts: [B.v4("193.0.14.255")] });
 const off = { strict3964: false };
 
 export const rfc3964: readonly Exhibit[] = [
@@ -72,6 +74,12 @@ export const rfc3964: readonly Exhibit[] = [
   { rule: "RFC3964-5.2-5", conforming: [dropped(router(), S.udp(S.PEER6, S.SITE), S.PEER, "224.0.0.9")], violating: [passed(router(), S.udp(S.PEER6, S.SITE), S.PEER, "255.255.255.255")] },
   { rule: "RFC3964-5.2-6", conforming: [dropped(relay(), foreign, S.PEER, S.ANYCAST)], violating: [passed(relay(), foreign, S.PEER, S.ANYCAST), under(router(), got(foreign, S.PEER), again(foreign, S.OWN, S.ANYCAST))] },
   { rule: "RFC3964-5.3.1-1", conforming: [dropped(router(), S.udp("2002:7f00:1::1", S.SITE), "127.0.0.1")], violating: [passed(router(), S.udp("2002:7f00:1::1", S.SITE), "127.0.0.1")] },
+  {
+    rule: "RFC3964-5.3.1-2",
+    conforming: [dropped(withBroadcast, S.udp("2002:c100:eff::1", S.SITE), "193.0.14.255"), under(withBroadcast, B.coreIn(S.udp(S.SITE, "2002:c100:eff::1")))],
+    violating: [passed(withBroadcast, S.udp(S.HOST, S.SITE), "193.0.14.255"), under(withBroadcast, B.coreIn(S.udp(S.SITE, "2002:c100:eff::1")), again(S.udp(S.SITE, "2002:c100:eff::1"), S.OWN, "193.0.14.255"))],
+    near: [passed(router(), S.udp(S.HOST, S.SITE), "193.0.14.255"), passed(withBroadcast, S.udp(S.HOST, S.SITE), "193.0.14.254")],
+  },
   { rule: "RFC3964-5.3.2-1", conforming: [dropped(router(), linkLocal, S.PEER)], violating: [passed(router(), linkLocal, S.PEER)] },
   { rule: "RFC3964-5.3.2-2", conforming: [dropped(router(), S.udp("2002:a9fe:101::1", S.SITE), "169.254.1.1")], violating: [passed(router(), S.udp("2002:a9fe:101::1", S.SITE), "169.254.1.1")] },
   { rule: "RFC3964-5.3.3-1", conforming: [passed(router(), S.udp("2002:c100:e81:2::1", S.SITE), S.PEER)], observed: [dropped(router(), S.udp("2002:c100:e81:2::1", S.SITE), S.PEER)] },

@@ -3,14 +3,22 @@ import { formatIpv4 } from "../../../wire/address.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, type Rule } from "../../rule.js";
 import {
-  badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenDestination, forbiddenSource, from6to4, holds, isTunnelled, mayDrop, outerFromField, outerTo, outerToField, own,
-  refusedOuter, refuses, sourceField, to6to4, toProvider,
+  badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenDestination, forbiddenSource, from6to4, holds, isTunnelled, mayDrop, outerFrom, outerFromField, outerTo, outerToField, own,
+  refusedOuter, refuses, six4, sourceField, to6to4, toProvider,
 } from "../../six-to-four/checks.js";
 import { ROUTER, SIX_TO_FOUR, forwardedOrNot, mustNotForward, told } from "../helpers.js";
 import { matchesOuter, sourceMismatch, underPolicy } from "./3-4.js";
 
 const INSANE = F.F_SRC_INVALID | F.F_SRC_LOCAL | F.F_DST_LOCAL | F.F_OUTER_SRC | F.F_SRC_MISMATCH | F.F_SRC_6RD | F.F_BAD_CE;
 const insane = (x: Exchange): boolean => forbiddenSource(x) || forbiddenDestination(x) || badSource(x) || badDestination(x);
+/** Where a declared broadcast address is: 1 outer source, 2 embedded in the source, 3 in the destination; 0 nowhere. */
+function broadcastOf(x: Exchange): 0 | 1 | 2 | 3 {
+  const list = six4(x).config.broadcasts;
+  if (list === undefined) return 0;
+  if (isTunnelled(x, x.input) && list.includes(outerFrom(x, x.input))) return 1;
+  if (from6to4(x, x.input) && list.includes(embeddedFrom(x, x.input))) return 2;
+  return to6to4(x, x.input) && list.includes(embeddedTo(x, x.input)) ? 3 : 0;
+}
 const insaneFields = (x: Exchange) => [forbiddenSource(x) || badSource(x) ? sourceField(x, x.input, "an address that passes section 5.3.2") : destinationField(x, x.input, "an address that passes section 5.3.2")];
 
 export const section5: readonly Rule[] = [
@@ -57,6 +65,11 @@ export const section5: readonly Rule[] = [
     id: "RFC3964-5.3.1-1", clause: "RFC3964-5.3.1-1", title: "the IPv4 sanity list", mechanisms: SIX_TO_FOUR, facts: INSANE, applies: (x) => refusedOuter(x) || badSource(x) || badDestination(x),
     message: "a packet with an IPv4 address of the sanity list was forwarded", why: "RFC 3964 section 5.3.1, or the table that is declared (decisions D11)",
     fields: (x) => [refusedOuter(x) ? outerFromField(x, x.input, "an address that is not listed") : insaneFields(x)[0]],
+  }),
+  refuses({
+    id: "RFC3964-5.3.1-2", clause: "RFC3964-5.3.1-2", title: "the device's own broadcast addresses are no tunnel addresses", mechanisms: SIX_TO_FOUR, facts: INSANE, applies: (x) => broadcastOf(x) > 0,
+    message: "a packet from or to a directed broadcast address of the device was forwarded", why: "RFC 3964 section 5.3.1, and the broadcast addresses are declared",
+    fields: (x) => [broadcastOf(x) === 1 ? outerFromField(x, x.input, "no broadcast address") : broadcastOf(x) === 2 ? sourceField(x, x.input, "no broadcast address in it") : destinationField(x, x.input, "no broadcast address in it")],
   }),
   refuses({
     id: "RFC3964-5.3.2-1", clause: "RFC3964-5.3.2-1", title: "the IPv6 sanity list", mechanisms: SIX_TO_FOUR, facts: F.F_SRC_INVALID | F.F_SRC_LOCAL | F.F_DST_LOCAL, applies: (x) => forbiddenSource(x) || forbiddenDestination(x),
