@@ -50,7 +50,7 @@ export function createLabelJudge(b: Uint8Array, severityOf: (clause: string) => 
         const e = explain(s);
         const hex = [...b.subarray(at, at + Math.min(len, EVIDENCE_BYTES))].map((x) => x.toString(16).padStart(2, "0")).join("");
         groups.explain({ message, why, filter: "mpls", fields: [{ packet: 0, layer: "MPLS", field: e.field, expected: e.expected, seen: e.seen, offset: e.offset, length: 1 }] },
-          [{ side: side === 0 ? "access" : "core", direction: "sent", place: place(file, frame), sec, nsec, hex }]);
+          [{ side: side === 0 ? "access" : "core", direction: "sent", place: place(file, frame), sec, nsec, hex, labels: true }]);
       }
     },
     tallies: () => STACK_RULES.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i], violated: violated[i], observed: observed[i] })),

@@ -32,6 +32,8 @@ export interface PacketEvidence {
   readonly sec: number;
   readonly nsec: number;
   readonly hex: string;
+  /** True when `hex` begins with an MPLS label stack instead of the IP packet. */
+  readonly labels?: boolean;
 }
 /** One field that differs. `offset` and `length` in bytes within the packet named by `packet` (index into Exemplar.packets). */
 export interface FieldDiff {

@@ -1,6 +1,6 @@
 /**
  * evidence.pcapng: the packets behind each finding's exemplars, in time order, each packet once, with one comment per finding it stands in.
- * Records hold packets from the outermost IP header on; the Ethernet header is ours: the device is 02:00:00:00:00:01 on both sides.
+ * Records hold packets from the outermost IP header (or label stack entry) on; the Ethernet header is ours: the device is 02:00:00:00:00:01 on both sides.
  */
 import { createPcapngWriter } from "../capture/pcapng-writer.js";
 import { placeText, type Report } from "./model.js";
@@ -20,7 +20,7 @@ function frameOf(p: PacketEvidence): Uint8Array {
   const received = p.direction === "received";
   frame.set(received ? DEVICE : NEIGHBOUR[p.side], 0);
   frame.set(received ? NEIGHBOUR[p.side] : DEVICE, 6);
-  frame.set((packet[0] ?? 0) >> 4 === 6 ? [0x86, 0xdd] : [0x08, 0x00], 12);
+  frame.set(p.labels === true ? [0x88, 0x47] : (packet[0] ?? 0) >> 4 === 6 ? [0x86, 0xdd] : [0x08, 0x00], 12);
   frame.set(packet, 14);
   return frame;
 }

@@ -54,6 +54,12 @@ describe.each(STACK_RULES.map((r) => r.id))("%s", (id) => {
   });
 });
 
+it("hands the label stack on as evidence, marked as one", () => {
+  const [packet] = judged(stack([[3, 64], [2, 64]], six)).findings[0].exemplars[0].packets;
+  expect(packet).toMatchObject({ labels: true, direction: "sent", side: "access" });
+  expect(packet.hex.startsWith("00003040")).toBe(true);
+});
+
 it("says nothing of what the device received, and of what the capture cut", () => {
   expect(judged(stack([[3, 0]], six), INTO).findings).toEqual([]);
   expect(of(endless, "RFC3032-2.1-1", OUT_OF, 200)).toMatchObject({ exercised: 0 });

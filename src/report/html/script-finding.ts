@@ -12,7 +12,7 @@ function exemplar(e, i, f) {
   const shownPackets = e.packets.map(function (p, k) {
     const marked = e.fields.filter(function (d) { return d.packet === k; });
     return el("details", { open: marked.length > 0 || e.packets.length < 3 }, el("summary", null, "Packet " + (k + 1) + ": ", place(p.place), " " + p.direction + (p.direction === "received" ? " from " : " to ") + p.side + ", " + p.bytes + " bytes"),
-      el("p", { class: "heads" }, summarise(bytesOf(p.hex)).join("  |  ")), hexdump(p, marked));
+      el("p", { class: "heads" }, summarise(belowLabels(p)).join("  |  ")), hexdump(p, marked));
   });
   return el("section", { class: "exemplar" }, el("h3", null, f.exemplars.length > 1 ? "Example " + (i + 1) + " of " + f.exemplars.length : "Example"), e.message !== f.title ? el("p", null, raw(e.message)) : null,
     e.packets.length > 0 ? ladder(e.packets, e.fields) : null, fieldDiff(e),

@@ -11,6 +11,12 @@ function ipv6Text(b, o) {
 }
 const PROTO = { 1: "ICMP", 4: "IPv4", 6: "TCP", 17: "UDP", 41: "IPv6", 58: "ICMPv6", 59: "none" };
 /* Addresses and protocols of up to four headers, outermost first; for reading, not for judging. */
+function belowLabels(p) {
+  const b = bytesOf(p.hex);
+  let o = 0;
+  if (p.labels) { while (o + 4 <= b.length && (b[o + 2] & 1) === 0) o += 4; o += 4; }
+  return b.slice(o);
+}
 function summarise(b) {
   const parts = [];
   let o = 0, proto = b.length === 0 ? -1 : b[0] >> 4 === 6 ? 41 : 4;
@@ -85,7 +91,7 @@ function ladder(packets, fields) {
     g.append(svg("text", { x: mid, y: y - 8, class: "hop-place" }, (i + 1) + "  \u2068" + clip(show(nameOf(p.place.file)), 26) + "\u2069:" + p.place.frame + (differs ? "  ≠" : "")));
     const dt = i === 0 ? "at " + p.sec + "." + String(p.nsec).padStart(9, "0") : (seconds(p, packets[0]) < 0 ? "" : "+") + seconds(p, packets[0]).toFixed(9) + " s";
     g.append(svg("text", { x: mid, y: y + 17, class: "hop-time" }, dt + ", " + p.bytes + " bytes"));
-    summarise(bytesOf(p.hex)).slice(0, 4).forEach(function (line, k) { g.append(svg("text", { x: free, y: y - 12 + k * 15, "text-anchor": anchor, class: "hop-head" }, clip(line, 54))); });
+    summarise(belowLabels(p)).slice(0, 4).forEach(function (line, k) { g.append(svg("text", { x: free, y: y - 12 + k * 15, "text-anchor": anchor, class: "hop-head" }, clip(line, 54))); });
     s.append(g);
   });
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Ladder of packets" }, s);
