@@ -31,7 +31,7 @@ describe("Packet Too Big from the softwire's path (RFC 2473 sections 6.7 and 7.1
     expect(down(h, mine, 1200)[0].length).toBe(1268);
     expect(down(h, other, 1400)[0].length).toBe(1468);
   });
-  it("never below the IPv6 minimum, never up, and no longer than ten minutes", () => {
+  it("one below the IPv6 minimum is discarded (RFC 8201 section 4); never up, and no longer than ten minutes", () => {
     const h = aftr();
     const p = open(h, B4);
     const [whole] = down(h, p, 1400);
