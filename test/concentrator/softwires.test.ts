@@ -136,7 +136,7 @@ it("flows, softwires and initiators live and end like a plain model of them, ove
         s.flowKey[0] = flow;
         s.softwireKey.fill(0);
         s.softwireKey[0] = initiator;
-        s.softwireKey[4] = concentrator;
+        s.softwireKey[1] = concentrator;
         const taken = touchFlow(s, now, false) !== 0;
         const softwire = `${initiator} ${concentrator}`;
         const known = model.get(flow);

@@ -77,6 +77,6 @@ export function recordFlow(t: Tunnel, o: number, n: number, initiator: number, c
   flowKey6(t.u8, o, n, t.upper, s.flowKey);
   if (t.policy.translate !== undefined) t.policy.translate.flowKey(s.flowKey);
   s.softwireKey[0] = initiator;
-  s.softwireKey[4] = concentrator;
+  s.softwireKey[1] = concentrator;
   return touchFlow(s, sec, reverse) !== 0;
 }

@@ -26,6 +26,15 @@ export function createRecords(keyWords: number, stride: number, seed: number): R
   };
 }
 
+/** Removes all records; `peak` stays. */
+export function clearRecords(r: Records): void {
+  r.data = new Int32Array(r.stride * 256);
+  r.index = new Int32Array(2 * 512);
+  r.mask = 511;
+  r.top = 1;
+  r.free = r.count = 0;
+}
+
 export const hashKey = (r: Records, key: Int32Array): number => hashAt(r, key, 0);
 
 function hashAt(r: Records, words: Int32Array, at: number): number {

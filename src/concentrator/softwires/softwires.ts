@@ -10,7 +10,7 @@
  * packets of the core side do not tell over which address the initiator will send next. Moving the flow with each packet
  * would make ownership, and the life of both softwires, depend on the order of packets.
  */
-import { type Records, addRecord, createRecords, findRecord, hashKey, removeRecord } from "./records.js";
+import { type Records, addRecord, clearRecords, createRecords, findRecord, hashKey, removeRecord } from "./records.js";
 import { type Wheel, createWheel, schedule } from "./wheel.js";
 
 /** Key of a flow: lower address (4 words), higher address (4), their ports (lower's high half), protocol. */
@@ -19,14 +19,14 @@ const FLOW_STRIDE = 16;
 const FLOW_SOFTWIRE = 10;
 const FLOW_LAST = 11;
 const FLOW_NEXT = 12;
-/** Key of a softwire: initiator (4 words; IPv4 in the first), concentrator address (4 words). */
-const SOFTWIRE_KEY_WORDS = 8;
-const SOFTWIRE_STRIDE = 12;
-const SOFTWIRE_FLOWS = 8;
-const SOFTWIRE_INITIATOR = 9;
-const INITIATOR_KEY_WORDS = 4;
-const INITIATOR_STRIDE = 8;
-const INITIATOR_SOFTWIRES = 4;
+/** Key of a softwire: initiator, concentrator address (IPv4). The records are small on purpose: a million of them is built in a capture's first seconds. */
+const SOFTWIRE_KEY_WORDS = 2;
+const SOFTWIRE_STRIDE = 4;
+const SOFTWIRE_FLOWS = 2;
+const SOFTWIRE_INITIATOR = 3;
+const INITIATOR_KEY_WORDS = 1;
+const INITIATOR_STRIDE = 2;
+const INITIATOR_SOFTWIRES = 1;
 
 export interface Softwires {
   readonly inactivitySeconds: number;
@@ -159,14 +159,10 @@ function endFlow(s: Softwires, rec: number): void {
 
 /** Ends every flow, and with them every softwire: the end of the input. */
 export function endAll(s: Softwires): void {
-  const { heads } = s.wheel;
-  for (let slot = 0; slot < heads.length; slot++) {
-    let rec = heads[slot];
-    heads[slot] = 0;
-    while (rec !== 0) {
-      const next = s.flows.data[rec * FLOW_STRIDE + FLOW_NEXT];
-      endFlow(s, rec);
-      rec = next;
-    }
-  }
+  s.flowsDeleted += s.flows.count;
+  s.softwiresDeleted += s.softwires.count;
+  s.wheel.heads.fill(0);
+  clearRecords(s.flows);
+  clearRecords(s.softwires);
+  clearRecords(s.initiators);
 }
