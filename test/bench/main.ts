@@ -23,6 +23,9 @@ const only = option("--only", "");
 const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "softproof-bench-"));
 const config = (name: string): string => join(root, "fixtures", "configs", `${name}.yaml`);
 
+/** Packets of the capture that start-up is measured with. */
+const FEW = 10;
+
 let base: number | undefined;
 function row(name: string, n: number, bytes: number, m: Measure): number {
   const rate = n / m.seconds;
@@ -38,14 +41,24 @@ function softproof(side: "access" | "core", file: string, conf: string, judge: b
   return median(runs, () => measure(judge ? args : [...args, "--no-judge"]));
 }
 
+/** Whole process of `count` packets less whole process of FEW: what start-up and shutdown take is left out, what warming up the code takes is not. */
+function withoutStart(packetsMore: number, secondsMore: number): void {
+  const text = secondsMore > 0 ? `${(packetsMore / secondsMore / 1e6).toFixed(3).padStart(7)} Mpkt/s` : "too short to tell";
+  process.stdout.write(`${`  of it without start-up (less a run of ${FEW})`.padEnd(44)} ${text}\n`);
+}
+
 function scenario(name: string, kind: Kind, conf: string, softwires: number, flows: number, count: number, judges: readonly boolean[]): number {
   const file = join(work, "in.pcap");
   writeTraffic(file, { kind, packets: count, softwires, flows, seed: 7 });
   const bytes = statSync(file).size;
   const side = kind.endsWith("-encap") ? "core" : "access";
   let rate = 0;
+  const few = join(work, "few.pcap");
+  writeTraffic(few, { kind, packets: FEW, softwires: FEW, flows: FEW, seed: 7 });
   for (const judge of judges) {
-    const r = row(`${name}: ${judge ? "replay + judge" : "replay"}`, count, bytes, softproof(side, file, conf, judge));
+    const whole = softproof(side, file, conf, judge);
+    const r = row(`${name}: ${judge ? "replay + judge" : "replay"}`, count, bytes, whole);
+    withoutStart(count - FEW, whole.seconds - softproof(side, few, conf, judge).seconds);
     if (!judge) rate = r;
   }
   return rate;
@@ -68,7 +81,7 @@ function peers(): void {
 
 mkdirSync(work, { recursive: true });
 try {
-  process.stdout.write(`softproof bench: ${packets} packets of 182 bytes, median of ${runs}, one core, node ${process.version}\n`);
+  process.stdout.write(`softproof bench: ${packets} packets of 182 bytes, median of ${runs}, whole process, one core, node ${process.version}\n`);
   const both = [false, true];
   const want = (name: string): boolean => name.includes(only);
   if (want("6rd decap")) scenario("6rd decap, 60,000 CEs", "6rd-decap", "6rd", 60000, 60000, packets, both);
