@@ -136,6 +136,14 @@ describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === unde
     }
     await page.send("Emulation.clearDeviceMetricsOverride");
   });
+  test("prints dark on white, whatever the reader's screen is set to", async () => {
+    await go("#");
+    for (const [media, background] of [["screen", "rgb(20, 23, 27)"], ["print", "rgb(255, 255, 255)"]] as const) {
+      await page.send("Emulation.setEmulatedMedia", { media, features: [{ name: "prefers-color-scheme", value: "dark" }] });
+      expect(await page.eval("getComputedStyle(document.body).backgroundColor"), media).toBe(background);
+    }
+    await page.send("Emulation.setEmulatedMedia", { media: "", features: [] });
+  });
   test("hostile text made no element, no request and no complaint", async () => {
     await go("#");
     expect(await page.eval("document.querySelectorAll('img').length")).toBe(0);

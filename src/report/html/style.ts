@@ -2,7 +2,7 @@
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1c2127;--quiet:#59636e;--line:#d5dae0;--soft:#f3f5f7;--link:#0b57b0;--focus:#0b57b0;
 --fail:#b3141d;--fail-bg:#fbd9d9;--warn:#7a4b00;--warn-bg:#fdeab8;--pass:#14622f;--pass-bg:#dcf3e2;--info:#1a5276;--info-bg:#dcebf7;--known:#4b3b99;--known-bg:#e5e0fa;--error:#8a1070;--error-bg:#f9d9f1;--none-bg:#eef0f2;--mark:#ffe08a;--mark-fg:#2b1d00}
-@media (prefers-color-scheme:dark){:root{--bg:#14171b;--fg:#e3e7eb;--quiet:#9aa5b1;--line:#333b44;--soft:#1d2228;--link:#7db7ff;--focus:#7db7ff;
+@media screen and (prefers-color-scheme:dark){:root{--bg:#14171b;--fg:#e3e7eb;--quiet:#9aa5b1;--line:#333b44;--soft:#1d2228;--link:#7db7ff;--focus:#7db7ff;
 --fail:#ff9d9d;--fail-bg:#5a1519;--warn:#ffd37a;--warn-bg:#4d3500;--pass:#8fdca5;--pass-bg:#143a20;--info:#9cccf2;--info-bg:#16364d;--known:#c6baff;--known-bg:#342b66;--error:#ffa8e8;--error-bg:#571048;--none-bg:#20262c;--mark:#7a5b00;--mark-fg:#fff3cf}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:100rem;padding:1rem 1.25rem 4rem;background:var(--bg);color:var(--fg);font:0.9375rem/1.45 system-ui,"Segoe UI","DejaVu Sans",sans-serif;overflow-wrap:anywhere}
