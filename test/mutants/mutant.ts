@@ -80,7 +80,7 @@ export const forwards = (...reasons: readonly string[]): Mutant["apply"] => adds
 /** The device answers instead of being silent, or asks for an answer that it gives to everything. */
 export const answers = (reasons: readonly string[], made: (s: Seen, e: Event, t: Transcript) => { readonly side: 0 | 1; readonly bytes: Uint8Array } | undefined): Mutant["apply"] => adds(INTO, because(...reasons), made);
 
-const tunnelOf = (config: Config): SixRdDomain | SixToFour => config.serviceSets[0].concentrators[0] as SixRdDomain | SixToFour;
+const tunnelOf = (config: Config): SixRdDomain | SixToFour => config.serviceSets.flatMap((x) => x.concentrators).find((x): x is SixRdDomain | SixToFour => x.kind !== "ds-lite")!;
 
 /** Plain forwarding without any check: out of the tunnel, or into it. */
 export function carry(s: Seen, e: Event, config: Config): { side: 0 | 1; bytes: Uint8Array } | undefined {

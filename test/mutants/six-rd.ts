@@ -5,7 +5,7 @@ import { because, both, forwards, initiator, loses, type Mutant, type Pick, send
 
 const forwarded: Pick = because(...TIPPED);
 const whole: Pick = (s) => s.version !== 4 || (u16(s.b, 6) & 0x3fff) === 0;
-const domain = (c: Parameters<Pick>[2]["config"]): SixRdDomain => c.serviceSets[0].concentrators[0] as SixRdDomain;
+const domain = (c: Parameters<Pick>[2]["config"]): SixRdDomain => c.serviceSets.flatMap((x) => x.concentrators).find((x): x is SixRdDomain => x.kind === "6rd")!;
 
 type Row = readonly [id: string, title: string, clauses: readonly string[], apply: Mutant["apply"]];
 const rows: readonly Row[] = [

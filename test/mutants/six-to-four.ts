@@ -7,7 +7,7 @@ import { checksumAt, look } from "./seen.js";
 const forwarded: Pick = because(...TIPPED);
 const whole: Pick = (s) => s.version !== 4 || (u16(s.b, 6) & 0x3fff) === 0;
 const decap: Pick = because("decapsulated");
-const tunnel = (t: Parameters<Pick>[2]): SixToFour => t.config.serviceSets[0].concentrators[0] as SixToFour;
+const tunnel = (t: Parameters<Pick>[2]): SixToFour => t.config.serviceSets.flatMap((x) => x.concentrators).find((x): x is SixToFour => x.kind !== "6rd" && x.kind !== "ds-lite")!;
 const kind = (...kinds: readonly string[]): Pick => (_, _e, t) => kinds.includes(tunnel(t).kind);
 const is6to4 = (b: Uint8Array, o: number): boolean => u16(b, o) === 0x2002;
 
