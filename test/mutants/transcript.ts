@@ -40,6 +40,8 @@ export interface Transcript {
 
 const freshMemory = recycledMemory(128 << 20);
 const ROOM = 65_575;
+/** A transcript of fewer packets needs no large window: tables are made anew for each judgement. A power of two. */
+const SMALL = 1024;
 
 /** Runs captures through the reference and keeps everything. */
 export async function transcriptOf(name: string, config: Config, files: readonly PipelineFile[]): Promise<Transcript> {
@@ -88,7 +90,7 @@ export async function transcriptOfSpec(spec: Spec): Promise<Transcript> {
 /** Judges events in their order. `complete`: as a replay of the reference (silence is a fact); otherwise as the captures of a foreign box. */
 export function judgeEvents(config: Config, events: readonly Event[], severityOf: (clause: string) => Severity, complete: boolean): JudgeResult {
   const memory = freshMemory();
-  const judge = createJudge({ config, memory, files: ["access", "core"], severityOf, complete });
+  const judge = createJudge({ config, memory, files: ["access", "core"], severityOf, complete, ...(events.length < SMALL ? { ringBytes: 2 << 20, ringRecords: SMALL } : {}) });
   const at = memory.alloc(ROOM);
   const frames = [0, 0];
   for (const e of events) {
