@@ -79,7 +79,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (r.direction[slot] === INTO) {
       if (isPacket(slot) && r.domain[slot] !== NO_AFTR && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
       if (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) {
-        const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window;
+        const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window;
         learner.recheck(slot);
         engine.closed(slot, absence);
         observer.closed(slot, absence);

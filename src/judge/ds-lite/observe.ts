@@ -61,6 +61,8 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
       if (sameAddress(b, q + 8, r.off[slot] + 24) && history.wasSent(ofQuote(b, v, slot, false, seed))) tunnel.tooBig(b, q + 24, mtu, r.time[slot]);
     },
     left(slot) {
+      const isIcmp = r.kind[slot] === F.D_ICMP6 || ((r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && v.proto[slot] === F.P_ICMP);
+      if (isIcmp && (r.facts[slot] & F.F_CUT) !== 0 && (r.facts[slot] & (F.F_ERROR | F.F_QUERY | F.F_PROTOCOL)) === 0) tunnel.blindAt = r.time[slot];
       // Echo replies of the AFTR itself (RFC 6908 section 3.2.2).
       if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_QUERY) !== 0 && v.l4[slot] > 0 && b[v.l4[slot]] === 0) tunnel.replying(echoKey(b, r.off[slot] + 24, v.src[slot], v.l4[slot]));
       if (r.kind[slot] === F.D_SOFT && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0) history.sent(asQuoted(b, v, slot, false, seed));

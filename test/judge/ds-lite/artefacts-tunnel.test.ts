@@ -1,6 +1,7 @@
 /** What taps do to captures must not turn conforming traffic into a violation of the rules on tunnels: loss, copies, clocks 50 ms apart, cut packets. */
 import { describe, expect, it } from "vitest";
 import { defaultSeverity, loadClauses } from "../../../src/config/clauses.js";
+import * as B from "./build.js";
 import { judge, type Step } from "./build.js";
 import type { Case } from "./exhibit.js";
 import { tunnelExhibits } from "./exhibits-tunnel.js";
@@ -21,6 +22,19 @@ const artefacts: readonly (readonly [string, (steps: readonly Step[]) => Step[][
   ["the clocks of the taps differ by 50 ms", (steps) => [0.049, -0.049].map((skew) => steps.map((s) => (s.side === 0 ? s : { ...s, at: Math.max(0, s.at! + skew) })))],
   ["packets are cut at 96 or 128 bytes", (steps) => [96, 128].map((n) => steps.map((s) => (s.packet.length > n ? { ...s, cut: n } : s)))],
 ];
+
+it("silence proves nothing where an error was cut before its quotation could be read", () => {
+  const expired = (i: number) => B.insideOut({ sport: 33300 + i, dport: 33435 }, { ttl: 1, payload: B.bytes(32) });
+  const steps = [3, 6, 9].flatMap((at) => [
+    B.accessIn(B.soft(expired(at)), { at }),
+    // With a destination options header 24 bytes of the quotation are visible: no ports.
+    B.accessOut(B.toB4(B.error(11, 0, expired(at), { src: "192.0.0.1", dst: "192.168.1.10", ttl: 64 }, 60), { ext: B.LIMIT }), { at: at + 0.0001, cut: 100 }),
+    ...B.outward({ sport: 50000 + 2 * at, eport: 60000 + 2 * at }, at + 2.5),
+  ]);
+  const rules = (list: readonly Step[]) => judge([...B.outward({ sport: 50000, eport: 60000 }, 0), ...B.inward({ sport: 50000, eport: 60000 }, 1), ...list, ...B.inward({ sport: 50000, eport: 60000 }, 20)], { options }).findings.map((f) => f.rule);
+  expect(rules(steps)).not.toContain("RFC5508-7.2-1");
+  expect(rules(steps.filter((s) => s.cut === undefined))).toContain("RFC5508-7.2-1");
+});
 
 describe.each(tunnelExhibits)("$rule", (e) => {
   it.each(artefacts)("is not broken where %s", (_, change) => {
