@@ -4,7 +4,7 @@ import type { Config } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
 import { cardStatistics } from "./card-statistics.js";
-import { compareStatements, poolsOf, type Statements } from "./beside/compare.js";
+import type { Statements } from "./beside/compare.js";
 import { createEndpoints } from "./beside/endpoints.js";
 import { fileNames, type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
 import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-lines.js";
@@ -105,7 +105,9 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
   let aborted = false;
   let broken = false;
   for (const pass of planPasses(input.command, config, input.profiles, input.outDir)) {
-    const endpoints = (input.statements?.logs.length ?? 0) > 0 ? createEndpoints(poolsOf(config)) : undefined;
+    // Only where the box's own statements are given: it brings the judge and the profiles along, and a plain replay starts without them.
+    const statements = input.statements === undefined ? undefined : { given: input.statements, ...(await import("./beside/compare.js")) };
+    const endpoints = statements !== undefined && statements.given.logs.length > 0 ? createEndpoints(statements.poolsOf(config)) : undefined;
     const result = await runPipeline({
       ...(endpoints === undefined ? {} : { endpoints }),
       config: pass.config, files, mode: input.command, judge, severityOf: input.severityOf,
@@ -117,7 +119,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
     broken ||= result.faults.some((f) => !f.recovered);
     aborted ||= result.aborted;
     const facts: Facts[] = result.judge === undefined ? [] : [{ rules: result.judge.rules, findings: result.judge.findings, complete: !result.aborted }];
-    const beside = input.statements === undefined || result.aborted ? undefined : compareStatements(input.statements, { amounts: result.seen ?? new Map(), endpoints: endpoints?.list() ?? [], endpointsFull: endpoints?.full ?? false, files: fileNames(files) });
+    const beside = statements === undefined || result.aborted ? undefined : statements.compareStatements(statements.given, { amounts: result.seen ?? new Map(), endpoints: endpoints?.list() ?? [], endpointsFull: endpoints?.full ?? false, files: fileNames(files) });
     for (const choice of pass.choices) {
       const lines = judge ? waive(input.waivers, verdictsFor(input.clauses, facts, choice.view), result.judge?.findings ?? [], choice.line) : [];
       profiles.push(choice.line);
