@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Config } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
-import { cardStatistics } from "./card-statistics.js";
 import type { Statements } from "./beside/compare.js";
 import { createEndpoints } from "./beside/endpoints.js";
 import { fileNames, type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
@@ -79,11 +78,12 @@ export function planPasses(command: "replay" | "check", config: Config, profiles
   }));
 }
 
-function caseLine(choice: ProfileChoice, config: Config, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined): CaseLine {
+async function caseLine(choice: ProfileChoice, config: Config, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined): Promise<CaseLine> {
   const base = { type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id } as const;
   if (choice.lacking !== undefined) return { ...base, verdict: "not-applicable", reason: choice.lacking, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
   const verdict = r.aborted ? "incomplete" : worst(verdicts.map((v) => v.verdict));
-  const statistics = cardStatistics(choice.line, config, r);
+  // A profile with counter sets has loaded that code already; without one, replay starts without it.
+  const statistics = (choice.line.counterSets ?? []).length === 0 ? [] : (await import("./card-statistics.js")).cardStatistics(choice.line, config, r);
   const waived = waivedFindings(waivers, r.judge?.findings ?? [], choice.line);
   return {
     ...base, verdict,
@@ -124,7 +124,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
       const lines = judge ? waive(input.waivers, verdictsFor(input.clauses, facts, choice.view), result.judge?.findings ?? [], choice.line) : [];
       profiles.push(choice.line);
       verdicts.push(...lines);
-      cases.push({ ...caseLine(choice, config, result, lines, input.waivers), ...(beside === undefined ? {} : { beside }) });
+      cases.push({ ...(await caseLine(choice, config, result, lines, input.waivers)), ...(beside === undefined ? {} : { beside }) });
     }
     if (aborted) break;
   }
