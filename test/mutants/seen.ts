@@ -73,6 +73,7 @@ export function sealUpper(b: Uint8Array): void {
   if (at === 0 || at + 2 > b.length) return;
   if (s.userVersion === 4 && (u16(b, s.user + 6) & 0x3fff) !== 0) return;
   if (s.userVersion === 6 && b[s.user + 6] === 44) return;
+  if (s.userVersion === 4 && s.protocol === 17 && u16(b, at) === 0) return; // no checksum (RFC 768)
   const end = s.user + (s.userVersion === 4 ? V4.totalLength(b, s.user) : 40 + V6.payloadLength(b, s.user));
   if (end > b.length) return;
   const len = end - s.upper;
