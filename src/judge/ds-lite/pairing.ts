@@ -19,6 +19,8 @@ const PROMPT_SECONDS = 0.1;
 const MOST_CANDIDATES = 8;
 /** Records of one key that are looked at: beyond it (thousands of equal packets at once) only a known binding pairs, and silence proves nothing. */
 const MOST_LOOKED_AT = 512;
+/** Candidates whose whole payload is compared. */
+const MOST_COMPARED = 8;
 /** Scores of tuples.ts and of `withType` below that rest on a known binding. */
 const SURE = 2;
 const SURE_ERROR = 8;
@@ -95,8 +97,14 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     (v.quote[x] > 0 && (u16(b, v.l4[x]) !== u16(b, v.l4[y]) || v.qSrc[x] !== v.qSrc[y] || v.qDst[x] !== v.qDst[y] || v.qSport[x] !== v.qSport[y] || v.qDport[x] !== v.qDport[y])) ||
     (r.side[x] === ACCESS && !sameAddress(b, r.off[x] + 8, r.off[y] + 8));
 
-  /** Best candidate in a chain: the highest score, of those the first that is fresh. Fills candidates with those that score as high and differ. */
-  function best(chains: typeof main, keys: Int32Array, key: number, output: number, accept: (s: number) => boolean, score: (s: number, o: number) => number): number {
+  /**
+   * Best candidate in a chain: the highest score, of those the first that is fresh. Fills candidates with those that score as high and differ. `data`: of few
+   * candidates those with the output's payload come first, whatever the bindings say: keys hold its first bytes only, and a binding may have expired since.
+   */
+  function best(chains: typeof main, keys: Int32Array, key: number, output: number, accept: (s: number) => boolean, score: (s: number, o: number) => number, data = false): number {
+    const same = (s: number): boolean => K.firstDifference(b, v, s, output) < 0;
+    let agrees = -1; // unknown until there is a second candidate
+    let compared = 0;
     let found = -1;
     let top = -1;
     p.count = 0;
@@ -112,6 +120,16 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       }
       if (keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       const points = score(s, output);
+      if (data && found >= 0 && ++compared <= MOST_COMPARED) {
+        if (agrees < 0) agrees = same(found) ? 1 : 0;
+        const also = same(s) ? 1 : 0;
+        if (also > agrees) {
+          agrees = 1;
+          top = points;
+          found = s;
+        }
+        if (also !== agrees || found === s) continue;
+      }
       if (points > top || (points === top && r.time[output] - r.time[found] > PROMPT_SECONDS)) {
         top = points;
         found = s;
@@ -123,7 +141,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     looked = 0;
     for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES && ++looked <= MOST_LOOKED_AT; s = chains.next[s]) {
       if (s === found || keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
-      if (score(s, output) === top && differs(found, s)) p.candidates[p.count++] = s;
+      if (score(s, output) === top && (agrees < 1 || looked > MOST_COMPARED || same(s)) && differs(found, s)) p.candidates[p.count++] = s;
     }
     return found;
   }
@@ -173,9 +191,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if ((kind !== F.D_SOFT && kind !== F.D_CORE) || !isWhole(slot)) return -1;
     const outward = kind === F.D_CORE;
     if ((f & F.F_ERROR) !== 0) return outward ? errorToCore(slot) : errorToB4(slot);
-    if (outward) return forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward), F.FLOW_OUT);
-    const at = forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward), F.FLOW_IN);
-    return at !== -1 ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin), F.FLOW_HAIR);
+    if (outward) return forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward, true), F.FLOW_OUT);
+    const at = forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN);
+    return at !== -1 ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
   }
 
   function errorToCore(slot: number): number {

@@ -130,34 +130,57 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   s.wait(30);
   core(back(8), t(8, "A", 1001));
 
-  s.topic("lifetimes", "idle bindings: inbound after 70 s (ICMP, TCP half open), 130 s and 270 s (UDP), and ports that rest", { phase: 2, slow: true });
-  open(9, 10, 11, 12, 13);
-  for (const n of [9, 12]) core(back(n), u(n));
-  core(back(13), t(13, "SA"));
-  s.access(`ipv6(${marks[12].b4} > ${e.aftr}) / ipv4(${marks[12].inner} > ${marks[12].host}) / tcp(${marks[12].port} > 80 seq=${0x50f00000 + 14} ack=1001 flags=A)`);
-  s.wait(55);
-  core(back(11), `icmp4(reply id=${at(11)?.x.port ?? 0} seq=1) / ${text()}`);
-  s.wait(60);
-  core(back(9), u(9));
-  s.wait(110);
-  core(back(9), u(9)); // 225 s after the last outbound packet: beyond two minutes, within five
-  core(back(10), t(10, "SA"));
-  open(12);
-  s.wait(5);
-  core(back(12), u(12));
-  s.wait(30);
-  core(back(13), t(13, "A", 1001)); // established, idle for more than the 240 s of a half-open one
-  s.wait(170);
-  // an error of the inside refreshes nothing (RFC 7857 section 7.1)
-  s.access(`ipv6(${marks[11].b4} > ${e.aftr}) / ipv4(${marks[11].inner} > ${marks[11].host}) / icmp4(unreachable code=3) / cut(48) / ipv4(${marks[11].host} > ${marks[11].inner} ttl=50) / udp(${marks[11].hostPort} > ${marks[11].port}) / "about me"`);
-  s.wait(110);
-  core(back(12), u(12));
-  open(12);
-  s.wait(20);
-  core(back(12), u(12));
-  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053) / ${text()}`);
-  s.wait(8);
-  s.access(`ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053) / ${text()}`);
+  lifetimes(s, c, e.aftr, marks, { open, core, back, u, t, at, outside, text, stranger: e.host(6), router: e.host(20), ordinary: `ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053)` });
+}
+
+interface Parts {
+  open(...ns: number[]): void;
+  core(head: string | undefined, rest: string): void;
+  back(n: number, options?: string, host?: string): string | undefined;
+  u(n: number, from?: number): string;
+  t(n: number, flags: string, seq?: number): string;
+  at(n: number): { m: Mark; x: External } | undefined;
+  outside(n: number): string;
+  text(): string;
+  readonly stranger: string;
+  readonly router: string;
+  readonly ordinary: string;
+}
+
+/** One topic for all that waits: each event so many seconds after the packets that opened the bindings, for a binding that waits for its turn expires. */
+function lifetimes(s: Script, c: DsLite, aftr: string, marks: readonly Mark[], p: Parts): void {
+  s.topic("lifetimes", "idle bindings: answers after a minute, two minutes, five minutes, and after the declared timers; refused packets; a SYN that nothing answered", { phase: 2, slow: true });
+  const { udp, tcpTransitory } = c.nat?.timers ?? { udp: 300, tcpTransitory: 240 };
+  const late = (timer: number): number => timer * 1.1 + 15;
+  const inside = (n: number): string => `ipv6(${marks[n - 1].b4} > ${aftr}) / ipv4(${marks[n - 1].inner} > ${marks[n - 1].host})`;
+  const query = (n: number): void => p.core(p.back(n), `icmp4(reply id=${p.at(n)?.x.port ?? 0} seq=1) / ${p.text()}`);
+  const answer = (n: number): void => p.core(p.back(n), p.u(n));
+  p.open(9, 10, 11, 12, 13, 14, 15, 16, 17, 18);
+  for (const n of [9, 12, 14, 16, 17]) answer(n);
+  p.core(p.back(13), p.t(13, "SA"));
+  s.access(`${inside(13)} / tcp(${marks[12].port} > 80 seq=${0x50f00000 + 14} ack=1001 flags=A)`);
+  query(18);
+  p.core(p.back(18, "", p.router), `icmp4(unreachable code=1) / cut(48) / ${p.outside(18)}`);
+  const events: [number, () => void][] = [
+    [3, () => query(18)], [40, () => answer(14)], [55, () => query(11)], [115, () => answer(9)], [225, () => answer(9)],
+    [226, () => p.core(p.back(10), p.t(10, "SA"))], [227, () => p.open(12)], [232, () => answer(12)],
+    [260, () => p.core(p.back(13), p.t(13, "A", 1001))], // established, idle for more than the 240 s of a half-open one
+    // an error of the inside refreshes nothing (RFC 7857 section 7.1)
+    [430, () => s.access(`${inside(12)} / icmp4(unreachable code=3) / cut(48) / ipv4(${marks[11].host} > ${marks[11].inner} ttl=50) / udp(${marks[11].hostPort} > ${marks[11].port}) / "about me"`)],
+    [540, () => answer(12)], [541, () => p.open(12)], [560, () => answer(12)],
+    [udp * 0.8, () => answer(16)], [udp * 0.9, () => p.core(p.back(17, "", p.stranger), p.u(17, 6666))], // an endpoint-dependent filter refuses it
+    [late(tcpTransitory), () => p.core(p.back(15), p.t(15, "A"))], [late(udp), () => answer(16)], [late(udp) + 1, () => answer(17)],
+  ];
+  let now = 0;
+  for (const [when, send] of events.sort(([a], [b]) => a - b)) {
+    s.wait(Math.max(0, when - now));
+    now = when;
+    send();
+  }
+  for (let i = 0; i < 3; i++) {
+    s.access(`${p.ordinary} / ${p.text()}`);
+    s.wait(5);
+  }
 }
 
 /** Errors of the IPv6 network about softwire packets (RFC 2473 section 8), and what they do to the softwire's MTU (section 7, RFC 8201 section 4). */

@@ -45,6 +45,20 @@ describe("pairing through an unknown NAT", () => {
     expect(wrong.findings[0].exemplars[0].packets.map((p) => p.place.frame)).toEqual([5, 8]);
   });
 
+  it("believes the payload before a binding that may have expired: ports that were given away anew", () => {
+    // Keys hold the first 16 bytes of a payload; these differ after it.
+    const first: B.Flow = { sport: 40000, eport: 41000, payload: Uint8Array.from([...B.bytes(18), 1]) };
+    const second: B.Flow = { sport: 40002, eport: 41002, payload: Uint8Array.from([...B.bytes(18), 2]) };
+    const swapped = { first: { ...first, eport: 41002 }, second: { ...second, eport: 41000 } };
+    const r = B.judge([
+      ...B.outward(first, 0), ...B.outward(second, 0.02),
+      B.accessIn(B.soft(B.insideOut(first)), { at: 800 }), B.accessIn(B.soft(B.insideOut(second)), { at: 800.0001 }),
+      B.coreOut(B.outsideOut(swapped.first), { at: 800.001 }), B.coreOut(B.outsideOut(swapped.second), { at: 800.0011 }), ...B.inward(swapped.first, 801), ...B.inward(swapped.second, 802),
+    ]);
+    expect(violations(r)).toEqual([]);
+    expect(r.summary).toMatchObject({ paired: 6, ambiguous: 0 });
+  });
+
   it("pairs an output that the other tap stamped before its input", () => {
     const r = B.judge([B.coreOut(B.outsideOut(a), { at: 0 }), B.accessIn(B.soft(B.insideOut(a)), { at: 0.005 }), ...B.inward(a, 1)]);
     expect(r.summary).toMatchObject({ paired: 2, orphanOutputs: 0 });

@@ -26,7 +26,7 @@ async function sent(config: Config): Promise<{ rules: Set<string>; findings: rea
     let { files, judge } = await answeredByReference(config, first, dir, memory);
     if (config.serviceSets[0].concentrators[0].kind === "ds-lite") {
       const learned = await learnExternals(files.filter((f) => f.side === CORE).map((f) => f.path));
-      expect(learned.size).toBe(13);
+      expect(learned.size).toBe(18);
       const second = buildStimuli(config, learned, secondsOf(first) + 20).flatMap((t) => t.frames);
       ({ files, judge } = await answeredByReference(config, [...first, ...second], dir, memory));
     }

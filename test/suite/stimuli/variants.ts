@@ -28,7 +28,7 @@ export const VARIANTS: Readonly<Record<Mechanism, readonly Config[]>> = {
     aftr(`${NAT}, timers: {udp: 300, tcp-established: 7440, tcp-transitory: 240, icmp-query: 60, other: 300}, preserve-parity: true, hold-down: 120, mapping: endpoint-independent, filtering: endpoint-independent, inbound-refresh: false}`),
     aftr(`${NAT}}`), aftr(`mtu-v6: 1400, oversize: honour-df, copy-dscp: none, hop-limit: 63, icmp-rate: 50, icmp-burst: 20, ${NAT}, no-translate: [192.0.2.128/25]}`, 1400),
     aftr(`copy-dscp: both, subscriber-prefix-length: 56, ${NAT}, alg: [ftp], static-mappings: [{b4: "2001:db8:100::1", inner: 10.0.0.2, protocol: udp, inner-port: 5000, outer: 198.51.100.5, outer-port: 5000}]}`),
-    aftr(`${NAT}, ports-per-subscriber: 8, inbound-refresh: true, filtering: address-and-port-dependent}`),
+    aftr(`${NAT}, ports-per-subscriber: 8, inbound-refresh: true, timers: {udp: 300, tcp-transitory: 240}, filtering: address-and-port-dependent}`),
     aftr("nat: {pool: {addresses: [198.51.100.9], ports: 1024-1060}}"),
     aftr(`${NAT}}`, 1400, 1500), aftr(`mtu-v6: 1500, ${NAT}}`, 1500, 1700),
   ],
