@@ -12,10 +12,10 @@ import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
 /** An answer may be stamped so much (s) before its cause. */
 const JITTER_SECONDS = 0.05;
 /** So often must an answer be missing before that is a failure. */
-const SURE_CASES = 3;
+export const SURE_CASES = 3;
 /** Share of ordinary packets that may be missing in a capture that counts as complete, and how many others tell that a tap works. */
 export const LOSS = 0.005;
-const ENOUGH_OTHERS = 20;
+export const ENOUGH_OTHERS = 20;
 
 export interface Engine {
   /** Facts of inputs that some rule waits for. */

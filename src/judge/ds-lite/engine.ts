@@ -1,4 +1,5 @@
 /** Runs the rules of DS-Lite; the same events and the same caution as ../engine.ts. */
+import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../engine.js";
 import { packetEvidence } from "../evidence.js";
 import { createGroups } from "../groups.js";
 import { NA, OBSERVED, type Outcome, VIOLATED, severityFor } from "../rule.js";
@@ -12,6 +13,8 @@ export interface Engine {
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
+  /** How silence in a capture counts, as in ../engine.ts; called once, before the results are read. Not called for a whole transcript. */
+  conclude(suspect: boolean, plain: number, lost: number): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -24,6 +27,9 @@ export function createEngine(
   const exercised = new Float64Array(rules.length);
   const violated = new Float64Array(rules.length);
   const observed = new Float64Array(rules.length);
+  /** Violations that rest on something missing. */
+  const silent = new Float64Array(rules.length);
+  let captured = false, suspect = false, plain = 0, lost = 0;
   const groups = createGroups(rules, severities, place);
   const numbered = rules.map((rule, index) => ({ rule, index }));
   type Entry = (typeof numbered)[number];
@@ -40,10 +46,25 @@ export function createEngine(
     if (outcome === OBSERVED) observed[e.index]++;
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
+    if (x.inferred) silent[e.index]++;
     if (!groups.add(e.index, x.code, x.inferred, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(x.b, r, s, place)));
   }
+  /** Silence counts where nothing else is missing, and below SURE_CASES it warns at most. What is seen counts as it is. */
+  function weigh(rule: number, inferred: boolean): Severity | undefined {
+    if (!captured || !inferred) return severities[rule];
+    if (isLossy(rule)) return undefined;
+    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "warn" : severities[rule];
+  }
+  function isLossy(rule: number): boolean {
+    if (suspect) return true;
+    if (lost <= plain * LOSS) return false;
+    const others = plain - exercised[rule];
+    // The first loss of a cause is never held against a device (mustForward), so it is no violation of the rule either.
+    return others < ENOUGH_OTHERS || lost - silent[rule] - 1 > others * LOSS;
+  }
+  const dropped = (rule: number): number => (silent[rule] > 0 && weigh(rule, true) === undefined ? silent[rule] : 0);
   function check(e: Entry): Outcome {
     x.code = 0;
     x.inferred = false;
@@ -107,7 +128,13 @@ export function createEngine(
         if (!refused || outcome !== VIOLATED) settle(list[i], outcome, input);
       }
     },
-    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i], violated: violated[i], observed: observed[i] })),
-    findings: () => groups.result(),
+    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
+    conclude(unfit, ordinary, missing) {
+      captured = true;
+      suspect = unfit;
+      plain = ordinary;
+      lost = missing;
+    },
+    findings: () => groups.result(weigh),
   };
 }

@@ -1,5 +1,6 @@
 /** The judge of DS-Lite: a transcript goes in, facts about clauses come out. Sibling of ../judge.ts. */
 import type { Side } from "../../config/types.js";
+import { LOSS } from "../engine.js";
 import type { JudgeOptions } from "../judge.js";
 import { createRing, S_AMBIGUOUS } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
@@ -12,6 +13,7 @@ import { createJoiner } from "./joiner.js";
 import { createLearner } from "./learn.js";
 import { createObserver } from "./observe.js";
 import { createNatState } from "./nat-state.js";
+import { N_FRESH } from "./notes.js";
 import { createPairing } from "./pairing.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
@@ -54,6 +56,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
+  let plain = 0, plainLost = 0, plainOrphans = 0;
   let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
   let ended = false;
   const sent = new Float64Array(2);
@@ -74,18 +77,30 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   const isPacket = (slot: number): boolean => (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0;
 
+  /** An input that any NAT forwards: nothing odd about it, and its binding was known and live. */
+  const isPlain = (slot: number): boolean =>
+    isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_BIG | F.F_AFTER_RST)) === 0 &&
+    (r.kind[slot] === F.D_CORE ? (r.facts[slot] & (F.F_KNOWN | F.F_BOUND)) === (F.F_KNOWN | F.F_BOUND) : (r.facts[slot] & F.F_TO_POOL) === 0 && (v.notes[slot] & N_FRESH) === 0);
+
   function close(slot: number, over: boolean): void {
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
       if (isPacket(slot) && r.domain[slot] !== NO_AFTR && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
       if (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) {
+        if (over && r.domain[slot] !== NO_AFTR && isPlain(slot)) {
+          plain++;
+          if (r.forward[slot] < 0 && r.answer[slot] < 0) plainLost++;
+        }
         const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window;
         learner.recheck(slot);
         engine.closed(slot, absence);
         observer.closed(slot, absence);
         state.closed(slot, absence);
       }
-    } else if (r.cause[slot] < 0 && isPacket(slot)) orphans++;
+    } else if (r.cause[slot] < 0 && isPacket(slot)) {
+      orphans++;
+      if (v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0) plainOrphans++;
+    }
   }
 
   function time(sec: number, nsec: number): number {
@@ -227,6 +242,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         const slot = ring.open++ & r.mask;
         close(slot, complete || (certain(slot) && r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock));
       }
+      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost);
     },
     result: (): JudgeResult => ({
       rules: engine.tallies(),

@@ -92,8 +92,9 @@ describe("pairing through an unknown NAT", () => {
     const run = { options: { complete: false } };
     // The access side shows nothing after its last packet at second 0.
     expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual([]);
-    // It is alive, and the packets were lost.
-    expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...lost, ...B.outward({ ...b, dst: B.HOST2 }, 110), B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual(["RFC4787-4.3-1", "RFC4787-4.3-3.declared"]);
+    // It is alive, and the packets were lost, while others were not.
+    const others = Array.from({ length: 30 }, (_, i) => B.outward({ ...b, dst: B.HOST2 }, 10 + i, { id: i, payload: B.bytes(30, i) })).flat();
+    expect(violations(B.judge([...B.outward(a, 0), ...B.inward(a, 0.5), ...others, ...lost, ...B.outward({ ...b, dst: B.HOST2 }, 110), B.coreIn(B.outsideIn(a, { id: 9, dport: 1 }), { at: 200 })], run))).toEqual(["RFC4787-4.3-1", "RFC4787-4.3-3.declared"]);
   });
 
   it("stays silent about bindings that a flood pushed out of its table", () => {

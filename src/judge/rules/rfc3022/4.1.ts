@@ -24,6 +24,8 @@ export const section41: readonly DsRule[] = [
     check(x) {
       // Cut packets, and checksums that a network card fills in behind the tap, say nothing.
       if (has(x, x.input, F.F_CUT | F.F_SUM_PARTIAL | F.F_SUM_BAD) || has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL)) return NA;
+      // Fragments of two datagrams with one identification, of which the tap lost some, make a datagram that nobody sent.
+      if ((has(x, x.input, F.F_JOINED4) || has(x, x.output, F.F_JOINED4)) && firstDifference(x.b, x.v, x.input, x.output) >= 0) return NA;
       if (has(x, x.input, F.F_SUM_ZERO)) {
         x.code = has(x, x.output, F.F_SUM_BAD) ? 1 : 4;
         return has(x, x.output, F.F_SUM_ZERO) ? PASS : VIOLATED;
