@@ -1,11 +1,11 @@
 /** The judge: a transcript goes in, facts about clauses come out. See index.ts for how to add a rule. */
 import type { Config, Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
+import { wordsOf } from "../wire/words.js";
 import { compileDomains } from "./domain.js";
 import { LOSS, createEngine } from "./engine.js";
 import * as F from "./facts.js";
 import { NH_ICMPV6 } from "../wire/ipv6.js";
-import { wordsOf } from "./pairing/key.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
 import { createParser } from "./parse.js";

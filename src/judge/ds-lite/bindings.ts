@@ -67,6 +67,8 @@ export function createBindings(capacity: number, seed: number): Bindings {
   const outsideKey = new Int32Array(capacity);
   const used = new Uint8Array(capacity);
   let next = 0;
+  // What was asked for last, by each end; a new binding may take its place.
+  let latestIn = -1, latestInKey = 0, latestOut = -1, latestOutKey = 0;
   const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number =>
     hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
   const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
@@ -76,19 +78,27 @@ export function createBindings(capacity: number, seed: number): Bindings {
       inner[i] === address && innerPort[i] === port && b4[i * 4] === u32(b, o) && b4[i * 4 + 1] === u32(b, o + 4) && b4[i * 4 + 2] === u32(b, o + 8) && b4[i * 4 + 3] === u32(b, o + 12),
     byInternal(b, o, address, p, port) {
       const key = keyIn(b, o, address, p, port);
+      // Several steps of a packet's way ask for the same end.
+      if (latestIn >= 0 && key === latestInKey && proto[latestIn] === p && (flags[latestIn] & B_GONE) === 0 && t.isInternal(latestIn, b, o, address, port)) return latestIn;
       let best = -1;
       for (let i = inside.first(key); i >= 0; i = inside.next[i]) if (insideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, address, port)) best = i;
+      latestIn = best;
+      latestInKey = key;
       return best;
     },
     byExternal(address, p, port) {
       const key = keyOut(address, p, port);
+      if (latestOut >= 0 && key === latestOutKey && proto[latestOut] === p && (flags[latestOut] & B_GONE) === 0 && ext[latestOut] === address && extPort[latestOut] === port) return latestOut;
       let best = -1;
       for (let i = outside.first(key); i >= 0; i = outside.next[i]) if (outsideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && ext[i] === address && extPort[i] === port) best = i;
+      latestOut = best;
+      latestOutKey = key;
       return best;
     },
     create(b, o, address, p, port, outer, outerPort, time, bits) {
       const i = next;
       next = (next + 1) % capacity;
+      latestIn = latestOut = -1;
       if (used[i] === 1) {
         inside.remove(i, insideKey[i]);
         outside.remove(i, outsideKey[i]);

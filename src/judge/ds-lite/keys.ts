@@ -3,6 +3,7 @@
  * acknowledgement, lengths, payload). Left out: everything of the near end, checksums, TTL, marking, identification.
  */
 import { u16, u32 } from "../../wire/bits.js";
+import { firstDifferentByte } from "../../wire/words.js";
 import { P_TCP, P_UDP } from "./facts.js";
 import type { View } from "./view.js";
 
@@ -11,7 +12,9 @@ const mix = (h: number, w: number): number => (Math.imul((h << 13) | (h >>> 19),
 
 function bytes(b: Uint8Array, h: number, from: number, end: number): number {
   const stop = Math.min(end, from + KEYED_PAYLOAD);
-  for (let i = from; i < stop; i++) h = mix(h, b[i]);
+  let i = from;
+  for (; i + 4 <= stop; i += 4) h = mix(h, u32(b, i));
+  for (; i < stop; i++) h = mix(h, b[i]);
   return h;
 }
 
@@ -60,10 +63,11 @@ export const hairQuote = (b: Uint8Array, v: View, slot: number, seed: number): n
 /** Do the payloads agree as far as both are visible? -1: yes; otherwise the offset in the segment of the first byte that differs. Checksums, ports and identifier aside. */
 export function firstDifference(b: Uint8Array, v: View, x: number, y: number): number {
   const n = Math.min(v.l4Visible[x], v.l4Visible[y]);
+  const p = v.l4[x];
+  const q = v.l4[y];
   const proto = v.proto[x];
-  for (let i = 4; i < n; i++) {
-    if (proto === P_TCP ? i === 16 || i === 17 : proto === P_UDP ? i === 6 || i === 7 : i === 4 || i === 5) continue;
-    if (b[v.l4[x] + i] !== b[v.l4[y] + i]) return i;
-  }
-  return -1;
+  // Left out: two bytes from here on.
+  const free = proto === P_TCP ? 16 : proto === P_UDP ? 6 : 4;
+  const before = firstDifferentByte(b, p, q, 4, Math.min(n, free));
+  return before >= 0 ? before : firstDifferentByte(b, p, q, free + 2, n);
 }

@@ -1,11 +1,12 @@
 /** The inputs that an output may come from: those of its key that agree with it. */
 import { u32 } from "../../wire/bits.js";
+import { wordsOf } from "../../wire/words.js";
 import { headerLength } from "../../wire/ipv4.js";
 import * as F from "../facts.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { type Records, S_AMBIGUOUS, S_MODIFIED } from "../transcript.js";
 import type { Chains } from "./chains.js";
-import { sameInner, wordsOf } from "./key.js";
+import { sameInner } from "./key.js";
 import { INBOUND, OUTBOUND, type PmtFlow, type PmtKeys, isClose } from "./pmt.js";
 
 /** Facts about what came before a packet, not about the packet. */

@@ -1,25 +1,43 @@
 /**
  * What survives a softwire of an IPv6 packet: addresses and payload. The key covers both addresses and the first 20 payload bytes
- * (they hold the checksum of TCP, UDP and ICMPv6); the rest is compared byte by byte. Left out: hop limit, traffic class (RFC 4213 section 3.6, RFC 6040).
+ * without the checksum of TCP and UDP (a card may fill it in behind one of the taps); the rest is compared byte by byte. Left out: hop limit, traffic
+ * class (RFC 4213 section 3.6, RFC 6040).
  */
-import { u32 } from "../../wire/bits.js";
-import { NH_FRAGMENT, NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
+import { u16, u32 } from "../../wire/bits.js";
+import { fold, pseudo6 } from "../../wire/checksum.js";
+import { NH_FRAGMENT, NH_ICMPV6, createUpper, payloadLength, walk } from "../../wire/ipv6.js";
 
 const KEYED_PAYLOAD = 20;
 
 const mix = (h: number, w: number): number => Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d) | 0;
 
-/** Words of memory in the machine's byte order: good for equality and hashing. */
-export const wordsOf = (b: Uint8Array): Int32Array => new Int32Array(b.buffer, b.byteOffset, b.byteLength >> 2);
+/** Word of an IPv6 packet that holds the transport checksum, -1 for none; half of it is something else, which begins at byte `besideSum`. */
+const sumWord = (next: number): number => (next === 17 ? 11 : next === 6 ? 14 : -1);
+/** The same for whatever next header a packet may have had: one that was altered on the way is keyed by what it was. */
+export const SUM_WORDS: readonly number[] = [-1, 11, 14];
+const besideSum = (word: number): number => (word === 11 ? 45 : 59);
 
-/** Key of the IPv6 packet at `o` (a multiple of 4: packets in the ring begin at multiples of 8) of which `len` bytes (at least 40) are visible. */
-export function innerKey(b: Uint8Array, w: Int32Array, o: number, len: number, seed: number): number {
+/**
+ * Do two packets differ in word `i` by checksum offload alone? One of them then carries the sum of the pseudo-header, for the card to finish
+ * (RFC 9293 section 3.1 gives the sum; that cards take it half done is how operating systems hand it over).
+ */
+function isOffload(b: Uint8Array, x: number, y: number, i: number): boolean {
+  const other = i === 11 ? 44 : 58;
+  const field = i === 11 ? 46 : 56;
+  if (u16(b, x + other) !== u16(b, y + other)) return false;
+  return isPartial(b, x, field) || isPartial(b, y, field);
+}
+/** Is the checksum at offset `field` that of the pseudo-header of the IPv6 packet at `o`, not complemented? */
+export const isPartial = (b: Uint8Array, o: number, field: number): boolean => u16(b, o + field) === fold(pseudo6(b, o + 8, payloadLength(b, o), b[o + 6]));
+
+/** Key of the IPv6 packet at `o` (a multiple of 4: packets in the ring begin at multiples of 8) of which `len` bytes (at least 40) are visible. `sum`: the word of the checksum. */
+export function innerKey(b: Uint8Array, w: Int32Array, o: number, len: number, seed: number, sum = sumWord(b[o + 6])): number {
   let h = seed | 0;
   const at = o >> 2;
   for (let i = 2; i < 10; i++) h = mix(h, w[at + i]);
   const end = Math.min(len, 40 + KEYED_PAYLOAD);
   const words = end >> 2;
-  for (let i = 10; i < words; i++) h = mix(h, w[at + i]);
+  for (let i = 10; i < words; i++) h = mix(h, i === sum ? b[o + besideSum(i)] : w[at + i]);
   for (let i = words << 2; i < end; i++) h = mix(h, b[o + i]);
   return h ^ (h >>> 16);
 }
@@ -61,11 +79,18 @@ export function sameInner(b: Uint8Array, w: Int32Array, x: number, xLen: number,
   const n = Math.min(xLen, yLen);
   const keyed = Math.min(n, 40 + KEYED_PAYLOAD);
   let i = 2;
-  for (; i < keyed >> 2; i++) if (w[p + i] !== w[q + i]) return 0;
+  let offload = false;
+  for (; i < keyed >> 2; i++) {
+    if (w[p + i] === w[q + i]) continue;
+    if (i !== sumWord(b[x + 6]) || !isOffload(b, x, y, i)) return 0;
+    offload = true;
+  }
   for (let k = i << 2; k < keyed; k++) if (b[x + k] !== b[y + k]) return 0;
+  // Without a checksum in common, packets that differ in anything else are different packets.
+  const altered = offload ? 0 : 2;
   // Flow label, payload length, next header.
-  if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || u32(b, x + 4) >>> 8 !== u32(b, y + 4) >>> 8) return 2;
-  for (; i < n >> 2; i++) if (w[p + i] !== w[q + i]) return 2;
-  for (let k = i << 2; k < n; k++) if (b[x + k] !== b[y + k]) return 2;
+  if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || u32(b, x + 4) >>> 8 !== u32(b, y + 4) >>> 8) return altered;
+  for (; i < n >> 2; i++) if (w[p + i] !== w[q + i]) return altered;
+  for (let k = i << 2; k < n; k++) if (b[x + k] !== b[y + k]) return altered;
   return 1;
 }

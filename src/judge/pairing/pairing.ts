@@ -4,6 +4,7 @@
  * depends on share a key, all of them are candidates: such a pairing counts but never accuses by itself.
  */
 import { u32 } from "../../wire/bits.js";
+import { wordsOf } from "../../wire/words.js";
 import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
@@ -12,7 +13,7 @@ import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_EARLY_ANSWER, S_KEYED, S_MODI
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
-import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner, wordsOf } from "./key.js";
+import { SUM_WORDS, echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
 import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
@@ -233,6 +234,17 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return answerTo(at, F.ANSWER_ERROR4);
   }
 
+  /** The input of an output whose next header may have been altered. */
+  function findRenamed(slot: number, latest: number): number {
+    const inner = r.inner[slot];
+    for (let i = 0; i < SUM_WORDS.length; i++) {
+      const key = innerKey(b, w, inner, r.innerLen[slot], seed, SUM_WORDS[i]);
+      const at = key === r.key[slot] ? -1 : find(key, inner, r.innerLen[slot], latest, b[inner + 7], false);
+      if (at >= 0) return at;
+    }
+    return -1;
+  }
+
   function output(slot: number): number {
     p.count = 0;
     p.answer = 0;
@@ -247,6 +259,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     let at = find(key, inner, len, latest, b[inner + 7], !complete, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
     // What goes from customer to customer through the relay is not translated.
     if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], !complete);
+    if (at < 0 && complete && pmt === undefined) at = findRenamed(slot, latest);
     if (at >= 0) {
       resolve(at);
       return at;
@@ -301,6 +314,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
         const pmt = pmtFor(s);
         let at = find(r.key[s], r.inner[s], r.innerLen[s], latest, hop, false, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND);
         if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, r.inner[s], r.innerLen[s], seed), r.inner[s], r.innerLen[s], latest, hop, false);
+        if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
         if (at >= 0) {
           firstWaiting++;
           unpark(s);

@@ -5,6 +5,7 @@
 import { bits, u16, u32 } from "../../wire/bits.js";
 import { sum } from "../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
+import { firstDifferentByte } from "../../wire/words.js";
 import { type SixToFourDomain, isMapped, isSixToFour, optedOut, providerV4, v4addr } from "../six-to-four/domain.js";
 
 /** Customer to Internet: source mapped; Internet to customer: destination mapped. */
@@ -70,10 +71,16 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
 
   /** Sets `checksumAt` (offset from the IPv6 header, 0 = none), `keyed` (end of the keyed bytes) and `isError`. */
   function measure(o: number, len: number): void {
-    walk(b, o, len, upper);
     checksumAt = 0;
     isError = false;
     keyed = Math.min(len, 40 + KEYED_PAYLOAD);
+    // UDP and TCP right behind the header: most packets.
+    if (b[o + 6] === 17 || b[o + 6] === 6) {
+      const at = b[o + 6] === 17 ? 46 : 56;
+      if (Math.min(len, 40 + u16(b, o + 4)) >= at + 2) checksumAt = at;
+      return;
+    }
+    walk(b, o, len, upper);
     const later = upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0;
     if (!upper.whole || later) return;
     const field = checksumOffset(upper.protocol);
@@ -84,13 +91,23 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
     }
   }
 
+  /** Do the packets differ between offsets `from` and `to`, the checksum aside? */
+  function differs(x: number, y: number, from: number, to: number): boolean {
+    if (checksumAt < from || checksumAt >= to) return firstDifferentByte(b, x, y, from, to) >= 0;
+    return firstDifferentByte(b, x, y, from, checksumAt) >= 0 || firstDifferentByte(b, x, y, checksumAt + 2, to) >= 0;
+  }
+
   return {
     key(o, len, flow) {
       measure(o, len);
       let h = mix(seed ^ (flow === OUTBOUND ? 0x706d7431 : 0x706d7432), b[o + 6]);
       const fixed = flow === OUTBOUND ? o + 24 : o + 8;
       for (let i = 0; i < 16; i += 4) h = mix(h, u32(b, fixed + i));
-      for (let i = 40; i < keyed; i++) if (i !== checksumAt && i !== checksumAt + 1) h = mix(h, b[o + i]);
+      const words = keyed & ~3;
+      // The checksum begins at an even offset, so it is half a word.
+      const half = checksumAt & ~3;
+      for (let i = 40; i < words; i += 4) h = mix(h, i !== half ? u32(b, o + i) : u16(b, o + (checksumAt === half ? i + 2 : i)));
+      for (let i = words; i < keyed; i++) if (i !== checksumAt && i !== checksumAt + 1) h = mix(h, b[o + i]);
       return h ^ (h >>> 16);
     },
     same(d, x, xLen, y, yLen, flow, quoted) {
@@ -98,14 +115,13 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
       if (!isSameAddress(b, x + fixed, y + fixed) || b[x + 6] !== b[y + 6]) return 0;
       const n = Math.min(xLen, yLen);
       measure(x, n);
-      for (let i = 40; i < keyed; i++) if (i !== checksumAt && i !== checksumAt + 1 && b[x + i] !== b[y + i]) return 0;
+      if (differs(x, y, 40, keyed)) return 0;
       const mapped = flow === OUTBOUND ? 8 : 24;
       if (!isExpected(d, b, x, y, flow) && !(quoted && isSameAddress(b, x + mapped, y + mapped))) return 2;
       if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || bits(b, x, 32, 16) !== bits(b, y, 32, 16)) return 2;
       // The packet that an error quotes may be translated or not (RFC 6732 is silent), so its bytes are free.
       if (isError) return 1;
-      for (let i = keyed; i < n; i++) if (i !== checksumAt && i !== checksumAt + 1 && b[x + i] !== b[y + i]) return 2;
-      return 1;
+      return differs(x, y, keyed, n) ? 2 : 1;
     },
   };
 }

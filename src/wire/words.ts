@@ -1,0 +1,28 @@
+/** The bytes of a memory as 32-bit words in the machine's order: good for equality, hashing and ones' complement sums, four bytes a step. */
+
+let bytes: Uint8Array = new Uint8Array(0);
+let words: Int32Array = new Int32Array(0);
+
+/** Little-endian machine: `swap16` turns sums of words into sums of network order. */
+export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** Words of `b`: word i holds the bytes 4i to 4i + 3. Empty when `b` does not begin at a multiple of four in its buffer. The view of the last memory is kept. */
+export function wordsOf(b: Uint8Array): Int32Array {
+  if (b !== bytes) {
+    bytes = b;
+    words = (b.byteOffset & 3) === 0 ? new Int32Array(b.buffer, b.byteOffset, b.byteLength >> 2) : new Int32Array(0);
+  }
+  return words;
+}
+
+/** Offset, relative to `x` and `y`, of the first byte in [from, to) that differs; -1 when none does. */
+export function firstDifferentByte(b: Uint8Array, x: number, y: number, from: number, to: number): number {
+  let i = from;
+  if (((x ^ y) & 3) === 0) {
+    const w = wordsOf(b);
+    for (; i < to && ((x + i) & 3) !== 0; i++) if (b[x + i] !== b[y + i]) return i;
+    if (w.length > 0) for (let p = (x + i) >> 2, q = (y + i) >> 2; i + 4 <= to && w[p] === w[q]; i += 4, p++, q++);
+  }
+  for (; i < to; i++) if (b[x + i] !== b[y + i]) return i;
+  return -1;
+}
