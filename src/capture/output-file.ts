@@ -1,4 +1,4 @@
-/** A file that appears whole or not at all: written beside its place as `.part`, renamed when finished. "-" is stdout. */
+/** A file that appears whole or not at all: written beside its place as `.part-PID` (two runs may share a folder), renamed when finished. "-" is stdout. */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 export interface OutputFile {
@@ -17,7 +17,7 @@ const isBusy = (e: unknown): boolean => e instanceof Error && (e as NodeJS.Errno
 export function openOutput(path: string): OutputFile {
   const isStdout = path === "-";
   const name = isStdout ? "stdout" : path;
-  const part = `${path}.part`;
+  const part = `${path}.part-${process.pid}`;
   let fd = 1;
   if (!isStdout) {
     try {

@@ -15,7 +15,7 @@ import { openOutput } from "./output-file.js";
 import type { PacketWriter } from "./types.js";
 
 export interface PcapWriterOptions {
-  /** The file, made as `path`.part and renamed by `close`; "-" is stdout. */
+  /** The file, made as `path`.part-PID and renamed by `close`; "-" is stdout. */
   readonly path: string;
   /** Nanosecond instead of microsecond file; false unless told. */
   readonly nanoseconds?: boolean;

@@ -7,7 +7,7 @@ import { openOutput } from "./output-file.js";
 export interface PcapngInterface { readonly name: string; readonly comment?: string }
 
 export interface PcapngWriterOptions {
-  /** The file, made as `path`.part and renamed by `close`; "-" is stdout. */
+  /** The file, made as `path`.part-PID and renamed by `close`; "-" is stdout. */
   readonly path: string;
   /** opt_comment of the section: one option each. */
   readonly comments?: readonly string[];

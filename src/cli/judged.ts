@@ -1,14 +1,18 @@
 /** What replay and check have in common, from arguments to exit code. */
 import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { PipelineFile } from "../suite/pipeline.js";
 import { loadConfigFile } from "../config/load.js";
-import { headerLine, openRecord, type RecordFile } from "../suite/record-lines.js";
+import { NAT_LOG_FILE } from "../suite/nat-log.js";
+import { OUTPUT_NAMES } from "../suite/outputs.js";
+import { headerLine, openRecord, RECORD_FILE, type RecordFile } from "../suite/record-lines.js";
 import { planPasses, runTraces, type TracesResult } from "../suite/traces.js";
 import type { Catalogue } from "../suite/catalogue.js";
 import { ACCESS, CORE } from "../config/types.js";
 import { useColour } from "./colour.js";
 import type { TraceArgs } from "./options.js";
 import { EXIT, problem, unwritable, why } from "./outcome.js";
+import { refuseOverwriting } from "./same-file.js";
 import { dayAndWaivers } from "./waivers.js";
 import { createProgress } from "./progress.js";
 import { toolVersion } from "./version.js";
@@ -35,6 +39,10 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
   }
   return files;
 }
+
+/** What the commands write into the output folder, beside the outputs of each pass. */
+const OUTPUTS = [RECORD_FILE, "evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "second-opinion.json", "statistics.txt", "summary.md"];
+const OF_A_PASS = [...OUTPUT_NAMES, NAT_LOG_FILE];
 
 function packetTalk(result: TracesResult, command: string): string {
   const out: string[] = [];
@@ -91,6 +99,11 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
     config: config.source, seed: config.seed, asOf,
   });
   const dir = args.output;
+  if (dir !== undefined) {
+    const passes = command === "check" ? [] : planPasses(command, config, profiles, dir).flatMap((p) => OF_A_PASS.map((name) => join(p.dir ?? dir, name)));
+    const given = [...files.map((f) => f.path), ...[args.config, args.waivers].filter((p) => p !== undefined), ...(args.counters ?? []), ...(args.natLog ?? [])];
+    refuseOverwriting(given, [...OUTPUTS.map((name) => join(dir, name)), ...passes]);
+  }
   let record: RecordFile | undefined;
   if (dir !== undefined) {
     try {

@@ -19,14 +19,23 @@ import { stimuliCommand } from "./commands/stimuli.js";
 import { waiversCommand } from "./commands/waivers.js";
 import { nearest } from "../config/problems.js";
 import { COMPLETING, completions } from "./complete.js";
-import { EXIT, errorText, exitCodeOf, problem } from "./outcome.js";
+import { EXIT, errorText, exitCodeOf, problem, why } from "./outcome.js";
 import { toolVersion } from "./version.js";
 
-// `softproof rules | head` ends the pipe early: that is no error.
+// `softproof check | head` ends the pipe early: that is no error, and no reason to leave files unwritten or to forget the verdict.
+// A full disk is: what was printed is not there, so the exit code says so.
 process.stdout.on("error", (e: NodeJS.ErrnoException) => {
-  if (e.code === "EPIPE") process.exit(process.exitCode ?? EXIT.conforming);
-  throw e;
+  if (e.code === "EPIPE") return;
+  try {
+    process.stderr.write(`softproof: cannot write to stdout: ${why(e)}.\n`);
+  } finally {
+    process.on("exit", () => {
+      if (process.exitCode !== EXIT.internal) process.exitCode = EXIT.usage;
+    });
+  }
 });
+// Talk that nobody can read is no reason to stop the work.
+process.stderr.on("error", () => undefined);
 
 const COMMANDS = [
   runCommand, replayCommand, checkCommand, goldenCommand, rulesCommand, explainCommand, profilesCommand, infoCommand, reportCommand, compareCommand, waiversCommand, mergeCommand, initCommand, stimuliCommand, anonymiseCommand,

@@ -44,7 +44,7 @@ export interface RecordFile {
 }
 
 function writeWhole(path: string, content: string): void {
-  const beside = `${path}.part`;
+  const beside = `${path}.part-${process.pid}`;
   try {
     writeFileSync(beside, content);
     renameSync(beside, path);

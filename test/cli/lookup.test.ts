@@ -112,7 +112,7 @@ describe("Ctrl-C", () => {
     child.stderr.on("data", (d: Buffer) => (err += d.toString()));
     child.stdin.on("error", () => undefined); // it closes its end
     child.stdin.write(accessPcap());
-    for (let i = 0; i < 200 && !existsSync(path("broken/core-out.pcap.part")); i++) await new Promise((r) => setTimeout(r, 25));
+    for (let i = 0; i < 200 && !(existsSync(path("broken")) && readdirSync(path("broken")).some((f) => f.startsWith("core-out.pcap.part"))); i++) await new Promise((r) => setTimeout(r, 25));
     await new Promise((r) => setTimeout(r, 200));
     child.kill("SIGINT");
     const code = await new Promise<number | null>((r) => child.on("exit", r));

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -68,8 +68,7 @@ describe("replay", () => {
     const r = await run([{ path: many, side: 0 }], { outDir: out, signal: abort.signal, onProgress: () => abort.abort() });
     expect(r).toMatchObject({ aborted: true, outputs: [], faults: [] });
     expect(r.packets.read).toBe(65_536);
-    expect(existsSync(join(out, "core-out.pcap"))).toBe(false);
-    expect(existsSync(join(out, "core-out.pcap.part"))).toBe(false);
+    expect(readdirSync(out)).toEqual([]);
   });
   it("marks an output folder that cannot be made as the user's to mend", async () => {
     await expect(run([{ path: access, side: 0 }], { outDir: join(access, "under-a-file") })).rejects.toMatchObject({ exitCode: 2 });

@@ -47,7 +47,11 @@ async function run(args: Args): Promise<number> {
       onSpec: (done, of, id) => progress.update(done, of, id),
     });
     progress.end();
-    reports.writeReports(result.lines, dir);
+    try {
+      reports.writeReports(result.lines, dir);
+    } catch (e) {
+      throw unwritable(dir, e);
+    }
     if (args.json) process.stdout.write(await jsonOf(result.lines));
     else {
       process.stdout.write(`${matrixText(result.cases, profiles.map((p) => p.id), useColour)}\n`);

@@ -1,6 +1,6 @@
 /** What `softproof anonymise` does. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { openOutput } from "../../capture/output-file.js";
 import { loadConfigFile } from "../../config/load.js";
 import { writeAtomic } from "../../report/files.js";
@@ -8,6 +8,7 @@ import { createMapper, unsupported } from "../../suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../suite/anonymise/config.js";
 import { anonymiseFile } from "../../suite/anonymise/file.js";
 import { EXIT, problem, unwritable, why } from "../outcome.js";
+import { refuseOverwriting } from "../same-file.js";
 
 export interface AnonymiseArgs { capture: string[]; config: string | undefined; key: string; output: string; quiet: boolean }
 
@@ -25,8 +26,8 @@ export function anonymise(args: AnonymiseArgs): number {
   if (twin !== undefined) throw problem(EXIT.usage, `two inputs are named ${twin}: their outputs would overwrite each other; rename one.`);
   for (const path of inputs) {
     if (!existsSync(path)) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
-    if (resolve(path) === resolve(args.output, plainName(path))) throw problem(EXIT.usage, `${path} would be overwritten: name another folder with -o DIR.`);
   }
+  refuseOverwriting(inputs, [...args.capture.map((p) => join(args.output, plainName(p))), ...(args.config === undefined ? [] : [join(args.output, basename(args.config))])]);
   const map = createMapper(args.key, config);
   let blanked = 0;
   for (const path of args.capture) {
@@ -41,8 +42,12 @@ export function anonymise(args: AnonymiseArgs): number {
     try {
       mkdirSync(args.output, { recursive: true });
       const out = openOutput(target);
-      out.write(done.bytes, 0, done.bytes.length);
-      out.finish();
+      try {
+        out.write(done.bytes, 0, done.bytes.length);
+        out.finish();
+      } finally {
+        out.abort();
+      }
     } catch (e) {
       throw unwritable(args.output, e);
     }

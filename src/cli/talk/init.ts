@@ -1,12 +1,16 @@
 /** What `softproof init` does: the draft goes to stdout or a file, what was not found out to stderr. */
-import { writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
+import { visible } from "../../report/text.js";
 import { draftConfig } from "../../suite/init/draft.js";
 import { survey } from "../../suite/init/survey.js";
 import { parseConfig } from "../../config/load.js";
 import { EXIT, problem, why } from "../outcome.js";
+import { shellWord } from "../shell-word.js";
 import { createProgress } from "../progress.js";
 
 export interface InitArgs { capture: string[] | undefined; junos: string | undefined; output: string | undefined }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** A draft of people's work must not be lost: an existing file is never replaced. */
 function put(text: string, output: string | undefined): void {
@@ -17,6 +21,8 @@ function put(text: string, output: string | undefined): void {
   try {
     writeFileSync(output, text, { flag: "wx" });
   } catch (e) {
+    // Half a draft (full disk) would stand in the way of the next one.
+    if (!(e instanceof Error && "code" in e && e.code === "EEXIST") && isFile(output)) rmSync(output, { force: true });
     throw problem(EXIT.usage, `cannot write ${output}: ${why(e)}.`);
   }
 }
@@ -24,7 +30,7 @@ function put(text: string, output: string | undefined): void {
 async function fromCaptures(paths: readonly string[], output: string | undefined): Promise<number> {
   const progress = createProgress("init");
   const seen = await survey(paths, (p) => progress.update(p)).finally(() => progress.end());
-  for (const f of seen.faults) process.stderr.write(`softproof: ${f}\n`);
+  for (const f of seen.faults) process.stderr.write(`softproof: ${visible(f)}\n`);
   const draft = draftConfig(seen);
   if (draft.guesses.length === 0) {
     process.stderr.write(`softproof: ${seen.frames.toLocaleString("en-US")} frames read, and no softwire in them: no protocol 41 whose addresses fit 6rd or 6to4, no IPv4 in IPv6. Are these the captures of the tunnelled side?\n`);
@@ -34,8 +40,8 @@ async function fromCaptures(paths: readonly string[], output: string | undefined
   parseConfig(draft.text, output ?? "the draft");
   put(draft.text, output);
   const { access, core, both } = draft.sides;
-  const files = [...access.files.filter((f) => !both.includes(f)).map((f) => `--access ${f.path}`), ...core.files.filter((f) => !both.includes(f)).map((f) => `--core ${f.path}`), ...both.map((f) => `--both ${f.path}`)];
-  process.stderr.write(`${output === undefined ? "" : `draft in ${output}\n`}next: softproof check --config ${output ?? "FILE"} ${files.join(" ")}\n`);
+  const files = [...access.files.filter((f) => !both.includes(f)).map((f) => `--access ${shellWord(f.path)}`), ...core.files.filter((f) => !both.includes(f)).map((f) => `--core ${shellWord(f.path)}`), ...both.map((f) => `--both ${shellWord(f.path)}`)];
+  process.stderr.write(`${output === undefined ? "" : `draft in ${visible(output)}\n`}next: softproof check --config ${output === undefined ? "FILE" : shellWord(output)} ${files.join(" ")}\n`);
   return seen.faults.length > 0 ? EXIT.input : EXIT.conforming;
 }
 
@@ -45,8 +51,15 @@ export async function init(args: InitArgs): Promise<number> {
   if (args.junos === undefined) return fromCaptures(captures, args.output);
   const { draftFromJunos } = await import("../../suite/init/junos/draft.js");
   const { readTextFile } = await import("../../config/load.js");
-  const { text, remarks } = draftFromJunos(readTextFile(args.junos), args.junos);
+  const { text, remarks, empty } = draftFromJunos(readTextFile(args.junos), args.junos);
   put(text, args.output);
-  for (const r of remarks) process.stderr.write(`${r}\n`);
-  return EXIT.conforming;
+  for (const r of remarks) process.stderr.write(`${visible(r)}\n`);
+  if (empty) return EXIT.nothingExercised;
+  try {
+    parseConfig(text, args.output ?? "the draft");
+    return EXIT.conforming;
+  } catch (e) {
+    // Junos allows what we cannot take over, and files may be cut: the draft is worth keeping, but not to be mistaken for one that loads.
+    throw problem(EXIT.usage, `the draft does not load as it is; mend these lines of it (they name the lines of ${args.junos}):\n${e instanceof Error ? e.message : String(e)}`);
+  }
 }

@@ -1,6 +1,6 @@
 /** What `softproof merge` does. */
 import { cpSync, existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readRecord, renderTerminal, writeReports } from "../../report/index.js";
 import { reportJson } from "../../report/json.js";
 import { buildReport } from "../../report/model.js";
@@ -9,6 +9,7 @@ import { mergeShards } from "../../suite/merge.js";
 import { openRecord, RECORD_FILE } from "../../suite/record-lines.js";
 import { useColour } from "../colour.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
+import { realOf } from "../same-file.js";
 
 export interface MergeArgs { run: string[]; output: string; json: boolean; failOn: string | undefined; quiet: boolean }
 
@@ -20,7 +21,7 @@ export function mergeRuns(args: MergeArgs): number {
     if (read.problem !== undefined) process.stderr.write(`softproof: ${read.problem}\n`);
     return { name: path, lines: read.lines, complete: read.complete, dir: dirname(file) };
   });
-  if (parts.some((p) => resolve(p.dir) === resolve(args.output))) throw problem(EXIT.usage, `-o ${args.output} is the folder of a shard: name another one.`);
+  if (parts.some((p) => realOf(p.dir) === realOf(args.output))) throw problem(EXIT.usage, `-o ${args.output} is the folder of a shard: name another one.`);
   const merged = mergeShards(parts, args.failOn === "warn");
   if (typeof merged === "string") throw problem(EXIT.usage, `${merged}.`);
   try {

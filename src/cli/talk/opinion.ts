@@ -1,8 +1,8 @@
 /** `check --second-opinion`: where the reference would have sent something else. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/types.js";
 import type { FindingGroup } from "../../judge/types.js";
+import { writeAtomic } from "../../report/files.js";
 import { visible } from "../../report/text.js";
 import { MOST_PACKETS, secondOpinion } from "../../suite/opinion/opinion.js";
 import type { Difference, Opinion } from "../../suite/opinion/types.js";
@@ -34,7 +34,7 @@ export async function opinionText(config: Config, files: readonly PipelineFile[]
   const opinion = await secondOpinion(config, files, findings);
   if (dir !== undefined) {
     try {
-      writeFileSync(join(dir, "second-opinion.json"), `${JSON.stringify(opinion, null, 1)}\n`);
+      writeAtomic(join(dir, "second-opinion.json"), `${JSON.stringify(opinion, null, 1)}\n`);
     } catch (e) {
       throw unwritable(dir, e);
     }

@@ -10,6 +10,7 @@ import { learnExternals } from "../../suite/stimuli/learned.js";
 import { suggest } from "../../suite/stimuli/table.js";
 import { writeStimuli } from "../../suite/stimuli/write.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
+import { shellWord } from "../shell-word.js";
 
 export interface StimuliArgs { config: string; output: string; learned: string[]; json: boolean }
 
@@ -38,8 +39,8 @@ export async function stimuli(args: StimuliArgs): Promise<number> {
   const width = Math.max(...written.map((w) => w.stem.length));
   for (const w of written) process.stdout.write(`${w.stem.padEnd(width)}  ${String(w.packets).padStart(5)} packets  ${String(w.seconds).padStart(4)} s  ${String(w.clauses.length).padStart(3)} clauses  ${w.title}${w.slow ? " (slow: SLOW=1)" : ""}\n`);
   if (learned !== undefined) process.stderr.write(`external ports of ${learned.size} bindings learnt\n`);
-  process.stderr.write(`send them with: cd ${args.output} && ACCESS=eth1 CORE=eth2 ./${phase === 1 ? "send.sh" : "send-2.sh"}   (your interfaces; captures running, see the lab guide)\n`);
-  if (phase === 1 && twoPhases) process.stderr.write(`then, within two minutes: softproof stimuli --config ${args.config} --learned CORE.pcap -o ${args.output}\n`);
+  process.stderr.write(`send them with: cd ${shellWord(args.output)} && ACCESS=eth1 CORE=eth2 ./${phase === 1 ? "send.sh" : "send-2.sh"}   (your interfaces; captures running, see the lab guide)\n`);
+  if (phase === 1 && twoPhases) process.stderr.write(`then, within two minutes: softproof stimuli --config ${shellWord(args.config)} --learned CORE.pcap -o ${shellWord(args.output)}\n`);
   return EXIT.conforming;
 }
 
@@ -52,7 +53,7 @@ export function notExercisedText(config: Config, catalogue: Catalogue, lines: re
   const some = (clauses: readonly string[]): string => `${clauses.slice(0, CLAUSES_SHOWN).join(", ")}${clauses.length > CLAUSES_SHOWN ? ` and ${clauses.length - CLAUSES_SHOWN} more` : ""}`;
   const out = [`Not exercised: ${s.missing.length} of ${s.judged} clauses that are judged on packets.`];
   if (s.topics.length > 0) {
-    out.push(`\`softproof stimuli --config ${configPath}\` writes packets for ${s.missing.length - s.without.length} of them (MTU modes, limits and the like are judged once the configuration declares them):`);
+    out.push(`\`softproof stimuli --config ${shellWord(configPath)}\` writes packets for ${s.missing.length - s.without.length} of them (MTU modes, limits and the like are judged once the configuration declares them):`);
     const width = Math.max(...s.topics.map((t) => t.stem.length));
     for (const t of s.topics) out.push(`  ${t.stem.padEnd(width)}  ${some(t.clauses)}`);
   }

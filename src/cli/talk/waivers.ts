@@ -1,8 +1,9 @@
 /** What `softproof waivers lint` and `prune` do. */
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readTextFile } from "../../config/load.js";
 import { loadProfiles } from "../../profiles/index.js";
+import { writeAtomic } from "../../report/files.js";
 import { readRecord } from "../../report/index.js";
 import { RECORD_FILE } from "../../suite/record-lines.js";
 import { isPrunable, pruned, reviewOf } from "../../suite/waivers/prune.js";
@@ -41,7 +42,8 @@ function prune(w: Waivers, args: WaiversArgs): number {
   const going = review.filter(isPrunable);
   if (args.write && going.length > 0) {
     try {
-      writeFileSync(args.file, pruned(readTextFile(args.file), new Set(going.map((g) => g.id))));
+      // Through a link to the file itself, and whole or not at all: it is somebody's work.
+      writeAtomic(realpathSync(args.file), pruned(readTextFile(args.file), new Set(going.map((g) => g.id))));
     } catch (e) {
       throw problem(EXIT.usage, `cannot write ${args.file}: ${why(e)}.`);
     }

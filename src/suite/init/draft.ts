@@ -1,7 +1,7 @@
 /** The configuration draft as text: YAML that loads, each value with a comment that says where it was seen. What is not sure stands as a comment. */
 import { formatIpv4, formatIpv6, formatPrefix4, formatPrefix6 } from "../../wire/address.js";
 import { type Counted, type DsLiteGuess, type Guess, guessConcentrators, type SixInFourGuess } from "./guess.js";
-import { whereText } from "./seen.js";
+import { baseName as base, whereText } from "./seen.js";
 import { guessSides, type SideGuess, type Sides } from "./sides.js";
 import type { Survey } from "./survey.js";
 
@@ -13,7 +13,6 @@ export interface Draft {
 
 const times = (n: number): string => (n === 1 ? "once" : `${n.toLocaleString("en-US")} times`);
 const seenAt = (c: Counted<unknown>, what = "seen"): string => `${what} ${times(c.count)}, first ${whereText(c.first)}`;
-const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const LINK_MTU = 1500;
 
 function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: readonly string[]): string[] {

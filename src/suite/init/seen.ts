@@ -1,8 +1,11 @@
 /** What `init` remembers of captures: who talked to whom, where first. Bounded: what does not fit is counted and told. */
+import { visible } from "../../report/text.js";
 import type { Ipv6 } from "../../wire/address.js";
 
 export interface Where { readonly file: string; readonly frame: number }
-export const whereText = (w: Where): string => `${w.file.slice(w.file.lastIndexOf("/") + 1)} frame ${w.frame}`;
+/** A file's name without its folder, as it may stand in a comment: a line break in it must not end the comment. */
+export const baseName = (path: string): string => visible(path.slice(path.lastIndexOf("/") + 1));
+export const whereText = (w: Where): string => `${baseName(w.file)} frame ${w.frame}`;
 
 /** A value with how often and where it was seen first. */
 export interface Seen<T> { readonly value: T; count: number; readonly first: Where }

@@ -1,12 +1,14 @@
 /** From a Junos configuration to a draft of ours. Junos defaults that differ from the RFCs' are written out, with the reason; what is not understood is listed. */
+import { visible } from "../../../report/text.js";
+import { baseName as base } from "../seen.js";
 import { readJunos, type SetLine } from "./lines.js";
 import { type Concentrator, type JunosModel, modelOf, type ServiceSet, type Value } from "./model.js";
 import { natLines } from "./nat.js";
 
-export interface JunosDraft { readonly text: string; readonly remarks: readonly string[] }
+/** `empty`: no concentrator was found, the text is only comments. */
+export interface JunosDraft { readonly text: string; readonly remarks: readonly string[]; readonly empty: boolean }
 
 const at = (v: Value): string => `line ${v.line}`;
-const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const bare = (address: string): string => address.split("/")[0];
 
 /** Text that YAML takes for text. */
@@ -125,8 +127,8 @@ export function draftFromJunos(text: string, path: string): JunosDraft {
   else for (const c of idle) x.problems.push(`${c.kind} ${c.name} (line ${c.line}): no service set reaches it by a softwire rule; left out`);
   const remarks = [...junos.remarks.map((r) => `line ${r.number}: ${r.text}`), ...x.problems, ...unread(junos.lines)];
   const head = [`# Drafted by softproof init from ${base(path)}, a Junos configuration. Comments name the line; read them before you believe it.`];
-  if (body.length === 0) return { text: `${[...head, "# It holds no softwire concentrator that can be drafted.", ...remarks.map((r) => `# ${r}`)].join("\n")}\n`, remarks: ["no softwire concentrator was found (services softwire softwire-concentrator, services softwires softwire-types)", ...remarks] };
+  if (body.length === 0) return { text: visible(`${[...head, "# It holds no softwire concentrator that can be drafted.", ...remarks.map((r) => `# ${r}`)].join("\n")}\n`, true), remarks: ["no softwire concentrator was found (services softwire softwire-concentrator, services softwires softwire-types)", ...remarks], empty: true };
   const lines = [...head, "softproof: 1", ...sideLines(model, sets.length === 0 ? idle : used, x.problems), "service-sets:", ...body];
   if (remarks.length > 0) lines.push("# Not taken over:", ...remarks.map((r) => `# ${r}`));
-  return { text: `${lines.join("\n")}\n`, remarks };
+  return { text: visible(`${lines.join("\n")}\n`, true), remarks, empty: false };
 }

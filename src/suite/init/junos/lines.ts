@@ -38,7 +38,7 @@ export function readJunos(text: string): JunosText {
     const trimmed = row.replace(/^\s*\S+@\S+[>#]\s*/, "").trim();
     if (trimmed === "" || trimmed.startsWith("#") || trimmed.startsWith("/*")) return;
     const [verb, ...words] = split(trimmed);
-    if (verb === "set") for (const w of expand(unwrap(words))) lines.push({ number: i + 1, text: trimmed, words: w, read: false });
+    if (verb === "set" && unwrap(words).length > 0) for (const w of expand(unwrap(words))) lines.push({ number: i + 1, text: trimmed, words: w, read: false });
     else if (verb === "deactivate") {
       inactive.push(unwrap(words).join(" "));
       remarks.push({ number: i + 1, text: `${trimmed}: what it names is inactive and left out` });

@@ -1,0 +1,120 @@
+/** What people and systems do to a command: links, odd names, closed and full outputs, two runs at once. No file of theirs may be lost, no verdict forgotten. */
+import { spawn, spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, test } from "vitest";
+import { shellWord } from "../../src/cli/shell-word.js";
+import { openOutput } from "../../src/capture/output-file.js";
+import { root, scratch, softproof } from "./helper.js";
+
+const dir = scratch();
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const cli = join(root, "dist", "cli", "main.js");
+const config = join(root, "fixtures", "configs", "6rd.yaml");
+const example = (side: string): string => join(root, "fixtures", "examples", `6rd-${side}.pcap`);
+const check = ["check", "-q", "--config", config, "--access", example("access"), "--core", example("core")];
+
+describe("inputs are never overwritten", () => {
+  it("by anonymise through a link to their folder", () => {
+    const captures = join(dir, "captures");
+    mkdirSync(captures);
+    copyFileSync(example("access"), join(captures, "a.pcap"));
+    symlinkSync(captures, join(dir, "shown"));
+    expect(softproof(["anonymise", join(captures, "a.pcap"), "--key", "a long secret", "-o", join(dir, "shown")])).toMatchObject({ code: 2, err: expect.stringContaining("would be overwritten") as string });
+    expect(readFileSync(join(captures, "a.pcap")).equals(readFileSync(example("access")))).toBe(true);
+  });
+  it.each([["replay", "access-out.pcap"], ["replay", "evidence.pcapng"], ["check", "evidence.pcapng"]])("by %s, a capture named %s in the output folder", (command, name) => {
+    const out = join(dir, `over-${command}-${name}`);
+    mkdirSync(out);
+    const input = join(out, name);
+    copyFileSync(example("access"), input);
+    expect(softproof([command, "--config", config, "--access", input, "-o", out])).toMatchObject({ code: 2, err: expect.stringContaining("would be overwritten") as string });
+    expect(readFileSync(input).equals(readFileSync(example("access")))).toBe(true);
+    expect(readdirSync(out)).toEqual([name]);
+  });
+  it("check may judge what a replay left in the folder: it writes other files", () => {
+    const out = join(dir, "again");
+    expect(softproof(["replay", "--config", config, "--access", example("access"), "--core", example("core"), "-o", out, "-q"]).code).toBe(0);
+    const before = readFileSync(join(out, "core-out.pcap"));
+    expect(softproof(["check", "--config", config, "--core", join(out, "core-out.pcap"), "--access", example("access"), "-o", out, "-q"]).code).not.toBe(2);
+    expect(readFileSync(join(out, "core-out.pcap")).equals(before)).toBe(true);
+  });
+});
+
+describe("closed and full outputs", () => {
+  const shell = (script: string): string => spawnSync("bash", ["-c", script, "bash", process.execPath, cli, ...check.slice(0, 1), ...check.slice(2)], { encoding: "utf8" }).stdout;
+  it("a reader of stdout that leaves changes neither the files nor the exit code", () => {
+    const out = join(dir, "closed");
+    expect(shell(`"$@" -o ${out} --second-opinion 2>/dev/null | true; echo \${PIPESTATUS[0]}`)).toBe("1\n");
+    expect(readdirSync(out)).toContain("second-opinion.json");
+  });
+  it("a reader of stderr that leaves does not either", () => {
+    const out = join(dir, "closed-talk");
+    expect(shell(`{ "$@" -o ${out} >/dev/null; echo $? >&3; } 3>&1 2>&1 1>/dev/null 3>${join(dir, "code")} | true; cat ${join(dir, "code")}`)).toBe("1\n");
+    expect(readdirSync(out)).toContain("report.html");
+  });
+  it.skipIf(!existsSync("/dev/full"))("a full disk behind stdout is told, without a stack", () => {
+    const r = spawnSync("bash", ["-c", `"${process.execPath}" "${cli}" rules > /dev/full`], { encoding: "utf8" });
+    expect(r.status).toBe(2);
+    expect(r.stderr).toBe("softproof: cannot write to stdout: the disk is full.\n");
+  });
+});
+
+describe("odd names", () => {
+  it("a line break and an escape sequence in a capture's name stay out of the draft's lines and of the terminal", () => {
+    const file = join(dir, "a\nevil: [1\u001b[31m.pcap");
+    copyFileSync(example("access"), file);
+    const r = softproof(["init", file, example("core")]);
+    expect(r.code).toBe(0);
+    expect(r.out + r.err).not.toContain("\u001b");
+    expect(softproof(["check", "-q", "--access", file, "--core", example("core")]).code).toBe(1);
+  });
+  it.each(["plain/x.pcap", "a b.pcap", "it's; rm -rf $HOME `x`", "-o", "line\nbreak\u001b[31m", "back\\slash '\t", "", "é"])("%j is one word of a command that is copied into a shell", (text) => {
+    expect(spawnSync("bash", ["-c", `printf %s ${shellWord(text)}`], { encoding: "utf8" }).stdout).toBe(text);
+    expect(shellWord(text)).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe("init --junos", () => {
+  const draft = (text: string): ReturnType<typeof softproof> => {
+    const file = join(dir, "router.set");
+    writeFileSync(file, text);
+    return softproof(["init", "--junos", file]);
+  };
+  const v6rd = "set services softwire softwire-concentrator v6rd RD ";
+  it("a draft that does not load is given, but not as a success", () => {
+    const r = draft(`${v6rd}softwire-address 10.0.0.1\n${v6rd}ipv4-prefix 10.0.0.0\n${v6rd}v6rd-prefix 2001:db8::/32\n`);
+    expect(r).toMatchObject({ code: 2, out: expect.stringContaining("ipv4-prefix: 10.0.0.0") as string, err: expect.stringMatching(/does not load as it is[\s\S]*the draft:\d+:\d+: .*ipv4-prefix/) as string });
+  });
+  it("no concentrator is no success, a bare set says nothing, and control characters are shown", () => {
+    const r = draft("set\nset system host-name \"a\u001b[31mb\"\nset services nat \u001b]0;x\u0007\n");
+    expect(r.code).toBe(4);
+    for (const never of ["undefined", "\u001b"]) expect(r.out + r.err).not.toContain(never);
+  });
+});
+
+test("two writers of one file do not mix their bytes or take each other's file away", async () => {
+  const path = join(dir, "both.pcap");
+  const other = spawn(process.execPath, ["--input-type=module", "-e", `import { openOutput } from ${JSON.stringify(join(root, "dist/capture/output-file.js"))}; const f = openOutput(process.argv[1]); process.stdout.write("open"); process.stdin.once("data", () => { f.write(Buffer.from("BBBB"), 0, 4); f.finish(); process.exit(0); });`, path], { stdio: ["pipe", "pipe", "inherit"] });
+  await new Promise((done) => other.stdout.once("data", done));
+  const mine = openOutput(path);
+  mine.write(Buffer.from("AAAAAAAA"), 0, 8);
+  const ended = new Promise((done) => other.on("exit", done));
+  other.stdin.write("go");
+  expect(await ended).toBe(0);
+  expect(readFileSync(path, "utf8")).toBe("BBBB");
+  mine.finish();
+  expect(readFileSync(path, "utf8")).toBe("AAAAAAAA");
+});
+
+test("waivers prune --write goes through a link to the file itself", () => {
+  const out = join(dir, "pruned");
+  softproof([...check, "-o", out]);
+  const file = join(dir, "waivers.yaml");
+  writeFileSync(file, 'softproof-waivers: 1\nwaivers:\n  - id: lab-12\n    reason: until the next release\n    owner: k.meier\n    issue: LAB-12\n    expires: 2020-01-01\n    scope: { clause: RFC5969-9-3 }\n');
+  symlinkSync(file, join(dir, "link.yaml"));
+  const r = softproof(["waivers", "prune", join(dir, "link.yaml"), "--run", out, "--write"]);
+  expect(r.err + r.out).toContain("removed");
+  expect(lstatSync(join(dir, "link.yaml")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(file, "utf8")).not.toContain("lab-12");
+});
