@@ -12,6 +12,7 @@ import { ACCESS, CORE } from "../config/types.js";
 import { useColour } from "./colour.js";
 import type { TraceArgs } from "./options.js";
 import { EXIT, problem, unwritable, why } from "./outcome.js";
+import { thousands, wrap } from "../report/text.js";
 import { refuseOverwriting } from "./same-file.js";
 import { dayAndWaivers } from "./waivers.js";
 import { createProgress } from "./progress.js";
@@ -47,7 +48,7 @@ const OF_A_PASS = [...OUTPUT_NAMES, NAT_LOG_FILE];
 function packetTalk(result: TracesResult, command: string): string {
   const out: string[] = [];
   const { packets: p, sent, faults, outputs } = result.passes[0].result;
-  const n = (x: number): string => x.toLocaleString("en-US");
+  const n = thousands;
   const parts = [`${n(p.read)} frames read`, `${n(p.fed)} ${command === "replay" ? "fed to the reference" : "judged"}`];
   if (p.notIp > 0) parts.push(`${n(p.notIp)} not IP`);
   if (p.housekeeping > 0) parts.push(`${n(p.housekeeping)} Neighbor or listener discovery`);
@@ -56,12 +57,12 @@ function packetTalk(result: TracesResult, command: string): string {
   out.push(parts.join(", "));
   if (p.cut > 0) out.push(`${n(p.cut)} of them are cut by the capture's snapshot length: ${command === "replay" ? "the reference drops what it cannot see whole" : "only what is visible is judged"}`);
   if (command === "replay") out.push(`the reference sent ${n(sent.packets[0])} packets to the access side, ${n(sent.packets[1])} to the core${outputs.length > 0 ? ` (${outputs.join(", ")})` : ""}`);
-  for (const note of result.passes[0].result.notes) out.push(`note: ${note}`);
+  for (const note of result.passes[0].result.notes) out.push(`note: ${wrap(note, 104, "      ")}`);
   for (const f of faults.filter((x) => x.recovered)) out.push(`note: ${f.file}: ${f.message}`);
   return out.map((l) => `${l}\n`).join("");
 }
 
-const NO_CATALOGUE: Catalogue = { clauses: [], severityOf: () => "info", onConfig: new Set() };
+const NO_CATALOGUE: Catalogue = { clauses: [], severityOf: () => "info", onConfig: new Set(), configRules: new Set() };
 
 async function report(result: TracesResult, dir: string | undefined, json: boolean): Promise<void> {
   const { renderTerminal, writeReports } = await import("../report/index.js");
@@ -83,9 +84,11 @@ async function report(result: TracesResult, dir: string | undefined, json: boole
 export async function judged(command: "replay" | "check", args: TraceArgs & { readonly secondOpinion?: boolean }, judge: boolean): Promise<number> {
   const { asOf, waivers } = await dayAndWaivers(args);
   if (waivers !== undefined && !judge) throw problem(EXIT.usage, "--waivers with --no-judge: there are no verdicts to excuse.");
+  // The configuration comes first: what is wrong with it is told before a capture is looked for.
+  const named = args.config === undefined ? undefined : loadConfigFile(args.config);
   const files = inputFiles(args);
   if (args.secondOpinion === true && files.some((f) => f.path === "-")) throw problem(EXIT.usage, "--second-opinion reads the captures once more, and stdin can be read once: name files.");
-  const config = args.config === undefined ? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet) : loadConfigFile(args.config);
+  const config = named ?? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet);
   const statements = (args.counters?.length ?? 0) + (args.natLog?.length ?? 0) === 0 ? undefined : (await import("../suite/beside/compare.js")).readStatements(config, args.counters ?? [], args.natLog ?? []);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
   const catalogue = judge ? (await import("../suite/catalogue.js")).catalogueFor(config) : NO_CATALOGUE;
@@ -120,7 +123,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   let result: TracesResult;
   try {
     result = await runTraces({
-      header, command, config, files, outDir: dir, judge, profiles, clauses: catalogue.clauses, onConfig: catalogue.onConfig, severityOf: catalogue.severityOf,
+      header, command, config, files, outDir: dir, judge, profiles, clauses: catalogue.clauses, configRules: catalogue.configRules, severityOf: catalogue.severityOf,
       failOnWarn: args.failOn === "warn", record, ...(waivers === undefined ? {} : { waivers }), ...(statements === undefined ? {} : { statements }), onProgress: (p) => progress.update(p), signal: abort.signal,
     });
   } finally {

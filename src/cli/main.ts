@@ -47,7 +47,7 @@ function refuseUnknown(argv: readonly string[]): void {
   const word = argv.find((a) => !a.startsWith("-"));
   if (word === undefined || NAMES.includes(word) || argv[0] === COMPLETING) return;
   const near = nearest(word, NAMES);
-  throw problem(EXIT.usage, `no command "${word}"${near === undefined ? "" : `; did you mean ${near}?`} \`softproof --help\` lists them.`);
+  throw problem(EXIT.usage, `no command "${word}"${near === undefined ? "" : `; did you mean ${near}?`}. \`softproof --help\` lists them.`);
 }
 
 /** yargs takes a lone "-" after an option that holds a list for the end of the list; here it is a name: stdin. */
@@ -65,7 +65,7 @@ const parser = yargs(stdinNames(hideBin(process.argv)))
   .help()
   .alias("help", "h")
   .version(toolVersion)
-  .epilogue("Exit codes: 0 conforming, 1 non-conforming, 2 usage or configuration, 3 input unreadable or truncated,\n4 nothing exercised, 70 internal error, 130 interrupted.\nData goes to stdout, talk and progress to stderr. NO_COLOR is honoured. `-` is stdin.")
+  .epilogue("Exit codes: 0 conforming, 1 non-conforming, 2 usage or configuration, 3 input unreadable or truncated, 4 no packet exercised a clause, 70 internal error, 130 interrupted.\nData goes to stdout, talk and progress to stderr. NO_COLOR is honoured. `-` is stdin.")
   .wrap(Math.min(120, process.stdout.columns ?? 100))
   .exitProcess(false)
   .fail((message, error) => {

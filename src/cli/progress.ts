@@ -1,4 +1,6 @@
 /** Progress on stderr: one line that rewrites itself on a terminal, a heartbeat line every ten seconds elsewhere. */
+import { thousands } from "../report/text.js";
+
 
 export interface ProgressState { readonly packets: number; readonly bytes: number; readonly size: number }
 export interface Progress {
@@ -16,7 +18,7 @@ const duration = (s: number): string => (s < 60 ? `${Math.ceil(s)} s` : s < 3600
 export function progressText(s: ProgressState, seconds: number): string {
   const rate = s.packets / Math.max(seconds, 1e-3);
   const rateText = rate >= 1e6 ? `${(rate / 1e6).toFixed(2)} M` : rate >= 1e3 ? `${(rate / 1e3).toFixed(0)} k` : rate.toFixed(0);
-  let line = `${s.packets.toLocaleString("en-US")} packets, ${rateText} packets/s, ${(s.bytes / 1e6 / Math.max(seconds, 1e-3)).toFixed(0)} MB/s`;
+  let line = `${thousands(s.packets)} packets, ${rateText} packets/s, ${(s.bytes / 1e6 / Math.max(seconds, 1e-3)).toFixed(0)} MB/s`;
   if (s.size > 0 && s.bytes > 0) {
     const share = Math.min(1, s.bytes / s.size);
     line += `, ${Math.floor(share * 100)} %, ${duration((seconds * (1 - share)) / share)} left`;

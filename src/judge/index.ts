@@ -36,6 +36,9 @@ export { DS_LITE_RULES, NOT_JUDGED, PACKET_RULES };
 /** Every rule, on packets and on the configuration, without its severity (that follows from the clause). */
 export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES, ...CONFIG_RULES_DS_LITE, ...STACK_RULES];
 
+/** Those that read the configuration and no packet. */
+export const CONFIG_RULE_IDS: readonly string[] = [...CONFIG_RULES, ...CONFIG_RULES_DS_LITE].map((r) => r.id);
+
 /** The rules with their severities. */
 export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly RuleMeta[] =>
   RULES.map((r) => ({ id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, severity: severityFor(r, severityOf) }));

@@ -1,6 +1,6 @@
 /** Annotations for the CI's own user interface: GitHub workflow commands, GitLab code quality. The frame number stands for the line. */
 import { createHash } from "node:crypto";
-import { placeText, type Report, type ReportFinding } from "./model.js";
+import { foundText, placeText, times, type Report, type ReportFinding } from "./model.js";
 import { visible } from "./text.js";
 
 const data = (text: string): string => text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
@@ -9,7 +9,7 @@ const property = (text: string): string => data(visible(text)).replace(/:/g, "%3
 function message(f: ReportFinding, report: Report): string {
   const clause = report.clauses.find((c) => c.id === f.group.clause);
   const field = f.group.exemplars[0]?.fields[0];
-  return visible(`${f.group.title} (${f.group.count} times, ${placeText(f.group.first)} to ${placeText(f.group.last)})`
+  return visible(`${foundText(f.group)} (${times(f.group.count)}, ${f.group.count === 1 ? placeText(f.group.first) : `${placeText(f.group.first)} to ${placeText(f.group.last)}`})`
     + `${field === undefined ? "" : `; ${field.layer} ${field.field}: expected ${field.expected}, seen ${field.seen}`}${clause === undefined ? "" : `; ${clause.level}: ${clause.statement}`}`);
 }
 

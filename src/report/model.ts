@@ -38,8 +38,8 @@ export interface Report {
 
 const natural = new Intl.Collator("en", { numeric: true }).compare;
 
-/** Text of a place as people type it: `file:frame`. */
-export const placeText = (p: Place): string => `${p.file}:${p.frame}`;
+/** Text of a place as people type it: `file:frame`; the file alone where the configuration as a whole is meant. */
+export const placeText = (p: Place, name: (file: string) => string = (file) => file): string => (p.frame === 0 ? name(p.file) : `${name(p.file)}:${p.frame}`);
 
 /** File names for people's eyes: without their folder, unless two files would look the same. */
 export function shortNames(report: Pick<Report, "header" | "findings" | "faults">): (file: string) => string {
@@ -137,7 +137,7 @@ export function tally(report: Report, profile: string): readonly (readonly [Verd
 
 const EXIT_TEXT: Record<number, string> = {
   0: "conforming", 1: "non-conforming", 2: "usage, configuration, profile or waiver invalid",
-  3: "input unreadable or truncated; what was readable is judged", 4: "nothing exercised", 70: "internal error of softproof", 130: "interrupted",
+  3: "input unreadable or truncated; what was readable is judged", 4: "no packet exercised a clause", 70: "internal error of softproof", 130: "interrupted",
 };
 /** The exit code in words. */
 export function exitText(report: Report): string {
@@ -162,6 +162,18 @@ export function waiverTrouble(report: Report): { readonly loud: boolean; readonl
   return report.waivers.filter((w) => w.state !== "used").sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
     .map((w) => ({ loud: w.state === "unexpected-pass", text: `waiver ${w.id} ${w.state === "unexpected-pass" ? "passed unexpectedly" : `is ${w.state}`}: ${w.note} (${Object.values(w.scope).join(", ")}; owner ${w.owner}, issue ${w.issue})` }));
 }
+
+/** A case that fails nothing but departs from the expectation of its spec, as the documents of the card say. */
+const departs = (c: CaseLine): boolean => c.verdict === "known-deviation" || c.verdict === "waived";
+
+/** Cases whose problems ask for somebody's work, and how many only depart as documented. */
+export function troubledCases(report: Report): { readonly troubled: readonly { readonly c: CaseLine; readonly problems: readonly string[] }[]; readonly documented: number } {
+  const all = report.cases.map((c) => ({ c, problems: caseProblems(c) })).filter((t) => t.problems.length > 0);
+  return { troubled: all.filter((t) => !departs(t.c)), documented: all.filter((t) => departs(t.c)).length };
+}
+
+/** What was found, in the words of the first example and without its addresses; the rule's title says what should hold. */
+export const foundText = (g: FindingGroup): string => g.exemplars[0]?.message.replace(/ \([^()]* > [^()]*\)$/, "") ?? g.title;
 
 /** Problems of a case beside the clauses: unmet expectation, golden that differs, error with its reason. */
 export function caseProblems(c: CaseLine): string[] {

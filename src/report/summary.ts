@@ -1,21 +1,19 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
-import type { Place } from "../judge/types.js";
-import { caseProblems, exitText, shortNames, subjectNote, tally, times, VERDICTS, waiverTrouble, type Report, type ReportFinding } from "./model.js";
-import { code, markdown } from "./text.js";
+import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { code, counted, markdown } from "./text.js";
 
 const SHOWN = 30;
 
 function finding(f: ReportFinding, report: Report, short: (file: string) => string): string[] {
-  const placeText = (p: Place): string => `${short(p.file)}:${p.frame}`;
   const clause = report.clauses.find((c) => c.id === f.group.clause);
   const e = f.group.exemplars[0];
   const where = [...new Set(f.where.map((w) => w.profile))];
   const out = [`### ${f.verdict}: ${markdown(f.group.clause)}${clause === undefined ? "" : ` (${clause.level}, RFC ${clause.rfc} section ${markdown(clause.section)})`}`, ""];
   if (clause !== undefined) out.push(`> ${markdown(clause.statement)}`, "");
-  out.push(`${markdown(f.group.title)}: ${times(f.group.count)}, ${f.group.count === 1 ? `at ${code(placeText(f.group.first))}` : `first ${code(placeText(f.group.first))}, last ${code(placeText(f.group.last))}`}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
+  out.push(`${markdown(f.group.title)}: ${times(f.group.count)}, ${f.group.count === 1 ? `at ${code(placeText(f.group.first, short))}` : `first ${code(placeText(f.group.first, short))}, last ${code(placeText(f.group.last, short))}`}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
   if (e === undefined) return out;
   if (e.message !== f.group.title) out.push(`${markdown(e.message)}  `);
-  out.push(`Frames ${e.packets.map((p) => `${code(placeText(p.place))} (${p.side} ${p.direction})`).join(", ")}.`, "");
+  if (e.packets.length > 0) out.push(`Frames ${e.packets.map((p) => `${code(placeText(p.place, short))} (${p.side} ${p.direction})`).join(", ")}.`, "");
   if (e.fields.length > 0) out.push("| layer | field | expected | seen |", "|---|---|---|---|", ...e.fields.map((d) => `| ${markdown(d.layer)} | ${markdown(d.field)} | ${code(d.expected)} | ${code(d.seen)} |`), "");
   if (e.why !== "") out.push(`Why: ${markdown(e.why)}`, "");
   if (e.filter !== "") out.push(`Wireshark: ${code(e.filter)}`, "");
@@ -50,7 +48,9 @@ export function summaryMarkdown(report: Report): string {
     if (beside.differences.length > 0) out.push("| what | the device says | the packets show |", "|---|---|---|", ...beside.differences.map((d) => `| ${code(d.subject)} | ${markdown(d.told)} (${markdown(d.source)}) | ${markdown(d.seen)} |`), "");
     out.push(...beside.notes.map((n) => `- ${markdown(n)}`), ...(beside.notes.length > 0 ? [""] : []));
   }
-  const troubled = report.cases.flatMap((c) => caseProblems(c).map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
+  const cases = troubledCases(report);
+  const troubled = cases.troubled.flatMap(({ c, problems }) => problems.map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");
+  if (cases.documented > 0) out.push(`${counted(cases.documented, "case departs", "cases depart")} from the expectation of the spec as the card's documents say: report.html has each difference.`, "");
   return out.join("\n");
 }

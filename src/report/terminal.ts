@@ -1,9 +1,8 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { caseProblems, exitText, shortNames, subjectNote, tally, times, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
 import type { CaseLine, Verdict } from "./record.js";
 import { sparkline, spread } from "./timeline.js";
-import type { Place } from "../judge/types.js";
-import { percent, thousands, visible, wrap } from "./text.js";
+import { counted, percent, thousands, visible, wrap } from "./text.js";
 import { FEW, profileStatistics } from "./statistics.js";
 
 const COLOR: Partial<Record<Verdict, string>> = {
@@ -28,14 +27,22 @@ function inputLines(report: Report): string[] {
   for (const c of report.cases) {
     const s = c.summary;
     if (s === undefined) continue;
-    out.push(`  ${thousands(s.inputs)} packets into the device, ${thousands(s.outputs)} out of it; ${thousands(s.paired)} outputs paired (${percent(s.paired, s.outputs)}), `
-      + `${thousands(s.unansweredInputs)} inputs without an output, ${thousands(s.orphanOutputs)} outputs without an input, ${thousands(s.ambiguous)} ambiguous`);
+    out.push(`  ${counted(s.inputs, "packet")} into the device, ${thousands(s.outputs)} out of it; ${counted(s.paired, "output")} paired (${percent(s.paired, s.outputs)}), `
+      + `${counted(s.unansweredInputs, "input")} without an output, ${counted(s.orphanOutputs, "output")} without an input, ${thousands(s.ambiguous)} ambiguous`);
+    if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
     if (s.clockSuspect === true) out.push("  the two captures' clocks seem to disagree: most packets have no partner, so nothing that is missing was judged");
     out.push(...timelineLines(c));
     break; // the same captures for every profile
   }
   return out;
+}
+
+/** What to look at when nothing of the captures fits the configuration. */
+function misfit(s: NonNullable<CaseLine["summary"]>): string[] {
+  if (s.inputs + s.outputs === 0) return ["By the configuration no packet came to the device or left it. Do `macs` and `peer-mac` name this device, and are access and core not swapped? `softproof init` drafts a configuration from the captures."];
+  if (s.paired + s.unansweredInputs + s.orphanOutputs === 0) return ["None of these packets is of the configured mechanism. Is it the configuration of this device (mechanism, addresses, prefixes)? `softproof init` drafts one from the captures."];
+  return [];
 }
 
 /** State and drops over capture time in one line each, where there is a course to show. */
@@ -66,23 +73,22 @@ function besideLines(report: Report): string[] {
 }
 
 function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (file: string) => string): string[] {
-  const placeText = (p: Place): string => `${short(p.file)}:${p.frame}`;
   const clause = report.clauses.find((c) => c.id === f.group.clause);
   const out = [`${paint(f.verdict.toUpperCase(), f.verdict)} ${visible(f.group.clause)}${clause === undefined ? "" : ` ${clause.level}, RFC ${clause.rfc} section ${visible(clause.section)}`}`];
   const put = (label: string, text: string): void => { out.push(`  ${label.padEnd(9)}${wrap(visible(text), WIDTH - 11, " ".repeat(11))}`); };
   if (clause !== undefined) put("clause", clause.statement);
-  put("finding", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
-  const span = f.group.count > 1 ? `, from ${placeText(f.group.first)} to ${placeText(f.group.last)}` : "";
+  put("rule", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
+  const span = f.group.count > 1 ? `, from ${placeText(f.group.first, short)} to ${placeText(f.group.last, short)}` : "";
   put("count", `${times(f.group.count)}${span}`);
   const e = f.group.exemplars[0];
   if (e !== undefined) {
     if (e.message !== f.group.title) put("message", e.message);
-    if (e.packets.length > 0) put("frames", e.packets.map((p) => `${placeText(p.place)} (${p.side}, ${p.direction})`).join(", "));
-    else put("frame", placeText(f.group.first));
+    if (e.packets.length > 0) put("frames", e.packets.map((p) => `${placeText(p.place, short)} (${p.side}, ${p.direction})`).join(", "));
+    else put("place", placeText(f.group.first, short));
     for (const d of e.fields) put("field", `${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`);
     if (e.why !== "") put("why", e.why);
     if (e.filter !== "") put("filter", e.filter);
-  } else put("frame", placeText(f.group.first));
+  } else put("place", placeText(f.group.first, short));
   for (const w of waiverTexts(f)) put("waived", w);
   const cases = [...new Set(f.where.map((w) => w.case))];
   if (report.header?.command === "run") put("in", cases.join(", "));
@@ -114,14 +120,15 @@ export function terminalText(report: Report, color: boolean): string {
   }
   out.push(...besideLines(report));
   const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;
-  if (infos > 0) out.push("", `${infos} informational findings and observations: see report.html`);
-  const troubled = report.cases.map((c) => ({ c, problems: caseProblems(c) })).filter((t) => t.problems.length > 0);
+  if (infos > 0) out.push("", `${counted(infos, "informational finding or observation", "informational findings and observations")}: see report.html (-o DIR writes it)`);
+  const { troubled, documented } = troubledCases(report);
   if (troubled.length > 0) out.push("", "Cases with problems of their own");
   for (const { c, problems } of troubled.slice(0, SHOWN)) {
     out.push(`  ${visible(c.id)} under ${visible(c.profile)}`, ...problems.slice(0, 5).map((p) => `    ${wrap(visible(p), WIDTH - 4, "      ")}`));
     if (problems.length > 5) out.push(`    and ${problems.length - 5} more`);
   }
   if (troubled.length > SHOWN) out.push(`  and ${troubled.length - SHOWN} more cases`);
+  if (documented > 0) out.push("", wrap(`${counted(documented, "case departs", "cases depart")} from the expectation of the spec as the card's documents say (known-deviation): report.html has each difference, in Cases and counters`, WIDTH, ""));
   const trouble = waiverTrouble(report);
   if (trouble.length > 0) out.push("", ...trouble.map((t) => paint(wrap(visible(t.text), WIDTH, "  "), t.loud ? "fail" : "warn")));
   const shown = report.profiles.length > FEW ? [] : report.profiles.flatMap((p) => profileStatistics(report, p));

@@ -48,5 +48,8 @@ export function wrap(text: string, width: number, indent: string): string {
 /** 1234567 -> "1 234 567". */
 export const thousands = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u00a0");
 
+/** 1 -> "1 input", 2 -> "2 inputs". */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${thousands(n)} ${n === 1 ? one : many}`;
+
 /** A share in percent with one decimal; "-" when there is nothing to share. */
 export const percent = (part: number, whole: number): string => (whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`);

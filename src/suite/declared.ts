@@ -67,7 +67,7 @@ export function declaredOnly(config: Config): Declared {
     // An anycast 6rd BR has its mode by RFC 5969 section 9.1; nothing of the kind is said of 6to4.
     const mode = wasWritten(c, "tunnel-mtu-mode") || (c.kind === "6rd" && c.anycast);
     const mtu = wasWritten(c, "tunnel-mtu") || wasWritten(c, "mtu-v4");
-    if (!mode) notes.push(`${c.name}: tunnel-mtu-mode is not declared, so the DF bit and path MTU are not judged`);
+    if (!mode) notes.push(`${c.name}: tunnel-mtu-mode is not declared, so ${c.kind === "6rd" ? "the DF bit and path MTU are not judged" : "path MTU is not judged, and the DF bit only by RFC 3056 section 4 (SHOULD NOT)"}`);
     if (!mtu) notes.push(`${c.name}: tunnel-mtu is not declared, so Packet Too Big is not judged`);
     if (mode && mtu) return c;
     return markWritten({ ...c, ...(mode ? {} : { tunnelMtuMode: "undeclared" as const }), ...(mtu ? {} : { tunnelMtu: ANY_MTU }) }, writtenKeys(c));

@@ -198,7 +198,7 @@ function caseVerdict(v: SpecVariant, byRules: readonly Verdict[], open: string |
   if (v.golden.state === "differs") return { verdict: "fail", reason: `the output differs from the golden: ${v.golden.differences[0]}` };
   if (problems.length > 0 && v.plain) return { verdict: "fail", reason: problems[0] };
   if (rules === "fail" || rules === "error") return { verdict: rules, reason: "a rule was broken, see the findings" };
-  if (problems.length > 0) return { verdict: "known-deviation", reason: v.why.join(" ") };
+  if (problems.length > 0) return { verdict: "known-deviation", reason: v.why.length > 1 ? `one of ${v.why.length} documented behaviours, or several: ${v.why.join(" ")}` : v.why.join(" ") };
   // What informs only (the initiator's own conduct, mostly) is in the findings and fails nothing.
   if (rules === "known-deviation" || rules === "waived" || rules === "warn") return { verdict: rules, reason: "see the findings" };
   if (open !== undefined) return { verdict: "unspecified", reason: open };

@@ -32,7 +32,7 @@ export interface TracesInput {
   /** Clauses of the mechanisms at hand. */
   readonly clauses: readonly ClauseLine[];
   /** Those of them that are judged on the configuration alone. */
-  readonly onConfig: ReadonlySet<string>;
+  readonly configRules: ReadonlySet<string>;
   readonly severityOf: (clause: string) => Severity;
   readonly failOnWarn: boolean;
   readonly record: RecordFile | undefined;
@@ -130,7 +130,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
   }
   const numbers = honestNumbers(verdicts);
   const waivers = input.waivers === undefined || !judge ? [] : waiverLines(input.waivers, profiles, cases, verdicts, !aborted);
-  const byPackets = verdicts.filter((v) => v.exercised > 0 && !input.onConfig.has(v.clause)).length;
+  const byPackets = passes.flatMap((p) => p.result.judge?.rules ?? []).filter((r) => r.exercised > 0 && !input.configRules.has(r.rule)).length;
   const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable: broken, mismatch: waivers.some((w) => w.state === "unexpected-pass"), failOnWarn: input.failOnWarn, judged: judge, byPackets });
   const lines = recordLines({ header: input.header, profiles, clauses: input.clauses, cases, verdicts, waivers, faults, footer: footerLine(numbers, !aborted, code) });
   input.record?.finish(lines);

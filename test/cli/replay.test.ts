@@ -119,7 +119,7 @@ describe("bad input", () => {
     ["an empty file", "empty.pcap", "the file is empty", 3],
     ["a text file", "text.pcap", "it is no capture", 3],
     ["a truncated capture", "cut.pcap", "frame 5", 3],
-    ["a capture without packets", "none.pcap", "nothing exercised", 4],
+    ["a capture without packets", "none.pcap", "no packet exercised a clause", 4],
   ])("%s", (_, file, message, code) => {
     const r = replay("--access", path(file), "-o", path(`bad-${file}`));
     expect(r.out + r.err).toContain(message);
@@ -128,6 +128,19 @@ describe("bad input", () => {
   });
   it("judges what was readable of a truncated capture", () => {
     expect(lengths(bytes("bad-cut.pcap/core-out.pcap"))).toEqual([94, 95, 96]);
+  });
+  it.each([["check"], ["replay"]])("%s: a configuration of another mechanism is no conforming device", (command) => {
+    writeFileSync(path("aftr.yaml"), CONFIG.slice(0, CONFIG.indexOf("      - v6rd")) + '      - ds-lite: { softwire-address: "2001:db8:af::1", nat: { pool: { addresses: [203.0.113.1] } } }\n');
+    const r = softproof([command, "--config", path("aftr.yaml"), "--access", path("access.pcap"), "--core", path("core.pcap")]);
+    expect(r).toMatchObject({ code: 4, out: expect.stringContaining("exit 4: no packet exercised a clause") });
+    if (command === "check") expect(r.out).toContain("None of these packets is of the configured mechanism");
+  });
+  it("MAC addresses that are nobody's", () => {
+    writeFileSync(path("others.yaml"), CONFIG.replaceAll("02:00:00:00:00:0", "02:00:00:00:77:0"));
+    expect(softproof(["check", "--config", path("others.yaml"), "--access", path("access.pcap")])).toMatchObject({ code: 4, out: expect.stringContaining("Do `macs` and `peer-mac` name this device") });
+  });
+  it("what is wrong with the configuration is told before a capture is missed", () => {
+    expect(softproof(["check", "--config", path("nowhere.yaml"), "--access", path("nowhere.pcap")])).toMatchObject({ code: 2, err: expect.stringContaining("nowhere.yaml") });
   });
   it("a missing file", () => {
     const r = replay("--access", path("nowhere.pcap"));

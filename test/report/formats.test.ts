@@ -157,9 +157,26 @@ describe("Markdown and annotations", () => {
   test("GitHub: one line a finding, errors before warnings, nothing ends the line or the property early", () => {
     const lines = githubAnnotations(plain).trimEnd().split("\n");
     expect(lines.map((l) => l.split(" ")[0])).toEqual(["::error", "::error", "::warning"]);
-    expect(lines[0]).toMatch(/^::error file=access\.pcap,line=17,title=RFC3056-3-2 fail::A packet with a spoofed source was forwarded \(12345 times/);
+    expect(lines[0]).toMatch(/^::error file=access\.pcap,line=17,title=RFC3056-3-2 fail::A packet with a spoofed source was forwarded: outer source 192\.0\.2\.10 \(12\u00a0345 times, access\.pcap:17 to/);
     for (const l of githubAnnotations(hostile).trimEnd().split("\n")) expect(l).toMatch(/^::(error|warning|notice) file=[^,:]*,line=\d+,title=[^,:]*::\P{Cc}*$/u);
     expect(githubAnnotations([])).toBe("");
+  });
+  test("a finding on the configuration has no frame; one is told once, in the words of what was found", () => {
+    const place = { file: "br.yaml", frame: 0 };
+    const lines = plain.map((l) => (l.type !== "case" ? l : { ...l, findings: l.findings.map((f) => ({ ...f, title: "the prefix is whole", count: 1, first: place, last: place, exemplars: [{ message: "rd1: half a prefix (192.0.2.1 > 192.0.2.9)", packets: [], fields: [], why: "", filter: "" }] })) }));
+    expect(githubAnnotations(lines)).toContain("::rd1: half a prefix (once, br.yaml); ");
+    expect(stripVTControlCharacters(renderTerminal(lines, { color: false }))).toMatch(/ {2}rule {5}the prefix is whole.*\n {2}count {4}once\n {2}message {2}rd1: half a prefix.*\n {2}place {4}br\.yaml\n/);
+    expect(summaryMarkdown(buildReport(lines))).toContain("at `br.yaml`");
+  });
+  test("a case that departs as the card's documents say is counted, not listed among those that ask for work", () => {
+    const equal = { state: "equal", differences: [] } as const;
+    const known = plain.map((l) => (l.type !== "case" ? l : { ...l, golden: equal, ...(l.expectation?.met === false ? { verdict: "known-deviation" as const } : {}) }));
+    for (const text of [renderTerminal(known, { color: false }), summaryMarkdown(buildReport(known))]) {
+      expect(text).toContain("1 case departs from the expectation of the spec");
+      expect(text).not.toContain("expected a drop with reason");
+      expect(text).not.toContain("Cases with problems of their own");
+    }
+    expect(renderTerminal(plain, { color: false })).toContain("Cases with problems of their own");
   });
   test("GitLab: an array with distinct fingerprints", () => {
     const issues = JSON.parse(gitlabCodeQuality(hostile)) as { fingerprint: string; severity: string; location: { lines: { begin: number } } }[];
@@ -193,7 +210,7 @@ describe("terminal", () => {
     expect(check).toContain("INCOMPLETE RUN");
     expect(check.trimEnd().split("\n").at(-1)).toBe("no exit code: the run did not end, this report is incomplete");
   });
-  test.each([[0, "conforming"], [3, "input unreadable"], [4, "nothing exercised"], [70, "internal error"]])("exit code %i in words", (code, words) => {
+  test.each([[0, "conforming"], [3, "input unreadable"], [4, "no packet exercised"], [70, "internal error"]])("exit code %i in words", (code, words) => {
     expect(exitText(buildReport([{ type: "footer", complete: true, exitCode: code, exercised: 0, applicable: 0, failed: 0, warned: 0, waivedOrKnown: 0, errors: 0 }]))).toContain(words);
   });
 });

@@ -1,8 +1,9 @@
 /** What `softproof explain` prints. */
-import { citation, type Clause, defaultSeverity, loadClauses, loadDocuments } from "../../config/clauses.js";
+import { citation, type Clause, defaultSeverity, loadClauses, loadDecisions, loadDocuments } from "../../config/clauses.js";
 import { nearest } from "../../config/problems.js";
 import { NOT_JUDGED, RULES } from "../../judge/index.js";
 import { decisionsOn } from "../../suite/catalogue.js";
+import { counted, wrap } from "../../report/text.js";
 import { bold } from "../colour.js";
 import { EXIT, problem } from "../outcome.js";
 
@@ -12,6 +13,22 @@ const SEVERITY_TEXT: Readonly<Record<string, string>> = {
   fail: "a violation fails the run", warn: "a violation warns (fails with --fail-on warn)", info: "a violation is information", observe: "never violated: seen or not seen",
 };
 
+/** Clauses of an RFC or of a section, as people write them: 6040, RFC6040, RFC5969-9.2. */
+function startingWith(wanted: string, ids: readonly string[]): string[] {
+  const start = `rfc${wanted.replace(/^rfc ?/, "")}-`;
+  return ids.filter((id) => id.toLowerCase().startsWith(start));
+}
+
+/** "D29", as findings and notes name our stance where the text leaves something open. */
+function decisionText(id: string): string | undefined {
+  const d = loadDecisions().find((x) => x.id.toLowerCase() === id.toLowerCase());
+  if (d === undefined) return undefined;
+  const out = [`${bold(d.id)}  ${d.title}`, `  where open  ${d.stance}`];
+  if (d.policy !== undefined) out.push(`  policy      ${d.policy}`);
+  if (d.clauses.length > 0) out.push(`  clauses     ${d.clauses.join(", ")}`);
+  return `${out.join("\n")}\n`;
+}
+
 /** A clause by its own id, or by that of a rule; the match ignores case. */
 function find(id: string): Clause {
   const clauses = loadClauses();
@@ -20,8 +37,10 @@ function find(id: string): Clause {
   const rule = RULES.find((r) => r.id.toLowerCase() === wanted);
   const clause = rule === undefined ? undefined : clauses.get(rule.clause);
   if (clause !== undefined) return clause;
+  const several = startingWith(wanted, [...clauses.keys()]);
+  if (several.length > 0) throw problem(EXIT.usage, `${id} is not one clause but the beginning of ${counted(several.length, "clause")}; name one:\n  ${wrap(several.join(" "), 100, "  ")}`);
   const near = nearest(id, [...clauses.keys(), ...RULES.map((r) => r.id)]);
-  throw problem(EXIT.usage, `no clause or rule ${id}${near === undefined ? "" : `; did you mean ${near}?`} \`softproof rules\` lists them.`);
+  throw problem(EXIT.usage, `no clause or rule ${id}${near === undefined ? "" : `; did you mean ${near}?`}. \`softproof rules\` lists the clauses, with --rfc those of one document.`);
 }
 
 async function text(c: Clause): Promise<string> {
@@ -55,6 +74,11 @@ async function specsOn(id: string): Promise<string[]> {
 }
 
 export async function showClause(args: ExplainArgs): Promise<void> {
+  const decision = decisionText(args.id);
+  if (decision !== undefined) {
+    process.stdout.write(args.json ? `${JSON.stringify(loadDecisions().find((d) => d.id.toLowerCase() === args.id.toLowerCase()), null, 1)}\n` : decision);
+    return;
+  }
   const clause = find(args.id);
   process.stdout.write(args.json ? `${JSON.stringify({ ...clause, severity: defaultSeverity(clause), rules: RULES.filter((r) => r.clause === clause.id) }, null, 1)}\n` : await text(clause));
 }

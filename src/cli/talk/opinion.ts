@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { Config } from "../../config/types.js";
 import type { FindingGroup } from "../../judge/types.js";
 import { writeAtomic } from "../../report/files.js";
-import { visible } from "../../report/text.js";
+import { thousands, visible } from "../../report/text.js";
 import { MOST_PACKETS, secondOpinion } from "../../suite/opinion/opinion.js";
 import type { Difference, Opinion } from "../../suite/opinion/types.js";
 import type { PipelineFile } from "../../suite/pipeline.js";
 import { unwritable } from "../outcome.js";
 
 const SHOWN = 12;
-const n = (x: number): string => x.toLocaleString("en-US");
+const n = thousands;
 const KIND: Readonly<Record<Difference["kind"], string>> = { differs: "differs", "box-only": "only the box sent", "reference-only": "only the reference sends" };
 
 function text(o: Opinion): string {

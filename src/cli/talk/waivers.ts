@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readTextFile } from "../../config/load.js";
 import { loadProfiles } from "../../profiles/index.js";
 import { writeAtomic } from "../../report/files.js";
+import { counted } from "../../report/text.js";
 import { readRecord } from "../../report/index.js";
 import { RECORD_FILE } from "../../suite/record-lines.js";
 import { isPrunable, pruned, reviewOf } from "../../suite/waivers/prune.js";
@@ -27,7 +28,7 @@ function lint(w: Waivers, json: boolean): number {
   if (json) process.stdout.write(`${JSON.stringify({ file: w.path, asOf: w.asOf, waivers: w.waivers.length, expired, remarks: remarks.map((r) => ({ id: r.waiver.id, line: r.waiver.place.line, kind: r.kind, text: r.text })) })}\n`);
   else {
     for (const r of remarks) process.stdout.write(`${w.path}:${r.waiver.place.line}:${r.waiver.place.column}: ${r.waiver.id}: ${r.text}\n`);
-    process.stdout.write(`${w.path}: ${w.waivers.length} waivers, ${expired} expired as of ${w.asOf}\n`);
+    process.stdout.write(`${w.path}: ${counted(w.waivers.length, "waiver")}, ${expired} expired as of ${w.asOf}\n`);
   }
   return expired > 0 ? EXIT.nonConforming : EXIT.conforming;
 }
@@ -50,7 +51,7 @@ function prune(w: Waivers, args: WaiversArgs): number {
   }
   if (args.json) process.stdout.write(`${JSON.stringify({ file: args.file, run: path, asOf: w.asOf, written: args.write && going.length > 0, waivers: review.map((r) => ({ id: r.id, state: r.state, note: r.note, pruned: isPrunable(r) })) })}\n`);
   else {
-    for (const r of review) process.stdout.write(`${isPrunable(r) ? (args.write ? "removed" : "remove ") : "keep   "}  ${r.id}  ${r.state}${r.note === "" ? `: ${r.findings} findings` : `: ${r.note}`}\n`);
+    for (const r of review) process.stdout.write(`${isPrunable(r) ? (args.write ? "removed" : "remove ") : "keep   "}  ${r.id}  ${r.state}${r.note === "" ? `: ${counted(r.findings, "finding")}` : `: ${r.note}`}\n`);
     process.stdout.write(`${going.length} of ${review.length} ${args.write ? "removed from" : "would be removed from"} ${args.file}${args.write || going.length === 0 ? "" : "; do it with --write"}\n`);
   }
   return EXIT.conforming;

@@ -21,7 +21,9 @@ export const CONFIG_RULES_6TO4: readonly ConfigRule[] = [
   },
   {
     id: "RFC3068-4.2-3.config", clause: "RFC3068-4.2-3", title: "an anycast relay has an equivalent unicast address", mechanisms: RELAY, why: "RFC 3068 section 4.2 (unless anycast-only is declared, decisions D8)",
-    judge: (d) => (!isAnycastRelay(d) || d.sixToFour?.config.anycastOnly === true ? undefined : d.addresses.some((a) => !isAnycastBlock(a)) ? "" : "192.88.99.1 is its only address"),
+    // Another address on the access side may well be the one: whether it relays, the packets say.
+    judge: (d, config) => (!isAnycastRelay(d) || d.sixToFour?.config.anycastOnly === true ? undefined : d.addresses.some((a) => !isAnycastBlock(a)) ? ""
+      : config.access.ipv4.some((a) => !isAnycastBlock(a)) ? undefined : "192.88.99.1 is its only address"),
   },
   {
     id: "RFC3964-6.1-1", clause: "RFC3964-6.1-1", title: "automatic tunnels of different kinds have addresses of their own", mechanisms: SIX_TO_FOUR, why: "RFC 3964 section 6.1: protocol 41 does not say which mechanism it belongs to",

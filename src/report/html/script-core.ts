@@ -32,7 +32,7 @@ function show(text) {
 function num(n) { return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f"); }
 /* The name without its folder where that is unique; the whole path when pointed at. */
 function nameOf(file) { return Object.hasOwn(D.short, file) ? D.short[file] : file; }
-function place(p) { const e = raw(nameOf(p.file) + ":" + p.frame, "place"); e.title = show(p.file) + ", frame " + p.frame; return e; }
+function place(p) { const e = raw(nameOf(p.file) + (p.frame === 0 ? "" : ":" + p.frame), "place"); e.title = show(p.file) + (p.frame === 0 ? "" : ", frame " + p.frame); return e; }
 function badge(v) { return el("span", { class: "badge v-" + v }, el("span", { "aria-hidden": "true" }, SIGN[v] + " "), NAMES[v]); }
 /* Columns whose first cell is a number are set to the right. */
 function table(caption, heads, rows, cls) {

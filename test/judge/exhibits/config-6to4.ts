@@ -12,7 +12,7 @@ const privateRouter = router({ address: B.v4("10.0.0.1"), table: { name: "custom
 export const config6to4: Record<string, { keep: Config[]; broken?: Config[]; used?: Config[]; apart?: Config[] }> = {
   "RFC3068-2.3-1": { keep: [relay({ anycast: true })], broken: [relay({ anycast: true, address: B.v4(S.UNICAST) })], apart: [unicast] },
   "RFC3068-2.5-1": { keep: [relay()], broken: [relay({ address: B.v4("192.88.99.2") })], apart: [unicast] },
-  "RFC3068-4.2-3.config": { keep: [relay()], broken: [relay({ alsoAccepts: [] })], apart: [unicast, relay({ alsoAccepts: [], anycastOnly: true })] },
+  "RFC3068-4.2-3.config": { keep: [relay()], broken: [at(relay({ alsoAccepts: [] }), S.ANYCAST)], apart: [unicast, relay({ alsoAccepts: [], anycastOnly: true }), at(relay({ alsoAccepts: [] }), S.ANYCAST, S.UNICAST)] },
   "RFC3964-6.1-1": { keep: [relay(), beside(unicast, B.domain())], broken: [beside(unicast, B.domain({ address: B.v4(S.UNICAST) }))] },
   "RFC6324-4-1": { keep: [beside(relay({ knownRelays: [{ address: B.v4("192.88.99.0"), length: 24 }] }), B.domain())], broken: [beside(relay(), B.domain())], apart: [relay()] },
   "RFC6343-4.1-1": { keep: [router()], broken: [privateRouter] },

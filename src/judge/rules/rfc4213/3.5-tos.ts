@@ -17,6 +17,6 @@ export const section35Tos: readonly Rule[] = [
     id: "RFC4213-3.5-2", clause: "RFC4213-3.5-2", title: "the outer ToS is 0 unless something else is declared", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
     check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : holds(seen(x) === wanted(x))),
     deviation: () => "dscp",
-    explain: (x) => told(x, `outer DSCP ${seen(x)} where ${wanted(x)} is asked for`, `RFC 4213 section 3.5; declared: ${x.domain.tunnel.dscp.mode}`, [field(x, x.output, "IPv4 outer", "DSCP", wanted(x), seen(x), outer(x, x.output) + 1, 1)]),
+    explain: (x) => told(x, `outer DSCP ${seen(x)} where ${wanted(x)} is asked for`, `RFC 4213 section 3.5; \`dscp\` of the configuration: ${x.domain.tunnel.dscp.mode}${x.domain.tunnel.dscp.mode === "zero" ? " (so it is too where nothing is written)" : ""}`, [field(x, x.output, "IPv4 outer", "DSCP", wanted(x), seen(x), outer(x, x.output) + 1, 1)]),
   },
 ];
