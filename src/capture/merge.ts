@@ -2,6 +2,7 @@
 import type { Memory } from "../wire/memory.js";
 import { lookAhead } from "./reorder.js";
 import type { CaptureSource } from "./source.js";
+import type { Straight } from "./straight.js";
 import type { CaptureFault, FrameSource } from "./types.js";
 
 export interface MergeOptions {
@@ -18,6 +19,11 @@ export interface MergedSource extends FrameSource {
   readonly faults: readonly CaptureFault[];
   readonly reordered: number;
   readonly clamped: number;
+  /**
+   * Frames that `next` would give one after the other now, at once: whoever takes them from the list (straight.ts) does what `next` does, without its
+   * cost. Only where there is one source. The frame's other fields (link type, interface, hint, file) stay as they are.
+   */
+  readonly listed: Straight | undefined;
 }
 
 /**
@@ -46,6 +52,9 @@ export function mergeSources(sources: readonly CaptureSource[], options: MergeOp
     file: sources[0]?.file ?? 0,
     get faults(): readonly CaptureFault[] {
       return sources.flatMap((s) => s.faults);
+    },
+    get listed(): Straight | undefined {
+      return inputs.length === 1 ? inputs[0].listed : undefined;
     },
     get reordered(): number {
       return inputs.reduce((n, s) => n + s.reordered, 0);

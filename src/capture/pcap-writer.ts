@@ -61,6 +61,7 @@ export function createPcapWriter(options: PcapWriterOptions): PcapWriter {
   const capacity = PIECE + RECORD_HEADER + ETHERNET_HEADER + (options.labels?.bytes.length ?? 0) + SNAPLEN;
   const memory = options.memory ?? createMemory(capacity + 128);
   const u8 = memory.u8;
+  const view = new DataView(u8.buffer, u8.byteOffset, u8.length);
   const base = memory.alloc(capacity);
   const out = openOutput(path);
   const linkBytes = linkType === ETHERNET ? ETHERNET_HEADER : 0;
@@ -73,12 +74,8 @@ export function createPcapWriter(options: PcapWriterOptions): PcapWriter {
   let packets = 0;
   let open = true;
 
-  const put = (at: number, v: number): void => {
-    u8[at] = v;
-    u8[at + 1] = v >>> 8;
-    u8[at + 2] = v >>> 16;
-    u8[at + 3] = v >>> 24;
-  };
+  const [mac0, mac1, mac2] = [0, 4, 8].map((i) => new DataView(macs.buffer).getInt32(i));
+  const put = (at: number, v: number): void => view.setUint32(at, v, true);
   const header = [nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, 2 | (4 << 16), 0, 0, SNAPLEN, linkType];
   for (const [i, word] of header.entries()) put(base + 4 * i, word);
   used += 24;
@@ -132,10 +129,10 @@ export function createPcapWriter(options: PcapWriterOptions): PcapWriter {
       const at = off - headerBytes;
       if (linkBytes > 0) {
         const link = at + RECORD_HEADER;
-        for (let i = 0; i < 12; i++) u8[link + i] = macs[i];
-        const isIpv6 = u8[off] >>> 4 === 6;
-        u8[link + 12] = isIpv6 ? 0x86 : 0x08;
-        u8[link + 13] = isIpv6 ? 0xdd : 0x00;
+        view.setInt32(link, mac0);
+        view.setInt32(link + 4, mac1);
+        view.setInt32(link + 8, mac2);
+        view.setUint16(link + 12, u8[off] >>> 4 === 6 ? 0x86dd : 0x0800);
       }
       record(at, linkBytes + len, linkBytes + len, sec, nsec);
     },

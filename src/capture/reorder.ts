@@ -7,33 +7,11 @@
  * - a frame that twice `frames` later ones have overtaken (its time is in the future of them all) is delivered then, with the time of the frame before it.
  * Both are counted in `clamped`, and the first of each is a fault that says so.
  */
-import type { Memory } from "../wire/memory.js";
+import { lateFrame, wildFrame } from "./clamped.js";
+import { createKinds, giveKind, readKind } from "./kinds.js";
 import type { CaptureSource } from "./source.js";
-import { createStraight, peekListed, relist, takeListed } from "./straight.js";
-import type { FrameSource } from "./types.js";
-
-export interface ReorderOptions {
-  readonly memory: Memory;
-  /** Most frames that wait, 1 to 4096; 64 unless told. */
-  readonly frames?: number;
-  /** Room for the bytes of waiting frames while the read buffer moves (taken twice); 256 KiB unless told. Fewer frames wait where it is not enough. */
-  readonly spareBytes?: number;
-}
-
-/** What a frame is given to: the fields of a FrameSource that describe the current frame. */
-export type FrameFields = { -readonly [K in "off" | "capLen" | "wireLen" | "sec" | "nsec" | "linkType" | "interfaceName" | "hint" | "frame"]: FrameSource[K] };
-
-export interface LookAhead {
-  /** Makes the next frame in order of time ready: its time is then in `head` (seconds, nanoseconds). False at the end. */
-  prepare(): boolean | Promise<boolean>;
-  readonly head: Float64Array;
-  /** Hands the frame that is ready to `out`. `fresh`: the frame that `out` held was another source's. */
-  take(out: FrameFields, fresh: boolean): void;
-  /** Frames that the look-ahead brought into order. */
-  readonly reordered: number;
-  /** Frames whose time had to be set to that of the frame before them. */
-  readonly clamped: number;
-}
+import type { FrameFields, LookAhead, ReorderOptions } from "./look-ahead.js";
+import { createStraight, peekListed, relist, type Straight, takeListed } from "./straight.js";
 
 const LAST_SEC = 0;
 const LAST_NSEC = 1;
@@ -48,8 +26,6 @@ const NSEC = 3;
 const FRAME = 4;
 const KIND = 5;
 
-type Kind = Pick<FrameSource, "linkType" | "interfaceName" | "hint">;
-
 /** `source` in order of time; equal times keep the order of the file. */
 export function lookAhead(source: CaptureSource, options: ReorderOptions): LookAhead {
   const { memory, frames: window = 64, spareBytes = 1 << 18 } = options;
@@ -61,10 +37,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   const mask = slots - 1;
   const sec = new Float64Array(slots);
   const fields = new Uint32Array(slots << ROW); // one row a slot: one array costs less than seven
-  // What seldom changes from frame to frame is kept once per kind, and compared instead of copied.
-  const kinds: Kind[] = [];
-  let kindRead = -1;
-  let kindGiven = -1;
+  const kinds = createKinds();
   let read = 0; // frames read so far, and the count of the one that waits longest
   let oldest = 0;
   let waiting = 0;
@@ -86,7 +59,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   const head = new Float64Array(2);
   const straight = createStraight(window); // frames that need not wait; those that do already go out before them
   let fromList = false; // the frame that is ready is a listed one
-  const self = { prepare, head, take, reordered: 0, clamped: 0 };
+  const self = { prepare, head, take, listed: undefined as Straight | undefined, reordered: 0, clamped: 0 };
 
   source.onMove(() => {
     straight.news = true;
@@ -171,8 +144,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     fields[row + NSEC] = n;
     fields[row + FRAME] = source.frame;
     sec[s] = t;
-    if (!source.uniform || kindRead < 0) kindRead = kindNow();
-    fields[row + KIND] = kindRead;
+    fields[row + KIND] = source.uniform && kinds.read >= 0 ? kinds.read : readKind(kinds, source);
     waitingBytes += source.capLen;
     read++;
     if (sorted) sortIn(s, t, n);
@@ -180,9 +152,10 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
   }
 
   function take(out: FrameFields, fresh: boolean): void {
+    self.listed = fromList ? straight : undefined;
     if (fromList) {
       takeListed(straight, out);
-      if (fresh || kindGiven < 0) giveKind(out, (kindRead = kindNow()));
+      if (fresh || kinds.given < 0) giveKind(kinds, out, readKind(kinds, source));
       return;
     }
     const s = ready;
@@ -198,21 +171,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     out.wireLen = fields[row + WIRE_LEN];
     out.frame = fields[row + FRAME];
     const kind = fields[row + KIND];
-    if (kind !== kindGiven || fresh) giveKind(out, kind);
-  }
-
-  function giveKind(out: FrameFields, kind: number): void {
-    kindGiven = kind;
-    out.linkType = kinds[kind].linkType;
-    out.interfaceName = kinds[kind].interfaceName;
-    out.hint = kinds[kind].hint;
-  }
-
-  function kindNow(): number {
-    const isKind = (k: Kind): boolean => k.hint === source.hint && k.linkType === source.linkType && k.interfaceName === source.interfaceName;
-    if (kindRead >= 0 && isKind(kinds[kindRead])) return kindRead;
-    const known = kinds.findIndex(isKind);
-    return known >= 0 ? known : kinds.push({ linkType: source.linkType, interfaceName: source.interfaceName, hint: source.hint }) - 1;
+    if (kind !== kinds.given || fresh) giveKind(kinds, out, kind);
   }
 
   function sortedFromHere(): void {
@@ -260,7 +219,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     self.clamped++;
     if (saidLate) return;
     saidLate = true;
-    say(source.frame, `frame ${source.frame} is of ${clock(source.sec, source.nsec)}, before what ${window} frames of look-ahead can put in order (${clock(clocks[LAST_SEC], clocks[LAST_NSEC])} was reached); it keeps its place in the file and takes the time before it, and so do further ones. Sort the file with \`reordercap\` if that matters`);
+    say(source.frame, lateFrame(source.frame, source.sec, source.nsec, window, clocks[LAST_SEC], clocks[LAST_NSEC]));
   }
 
   /** Puts the slot that waits longest at the front of the order, and gives it the time chosen last. */
@@ -270,7 +229,7 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     if (!saidWild) {
       saidWild = true;
       const number = fields[row + FRAME];
-      say(number, `frame ${number} is of ${clock(sec[s], fields[row + NSEC])}, later than all of the ${2 * window} frames after it (${clock(clocks[LAST_SEC], clocks[LAST_NSEC])} was reached): its time is taken to be wrong and replaced by that; further ones are not listed`);
+      say(number, wildFrame(number, sec[s], fields[row + NSEC], 2 * window, clocks[LAST_SEC], clocks[LAST_NSEC]));
     }
     sec[s] = clocks[LAST_SEC];
     fields[row + NSEC] = clocks[LAST_NSEC];
@@ -284,7 +243,6 @@ export function lookAhead(source: CaptureSource, options: ReorderOptions): LookA
     order[first] = s;
   }
 
-  const clock = (s: number, n: number): string => `${s}.${String(n).padStart(9, "0")}`;
   function say(number: number, message: string): void {
     source.fault({ file: source.name, offset: source.fileOffset, frame: number, message, recovered: true });
   }

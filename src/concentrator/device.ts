@@ -64,6 +64,8 @@ export interface FirewallStatistics {
 export interface DeviceOptions {
   /** Receives one event per mapping or port block of every NAT (RFC 6888 section 4); each costs an allocation. */
   readonly natLog?: NatLog;
+  /** False: no packet takes the short way (six-in-four/short.ts), for comparison. */
+  readonly short?: boolean;
 }
 
 export interface Device {

@@ -24,6 +24,8 @@ const SCRATCH_BYTES = 65536 + 64;
 export function createDevice(config: Config, memory: Memory, sink: Sink, options: DeviceOptions = {}): Device {
   const mechanisms = createMechanisms(config, memory, sink, options);
   const { timers } = mechanisms;
+  // Concentrators are asked in their order: only the first one may take a packet before that.
+  const short = options.short === false ? undefined : mechanisms.devices[0]?.short;
   const packets = new Float64Array(REASONS.length);
   const bytes = new Float64Array(REASONS.length);
   const { u8 } = memory;
@@ -37,6 +39,8 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
         fireTimers(timers, clock.sec, clock.nsec, count);
         break;
       }
+      const ordinary = short === undefined ? -1 : short(side, off, len, clock.sec, clock.nsec);
+      if (ordinary >= 0) return count(ordinary, u8[off] >>> 4 === 4 ? u16(u8, off + 2) : 40 + u16(u8, off + 4));
       const version = len === 0 ? 0 : u8[off] >>> 4;
       const fault = version === 4 ? ipv4Fault(u8, off, len) : version === 6 ? ipv6Fault(u8, off, len) : -1;
       if (fault !== FAULT_NONE) return count(IP_HEADER_INVALID, len);

@@ -16,6 +16,11 @@ export interface Timer {
 export interface MechanismDevice {
   /** -1: not this concentrator's business. Otherwise the packet is dealt with (outputs went to the sink) and the index of its main reason is returned. */
   receive(side: Side, off: number, len: number, sec: number, nsec: number): number;
+  /**
+   * The same for ordinary packets only, faster: it checks the outermost header (`len` bytes at hand) itself, and -1 says that nothing has happened
+   * and `receive` must be asked.
+   */
+  short?(side: Side, off: number, len: number, sec: number, nsec: number): number;
   drain(sec: number, nsec: number): void;
   statistics(): SoftwireStatistics;
   readonly timer?: Timer;

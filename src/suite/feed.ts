@@ -1,6 +1,8 @@
 /** The loop over all packets: capture -> IP packet, direction -> device and judge. */
 import { type LinkPlace, locate } from "../capture/link.js";
 import type { MergedSource } from "../capture/merge.js";
+import { AT_CAP_LEN, AT_NSEC, AT_OFF, AT_SEC, AT_WIRE_LEN, LISTED } from "../capture/source.js";
+import type { Straight } from "../capture/straight.js";
 import type { Device } from "../concentrator/device.js";
 import { CORE } from "../config/types.js";
 import { INTO, OUT_OF, type TranscriptSink } from "../judge/types.js";
@@ -51,19 +53,40 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
   let got: boolean | Promise<boolean> = true;
   let read = tally.read;
   let fed = tally.fed;
+  // Frames of a file in order are taken from their list, without the way through the merge.
+  let straight: Straight | undefined = ready ? undefined : merged.listed;
   for (const end = read + most; read < end; ) {
-    if (ready) ready = false;
-    else {
-      got = merged.next();
-      if (got !== true) break;
+    let off: number;
+    let capLen: number;
+    let wholeLen: number;
+    let sec: number;
+    let nsec: number;
+    let frame: number;
+    if (straight !== undefined && straight.given < straight.end) {
+      const { list, given } = straight;
+      straight.given = given + LISTED;
+      off = list[given + AT_OFF];
+      capLen = list[given + AT_CAP_LEN];
+      wholeLen = list[given + AT_WIRE_LEN];
+      sec = list[given + AT_SEC];
+      nsec = list[given + AT_NSEC];
+      frame = straight.frame++;
+    } else {
+      if (ready) ready = false;
+      else {
+        got = merged.next();
+        if (got !== true) break;
+      }
+      straight = merged.listed;
+      ({ off, capLen, sec, nsec, frame } = merged);
+      wholeLen = merged.wireLen;
     }
     read++;
-    const off = merged.off;
-    const isIp = locate(u8, off, merged.capLen, merged.linkType, link);
+    const isIp = locate(u8, off, capLen, merged.linkType, link);
     if (link.stack > 0 && judge?.labels !== undefined) {
       const through = door.enter(merged, link);
       const skipped = link.stack - off;
-      if (through >= 0 && !(replay && through === OUT_OF)) judge.labels(door.side, through === INTO ? INTO : OUT_OF, link.stack, merged.capLen - skipped, merged.wireLen - skipped, merged.sec, merged.nsec, merged.file, merged.frame);
+      if (through >= 0 && !(replay && through === OUT_OF)) judge.labels(door.side, through === INTO ? INTO : OUT_OF, link.stack, capLen - skipped, wholeLen - skipped, sec, nsec, merged.file, frame);
     }
     if (!isIp) {
       tally.notIp++;
@@ -83,15 +106,14 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
       continue;
     }
     // The merge's clock never runs backwards; capture time is the device's time.
-    const { sec, nsec } = merged;
     tally.sec = sec;
     tally.nsec = nsec;
     const side = door.side;
-    const wireLen = merged.wireLen - (link.l3 - off);
+    const wireLen = wholeLen - (link.l3 - off);
     if (wireLen > link.l3Len) tally.cut++;
     timeline.tick(sec, nsec);
     if (traffic !== undefined) traffic.packet(side, direction === INTO ? INTO : OUT_OF, u8, link.l3, link.l3Len);
-    if (judge !== undefined) judge.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, merged.frame, -1);
+    if (judge !== undefined) judge.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, frame, -1);
     if (device !== undefined && outputs !== undefined && direction === INTO) {
       if (link.labels > 0) outputs.labelled(side, link.stack, link.labels);
       outputs.cause(fed, sec, nsec);
@@ -99,7 +121,7 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
     }
     if (seen !== undefined && direction === OUT_OF) {
       seen.sent(side, link.l3, link.l3Len);
-      if (side === CORE) endpoints?.packet(u8, link.l3, link.l3Len, merged.file, merged.frame);
+      if (side === CORE) endpoints?.packet(u8, link.l3, link.l3Len, merged.file, frame);
     }
     fed++;
   }

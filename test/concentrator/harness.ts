@@ -37,7 +37,7 @@ export interface Harness {
   counter(id: string): CounterRow | undefined;
 }
 
-export function harness(concentrators: SoftwireConcentrator | SoftwireConcentrator[], more: { core6?: string[]; accessMtu?: number; coreMtu?: number; chain?: ServiceChain } = {}): Harness {
+export function harness(concentrators: SoftwireConcentrator | SoftwireConcentrator[], more: { core6?: string[]; accessMtu?: number; coreMtu?: number; chain?: ServiceChain; short?: boolean } = {}): Harness {
   const memory = createMemory(64 * 1024 * 1024);
   const link = { macs: [], interfaces: [], ipv4: [] };
   const config: Config = {
@@ -56,7 +56,7 @@ export function harness(concentrators: SoftwireConcentrator | SoftwireConcentrat
     commit(side, off, len, sec, nsec, reason) {
       out.push({ side, bytes: memory.u8.slice(off, off + len), sec, nsec, reason: REASONS[reason].id });
     },
-  });
+  }, more.short === undefined ? {} : { short: more.short });
   return {
     device, out,
     feed(side, bytes, sec, nsec = 0) {

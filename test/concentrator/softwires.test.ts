@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../src/config/types.js";
 import { addRecord, createRecords, findRecord, hashKey, removeRecord } from "../../src/concentrator/softwires/records.js";
+import { FLOW_KEY_WORDS, addFlow, createFlowTable, findFlow, hashFlow, placeOfFlow, removeFlow, softwireAt } from "../../src/concentrator/softwires/flow-table.js";
 import { createSoftwires, touchFlow } from "../../src/concentrator/softwires/softwires.js";
 import { echo6, harness, net4, packet4, sixRd, udp6, v4 } from "./harness.js";
 
@@ -150,4 +151,28 @@ it("flows, softwires and initiators live and end like a plain model of them, ove
     }),
     { numRuns: 60 },
   );
+});
+
+it("the flow table grows and shrinks: 20,000 flows are found, and of those that end every other one is found no more", () => {
+  const t = createFlowTable(5);
+  const key = new Int32Array(FLOW_KEY_WORDS);
+  const at = (i: number): number => {
+    key[0] = i;
+    key[8] = i * 7;
+    return findFlow(t, key, hashFlow(t, key));
+  };
+  const ids: number[] = [];
+  for (let i = 0; i < 20000; i++) {
+    expect(at(i)).toBe(-1);
+    ids.push(addFlow(t, key, hashFlow(t, key), i + 1, 3));
+  }
+  for (let i = 0; i < 20000; i += 2) removeFlow(t, ids[i]);
+  let wrong = 0;
+  for (let i = 0; i < 20000; i++) {
+    const place = at(i);
+    if (i % 2 === 0 ? place !== -1 : place !== placeOfFlow(t, ids[i]) || softwireAt(t, place) !== i + 1) wrong++;
+  }
+  expect([wrong, t.count, t.peak]).toEqual([0, 10000, 20000]);
+  for (let i = 0; i < 20000; i += 2) if (at(i) === -1) ids[i] = addFlow(t, key, hashFlow(t, key), i + 1, 4);
+  expect([t.count, new Set(ids).size, t.top]).toEqual([20000, 20000, 20001]);
 });

@@ -10,6 +10,7 @@ import { decapsulate } from "./decapsulate.js";
 import { receiveFromCore } from "./encapsulate.js";
 import { receiveIcmp4 } from "./icmpv4.js";
 import * as R from "./reasons.js";
+import { shortDecapsulate, shortEncapsulate, shortRules } from "./short.js";
 import { keepHeader } from "./timer.js";
 import { ACCEPTED, FOREIGN, type Tunnel, isAccepted } from "./tunnel.js";
 
@@ -18,7 +19,12 @@ const UDP = 17;
 const IPV6 = 41;
 
 export function tunnelDevice(t: Tunnel): MechanismDevice {
+  const rules = shortRules(t);
   return {
+    ...(rules === undefined ? {} : {
+      short: (side: Side, off: number, len: number, sec: number, nsec: number): number =>
+        side === ACCESS ? shortDecapsulate(t, rules, off, len, sec, nsec) : shortEncapsulate(t, rules, off, len, sec, nsec),
+    }),
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
       if (t.policy.translate !== undefined) t.policy.translate.at(sec);
       const version = len === 0 ? 0 : t.u8[off] >>> 4;

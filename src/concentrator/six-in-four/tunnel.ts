@@ -4,7 +4,7 @@
  * crosses a call would be boxed, one allocation per packet.
  */
 import type { Config, TunnelCommon } from "../../config/types.js";
-import type { Ipv6 } from "../../wire/address.js";
+import { type Ipv6, type Prefix4, type Prefix6, mask32 } from "../../wire/address.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import type { Memory } from "../../wire/memory.js";
 import type { Sink } from "../device.js";
@@ -52,7 +52,30 @@ export interface TunnelPolicy {
   route(b: Uint8Array, o: number, fromTunnel: boolean): number;
   /** PMT only. */
   readonly translate: Translation | undefined;
+  /** What short.ts asks instead of the functions; absent where it would not be the same. */
+  readonly short?: ShortRules;
 }
+
+/** Address rules in words (int32), for the short way. */
+export interface ShortRules {
+  /** The prefix of all delegated prefixes (`length` bits, in its first two words, and their masks); `bits` bits of an IPv4 address follow, the others are in `common4`. */
+  readonly length: number;
+  readonly prefix0: number;
+  readonly prefix1: number;
+  readonly mask0: number;
+  readonly mask1: number;
+  readonly bits: number;
+  readonly common4: number;
+  /** IPv4 addresses that are refused (table for `inTable4`). */
+  readonly refused: Int32Array;
+  /** Must addresses that embed an IPv4 address as ISATAP does be looked at (RFC 6324)? */
+  readonly isatap: boolean;
+}
+
+export const createShortRules = (v6: Prefix6, common: Prefix4, refused: Int32Array, isatap: boolean): ShortRules => ({
+  length: v6.length, prefix0: v6.address[0] | 0, prefix1: v6.address[1] | 0, mask0: mask32(v6.length) | 0, mask1: mask32(v6.length - 32) | 0,
+  bits: 32 - common.length, common4: common.address & mask32(common.length), refused, isatap,
+});
 
 /** What a PMT relay does to packets (RFC 6732). `at` is the IPv6 header, `n` the packet's bytes. */
 export interface Translation {
@@ -74,6 +97,8 @@ export interface Tunnel {
   readonly cfg: TunnelCommon;
   readonly memory: Memory;
   readonly u8: Uint8Array;
+  /** The same bytes, for whole words. */
+  readonly view: DataView;
   readonly sink: Sink;
   readonly policy: TunnelPolicy;
   /** Services that may refuse a flow; undefined when none is configured. */
@@ -88,6 +113,8 @@ export interface Tunnel {
   readonly accepts: Int32Array;
   readonly relays: Int32Array;
   readonly own6: readonly Ipv6[];
+  /** Their last words. */
+  readonly own6Low: Int32Array;
   /** Source of the ICMPv6 messages that the concentrator originates. */
   readonly source6: Ipv6;
   readonly accessMtu: number;
@@ -102,6 +129,8 @@ export interface Tunnel {
   readonly peers: Tunnel[];
   /** Last identification of an outer packet with DF clear, by a hash of its destination (see wrap.ts). */
   readonly ids: Uint16Array;
+  /** Written only so that a read before its time (flow-table.ts, `approach`) is not left out. */
+  approached: number;
   decapsulatedPackets: number;
   decapsulatedBytes: number;
   encapsulatedPackets: number;
@@ -127,17 +156,18 @@ export interface TunnelParts {
  */
 export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6: Ipv6, answers6: boolean, parts: TunnelParts): Tunnel {
   const { config, memory } = parts;
+  const own6 = [...config.core.ipv6, ...config.access.ipv6, ...(config.core.ipv6.length === 0 && answers6 ? [fallback6] : [])];
   return {
-    serviceSet: parts.serviceSet, cfg, memory, u8: memory.u8, sink: parts.sink, policy, chain: parts.chain, reassembly: parts.reassembly,
+    serviceSet: parts.serviceSet, cfg, memory, u8: memory.u8, view: new DataView(memory.u8.buffer, memory.u8.byteOffset, memory.u8.length), sink: parts.sink, policy, chain: parts.chain, reassembly: parts.reassembly,
     softwires: createSoftwires(cfg.flowInactivitySeconds, cfg.flowLimit, config.seed),
     bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), pathMtus: createPathMtus(config.seed), upper: ipv6.createUpper(),
     address: cfg.address | 0, accepts: Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0), relays: prefixTable(cfg.knownRelays),
-    own6: [...config.core.ipv6, ...config.access.ipv6, ...(config.core.ipv6.length === 0 && answers6 ? [fallback6] : [])],
+    own6, own6Low: Int32Array.from(own6, (a) => a[3] | 0),
     source6: config.core.ipv6[0] ?? fallback6,
     accessMtu: config.access.mtu, coreMtu: config.core.mtu,
     alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),
     scratch: parts.scratch, siblings: [], peers: [], ids: new Uint16Array(1 << ID_BITS),
-    decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0, hairpinnedBytes: 0,
+    approached: 0, decapsulatedPackets: 0, decapsulatedBytes: 0, encapsulatedPackets: 0, encapsulatedBytes: 0, hairpinnedPackets: 0, hairpinnedBytes: 0,
   };
 }
 

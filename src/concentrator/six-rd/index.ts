@@ -5,7 +5,7 @@ import { embeddedIpv4, writeDelegated } from "../../wire/embedding.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { word } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
-import { ACCEPTED, ANYCAST, FOREIGN, NATIVE, OWN_PREFIX, TUNNEL, type Tunnel, type TunnelParts, type TunnelPolicy, createTunnel } from "../six-in-four/tunnel.js";
+import { ACCEPTED, ANYCAST, FOREIGN, NATIVE, OWN_PREFIX, TUNNEL, type Tunnel, type TunnelParts, type TunnelPolicy, createShortRules, createTunnel } from "../six-in-four/tunnel.js";
 
 export function createSixRd(domain: SixRdDomain, parts: TunnelParts): Tunnel {
   return createTunnel(domain, sixRdPolicy(domain), fallbackSource(domain), inPrefix4(domain.address, domain.ipv4Prefix), parts);
@@ -27,7 +27,7 @@ function sixRdPolicy(domain: SixRdDomain): TunnelPolicy {
   const own = Int32Array.from([domain.address, ...domain.alsoAccepts], (v) => v | 0);
   const hostBits = v6rdPrefix.length + 32 - ipv4Prefix.length;
   const policy: TunnelPolicy = {
-    kind: "6rd", onlyAddress: 0, nextHop: 0, refusal: 0, translate: undefined,
+    kind: "6rd", onlyAddress: 0, nextHop: 0, refusal: 0, translate: undefined, short: createShortRules(v6rdPrefix, ipv4Prefix, new Int32Array(0), false),
     checkOuter: () => ACCEPTED,
     /** RFC 5969 section 9.2: all 32 bits of the embedded address against the outer source (decisions.md D12 a, b). */
     checkInner(b, inner, outerSource) {

@@ -1,14 +1,19 @@
 /** 6to4 relay router, unicast or anycast (RFC 3056 section 5.2, RFC 3068), with the checks of RFC 3964; and the PMT relay (RFC 6732). */
 import type { SixToFour } from "../../config/types.js";
+import type { Prefix4, Prefix6 } from "../../wire/address.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { inTable4, prefixTable, word } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
-import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type TunnelPolicy } from "../six-in-four/tunnel.js";
+import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type TunnelPolicy, createShortRules } from "../six-in-four/tunnel.js";
 import { NOT_GLOBAL, SANE, embedsOwn, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
 import { type Pmt, createPmt } from "./pmt.js";
 
 /** 192.88.99.1, RFC 3068 section 2.4. */
 const ANYCAST_RELAY = 0xc0586301 | 0;
+
+/** 2002:V4ADDR::/48 for any V4ADDR. */
+const SIX_TO_FOUR: Prefix6 = { address: [0x20020000, 0, 0, 0], length: 16 };
+const ANY: Prefix4 = { address: 0, length: 0 };
 
 export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   const refused = refusedV4(cfg);
@@ -25,6 +30,7 @@ export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   const policy: TunnelPolicy = {
     kind: cfg.kind, onlyAddress: cfg.anycastOnly ? ANYCAST_RELAY : 0, nextHop: 0, refusal: 0,
     translate: pmt,
+    ...(clients === undefined ? { short: createShortRules(SIX_TO_FOUR, ANY, refused, true) } : {}),
     checkOuter: (outerSource) => (inTable4(refused, outerSource) ? R.ADDRESS_NOT_GLOBAL : isStranger(outerSource) ? R.NOT_A_CLIENT : ACCEPTED),
     /**
      * RFC 3964 section 5.2, for a relay: the source is a 6to4 address and embeds the outer source. Native sources are

@@ -10,15 +10,10 @@
  * packets of the core side do not tell over which address the initiator will send next. Moving the flow with each packet
  * would make ownership, and the life of both softwires, depend on the order of packets.
  */
+import { FLOW_KEY_WORDS, type FlowTable, addFlow, clearFlows, createFlowTable, findFlow, hashFlow, lastAt, noteLast, placeOfFlow, removeFlow, softwireAt } from "./flow-table.js";
 import { type Records, addRecord, clearRecords, createRecords, findRecord, hashKey, removeRecord } from "./records.js";
 import { type Wheel, createWheel, schedule } from "./wheel.js";
 
-/** Key of a flow: lower address (4 words), higher address (4), their ports (lower's high half), protocol. */
-export const FLOW_KEY_WORDS = 10;
-const FLOW_STRIDE = 16;
-const FLOW_SOFTWIRE = 10;
-const FLOW_LAST = 11;
-const FLOW_NEXT = 12;
 /** Key of a softwire: initiator, concentrator address (IPv4). The records are small on purpose: a million of them is built in a capture's first seconds. */
 const SOFTWIRE_KEY_WORDS = 2;
 const SOFTWIRE_STRIDE = 4;
@@ -31,7 +26,8 @@ const INITIATOR_SOFTWIRES = 1;
 export interface Softwires {
   readonly inactivitySeconds: number;
   readonly flowLimit: number;
-  readonly flows: Records;
+  /** Key of a flow: lower address (4 words), higher address (4), their ports (lower's high half), protocol. */
+  readonly flows: FlowTable;
   readonly softwires: Records;
   readonly initiators: Records;
   readonly wheel: Wheel;
@@ -53,7 +49,7 @@ export interface Softwires {
 export function createSoftwires(inactivitySeconds: number, flowLimit: number, seed: number): Softwires {
   return {
     inactivitySeconds, flowLimit,
-    flows: createRecords(FLOW_KEY_WORDS, FLOW_STRIDE, seed),
+    flows: createFlowTable(seed),
     softwires: createRecords(SOFTWIRE_KEY_WORDS, SOFTWIRE_STRIDE, seed + 1),
     initiators: createRecords(INITIATOR_KEY_WORDS, INITIATOR_STRIDE, seed + 2),
     wheel: createWheel(inactivitySeconds),
@@ -75,16 +71,15 @@ export function advance(s: Softwires, sec: number): void {
   let at = Math.max(wheel.now, to - wheel.mask - 1);
   while (at < to) {
     at++;
-    let rec = wheel.heads[at & wheel.mask];
-    if (rec === 0) continue;
+    let flow = wheel.heads[at & wheel.mask];
+    if (flow === 0) continue;
     wheel.heads[at & wheel.mask] = 0;
-    while (rec !== 0) {
-      const o = rec * FLOW_STRIDE;
-      const next = flows.data[o + FLOW_NEXT];
-      const due = flows.data[o + FLOW_LAST] + s.inactivitySeconds + 1;
-      if (due <= to) endFlow(s, rec);
-      else schedule(wheel, flows.data, o + FLOW_NEXT, rec, due);
-      rec = next;
+    while (flow !== 0) {
+      const next = flows.next[flow];
+      const due = lastAt(flows, placeOfFlow(flows, flow)) + s.inactivitySeconds + 1;
+      if (due <= to) endFlow(s, flow);
+      else schedule(wheel, flows.next, flow, flow, due);
+      flow = next;
     }
   }
   wheel.now = to;
@@ -95,15 +90,17 @@ export function advance(s: Softwires, sec: number): void {
  * the core side. Returns the softwire's record number, or 0 when the softwire's flow limit refuses a new flow.
  */
 export function touchFlow(s: Softwires, sec: number, reverse: boolean): number {
+  return touchHashed(s, hashFlow(s.flows, s.flowKey), sec, reverse);
+}
+
+/** The same, with the key's hash. */
+export function touchHashed(s: Softwires, h: number, sec: number, reverse: boolean): number {
   if (sec - s.base > s.wheel.now || !s.started) advance(s, sec);
   const { flows } = s;
-  const h = hashKey(flows, s.flowKey);
-  const known = findRecord(flows, s.flowKey, h);
-  if (known !== 0) {
-    const o = known * FLOW_STRIDE;
-    // Time moves in seconds: most packets find it as it is, and a cache line that is not written need not be written back.
-    if (flows.data[o + FLOW_LAST] !== s.wheel.now) flows.data[o + FLOW_LAST] = s.wheel.now;
-    return flows.data[o + FLOW_SOFTWIRE];
+  const known = findFlow(flows, s.flowKey, h);
+  if (known >= 0) {
+    noteLast(flows, known, s.wheel.now);
+    return softwireAt(flows, known);
   }
   return createFlow(s, h, reverse);
 }
@@ -111,7 +108,7 @@ export function touchFlow(s: Softwires, sec: number, reverse: boolean): number {
 /** Is there a flow with the key in `flowKey`, at second `sec`? */
 export function isKnownFlow(s: Softwires, sec: number): boolean {
   if (sec - s.base > s.wheel.now || !s.started) advance(s, sec);
-  return findRecord(s.flows, s.flowKey, hashKey(s.flows, s.flowKey)) !== 0;
+  return findFlow(s.flows, s.flowKey, hashFlow(s.flows, s.flowKey)) >= 0;
 }
 
 function createFlow(s: Softwires, h: number, reverse: boolean): number {
@@ -120,11 +117,8 @@ function createFlow(s: Softwires, h: number, reverse: boolean): number {
   let softwire = findRecord(softwires, s.softwireKey, hs);
   if (softwire === 0) softwire = createSoftwire(s, hs, reverse);
   else if (s.flowLimit !== 0 && softwires.data[softwire * SOFTWIRE_STRIDE + SOFTWIRE_FLOWS] >= s.flowLimit) return 0;
-  const rec = addRecord(flows, s.flowKey, h);
-  const o = rec * FLOW_STRIDE;
-  flows.data[o + FLOW_SOFTWIRE] = softwire;
-  flows.data[o + FLOW_LAST] = s.wheel.now;
-  schedule(s.wheel, flows.data, o + FLOW_NEXT, rec, s.wheel.now + s.inactivitySeconds + 1);
+  const flow = addFlow(flows, s.flowKey, h, softwire, s.wheel.now);
+  schedule(s.wheel, flows.next, flow, flow, s.wheel.now + s.inactivitySeconds + 1);
   softwires.data[softwire * SOFTWIRE_STRIDE + SOFTWIRE_FLOWS]++;
   s.flowsCreated++;
   if (reverse) s.flowsCreatedReverse++;
@@ -144,10 +138,10 @@ function createSoftwire(s: Softwires, h: number, reverse: boolean): number {
   return softwire;
 }
 
-function endFlow(s: Softwires, rec: number): void {
+function endFlow(s: Softwires, flow: number): void {
   const { flows, softwires, initiators } = s;
-  const softwire = flows.data[rec * FLOW_STRIDE + FLOW_SOFTWIRE];
-  removeRecord(flows, rec);
+  const softwire = softwireAt(flows, placeOfFlow(flows, flow));
+  removeFlow(flows, flow);
   s.flowsDeleted++;
   const o = softwire * SOFTWIRE_STRIDE;
   if (--softwires.data[o + SOFTWIRE_FLOWS] !== 0) return;
@@ -162,7 +156,7 @@ export function endAll(s: Softwires): void {
   s.flowsDeleted += s.flows.count;
   s.softwiresDeleted += s.softwires.count;
   s.wheel.heads.fill(0);
-  clearRecords(s.flows);
+  clearFlows(s.flows);
   clearRecords(s.softwires);
   clearRecords(s.initiators);
 }
