@@ -2,7 +2,6 @@
 import type { Readable } from "node:stream";
 import type { Memory } from "../wire/memory.js";
 import { fileFeed, streamFeed, type Feed } from "./feed.js";
-import { gunzipFeed, unzstdFeed } from "./inflate.js";
 import { FILE_HEADER, pcapVariant, readPcap } from "./pcap.js";
 import { readPcapng } from "./pcapng.js";
 import { createSource, type CaptureSource } from "./source.js";
@@ -47,10 +46,10 @@ async function unpacked(raw: Feed): Promise<Feed> {
     n += got;
   }
   const taken = head.subarray(0, n);
-  if (n >= 2 && head[0] === 0x1f && head[1] === 0x8b) return gunzipFeed(raw, taken);
+  if (n >= 2 && head[0] === 0x1f && head[1] === 0x8b) return (await import("./inflate.js")).gunzipFeed(raw, taken);
   const isFrame = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
   const isSkippable = head[0] >= 0x50 && head[0] <= 0x5f && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
-  if (n >= 4 && (isFrame || isSkippable)) return unzstdFeed(raw, taken);
+  if (n >= 4 && (isFrame || isSkippable)) return (await import("./inflate.js")).unzstdFeed(raw, taken);
   return headed(raw, taken);
 }
 

@@ -65,19 +65,17 @@ function packetTalk(result: TracesResult, command: string): string {
 const NO_CATALOGUE: Catalogue = { clauses: [], severityOf: () => "info", onConfig: new Set(), configRules: new Set() };
 
 async function report(result: TracesResult, dir: string | undefined, json: boolean): Promise<void> {
-  const { renderTerminal, writeReports } = await import("../report/index.js");
   if (dir !== undefined) {
+    const { writeReports } = await import("../report/index.js");
     try {
       writeReports(result.lines, dir);
     } catch (e) {
       throw unwritable(dir, e);
     }
   }
-  if (!json) process.stdout.write(renderTerminal(result.lines, { color: useColour }));
-  else {
-    const [{ buildReport }, { reportJson }] = await Promise.all([import("../report/model.js"), import("../report/json.js")]);
-    process.stdout.write(reportJson(buildReport(result.lines)));
-  }
+  const { buildReport } = await import("../report/model.js");
+  if (!json) process.stdout.write((await import("../report/terminal.js")).terminalText(buildReport(result.lines), useColour));
+  else process.stdout.write((await import("../report/json.js")).reportJson(buildReport(result.lines)));
 }
 
 /** Runs the command and returns the exit code. Everything that is the user's to mend is thrown as a problem before a packet is read. */

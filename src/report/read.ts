@@ -1,14 +1,20 @@
 /** Reading and checking a run record. A record that broke off is a normal thing (Ctrl-C, full disk): what is whole is used. */
+import type { ValidateFunction } from "ajv/dist/2020.js";
 import { readFileSync } from "node:fs";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { createRequire } from "node:module";
 import { schemaText } from "./files.js";
 import { RECORD_VERSION, type RecordLine } from "./record.js";
 
 export interface ReadRecord { readonly lines: RecordLine[]; readonly complete: boolean; readonly problem?: string }
 
+/** ajv (CommonJS) is loaded when a record is read: commands that only write one start without it. */
+const require = createRequire(import.meta.url);
+
 let validator: ValidateFunction<RecordLine> | undefined;
 function validate(): ValidateFunction<RecordLine> {
-  validator ??= new Ajv2020({ allErrors: false, strict: true, allowUnionTypes: true, discriminator: true }).compile<RecordLine>(JSON.parse(schemaText("run-record")));
+  if (validator !== undefined) return validator;
+  const { Ajv2020 } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  validator = new Ajv2020({ allErrors: false, strict: true, allowUnionTypes: true, discriminator: true }).compile<RecordLine>(JSON.parse(schemaText("run-record")));
   return validator;
 }
 

@@ -1,7 +1,7 @@
 /** The clauses that concern a configuration's mechanisms, each with its rule or the reason why there is none. */
 import { type Clause, defaultSeverity, loadClauses, loadDecisions, loadDocuments, type Role } from "../config/clauses.js";
 import type { Config, Mechanism } from "../config/types.js";
-import { CONFIG_RULE_IDS, NOT_JUDGED, RULES } from "../judge/index.js";
+import { CONFIG_RULE_IDS, NOT_JUDGED, type RuleInfo, RULES } from "../judge/index.js";
 import type { Severity } from "../judge/types.js";
 import type { ClauseLine } from "../report/record.js";
 
@@ -29,6 +29,15 @@ export function severityOf(id: string): Severity {
   return clause === undefined ? "info" : defaultSeverity(clause);
 }
 
+/** Rules by the clause that they judge, in the order of RULES: every clause asks for its own. */
+const byClause = new Map<string, RuleInfo[]>();
+for (const r of RULES) {
+  const known = byClause.get(r.clause);
+  if (known === undefined) byClause.set(r.clause, [r]);
+  else known.push(r);
+}
+const rulesOn = (clause: string): readonly RuleInfo[] => byClause.get(clause) ?? [];
+
 function whyNot(clause: Clause): string {
   const given = NOT_JUDGED.find((n) => n.clause === clause.id)?.reason;
   if (given !== undefined) return given;
@@ -40,7 +49,7 @@ function whyNot(clause: Clause): string {
 function mechanismNames(clause: Clause): string[] {
   const all = Object.keys(DEVICE_ROLES) as Mechanism[];
   const initiator: Partial<Record<Mechanism, readonly Role[]>> = { "6rd": ["6rd-ce"], "ds-lite": ["ds-lite-b4"] };
-  const named = all.filter((m) => [...DEVICE_ROLES[m], ...(initiator[m] ?? [])].some((r) => clause.role.includes(r)) || RULES.some((r) => r.clause === clause.id && r.mechanisms.includes(m)));
+  const named = all.filter((m) => [...DEVICE_ROLES[m], ...(initiator[m] ?? [])].some((r) => clause.role.includes(r)) || rulesOn(clause.id).some((r) => r.mechanisms.includes(m)));
   return named.length === 0 ? ["common"] : named;
 }
 
@@ -80,7 +89,7 @@ export const mechanismsOf = (config: Config): ReadonlySet<Mechanism> => new Set(
 
 /** Ids of the rules that judge a clause, for the given mechanisms. */
 export const rulesFor = (clause: string, mechanisms: ReadonlySet<Mechanism>): string[] =>
-  RULES.filter((r) => r.clause === clause && r.mechanisms.some((m) => mechanisms.has(m))).map((r) => r.id);
+  rulesOn(clause).filter((r) => r.mechanisms.some((m) => mechanisms.has(m))).map((r) => r.id);
 
 /** In the order of the catalogue. */
 export function catalogueFor(config: Config): Catalogue {

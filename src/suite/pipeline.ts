@@ -9,7 +9,6 @@ import { openCapture } from "../capture/open.js";
 import type { CaptureSource } from "../capture/source.js";
 import type { CaptureFault } from "../capture/types.js";
 import type { CounterRow, FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
-import { createDevice } from "../concentrator/index.js";
 import type { Config } from "../config/types.js";
 import type { JudgeResult, Severity } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
@@ -104,7 +103,8 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config: declared.config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length, input.onSent) : undefined;
   const natLog = outputs === undefined ? undefined : openNatLog(config, input.outDir, outputs);
-  const device = outputs === undefined ? undefined : createDevice(config, memory, outputs, natLog === undefined ? {} : { natLog: natLog.log });
+  // Like the judge: `check` asks no reference.
+  const device = outputs === undefined ? undefined : (await import("../concentrator/index.js")).createDevice(config, memory, outputs, natLog === undefined ? {} : { natLog: natLog.log });
   const seen = input.mode === "check" ? createSeen(config, memory.u8) : undefined;
   const merged = mergeSources(sources, { memory });
   const door = createDoor(config, files.map((f) => f.side), memory.u8, input.mode, learned.macs);

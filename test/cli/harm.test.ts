@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
 import { shellWord } from "../../src/cli/shell-word.js";
 import { openOutput } from "../../src/capture/output-file.js";
-import { root, scratch, softproof } from "./helper.js";
+import { parseIpv6, writeIpv6 } from "../../src/wire/address.js";
+import * as ipv4 from "../../src/wire/ipv4.js";
+import * as ipv6 from "../../src/wire/ipv6.js";
+import { pcap, root, scratch, softproof, T0, toDevice } from "./helper.js";
 
 const dir = scratch();
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -118,3 +121,46 @@ test("waivers prune --write goes through a link to the file itself", () => {
   expect(lstatSync(join(dir, "link.yaml")).isSymbolicLink()).toBe(true);
   expect(readFileSync(file, "utf8")).not.toContain("lab-12");
 });
+
+describe("anonymise tells what it did not do", () => {
+  const run = (name: string, bytes: Uint8Array): ReturnType<typeof softproof> => {
+    writeFileSync(join(dir, name), bytes);
+    return softproof(["anonymise", join(dir, name), "--key", "a long secret", "-o", join(dir, "told")]);
+  };
+  it("a capture that ends within a frame is written as far as it goes, exit 3", () => {
+    const whole = readFileSync(example("access"));
+    expect(run("cut.pcap", whole.subarray(0, whole.length - 5))).toMatchObject({ code: 3, out: expect.stringContaining("17 frames") as string, err: expect.stringContaining("no whole frame") as string });
+    expect(run("whole.pcap", whole)).toMatchObject({ code: 0, err: expect.not.stringContaining("neither IP nor ARP") as string });
+  });
+  it("frames that it cannot read are counted: their addresses are still there", () => {
+    const foreign = Uint8Array.from(readFileSync(example("access")));
+    foreign[20] = 105; // LINKTYPE_IEEE802_11
+    expect(run("wlan.pcap", foreign)).toMatchObject({ code: 0, err: expect.stringContaining("18 frames are neither IP nor ARP") as string });
+  });
+});
+
+test("init says when its tables were full: its numbers are lower bounds", () => {
+  const n = 66_000;
+  const packet = toDevice(tunnel6("2001:db8:100::1", "2001:db8::1"));
+  const frames = Array.from({ length: n }, (_, i) => {
+    const data = packet.slice();
+    data[14 + 20] = i >>> 16;
+    data[14 + 21] = (i >>> 8) & 255;
+    data[14 + 22] = i & 255;
+    return { sec: T0 + i, usec: 0, data };
+  });
+  const file = join(dir, "many.pcap");
+  writeFileSync(file, pcap(frames));
+  const r = softproof(["init", file]);
+  expect(r).toMatchObject({ code: 0, out: expect.stringContaining("# more than 65536 B4s") as string, err: expect.stringMatching(/464 packets of further ones are not counted/) as string });
+});
+
+/** IPv4 (UDP without payload) in IPv6. */
+function tunnel6(src: string, dst: string): Uint8Array {
+  const b = new Uint8Array(40 + 28);
+  ipv6.write(b, 0, 0, 0, 28, 4, 64);
+  writeIpv6(b, ipv6.SRC, parseIpv6(src) ?? [0, 0, 0, 0]);
+  writeIpv6(b, ipv6.DST, parseIpv6(dst) ?? [0, 0, 0, 0]);
+  ipv4.write(b, 40, 0, 28, 1, 0, 64, 17, 0x0a000002, 0xc0000209);
+  return b;
+}

@@ -30,6 +30,8 @@ export function anonymise(args: AnonymiseArgs): number {
   refuseOverwriting(inputs, [...args.capture.map((p) => join(args.output, plainName(p))), ...(args.config === undefined ? [] : [join(args.output, basename(args.config))])]);
   const map = createMapper(args.key, config);
   let blanked = 0;
+  let untouched = 0;
+  let damaged = false;
   for (const path of args.capture) {
     const done = ((): ReturnType<typeof anonymiseFile> => {
       try {
@@ -52,6 +54,8 @@ export function anonymise(args: AnonymiseArgs): number {
       throw unwritable(args.output, e);
     }
     blanked += done.blanked;
+    untouched += done.untouched;
+    damaged ||= done.damaged;
     process.stdout.write(`${target}: ${done.frames.toLocaleString("en-US")} frames\n`);
     for (const note of done.notes) process.stderr.write(`note: ${path}: ${note}\n`);
   }
@@ -65,6 +69,7 @@ export function anonymise(args: AnonymiseArgs): number {
     process.stdout.write(`${target}: configuration\n`);
   }
   if (blanked > 0) process.stderr.write(`note: ${blanked} addresses in FTP, RTSP or SIP text became zeros, since the new ones do not fit into their length\n`);
+  if (untouched > 0) process.stderr.write(`note: ${untouched} frames are neither IP nor ARP (or of a link type that is not read): they were copied as they are, with any addresses in them; take them out before you hand the files on\n`);
   if (!args.quiet) process.stderr.write("Payloads, names, hardware addresses and times are as they were: look at them before you hand the files on.\n");
-  return EXIT.conforming;
+  return damaged ? EXIT.input : EXIT.conforming;
 }

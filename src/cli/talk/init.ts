@@ -2,7 +2,7 @@
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import { visible } from "../../report/text.js";
 import { draftConfig } from "../../suite/init/draft.js";
-import { survey } from "../../suite/init/survey.js";
+import { type Survey, survey } from "../../suite/init/survey.js";
 import { parseConfig } from "../../config/load.js";
 import { EXIT, problem, why } from "../outcome.js";
 import { shellWord } from "../shell-word.js";
@@ -27,11 +27,18 @@ function put(text: string, output: string | undefined): void {
   }
 }
 
+/** The tables of the survey are bounded; what came when one was full was not counted, so its counts are lower bounds. */
+function lostText(s: Survey): string[] {
+  const tables = [["tunnels by IPv4 addresses", s.pairs4], ["tunnels by IPv6 addresses", s.pairs6], ["packets seen on both sides", s.crossings], ["neighbours", s.neighbours]] as const;
+  return tables.filter(([, t]) => t.lost > 0).map(([name, t]) => `more different ${name} than the draft remembers: ${t.lost.toLocaleString("en-US")} packets of further ones are not counted in it, so its numbers are lower bounds`);
+}
+
 async function fromCaptures(paths: readonly string[], output: string | undefined): Promise<number> {
   const progress = createProgress("init");
   const seen = await survey(paths, (p) => progress.update(p)).finally(() => progress.end());
   for (const f of seen.faults) process.stderr.write(`softproof: ${visible(f)}\n`);
   const draft = draftConfig(seen);
+  for (const l of lostText(seen)) process.stderr.write(`note: ${l}\n`);
   if (draft.guesses.length === 0) {
     process.stderr.write(`softproof: ${seen.frames.toLocaleString("en-US")} frames read, and no softwire in them: no protocol 41 whose addresses fit 6rd or 6to4, no IPv4 in IPv6. Are these the captures of the tunnelled side?\n`);
     return seen.frames === 0 && seen.faults.length > 0 ? EXIT.input : EXIT.nothingExercised;

@@ -11,7 +11,7 @@ import type { Mapper } from "./addresses.js";
 import { rewriteIp } from "./packet.js";
 import { address4, address6, createScrub, joinPieces, type Scrub } from "./scrub.js";
 
-export interface Anonymised { readonly bytes: Uint8Array; readonly frames: number; readonly blanked: number; /** What was left out or is damaged; for people. */ readonly notes: readonly string[] }
+export interface Anonymised { readonly bytes: Uint8Array; readonly frames: number; readonly blanked: number; /** What was left out or is damaged; for people. */ readonly notes: readonly string[]; /** The file ends within a frame or block, or is broken there. */ readonly damaged: boolean; /** Frames that were not understood and so stand as they were, addresses and all. */ readonly untouched: number }
 
 const ARP = 0x0806;
 const SECTION = 0x0a0d0d0a;
@@ -36,34 +36,37 @@ export function anonymiseFile(path: string, map: Mapper): Anonymised {
 
 const link = createLinkPlace();
 
-function frame(s: Scrub, off: number, length: number, linkType: number): void {
+/** False when the frame is neither IP nor ARP to us: its addresses, if it has any, were not found. */
+function frame(s: Scrub, off: number, length: number, linkType: number): boolean {
   if (locate(s.now, off, length, linkType, link)) {
     rewriteIp(s, link.l3, link.l3 + link.l3Len);
-    return;
+    return true;
   }
   // ARP for IPv4 (RFC 826): sender and target
   let at = linkType === ETHERNET ? off + 12 : linkType === LINUX_SLL ? off + 14 : 0;
   const end = off + length;
   while (at > 0 && at + 6 <= end && [0x8100, 0x88a8, 0x9100].includes(u16(s.now, at))) at += 4;
-  if (at === 0 || at + 30 > end || u16(s.now, at) !== ARP || u16(s.now, at + 6) !== 0x0604) return;
+  if (at === 0 || at + 30 > end || u16(s.now, at) !== ARP || u16(s.now, at + 6) !== 0x0604) return false;
   address4(s, at + 16, end);
   address4(s, at + 26, end);
+  return true;
 }
 
 function pcap(s: Scrub, bytes: Buffer, little: boolean): Anonymised {
   const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   const linkType = u32(20) & 0xffff;
   let frames = 0;
+  let untouched = 0;
   let at = 24;
   while (at + 16 <= bytes.length && at + 16 + u32(at + 8) <= bytes.length) {
     const captured = u32(at + 8);
-    frame(s, at + 16, captured, linkType);
+    if (!frame(s, at + 16, captured, linkType)) untouched++;
     frames++;
     at += 16 + captured;
   }
   joinPieces(s, rewriteIp);
   const notes = at < bytes.length ? [`${bytes.length - at} bytes at the end are no whole frame and were left out`] : [];
-  return { bytes: bytes.subarray(0, at), frames, blanked: s.blanked, notes };
+  return { bytes: bytes.subarray(0, at), frames, blanked: s.blanked, notes, damaged: at < bytes.length, untouched };
 }
 
 const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION, 1, 2, 3, 5, 6]);
@@ -74,6 +77,7 @@ function pcapng(s: Scrub, bytes: Buffer): Anonymised {
   let little = true;
   let links: { readonly type: number; readonly snaplen: number }[] = [];
   let frames = 0;
+  let untouched = 0;
   let at = 0;
   const u32 = (o: number): number => (little ? bytes.readUInt32LE(o) : bytes.readUInt32BE(o));
   const half = (o: number): number => (little ? bytes.readUInt16LE(o) : bytes.readUInt16BE(o));
@@ -98,7 +102,7 @@ function pcapng(s: Scrub, bytes: Buffer): Anonymised {
       const room = at + length - 4 - off;
       const captured = type === 3 ? Math.min(u32(at + 8), room, iface.snaplen === 0 ? room : iface.snaplen) : u32(at + 20);
       if (captured > room) break;
-      frame(s, off, captured, iface.type);
+      if (!frame(s, off, captured, iface.type)) untouched++;
       frames++;
     }
     if (KEPT_BLOCKS.has(type)) kept.push(bytes.subarray(at, at + length));
@@ -108,5 +112,5 @@ function pcapng(s: Scrub, bytes: Buffer): Anonymised {
   joinPieces(s, rewriteIp);
   const notes = [...dropped].map(([type, n]) => `${n} pcapng blocks of type ${type} were left out (names, secrets or unknown)`);
   if (at < bytes.length) notes.push(`${bytes.length - at} bytes at the end are no whole block and were left out`);
-  return { bytes: Buffer.concat(kept), frames, blanked: s.blanked, notes };
+  return { bytes: Buffer.concat(kept), frames, blanked: s.blanked, notes, damaged: at < bytes.length, untouched };
 }

@@ -85,7 +85,7 @@ function dsLiteLines(g: DsLiteGuess, s: Survey): string[] {
   const names = s.aftrNames.list();
   const out = ["      - ds-lite:", `          softwire-address: "${formatIpv6(g.address.value)}" # the AFTR: ${seenAt(g.address)}`];
   for (const n of names) out.push(`          # AFTR-Name in DHCPv6 option 64: ${n.value}, ${whereText(n.first)}; it should resolve to this address`);
-  out.push(`          # ${g.b4s.length} B4${g.b4s.length === 1 ? "" : "s"}: ${g.b4s.slice(0, B4S_SHOWN).map((b) => `${formatIpv6(b.value)} (${whereText(b.first)})`).join(", ")}${g.b4s.length > B4S_SHOWN ? ` and ${g.b4s.length - B4S_SHOWN} more` : ""}`);
+  out.push(`          # ${s.pairs6.lost > 0 ? "more than " : ""}${g.b4s.length} B4${g.b4s.length === 1 ? "" : "s"}: ${g.b4s.slice(0, B4S_SHOWN).map((b) => `${formatIpv6(b.value)} (${whereText(b.first)})`).join(", ")}${g.b4s.length > B4S_SHOWN ? ` and ${g.b4s.length - B4S_SHOWN} more` : ""}`);
   out.push('          # b4-prefixes: ["2001:db8::/32"] # declare them to have packets from elsewhere judged');
   if (g.pool.length > 0) {
     out.push("          nat:", "            pool:", `              addresses: [${ranges(g.pool.map((p) => p.value)).join(", ")}] # sources of customers' packets on the core side: ${seenAt(g.pool[0])}; a pool may hold more than was seen`);

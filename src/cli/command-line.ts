@@ -1,0 +1,87 @@
+/** From argv to a command and its arguments: words, options, help and completion by yargs. */
+import yargs, { type CommandModule } from "yargs";
+import { nearest } from "../config/problems.js";
+import { COMPLETING, completions } from "./complete.js";
+import { EXIT, problem } from "./outcome.js";
+import { toolVersion } from "./version.js";
+
+type Command = CommandModule<unknown, never>;
+
+/** In the order of the help text. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./commands/run.js")).runCommand as Command,
+  replay: async () => (await import("./commands/replay.js")).replayCommand as Command,
+  check: async () => (await import("./commands/check.js")).checkCommand as Command,
+  golden: async () => (await import("./commands/golden.js")).goldenCommand as Command,
+  rules: async () => (await import("./commands/rules.js")).rulesCommand as Command,
+  explain: async () => (await import("./commands/explain.js")).explainCommand as Command,
+  profiles: async () => (await import("./commands/profiles.js")).profilesCommand as Command,
+  info: async () => (await import("./commands/info.js")).infoCommand as Command,
+  report: async () => (await import("./commands/report.js")).reportCommand as Command,
+  compare: async () => (await import("./commands/compare.js")).compareCommand as Command,
+  waivers: async () => (await import("./commands/waivers.js")).waiversCommand as Command,
+  merge: async () => (await import("./commands/merge.js")).mergeCommand as Command,
+  init: async () => (await import("./commands/init.js")).initCommand as Command,
+  stimuli: async () => (await import("./commands/stimuli.js")).stimuliCommand as Command,
+  anonymise: async () => (await import("./commands/anonymise.js")).anonymiseCommand as Command,
+};
+const NAMES = [...Object.keys(COMMANDS), "completion"];
+
+/** A word that is no command is a usage error even beside --help: a script with a typo must not look like success. */
+function refuseUnknown(argv: readonly string[]): void {
+  const word = argv.find((a) => !a.startsWith("-"));
+  if (word === undefined || NAMES.includes(word) || argv[0] === COMPLETING) return;
+  const near = nearest(word, NAMES);
+  throw problem(EXIT.usage, `no command "${word}"${near === undefined ? "" : `; did you mean ${near}?`}. \`softproof --help\` lists them.`);
+}
+
+/** yargs takes a lone "-" after an option that holds a list for the end of the list; here it is a name: stdin. */
+const stdinNames = (argv: readonly string[]): string[] =>
+  argv.flatMap((a, i) => (a === "-" && i > 0 && /^--(access|core|both)$/.test(argv[i - 1]) ? [] : argv[i + 1] === "-" && /^--(access|core|both)$/.test(a) ? [`${a}=-`] : [a]));
+
+/** Thrown by the handlers that yargs calls: after one that returns, yargs makes the whole help text, which nobody reads, before the command can go on. */
+const CHOSEN = new Error("a command was chosen");
+
+/** The command that stands first is all that its line can speak of; help, completion and lines that begin otherwise need them all. */
+const named = (argv: readonly string[]): readonly string[] => (Object.hasOwn(COMMANDS, argv[0] ?? "") ? [argv[0]] : Object.keys(COMMANDS));
+
+/** Runs the command that `argv` (without node and script) names. Throws problems for people with their exit codes; sets the exit code else. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  refuseUnknown(argv);
+  const offered = argv[0] === COMPLETING ? await completions(argv.slice(1)) : undefined;
+  if (offered !== undefined) {
+    process.stdout.write(offered.map((o) => `${o}\n`).join(""));
+    return;
+  }
+  let start: (() => void | Promise<void>) | undefined;
+  const commands = (await Promise.all(named(argv).map((name) => COMMANDS[name]()))).map((c) => ({
+    ...c,
+    handler: (args: never): never => {
+      start = () => c.handler(args);
+      throw CHOSEN;
+    },
+  }));
+  const parser = yargs(stdinNames(argv))
+    .scriptName("softproof")
+    .locale("en") // the same text on every machine
+    .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")
+    .command(commands as never)
+    .demandCommand(1, "Name a command; `softproof --help` lists them.")
+    .strict()
+    .completion("completion", "print a completion script for bash or zsh: softproof completion >> ~/.bashrc")
+    .help()
+    .alias("help", "h")
+    .version(toolVersion)
+    .epilogue("Exit codes: 0 conforming, 1 non-conforming, 2 usage or configuration, 3 input unreadable or truncated, 4 no packet exercised a clause, 70 internal error, 130 interrupted.\nData goes to stdout, talk and progress to stderr. NO_COLOR is honoured. `-` is stdin.")
+    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? problem(EXIT.usage, `${message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
+    });
+  try {
+    await parser.parseAsync();
+  } catch (e) {
+    if (e !== CHOSEN) throw e;
+  }
+  await start?.();
+}
