@@ -69,6 +69,8 @@ export interface DeviceOptions {
 }
 
 export interface Device {
+  /** What is due before a packet that comes at this time is sent now. `receive` does so by itself; whoever writes down inputs and outputs in order asks for it before the input. */
+  wake(sec: number, nsec: number): void;
   /**
    * The device received the IP packet at `off` with `len` bytes at hand (outermost IP header on; link-layer padding may follow it).
    * Time is capture time and never runs backwards inside the device. Returns the index in REASONS of the main thing that became of it.

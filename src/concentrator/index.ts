@@ -31,14 +31,25 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
   const { u8 } = memory;
   const clock = createClock();
 
+  /** `wake` has been called for the next packet: a second look at its stamp would confirm a leap of the clock. */
+  let awake = false;
+  function wake(sec: number, nsec: number): void {
+    advanceClock(clock, sec, nsec);
+    for (let i = 0; i < timers.length; i++) {
+      if (timers[i].idle()) continue;
+      fireTimers(timers, clock.sec, clock.nsec, count);
+      break;
+    }
+  }
+
   return {
+    wake(sec: number, nsec: number): void {
+      wake(sec, nsec);
+      awake = true;
+    },
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
-      advanceClock(clock, sec, nsec);
-      for (let i = 0; i < timers.length; i++) {
-        if (timers[i].idle()) continue;
-        fireTimers(timers, clock.sec, clock.nsec, count);
-        break;
-      }
+      if (awake) awake = false;
+      else wake(sec, nsec);
       const ordinary = short === undefined ? -1 : short(side, off, len, clock.sec, clock.nsec);
       if (ordinary >= 0) return count(ordinary, u8[off] >>> 4 === 4 ? u16(u8, off + 2) : 40 + u16(u8, off + 4));
       const version = len === 0 ? 0 : u8[off] >>> 4;

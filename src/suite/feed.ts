@@ -113,6 +113,8 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
     if (wireLen > link.l3Len) tally.cut++;
     timeline.tick(sec, nsec);
     if (traffic !== undefined) traffic.packet(side, direction === INTO ? INTO : OUT_OF, u8, link.l3, link.l3Len);
+    // What timers send before this packet comes before it in the transcript.
+    if (judge !== undefined && device !== undefined && direction === INTO) device.wake(sec, nsec);
     if (judge !== undefined) judge.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, frame, -1);
     if (device !== undefined && outputs !== undefined && direction === INTO) {
       if (link.labels > 0) outputs.labelled(side, link.stack, link.labels);

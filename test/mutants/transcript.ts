@@ -64,12 +64,13 @@ export async function transcriptOf(name: string, config: Config, files: readonly
     if (!locate(u8, merged.off, merged.capLen, merged.linkType, link)) continue;
     if (u8[link.l3] >>> 4 === 6 && isLinkHousekeeping(u8, link.l3, link.l3Len)) continue;
     if (door.enter(merged, link) !== INTO) continue;
-    ordinal++;
     end = { sec: merged.sec, nsec: merged.nsec };
-    const at = events.length;
     const bytes = u8.slice(link.l3, link.l3 + link.l3Len);
     const side = door.side;
     const wireLen = merged.wireLen - (link.l3 - merged.off);
+    device.wake(end.sec, end.nsec);
+    ordinal++;
+    const at = events.length;
     const became = device.receive(side, link.l3, link.l3Len, end.sec, end.nsec);
     events.splice(at, 0, { side, direction: INTO, bytes, wireLen, ...end, ordinal, reason: REASONS[became].id });
   }

@@ -5,7 +5,7 @@ import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
 import * as F from "./facts.js";
 import type { Learned } from "./learn.js";
-import { N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_SAME_ID, N_SQUEEZED } from "./notes.js";
+import { N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_SAME_ID, N_SQUEEZED, N_SYN_AGAIN } from "./notes.js";
 import { createQuota, mix, spot } from "./quota.js";
 import { subscriberHash } from "./subscriber.js";
 import { farPort, nearPort } from "./tuple.js";
@@ -86,7 +86,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         synTime[at] = t;
         synMet[at] = 0;
         waiting = t;
-      }
+      } else notes |= N_SYN_AGAIN;
     }
     return notes;
   }

@@ -14,6 +14,8 @@ export const N_HALF_CLOSED = 64, N_CROSSING = 128;
 export const N_OTHER_PROTOCOL = 256;
 /** It left with an external end that a live binding of another internal end has. */
 export const N_SQUEEZED = 512;
+/** A SYN like one that came within the last minute: an answer may be to that one. */
+export const N_SYN_AGAIN = 1024;
 
 /** No port may be given for it: the declared limit is reached, or nothing is left. */
 export const N_NO_PORT = N_AT_LIMIT | N_POOL_FULL;

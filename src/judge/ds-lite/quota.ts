@@ -47,7 +47,8 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
     const b4 = r.off[slot] + 8;
     const bits = aftr.cfg.subscriberPrefixLength;
     const who = subscriberHash(b, b4, bits);
-    const key = mix(mix(who, subscriberHash(b, b4, 128)), proto);
+    // With whole addresses the two hashes are the same, and must not cancel each other out.
+    const key = mix(mix(mix(who, seed), subscriberHash(b, b4, 128)), proto);
     const at = spot(key, COUNTS);
     if (countKey[at] === key && t - countTime[at] < COUNT_SECONDS) return countNotes[at];
     let notes = 0, held = 0, own = 0, address = -1;

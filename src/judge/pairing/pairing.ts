@@ -223,6 +223,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const o = r.off[slot];
     const q = o + headerLength(b, o) + 8;
     if (q + 28 > o + r.len[slot]) return -1;
+    // That fragments were missing (Time Exceeded, code 1) is no answer to the datagram that others may have made whole later.
+    if (b[q - 8] === 11 && b[q - 7] === 1) return -1;
     let at = -1;
     const inner = r.inner[slot];
     if (inner > 0 && r.innerLen[slot] >= 60) {

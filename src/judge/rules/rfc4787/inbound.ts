@@ -1,6 +1,7 @@
 /** Inbound packets that meet a live binding: filtering, ICMP unreachables, unsolicited SYNs; and packets too big for the core link. */
 import * as F from "../../ds-lite/facts.js";
 import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../ds-lite/history.js";
+import { N_SYN_AGAIN } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, mustForward, told } from "../dslite/helpers.js";
@@ -42,7 +43,7 @@ export const inboundRules: readonly DsRule[] = [
     id: "RFC5382-4.3-3", clause: "RFC5382-4.3-3", title: "an unsolicited SYN is not answered at once", mechanisms: DS_LITE, on: "input", when: ON_CORE,
     check(x) {
       if (x.v.proto[x.input] !== F.P_TCP || !has(x, x.input, F.F_TO_POOL) || has(x, x.input, F.MAY_DROP | F.F_BOUND) || x.v.l4[x.input] === 0 || x.output >= 0) return NA;
-      if ((x.b[x.v.l4[x.input] + 13] & 18) !== 2) return NA;
+      if ((x.b[x.v.l4[x.input] + 13] & 18) !== 2 || (x.v.notes[x.input] & N_SYN_AGAIN) !== 0) return NA;
       if (x.answer < 0) return x.absence ? PASS : NA;
       // An answer that came from the inside through an older binding has an external source.
       const at = icmp(x, x.answer);

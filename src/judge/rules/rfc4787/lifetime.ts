@@ -14,9 +14,14 @@ const UDP_DEFAULT = 300;
 /** Instead of a cause: a SHOULD, for which one loss is enough. */
 const NO_REPEAT = -1;
 
+/** Echo Reply, Timestamp Reply (RFC 792), Information Reply, Address Mask Reply. */
+const REPLIES: readonly number[] = [0, 14, 16, 18];
+
 /** A packet from a remote end that the binding has talked to, with nothing about it that lets a NAT drop it. */
 const expected = (x: DsExchange): boolean =>
-  x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG) && x.aftr.nat !== undefined;
+  x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG) && x.aftr.nat !== undefined &&
+  // A query from outside is no answer to the binding's own: a NAT may keep it out.
+  (x.v.proto[x.input] !== F.P_ICMP || REPLIES.includes(x.b[x.v.l4[x.input]]));
 
 /**
  * `input` event: the packet must come out; silence is inferred, an answer is another matter. A binding that works later was not lost, and where the
