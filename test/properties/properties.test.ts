@@ -22,7 +22,7 @@ const freshMemory = recycledMemory(128 << 20);
 
 interface Run { readonly config: Config; readonly events: readonly Event[]; readonly counted: ReadonlyMap<string, number> }
 
-export function run(kind: Mechanism, seed: number): Run | undefined {
+function run(kind: Mechanism, seed: number): Run | undefined {
   const r = randomOf(seed * 2654435761);
   const config = topologyOf(r, kind);
   if (config === undefined) return undefined;
@@ -60,7 +60,12 @@ export function run(kind: Mechanism, seed: number): Run | undefined {
 }
 
 const hex = (b: Uint8Array): string => Buffer.from(b).toString("hex");
-const cases = MECHANISMS.flatMap((kind) => Array.from({ length: RUNS }, (_, i) => [kind, FIRST + i] as const));
+/** Seeds that once showed a fault of the judge or the reference. */
+const FOUND: readonly (readonly [Mechanism, number])[] = [
+  ["6rd", 5], ["6rd", 9], ["6rd", 20], ["6to4-pmt", 38], ["6to4-relay", 20_069], ["6to4-router", 20_069], ["ds-lite", 7], ["ds-lite", 19], ["ds-lite", 26], ["ds-lite", 20_041], ["ds-lite", 20_071],
+  ["ds-lite", 20_192], ["ds-lite", 20_197], ["ds-lite", 20_198], ["ds-lite", 20_311],
+];
+const cases = [...FOUND, ...MECHANISMS.flatMap((kind) => Array.from({ length: RUNS }, (_, i) => [kind, FIRST + i] as const))];
 
 describe.each(MECHANISMS)("%s under random traffic", (kind) => {
   const runs = cases.filter(([k]) => k === kind).flatMap(([, seed]) => {
