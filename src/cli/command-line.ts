@@ -76,7 +76,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? problem(EXIT.usage, `${message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
+      // What yargs itself throws is about the words on the line (a flag without its value, say); all else is a command's own error.
+      if (error !== undefined && error.name !== "YError") throw error;
+      throw problem(EXIT.usage, `${message ?? error?.message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
     });
   try {
     await parser.parseAsync();

@@ -130,3 +130,10 @@ describe("Ctrl-C", () => {
     expect(readFileSync(path("broken/summary.md"), "utf8")).toMatch(/incomplete/i);
   });
 });
+
+test("a flag without its value is the user's mistake, not ours", () => {
+  const ran = softproof(["replay", "--config"]);
+  expect(ran.code).toBe(2);
+  expect(ran.err).toContain("Not enough arguments following: config");
+  expect(ran.err).not.toContain("internal error");
+});
