@@ -131,7 +131,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-test("a flag without its value is the user's mistake, not ours", () => {
+it("a flag without its value is the user's mistake, not ours", () => {
   const ran = softproof(["replay", "--config"]);
   expect(ran.code).toBe(2);
   expect(ran.err).toContain("Not enough arguments following: config");
