@@ -6,9 +6,10 @@ import type { Mechanism } from "../../src/config/types.js";
 import { REASONS } from "../../src/concentrator/reasons.js";
 import { OUT_OF } from "../../src/judge/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
+import { seal as sealIpv4 } from "../../src/wire/ipv4.js";
 import { type Random, randomOf } from "../properties/random.js";
 import { SIX_IN_FOUR } from "./tunnel.js";
-import { type Mutant, type Pick, sends } from "./mutant.js";
+import { TIPPED, type Mutant, type Pick, sends } from "./mutant.js";
 import { aftr } from "./nat-common.js";
 import { look, seal } from "./seen.js";
 import type { Event, Transcript } from "./transcript.js";
@@ -18,6 +19,13 @@ export interface Freedom { readonly id: string; readonly title: string; readonly
 const ALL: readonly Mechanism[] = [...SIX_IN_FOUR, "ds-lite"];
 const tunnelled: Pick = (s) => s.version === 4 && s.inner > 0;
 const softwire: Pick = (s) => s.version === 6 && s.inner > 0;
+
+/** Is the IPv4 header's checksum right? */
+function sealedRight(b: Uint8Array): boolean {
+  const c = b.slice();
+  sealIpv4(c, 0);
+  return u16(c, 10) === u16(b, 10);
+}
 
 /** Moves events in time, and puts them in order again. */
 function retimed(t: Transcript, by: (e: Event, r: Random) => number): readonly Event[] {
@@ -58,6 +66,66 @@ function otherPorts(t: Transcript): readonly Event[] | undefined {
   });
 }
 
+const shifted = (e: Event, seconds: number): Event => { const ns = e.nsec + Math.round(seconds * 1e9); const carry = Math.floor(ns / 1e9); return { ...e, sec: e.sec + carry, nsec: ns - carry * 1e9 }; };
+const inTime = (events: readonly Event[]): readonly Event[] => events.map((e, i) => ({ e, i })).sort((a, b) => a.e.sec - b.e.sec || a.e.nsec - b.e.nsec || a.i - b.i).map((x) => x.e);
+
+/** Each ordinary forwarded packet once more with one hop less, as after a change of routes: inputs and outputs alike. */
+function fewerHops(t: Transcript): readonly Event[] | undefined {
+  const went = new Set(t.events.filter((e) => e.direction === OUT_OF && (TIPPED.includes(e.reason) || e.reason === "decapsulated")).map((e) => e.ordinal));
+  for (const e of t.events) if (e.direction !== OUT_OF && e.bytes[0] >>> 4 === 4 && (u16(e.bytes, 6) & 0x3fff) !== 0) went.delete(e.ordinal);
+  const events = t.events.flatMap((e) => {
+    const s = look(e.bytes);
+    if (!went.has(e.ordinal) || s.userVersion !== 6 || s.b.length < s.user + 40 || s.b[s.user + 7] < 3 || (s.version === 4 && (u16(s.b, 6) & 0x3fff) !== 0) || s.b[s.user + 6] === 44) return [e];
+    const bytes = e.bytes.slice();
+    bytes[s.user + 7]--;
+    if (e.direction === OUT_OF && s.version === 4 && u16(bytes, 6) !== 0x4000) put16(bytes, 4, u16(bytes, 4) ^ 0x8000);
+    if (s.version === 4) sealIpv4(bytes, 0);
+    return [e, shifted({ ...e, bytes }, 0.001)];
+  });
+  return inTime(events);
+}
+
+/** A host merges the segments of a stream before its capture sees them (GRO): of two received segments one sent frame, larger than any MTU allows. */
+function merged(t: Transcript): readonly Event[] | undefined {
+  const more: Event[] = [];
+  for (const o of t.events) {
+    const s = look(o.bytes);
+    const i = t.events.find((e) => e.direction === 0 && e.ordinal === o.ordinal);
+    if (o.direction !== OUT_OF || i === undefined || !(TIPPED.includes(o.reason) || o.reason === "decapsulated") || s.userVersion !== 6 || s.protocol !== 6 || s.upper !== s.user + 40 || o.bytes.length !== s.user + 40 + u16(o.bytes, s.user + 4)) continue;
+    const head = s.upper + (o.bytes[s.upper + 12] >>> 4) * 4;
+    const data = o.bytes.subarray(head);
+    if (data.length === 0) continue;
+    const first = i.bytes.slice();
+    const from = look(first);
+    if (from.upper === 0 || (from.version === 4 && (u16(first, 6) & 0x3fff) !== 0)) continue;
+    put32(first, from.upper + 4, u32(first, from.upper + 4) ^ 0x5a5a5a5a);
+    const second = first.slice();
+    put32(second, from.upper + 4, (u32(first, from.upper + 4) + data.length) >>> 0);
+    const bytes = new Uint8Array(o.bytes.length + data.length);
+    bytes.set(o.bytes);
+    bytes.set(data, o.bytes.length);
+    put32(bytes, s.upper + 4, u32(first, from.upper + 4));
+    put16(bytes, s.user + 4, u16(bytes, s.user + 4) + data.length);
+    if (s.version === 4) { put16(bytes, 2, bytes.length); put16(bytes, 4, u16(bytes, 4) ^ 0x8000); }
+    for (const b of [first, second, bytes]) seal(b);
+    more.push(shifted({ ...i, bytes: first }, 0.001), shifted({ ...i, bytes: second }, 0.0011), shifted({ ...o, bytes, wireLen: bytes.length }, 0.0012));
+  }
+  return more.length === 0 ? undefined : inTime([...t.events, ...more]);
+}
+
+/** The same packets in a tunnel of two other routers, and their native side, on the same links. */
+const secondTunnel = (t: Transcript): readonly Event[] => t.events.flatMap((e) => {
+  const s = look(e.bytes);
+  const bytes = e.bytes.slice();
+  if (s.version === 4 && bytes.length >= 20) { put32(bytes, 12, 0xc6336480 | (u32(bytes, 12) & 15)); put32(bytes, 16, 0xc63364c0 | (u32(bytes, 16) & 15)); }
+  if (s.userVersion === 6 && bytes.length >= s.user + 40) for (const at of [8, 24]) if (bytes[s.user + at] !== 0xff) put32(bytes, s.user + at, 0x3fff0077);
+  seal(bytes);
+  return [e, { ...e, bytes }];
+});
+const spans = (t: Transcript): number => (t.events.length === 0 ? 0 : t.events[t.events.length - 1].sec - t.events[0].sec);
+
+const neighbours: Mutant["apply"] = (t) => t.events.flatMap((e) => { if (e.direction === OUT_OF) return [e]; const bytes = e.bytes.slice(); if (bytes[0] >>> 4 === 4 && bytes.length >= 20) put32(bytes, 16, 0xc6336499); else if (bytes.length >= 40) bytes.set([0x3f, 0xff, 0x77], 24); seal(bytes); return [e, { ...e, bytes }]; });
+
 type Row = readonly [id: string, title: string, mechanisms: readonly Mechanism[], apply: Mutant["apply"]];
 const rows: readonly Row[] = [
   ["ttl-255", "the outer TTL is 255", SIX_IN_FOUR, sends(tunnelled, (b) => { b[8] = 255; })],
@@ -82,7 +150,21 @@ const rows: readonly Row[] = [
   ["silent-about-errors", "the device never answers with ICMP where it may be silent (rate limits, filters)", ALL, (t) => t.events.filter((e) => !(e.direction === OUT_OF && e.reason.endsWith("tunnel-error-relayed")))],
   ["checksum-offload", "outgoing headers are captured before the card fills the IPv4 checksum", SIX_IN_FOUR, (t) => t.events.map((e) => { if (e.direction !== OUT_OF || e.bytes[0] >>> 4 !== 4) return e; const bytes = e.bytes.slice(); put16(bytes, 10, 0); return { ...e, bytes }; })],
   ["padded-frames", "short frames carry Ethernet padding", ALL, (t) => t.events.map((e) => (e.bytes.length >= 46 ? e : { ...e, bytes: Uint8Array.from([...e.bytes, ...new Uint8Array(46 - e.bytes.length)]), wireLen: 46 }))],
-  ["other-neighbour-traffic", "packets between others are in the capture too", ALL, (t) => t.events.flatMap((e) => { if (e.direction === OUT_OF) return [e]; const bytes = e.bytes.slice(); if (bytes[0] >>> 4 === 4 && bytes.length >= 20) put32(bytes, 16, 0xc6336499); else if (bytes.length >= 40) bytes.set([0x3f, 0xff, 0x77], 24); seal(bytes); return [e, { ...e, bytes }]; })],
+  ["other-neighbour-traffic", "packets between others are in the capture too", SIX_IN_FOUR, neighbours],
+  ["other-neighbour-traffic-ds-lite", "the same beside an AFTR", ["ds-lite"], neighbours],
+  ["clocks-step", "NTP sets both clocks forward by a second in the middle", ALL, (t) => { const half = t.events.length >> 1; return t.events.map((e, i) => (i < half ? e : shifted(e, 1))); }],
+  ["core-clock-steps", "NTP sets the clock of the core tap forward by 40 ms in the middle", ALL, (t) => { const half = t.events[t.events.length >> 1]; return inTime(t.events.map((e) => (e.side === 1 && (e.sec > half.sec || (e.sec === half.sec && e.nsec >= half.nsec)) ? shifted(e, 0.04) : e))); }],
+  ["core-clock-drifts", "the clock of the core tap runs 100 ppm fast", ALL, (t) => (spans(t) > 400 ? undefined : inTime(t.events.map((e) => (e.side === 1 ? shifted(e, (e.sec - t.events[0].sec + (e.nsec - t.events[0].nsec) / 1e9) * 1e-4) : e))))],
+  ["inputs-twice-other-ttl", "inputs are mirrored at two places, the second a hop further", SIX_IN_FOUR, (t) => t.events.flatMap((e) => { if (e.direction === OUT_OF || e.bytes[0] !== 0x45 || e.bytes[8] < 2) return [e]; const bytes = e.bytes.slice(); bytes[8]--; const right = sealedRight(e.bytes); if (right) sealIpv4(bytes, 0); return [e, { ...e, bytes }]; })],
+  ["atomic-ids-6in4", "atomic tunnel packets have one and the same identification (RFC 6864 section 4.1)", SIX_IN_FOUR, sends((s) => s.version === 4 && s.inner > 0 && (u16(s.b, 6) & 0x7fff) === 0x4000, (b) => put16(b, 4, 0xbeef))],
+  ["reordered-5ms", "sent packets come up to 5 ms later, in another order", ALL, (t) => retimed(t, (e, r) => (e.direction === OUT_OF ? r.below(5000) / 1e6 : 0))],
+  ["fewer-hops", "packets come again with one hop less", SIX_IN_FOUR, fewerHops],
+  ["fewer-hops-jitter", "the same with 3 ms jitter", SIX_IN_FOUR, (t) => { const events = fewerHops(t); return events === undefined ? undefined : retimed({ ...t, events }, (_e, r) => r.below(3000) / 1e6); }],
+  ["merged-segments", "received segments are merged to one frame before the capture (GRO)", SIX_IN_FOUR, merged],
+  ["second-tunnel", "a tunnel of other routers runs over the same links", SIX_IN_FOUR, secondTunnel],
+  ["second-tunnel-jitter", "the same with 3 ms jitter", SIX_IN_FOUR, (t) => retimed({ ...t, events: secondTunnel(t) }, (_e, r) => r.below(3000) / 1e6)],
+  ["tap-loses-inputs", "the taps lose one of four received packets", ALL, (t) => { const r = randomOf(5); return t.events.filter((e) => e.direction === OUT_OF || !r.chance(0.25)); }],
+  ["retransmitted", "everything is sent again after 200 ms, with other identifications", SIX_IN_FOUR, (t) => inTime(t.events.flatMap((e) => { const s = look(e.bytes); if ((s.version === 4 && ((u16(s.b, 6) & 0x3fff) !== 0 || s.inner === 0)) || s.error || s.protocol === 58 || e.bytes.length < 40) return [e]; const bytes = e.bytes.slice(); if (s.version === 4) { put16(bytes, 4, u16(bytes, 4) ^ 0x8000); if (sealedRight(e.bytes)) sealIpv4(bytes, 0); } return [e, shifted({ ...e, bytes }, 0.2)]; }))],
 ];
 
 export const FREEDOMS: readonly Freedom[] = rows.map(([id, title, mechanisms, apply]) => ({ id, title, mechanisms, apply }));

@@ -7,14 +7,15 @@ import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { type Records, S_AMBIGUOUS, S_MODIFIED } from "../transcript.js";
 import type { Chains } from "./chains.js";
 import { sameInner } from "./key.js";
-import { INBOUND, OUTBOUND, type PmtFlow, type PmtKeys, isClose } from "./pmt.js";
+import { INBOUND, OUTBOUND, type PmtFlow, type PmtKeys, isClose, isSameAddress } from "./pmt.js";
 
 /** Facts about what came before a packet, not about the packet. */
 const HISTORY = F.F_ISOLATED | F.F_NEW_CE;
 /** Candidates kept of one ambiguous output. */
 export const MOST_CANDIDATES = 8;
 
-export interface Found { readonly candidates: Int32Array; count: number }
+/** `quoted`: offset of the outer header that an ICMPv4 error quotes, 0 for none: its addresses and identification must be those of the candidate. */
+export interface Found { readonly candidates: Int32Array; count: number; quoted: number }
 
 export interface Finder {
   differs(x: number, y: number): boolean;
@@ -34,7 +35,15 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
     // Errors that quote the same packet: their type and code decide.
     if (r.kind[x] === F.K_ICMP4) return u32(b, r.off[x] + headerLength(b, r.off[x])) >>> 16 !== u32(b, r.off[y] + headerLength(b, r.off[y])) >>> 16;
     return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || ((r.facts[x] ^ r.facts[y]) & ~HISTORY) !== 0 || b[i + 7] !== b[j + 7] ||
-      u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
+      // Through a stateful PMT relay the packets of two sites may share a key.
+      (anyPmt !== undefined && !(isSameAddress(b, i + 8, j + 8) && isSameAddress(b, i + 24, j + 24))) || u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
+  }
+
+  /** Is the tunnel packet in `s` the one of which an ICMPv4 error quotes the outer header? Another copy of its inner packet may have gone to somebody else. */
+  function isQuoted(s: number): boolean {
+    const o = r.off[s];
+    const q = p.quoted;
+    return r.kind[s] === F.K_TUNNEL && u32(b, o + 12) === u32(b, q + 12) && u32(b, o + 16) === u32(b, q + 16) && u32(b, o + 4) >>> 16 === u32(b, q + 4) >>> 16;
   }
 
   /** Inputs with this key that agree with the packet at `o`; fills candidates, the best first. `exactOnly` leaves altered packets out. */
@@ -44,7 +53,7 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
     let alterations = 0;
     p.count = 0;
     for (let s = main.first(key); s >= 0; s = main.next[s]) {
-      if (r.key[s] !== key || r.time[s] > before) continue;
+      if (r.key[s] !== key || r.time[s] > before || (p.quoted > 0 && !isQuoted(s))) continue;
       const same = pmt === undefined ? sameInner(b, w, r.inner[s], r.innerLen[s], o, len) : pmtKeys.same(pmt, r.inner[s], r.innerLen[s], o, len, flow, exactOnly);
       if (same === 0) continue;
       if (same === 2) {

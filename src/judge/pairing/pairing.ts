@@ -38,6 +38,8 @@ export interface Pairing {
   readonly candidates: Int32Array;
   count: number;
   answer: number;
+  /** See Found. */
+  quoted: number;
 }
 
 export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false): Pairing {
@@ -52,7 +54,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const waiting = new Float64Array(WAITING);
   let firstWaiting = 0;
   let endWaiting = 0;
-  const p: Pairing = { input, output, due, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0 };
+  const p: Pairing = { input, output, due, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0, quoted: 0 };
   const quoteKey = (key: number): number => key ^ 0x71756f74;
 
   const pmtKeys = createPmtKeys(b, seed);
@@ -152,6 +154,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
         if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || !agreesEarly(slot, s, pmt, flow)) continue;
+        // Another hop limit than this input gives: `due` looks for a better one first.
+        if ((r.state[s] & S_WAITS) !== 0 && b[inner + 7] !== b[r.inner[s] + 7] + 1) continue;
         unpark(s);
         p.candidates[0] = slot;
         p.count = 1;
@@ -228,8 +232,10 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     let at = -1;
     const inner = r.inner[slot];
     if (inner > 0 && r.innerLen[slot] >= 60) {
+      p.quoted = q;
       at = find(innerKey(b, w, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
       if (at < 0 && anyPmt !== undefined) at = findTranslated(inner, r.innerLen[slot], r.time[slot] + skewSeconds);
+      p.quoted = 0;
     }
     if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
     if (at < 0) parkAnswer(slot, outerKey(b, q, seed));
@@ -262,6 +268,13 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     // What goes from customer to customer through the relay is not translated.
     if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], !complete);
     if (at < 0 && complete && pmt === undefined) at = findRenamed(slot, latest);
+    // Of packets that are alike but for the hop limit, one may be stamped before its own input: what does not fit waits for that (`due`).
+    if (at >= 0 && !complete && b[r.inner[at] + 7] !== b[inner + 7] + 1 && wait(slot)) {
+      early.add(slot, key);
+      r.state[slot] |= S_EARLY;
+      p.count = 0;
+      return -1;
+    }
     if (at >= 0) {
       resolve(at);
       return at;
@@ -295,12 +308,17 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);
       r.state[slot] |= S_EARLY;
-      if (!complete && endWaiting - firstWaiting < WAITING) {
-        r.state[slot] |= S_WAITS;
-        waiting[endWaiting++ & (WAITING - 1)] = r.sequence[slot];
-      }
+      if (!complete) wait(slot);
     }
     return -1;
+  }
+
+  /** Puts an output off until `due`; false when too many wait already. */
+  function wait(slot: number): boolean {
+    if (endWaiting - firstWaiting >= WAITING) return false;
+    r.state[slot] |= S_WAITS;
+    waiting[endWaiting++ & (WAITING - 1)] = r.sequence[slot];
+    return true;
   }
 
   function due(now: number): number {
@@ -318,6 +336,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
         if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, r.inner[s], r.innerLen[s], seed), r.inner[s], r.innerLen[s], latest, hop, false);
         if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
         if (at >= 0) {
+          // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
+          if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
           firstWaiting++;
           unpark(s);
           resolve(at);

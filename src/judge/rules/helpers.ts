@@ -26,6 +26,12 @@ export const outer = (x: Exchange, slot: number): number => (slot === x.output ?
 export const innerBytes = (x: Exchange, slot: number): number => 40 + u16(x.b, inner(x, slot) + 4);
 export const outerDf = (x: Exchange, slot: number): boolean => (x.b[outer(x, slot) + 6] & 0x40) !== 0;
 
+/**
+ * Is the tunnel packet another router's on the same link? Its outer source is no address of the device, and its inner source is native: a 6to4 router
+ * sends for its own prefix, but the judge lets it send native sources too, so such a packet proves nothing.
+ */
+export const isOfAnother = (x: Exchange): boolean => x.domain.sixToFour?.router === true && hasFacts(x, x.output, F.F_NOT_OURS) && u16(x.b, inner(x, x.output) + 8) !== 0x2002;
+
 /** `input` event: the packet must not leave the device again. */
 export function mustNotForward(x: Exchange): Outcome {
   if (x.output >= 0) {

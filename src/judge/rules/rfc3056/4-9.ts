@@ -12,7 +12,7 @@ import {
 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY, isRefused } from "../../six-to-four/domain.js";
 import { S_MODIFIED } from "../../transcript.js";
-import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, outer, outerDf, told } from "../helpers.js";
+import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, isOfAnother, outer, outerDf, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
 /** The tunnel end to which the sending rule leads: V4ADDR of a 6to4 destination, else the router's relay; 0 when no rule says. */
@@ -66,7 +66,7 @@ export const section5: readonly Rule[] = [
   }),
   {
     id: "RFC3056-5.3-1", clause: "RFC3056-5.3-1", title: "sending rule: to the V4ADDR of the next hop", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
-    check: (x) => (wanted(x) === 0 || !hasInner(x, x.output) ? NA : holds(outerTo(x, x.output) === wanted(x))),
+    check: (x) => (wanted(x) === 0 || !hasInner(x, x.output) ? NA : outerTo(x, x.output) === wanted(x) ? PASS : isOfAnother(x) ? NA : VIOLATED),
     deviation: () => "destination",
     explain: (x) => told(x, "a packet was tunnelled to another address than that of its next hop", "RFC 3056 section 5.3", [outerToField(x, x.output, formatIpv4(wanted(x)))]),
   },

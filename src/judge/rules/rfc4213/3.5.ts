@@ -7,7 +7,7 @@ import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NO_DOMAIN } from "../../parse.js";
 import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, innerBytes, outer, told } from "../helpers.js";
+import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, innerBytes, isOfAnother, outer, told } from "../helpers.js";
 
 /** RFC 6864 section 4.3: two minutes, the maximum datagram lifetime. */
 const LIFETIME_SECONDS = 120;
@@ -60,7 +60,7 @@ export const section35: readonly Rule[] = [
       if (isOwnAddress(x.domain, u32(x.b, outer(x, x.output) + 12))) return PASS;
       // From one domain of the device into another: the packet leaves from the other one's address, which its parse has recognised.
       const to = x.r.domain[x.output];
-      return x.flow === F.FLOW_HAIRPIN && to !== NO_DOMAIN && to !== x.domain.index ? PASS : VIOLATED;
+      return x.flow === F.FLOW_HAIRPIN && to !== NO_DOMAIN && to !== x.domain.index ? PASS : isOfAnother(x) ? NA : VIOLATED;
     },
     deviation: () => "foreign-source",
     explain: (x) => told(x, "the outer source is no address of the concentrator", "RFC 4213 section 3.5: an address of the encapsulator",

@@ -10,7 +10,7 @@ import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, haveOneSum, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { S_MODIFIED } from "../../transcript.js";
+import { S_AMBIGUOUS, S_MODIFIED } from "../../transcript.js";
 import {
   NOT_ORDINARY, badSource, destinationField, from, from6to4, fromProvider, hasInner, holds, isTunnelled, outerFrom, refusedOuter, refuses, serves, six4, sourceField, to, to6to4, toProvider,
 } from "../../six-to-four/checks.js";
@@ -35,7 +35,8 @@ const concerns = (x: Exchange): boolean =>
 function sameSite(x: Exchange): Outcome {
   const time = x.r.time[x.input];
   if (flowOf(x) === OUTBOUND) {
-    x.state.sites.learn(x.b, from(x, x.output), from(x, x.input), time);
+    // Of several customers who sent the same packet, nobody knows whose mapping this is.
+    if ((x.r.state[x.input] & S_AMBIGUOUS) === 0) x.state.sites.learn(x.b, from(x, x.output), from(x, x.input), time);
     return PASS;
   }
   const known = x.state.sites.compare(x.b, to(x, x.input), to(x, x.output), time, (six4(x).config.pmtMappingSeconds ?? 0) / 2);
