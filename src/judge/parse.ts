@@ -172,6 +172,10 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
     r.facts[slot] = f;
   }
 
+  /** Is this IPv4 packet, which the device sent from a tunnel address, an IPv6 packet in a tunnel header with another protocol number than 41? */
+  const isMislabelled = (o: number, len: number): boolean =>
+    len >= 60 && b[o] === 0x45 && b[o + 20] >>> 4 === 6 && u16(b, o + 2) === u16(b, o + 24) + 60 && byOuter(u32(b, o + 12), 0) !== undefined;
+
   return {
     upper,
     parse(slot, input) {
@@ -194,7 +198,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
         return;
       }
       const proto = b[o + 9];
-      if (proto !== 41 && proto !== 1) return;
+      if (proto !== 41 && proto !== 1 && (input || !isMislabelled(o, len))) return;
       const total = u16(b, o + 2);
       const cut = r.wireLen[slot] > len && total > len;
       if (cut) r.facts[slot] |= F.F_CUT;
@@ -208,7 +212,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
         r.facts[slot] |= F.F_OUTER_BAD;
         // A fault that leaves the lengths in order still lets the rest be read; a checksum is the usual case.
         if (fault !== ip4.FAULT_CHECKSUM && fault !== ip4.FAULT_TOTAL_LENGTH) {
-          r.kind[slot] = proto === 41 ? F.K_TUNNEL : F.K_ICMP4;
+          r.kind[slot] = proto === 1 ? F.K_ICMP4 : F.K_TUNNEL;
           return;
         }
       }

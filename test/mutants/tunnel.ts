@@ -84,7 +84,9 @@ const rows: readonly Row[] = [
     if (s.inner > 0) put16(w, 2, w.length);
     return w;
   })(t)],
-  ["error-checksum-wrong", "ICMPv6 errors have a wrong checksum", ["RFC4443-2.3-1", "RFC8200-8.1-1"], sendsRaw(error6, (b, s) => void (b[s.upper + 2] ^= 0x55))],
+  ["error-checksum-wrong", "ICMPv6 errors have a wrong checksum", ["RFC4443-2.3-1"], sendsRaw(error6, (b, s) => void (b[s.upper + 2] ^= 0x55))],
+  ["error-to-elsewhere", "ICMPv6 errors go to another host than the sender", ["RFC4443-3-1"], sends(both(error6, (_, e) => e.reason !== "decapsulated" && !TIPPED.includes(e.reason)), (b, s) => { b[s.user + 39] ^= 1; })],
+  ["echo-checksum-wrong", "echo replies have a wrong checksum", ["RFC4443-2.3-1"], sendsRaw(because("echo-answered"), (b, s) => void (b[s.upper + 2] ^= 0x55))],
   ["error-about-error", "an ICMPv6 error is answered with an ICMPv6 error", ["RFC4443-2.4-2"], adds(0, (s, e) => s.error && s.userVersion === 6 && e.reason === "hop-limit-exceeded-silent", (s, e) => ({ side: s.inner > 0 ? 0 : 1, bytes: back(s.b, e.bytes, icmpError(e.bytes.slice(s.user), 3, 0, EVIL)) }))],
   ["errors-without-limit", "the rate of ICMPv6 errors is not limited", ["RFC4443-2.4-3"], adds(0, because("icmp-rate-limited"), (s, e) => ({ side: s.inner > 0 ? 0 : 1, bytes: back(s.b, e.bytes, icmpError(e.bytes.slice(s.user), 3, 0, EVIL)) }))],
   ["echo-other-data", "echo replies do not have the data of the request", ["RFC4443-4.2-1"], sends(both(because("echo-answered"), (s) => s.b.length > s.upper + 8), (b) => void (b[b.length - 1] ^= 1))],

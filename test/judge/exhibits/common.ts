@@ -16,6 +16,8 @@ const reply = (o: B.SixOptions, id?: number) => B.accessOut(B.toCe(B.echoReply({
 const bad = B.tunnel(out, { badChecksum: true, id: 3 });
 const outFragments = (packet: Uint8Array) => B.fragments(B.toCe(packet, { df: false, id: 11 }), 64).map((f) => B.accessOut(f));
 
+const wrongSum = (p: Uint8Array) => B.changed(p, 42, p[42] ^ 0x55);
+
 /** RFC 6040 figure 4 as it is printed: rows inner Not-ECT, ECT(0), ECT(1), CE; columns outer Not-ECT, ECT(0), ECT(1), CE. */
 const PRINTED: readonly (readonly [number, number, number])[] = [
   [0, 0, 0], [0, 2, 0], [0, 1, 0], [2, 0, 2], [2, 2, 2], [2, 1, 1], [2, 3, 3], [1, 0, 1], [1, 2, 1], [1, 1, 1], [1, 3, 3], [3, 0, 3], [3, 2, 3], [3, 1, 3], [3, 3, 3],
@@ -63,6 +65,19 @@ export const common: readonly Exhibit[] = [
     rule: "RFC4443-2.2-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded())],
     violating: [on(B.accessIn(B.tunnel(expired)), exceeded(expired, { src: B.brAnycast }))],
+  },
+  {
+    rule: "RFC4443-2.3-1",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.accessIn(B.tunnel(ask)), reply({ src: "3fff:0:c::1" }))],
+    violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(wrongSum(B.error6(3, 0, 0, expired))))), on(B.accessIn(B.tunnel(ask)), B.accessOut(B.toCe(wrongSum(B.echoReply({ src: "3fff:0:c::1", dst: B.ceAddress })))))],
+    // Forwarded errors keep the checksum of their sender; of a cut one nothing is known.
+    near: [on(B.accessIn(B.tunnel(wrongSum(B.error6(1, 0, 0, back, { src: B.ceAddress, dst: B.HOST })))), B.coreOut(B.hop(wrongSum(B.error6(1, 0, 0, back, { src: B.ceAddress, dst: B.HOST }))))),
+      on(B.accessIn(B.tunnel(expired)), { ...B.accessOut(B.toCe(wrongSum(B.error6(3, 0, 0, expired)))), cut: 130 })],
+  },
+  {
+    rule: "RFC4443-3-1",
+    conforming: [on(B.accessIn(B.tunnel(expired)), exceeded(expired, { dst: B.ceAddress })), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST })))],
+    violating: [on(B.accessIn(B.tunnel(expired)), exceeded(expired, { dst: B.ce2Address })), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: "3fff::81" })))],
   },
   {
     rule: "RFC4443-2.4-1",

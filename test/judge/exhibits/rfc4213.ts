@@ -122,7 +122,7 @@ export const rfc4213: readonly Exhibit[] = [
     conforming: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400))],
     violating: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400, 0x4000))],
   },
-  { rule: "RFC4213-3.5-6", conforming: [on(...encap())], violating: [on(...encap({ badChecksum: true }))],
+  { rule: "RFC4213-3.5-6", conforming: [on(...encap())], violating: [on(...encap({ badChecksum: true })), on(...encap({ proto: 4 }))],
     near: [on(B.coreIn(back), B.accessOut(offloaded(B.toCe(B.hop(back)))))] },
   {
     rule: "RFC4213-3.5-7",

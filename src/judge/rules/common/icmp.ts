@@ -1,7 +1,8 @@
 /** RFC 4443 and RFC 8200 for what the device answers: errors, echo replies, hop limit. */
 import { textIpv6At } from "../../../wire/address.js";
-import { u32 } from "../../../wire/bits.js";
-import { sameAddress } from "../../../wire/ipv6.js";
+import { u16, u32 } from "../../../wire/bits.js";
+import { finish, fold, pseudo6, sum } from "../../../wire/checksum.js";
+import { NH_ICMPV6, sameAddress } from "../../../wire/ipv6.js";
 import { isOwnAnycast } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
@@ -24,6 +25,27 @@ export const icmpRules: readonly Rule[] = [
     deviation: () => "not-unicast",
     explain: (x) => told(x, "an ICMPv6 error has an anycast or multicast source", "RFC 4443 section 2.2",
       [field(x, x.output, "IPv6", "source", "a unicast address of the device", textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
+  },
+  {
+    id: "RFC4443-2.3-1", clause: "RFC4443-2.3-1", title: "ICMPv6 errors and echo replies have a right checksum", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6 | F.ANSWER_ECHO,
+    check(x) {
+      const icmp = icmp6At(x, x.output);
+      const bytes = innerBytes(x, x.output) - 40;
+      if (icmp === 0 || hasFacts(x, x.output, F.F_CUT | F.F_INNER_BAD) || x.r.innerLen[x.output] < bytes + 40) return NA;
+      const pseudo = pseudo6(x.b, inner(x, x.output) + 8, bytes, NH_ICMPV6);
+      // The sum of the pseudo-header alone is for a network card behind the tap to finish.
+      return finish(sum(x.b, icmp, bytes, pseudo)) === 0 ? PASS : u16(x.b, icmp + 2) === fold(pseudo) ? NA : VIOLATED;
+    },
+    deviation: () => "checksum",
+    explain: (x) => told(x, "an ICMPv6 message of the device has a wrong checksum", "RFC 4443 section 2.3: the sum over the message and the pseudo-header with next header 58",
+      [field(x, x.output, "ICMPv6", "checksum", "the sum over the message", `0x${u16(x.b, icmp6At(x, x.output) + 2).toString(16)}`, icmp6At(x, x.output) + 2, 2)]),
+  },
+  {
+    id: "RFC4443-3-1", clause: "RFC4443-3-1", title: "an ICMPv6 error goes to the source of the packet that caused it", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
+    check: (x) => (x.r.kind[x.input] === F.K_ICMP4 ? NA : sameAddress(x.b, inner(x, x.output) + 24, inner(x, x.input) + 8) ? PASS : VIOLATED),
+    deviation: () => "destination",
+    explain: (x) => told(x, "an ICMPv6 error went to another than the sender of the packet that it is about", "RFC 4443 sections 3.1 to 3.4: the destination is copied from the source of the invoking packet",
+      [field(x, x.output, "IPv6", "destination", textIpv6At(x.b, inner(x, x.input) + 8), textIpv6At(x.b, inner(x, x.output) + 24), inner(x, x.output) + 24, 16)]),
   },
   {
     id: "RFC4443-2.4-1", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,

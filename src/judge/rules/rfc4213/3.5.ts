@@ -49,10 +49,15 @@ export const section35: readonly Rule[] = [
   },
   {
     id: "RFC4213-3.5-6", clause: "RFC4213-3.5-6", title: "protocol 41 and a right header checksum", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
-    check: (x) => (hasFacts(x, x.output, F.F_JOINED) || offloaded(x) ? NA : !hasFacts(x, x.output, F.F_OUTER_BAD) || checksum(x.b, outer(x, x.output), (x.b[outer(x, x.output)] & 15) << 2) === 0 ? PASS : VIOLATED),
-    deviation: () => "checksum",
-    explain: (x) => told(x, "the outer header checksum is wrong", "RFC 4213 section 3.5 and RFC 791 section 3.1",
-      [field(x, x.output, "IPv4 outer", "header checksum", "the sum over the header", u16(x.b, outer(x, x.output) + 10), outer(x, x.output) + 10, 2)]),
+    check(x) {
+      x.code = 0;
+      if (x.b[outer(x, x.output) + 9] !== 41) return VIOLATED;
+      x.code = 1;
+      return hasFacts(x, x.output, F.F_JOINED) || offloaded(x) ? NA : !hasFacts(x, x.output, F.F_OUTER_BAD) || checksum(x.b, outer(x, x.output), (x.b[outer(x, x.output)] & 15) << 2) === 0 ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 0 ? "protocol" : "checksum"),
+    explain: (x) => told(x, x.code === 0 ? "an IPv6 packet was tunnelled under another protocol number than 41" : "the outer header checksum is wrong", "RFC 4213 section 3.5 and RFC 791 section 3.1",
+      [x.code === 0 ? field(x, x.output, "IPv4 outer", "protocol", 41, x.b[outer(x, x.output) + 9], outer(x, x.output) + 9, 1) : field(x, x.output, "IPv4 outer", "header checksum", "the sum over the header", u16(x.b, outer(x, x.output) + 10), outer(x, x.output) + 10, 2)]),
   },
   {
     id: "RFC4213-3.5-7", clause: "RFC4213-3.5-7", title: "outer source is the encapsulator", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL,
