@@ -119,6 +119,7 @@ const secondTunnel = (t: Transcript): readonly Event[] => t.events.flatMap((e) =
   const bytes = e.bytes.slice();
   if (s.version === 4 && bytes.length >= 20) { put32(bytes, 12, 0xc6336480 | (u32(bytes, 12) & 15)); put32(bytes, 16, 0xc63364c0 | (u32(bytes, 16) & 15)); }
   if (s.userVersion === 6 && bytes.length >= s.user + 40) for (const at of [8, 24]) if (bytes[s.user + at] !== 0xff) put32(bytes, s.user + at, 0x3fff0077);
+  if (s.userVersion === 6 && s.error && bytes.length >= s.quoted + 40) for (const at of [8, 24]) put32(bytes, s.quoted + at, 0x3fff0077);
   seal(bytes);
   return [e, { ...e, bytes }];
 });

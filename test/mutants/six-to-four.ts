@@ -28,7 +28,14 @@ const family: readonly Row[] = [
   ["6to4-insane-addresses-forwarded", "IPv6 addresses of the sanity list are forwarded", ["RFC3964-5.3.2-1", "RFC3964-5.2-2", "RFC3964-5.1-1", "RFC4213-3.6-10"], forwards("ipv6-sanity")],
   ["6to4-decap-lost", "the packets of one source are not decapsulated", ["RFC3056-9-3", "RFC3056-5.3-2", "RFC3068-4.2-2", "RFC6343-4.4-6", "RFC6343-4.4-1", "RFC6732-3.1-2", "RFC6732-3.1-2.lost", "RFC6732-4.2-1.lost"], loses(decap)],
 ];
+const more: readonly Row[] = [
+  ["6to4-link-local-other", "a link-local address of the tunnel interface is not fe80:: and V4ADDR", ["RFC3056-3.1-1"], sends(both(forwarded, whole), (b, s) => b.set([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1], s.user + 8))],
+  ["6to4-to-itself", "packets are tunnelled to the device's own address", ["RFC3964-5.1-3", "RFC3056-5.3-1"], sends(both(forwarded, whole), (b) => put32(b, 16, u32(b, 12)))],
+];
 const relay: readonly Row[] = [
+  ["relay-anycast-other-host", "an anycast relay sends from 192.88.99.2", ["RFC3068-2.4-1", "RFC4213-3.5-7"], (t) => (tunnel(t).anycast ? sends(forwarded, (b) => put32(b, 12, 0xc0586302))(t) : undefined)],
+  ["relay-serves-strangers", "a relay serves others than its clients", ["RFC3056-5.2.2.1-1"], forwards("not-a-client")],
+  ["relay-not-anycast-only", "a relay that is declared to serve the anycast address only serves its unicast address too", ["RFC3964-4.2.5-1"], forwards("not-softwire", "not-a-client", "destination-mismatch")],
   ["relay-native-source-taken", "a relay takes native sources out of tunnels", ["RFC3964-4.2.2-1", "RFC3964-5.2-6", "RFC3964-5.2-4"], forwards("native-source-at-relay")],
   ["relay-between-6to4-sites", "a relay forwards between two 6to4 sites", ["RFC3964-4.2-2", "RFC3964-3.2-1"], forwards("6to4-to-6to4-at-relay")],
   ["relay-6to4-from-native-side", "a relay tunnels 6to4 sources that come from the native side", ["RFC3964-4.1.2-1", "RFC3964-5.1-2", "RFC3964-5.1-4"], forwards("6to4-source-at-relay")],
@@ -47,6 +54,7 @@ const relay: readonly Row[] = [
   ["relay-anycast-echo-silent", "echo requests to 2002:c058:6301:: are not answered", ["RFC6343-4.4-3"], (t) => (tunnel(t).anycast ? loses(because("echo-answered"))(t) : undefined)],
 ];
 const router: readonly Row[] = [
+  ["router-other-relay", "native destinations go to another relay than 192.88.99.1", ["RFC3068-4.1-1", "RFC3056-5.3-1"], sends(both(forwarded, whole, (s) => u32(s.b, 16) === 0xc0586301), (b) => put32(b, 16, 0xc6336407))],
   ["router-foreign-v4addr", "the router sends from an address that its prefix does not embed", ["RFC3056-3-1", "RFC3056-2-2", "RFC4213-3.5-7"], sends(forwarded, (b) => put32(b, 12, u32(b, 12) ^ 3))],
   ["router-through-relay", "packets to other 6to4 sites go through the relay", ["RFC3056-5.3-3", "RFC3056-5.3-1"], (t) => {
     const via = tunnel(t).defaultRelay;
@@ -60,6 +68,33 @@ const router: readonly Row[] = [
   }],
 ];
 const pmt: readonly Row[] = [
+  ["pmt-subnets-merged", "two Subnet-IDs of a site get the same provider addresses", ["RFC6732-3.3-2", "RFC6732-3.3-1"], (t) => {
+    const mapped = new Set(t.events.filter((e) => e.direction === 1 && e.reason === "decapsulated" && !is6to4(e.bytes, 8)).map((e) => e.ordinal));
+    return initiator((s, e) => s.inner > 0 && mapped.has(e.ordinal), (b, s) => { b[s.user + 8 + 7] ^= 1; })(t);
+  }],
+  ["pmt-opt-out-translated", "customers who opted out are translated", ["RFC6732-4.1-1"], (t) => {
+    const p = tunnel(t).providerPrefix;
+    return p?.length !== 32 || tunnel(t).optOut === undefined ? undefined : sends(both(decap, (s) => is6to4(s.b, 8) && !is6to4(s.b, 24)), (b) => {
+      const v4 = u32(b, 10);
+      put32(b, 8, p.address[0]);
+      put32(b, 12, v4);
+    })(t);
+  }],
+  ["pmt-shared-untranslated", "customers with shared addresses leave with their 6to4 sources", ["RFC6732-4.2-1"], (t) => {
+    const from = new Map(t.events.filter((e) => e.direction === 0 && e.bytes[0] === 0x45 && e.bytes[12] === 100 && (e.bytes[13] & 0xc0) === 64).map((e) => [e.ordinal, e.bytes.slice(28, 44)]));
+    return sends(both(decap, (s, e) => !is6to4(s.b, 8) && from.has(e.ordinal)), (b, _s, e) => b.set(from.get(e.ordinal)!, 8))(t);
+  }],
+  ["pmt-neutral-inbound-sum", "checksum-neutral: the inverse adjustment is not made", ["RFC6296-3.3-1"], (t) => (tunnel(t).pmtChecksum === "neutral" ? sends(both(forwarded, whole), (b, s) => { b[s.user + 24 + 15] ^= 1; })(t) : undefined)],
+  ["pmt-neutral-other-word", "checksum-neutral: another word than the first is adjusted", ["RFC6296-3.5-1"], (t) => {
+    const cause = new Map(t.events.filter((e) => e.direction === 0 && e.bytes[9] === 41).map((e) => [e.ordinal, e.bytes]));
+    return tunnel(t).pmtChecksum !== "neutral" ? undefined : sends(both(decap, (s) => !is6to4(s.b, 8)), (b, _s, e) => {
+      const c = cause.get(e.ordinal);
+      if (c === undefined || u16(c, 36) === 0xffff) return;
+      const moved = u16(b, 22) + u16(b, 16) + 0xffff - u16(c, 36);
+      put16(b, 16, u16(c, 36));
+      put16(b, 22, (moved & 0xffff) + (moved >>> 16));
+    })(t);
+  }],
   ["pmt-wrong-v4addr", "the provider address embeds the neighbour's IPv4 address", ["RFC6732-3.3-1", "RFC6732-3.1-2"], (t) => {
     const n = tunnel(t).providerPrefix?.length;
     return n === undefined ? undefined : sends(both(decap, (s) => !is6to4(s.b, 8)), (b) => { b[8 + ((n + 31) >>> 3)] ^= 0x80 >>> ((n + 31) & 7); })(t);
@@ -81,4 +116,4 @@ const pmt: readonly Row[] = [
 ];
 
 const of = (rows: readonly Row[], ...mechanisms: Mutant["mechanisms"][number][]): Mutant[] => rows.map(([id, title, clauses, apply]) => ({ id, title, clauses, mechanisms, apply }));
-export const SIX_TO_FOUR_MUTANTS: readonly Mutant[] = [...of(family, "6to4-router", "6to4-relay", "6to4-pmt"), ...of(relay, "6to4-relay"), ...of(router, "6to4-router"), ...of(pmt, "6to4-pmt")];
+export const SIX_TO_FOUR_MUTANTS: readonly Mutant[] = [...of(family, "6to4-router", "6to4-relay", "6to4-pmt"), ...of(more, "6to4-router", "6to4-relay", "6to4-pmt"), ...of(relay, "6to4-relay"), ...of(router, "6to4-router"), ...of(pmt, "6to4-pmt")];

@@ -1,7 +1,7 @@
 /** Defects of IPv6-in-IPv4 tunnels (RFC 4213 section 3, RFC 6040, RFC 8200, RFC 4443, RFC 1812): 6rd and 6to4 alike. */
 import type { Mechanism } from "../../src/config/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
-import { look } from "./seen.js";
+import { look, seal } from "./seen.js";
 import { adds, because, both, carry, forwards, icmpError, loses, type Mutant, type Pick, sends, sendsRaw, TIPPED } from "./mutant.js";
 
 export const SIX_IN_FOUR: readonly Mechanism[] = ["6rd", "6to4-router", "6to4-relay", "6to4-pmt"];
@@ -85,6 +85,34 @@ const rows: readonly Row[] = [
     return w;
   })(t)],
   ["error-checksum-wrong", "ICMPv6 errors have a wrong checksum", ["RFC4443-2.3-1"], sendsRaw(error6, (b, s) => void (b[s.upper + 2] ^= 0x55))],
+  ["relayed-error-to-elsewhere", "ICMPv6 errors made of ICMPv4 ones go to another than the inner source", ["RFC5969-9-2", "RFC3056-7-1"], sends(both(error6, (_, e) => e.reason.endsWith("tunnel-error-relayed")), (b, s) => { b[s.user + 39] ^= 1; })],
+  ["icmp4-made-to-elsewhere", "a packet with a wrong source is answered with ICMPv4 to somebody else", ["RFC792-destination-unreachable-1"], adds(0, both(because("spoofed-source", "6to4-source-mismatch"), (s) => s.version === 4), (_, e) => {
+    const bytes = icmpError(e.bytes, 3, 13, e.bytes.slice(16, 20), 576);
+    bytes[19] ^= 1;
+    seal(bytes);
+    return { side: 0, bytes };
+  })],
+  ["echo-from-anycast", "echo replies come from the anycast address that was asked", ["RFC4443-4.2-2"], (t) => sends(because("echo-answered"), (b, s, e) => {
+    const asked = t.events.find((i) => i.direction === 0 && i.ordinal === e.ordinal);
+    if (asked !== undefined) b.set(asked.bytes.slice(look(asked.bytes).user + 24, look(asked.bytes).user + 40), s.user + 8);
+  })(t)],
+  ["too-big-in-fragments", "packets that are too big for the tunnel are tunnelled in outer fragments", ["RFC4213-3.2-1", "RFC4213-3.2.1-2"], (t) => {
+    const whole = forwards("packet-too-big")(t);
+    return whole?.flatMap((e) => (e.reason !== "mutant" || e.bytes.length <= 620 ? [e] : cutInTwo(e.bytes).map((bytes) => ({ ...e, bytes, wireLen: bytes.length }))));
+  }],
+  ["inner-fragmented", "the inner packet is fragmented instead of the outer one", ["RFC3056-4-3", "RFC4213-3-1"], (t) => {
+    const big = new Set(t.events.filter((e) => e.direction === 1 && fragment(look(e.bytes), e, t) && e.bytes[9] === 41).map((e) => e.ordinal));
+    const sent = t.events.filter((e) => !(e.direction === 1 && big.has(e.ordinal)));
+    return adds(0, (s, e) => big.has(e.ordinal) && s.version === 6, (s, e) => {
+      const part = new Uint8Array(48 + 600);
+      part.set(s.b.subarray(0, 40));
+      part.set([s.b[6], 0, 0, 1, 0, 0, 0, 9], 40);
+      part.set(s.b.subarray(40, 640), 48);
+      part[6] = 44;
+      put16(part, 4, 608);
+      return carry(look(part), { ...e, bytes: part }, t.config);
+    })({ ...t, events: sent });
+  }],
   ["error-to-elsewhere", "ICMPv6 errors go to another host than the sender", ["RFC4443-3-1"], sends(both(error6, (_, e) => e.reason !== "decapsulated" && !TIPPED.includes(e.reason)), (b, s) => { b[s.user + 39] ^= 1; })],
   ["echo-checksum-wrong", "echo replies have a wrong checksum", ["RFC4443-2.3-1"], sendsRaw(because("echo-answered"), (b, s) => void (b[s.upper + 2] ^= 0x55))],
   ["error-about-error", "an ICMPv6 error is answered with an ICMPv6 error", ["RFC4443-2.4-2"], adds(0, (s, e) => s.error && s.userVersion === 6 && e.reason === "hop-limit-exceeded-silent", (s, e) => ({ side: s.inner > 0 ? 0 : 1, bytes: back(s.b, e.bytes, icmpError(e.bytes.slice(s.user), 3, 0, EVIL)) }))],
@@ -113,6 +141,18 @@ const rows: readonly Row[] = [
     return { side: 1, bytes: bytes.slice(0, 40 + u16(bytes, 4)) };
   })],
 ];
+
+/** Two outer fragments of a tunnel packet. */
+function cutInTwo(b: Uint8Array): Uint8Array[] {
+  const first = b.slice(0, 620);
+  const second = new Uint8Array(b.length - 600);
+  second.set(b.subarray(0, 20));
+  second.set(b.subarray(620), 20);
+  put16(first, 6, 0x2000);
+  put16(second, 6, 75);
+  for (const f of [first, second]) { put16(f, 2, f.length); seal(f); }
+  return [first, second];
+}
 
 /** Back to whoever sent `packet`: in a tunnel packet when it came in one. */
 function back(_: Uint8Array, packet: Uint8Array, error: Uint8Array): Uint8Array {
