@@ -1,7 +1,7 @@
 /** Defects of 6to4 routers and relays (RFC 3056, 3068, 3964, 6343) and of PMT relays (RFC 6732). */
 import type { SixToFour } from "../../src/config/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
-import { because, both, forwards, initiator, loses, type Mutant, type Pick, sends, sendsRaw, TIPPED } from "./mutant.js";
+import { adds, because, both, carry, forwards, initiator, loses, type Mutant, type Pick, sends, sendsRaw, TIPPED } from "./mutant.js";
 import { checksumAt, look } from "./seen.js";
 
 const forwarded: Pick = because(...TIPPED);
@@ -39,7 +39,7 @@ const relay: readonly Row[] = [
   ["relay-native-source-taken", "a relay takes native sources out of tunnels", ["RFC3964-4.2.2-1", "RFC3964-5.2-6", "RFC3964-5.2-4"], forwards("native-source-at-relay")],
   ["relay-between-6to4-sites", "a relay forwards between two 6to4 sites", ["RFC3964-4.2-2", "RFC3964-3.2-1"], forwards("6to4-to-6to4-at-relay")],
   ["relay-6to4-from-native-side", "a relay tunnels 6to4 sources that come from the native side", ["RFC3964-4.1.2-1", "RFC3964-5.1-2", "RFC3964-5.1-4"], forwards("6to4-source-at-relay")],
-  ["relay-native-to-native", "a relay decapsulates a packet between two native addresses", ["RFC3964-5.2-6", "RFC3964-5.1-4", "RFC3964-4.2.2-1"], forwards("native-to-native")],
+  ["relay-native-to-native", "a relay decapsulates a packet between two native addresses", ["RFC3964-5.2-6", "RFC3964-5.1-4", "RFC3964-4.2.2-1"], adds(0, both(because("native-source-at-relay", "native-to-native"), (s) => s.inner > 0 && !is6to4(s.b, s.user + 24)), (s, e, t) => carry(s, e, t.config))],
   ["relay-encap-lost", "native packets for 2002::/16 are not tunnelled", ["RFC3056-5.2.2-2", "RFC6343-4.4-1", "RFC6343-4.4-6"], loses(both(forwarded, kind("6to4-relay")))],
   ["relay-anycast-silent", "packets to 192.88.99.1 are not relayed", ["RFC3068-4.2-2", "RFC6343-4.4-6", "RFC3056-5.3-2", "RFC3056-9-3"], (t) => {
     const asked = new Set(t.events.filter((e) => e.direction === 0 && e.bytes[0] >>> 4 === 4 && u32(e.bytes, 16) === 0xc0586301).map((e) => e.ordinal));

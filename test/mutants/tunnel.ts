@@ -19,6 +19,8 @@ type Row = readonly [id: string, title: string, clauses: readonly string[], appl
 
 const rows: readonly Row[] = [
   ["encap-payload-flipped", "one bit of the payload is lost in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.b.length > s.user + 61), (b) => void (b[b.length - 1] ^= 1))],
+  ["encap-header-flipped", "one bit of the transport header is lost in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 1] ^= 1))],
+  ["decap-header-flipped", "one bit of the transport header is lost on decapsulation", ["RFC4213-3.6-8"], sendsRaw(both(decap, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 3] ^= 4))],
   ["encap-flow-label-cleared", "the inner flow label is cleared", ["RFC4213-3-1"], sends(both(forwarded, whole), (b, s) => { b[s.user + 2] ^= 1; })],
   ["encap-cut", "the last four bytes are cut off on encapsulation", ["RFC4213-3.5-3", "RFC4213-3-1"], sends(both(forwarded, whole), (b) => {
     put16(b, 2, b.length - 4);

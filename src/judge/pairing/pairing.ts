@@ -14,6 +14,7 @@ import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
 import { SUM_WORDS, echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
+import { createWeakFinder } from "./weak.js";
 import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
 
 /** An answer comes within this time when it can; older questions are less likely. */
@@ -67,6 +68,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     pmt === undefined ? innerKey(b, w, r.inner[slot], r.innerLen[slot], seed) : pmtKeys.key(r.inner[slot], r.innerLen[slot], flow);
 
   const { differs, find, findTranslated } = createFinder(b, r, main, p, pmtKeys, anyPmt);
+
+  const findWeak = createWeakFinder(b, ring);
 
   function resolve(slot: number): void {
     if ((r.state[slot] & S_KEYED) === 0) return;
@@ -253,6 +256,14 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return -1;
   }
 
+  /** The input of an output that was altered within the keyed bytes. */
+  function weakly(slot: number, latest: number): number {
+    const at = findWeak(slot, latest);
+    p.candidates[0] = at;
+    p.count = at < 0 ? 0 : 1;
+    return at;
+  }
+
   function output(slot: number): number {
     p.count = 0;
     p.answer = 0;
@@ -305,6 +316,13 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const cause = findAlt(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
       if (cause >= 0) return answerTo(cause, F.ANSWER_NEIGHBOUR);
     }
+    if (complete && pmt === undefined && (f & F.F_ND) === 0) {
+      const altered = weakly(slot, latest);
+      if (altered >= 0) {
+        resolve(altered);
+        return altered;
+      }
+    }
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);
       r.state[slot] |= S_EARLY;
@@ -335,6 +353,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
         let at = find(r.key[s], r.inner[s], r.innerLen[s], latest, hop, false, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND);
         if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, r.inner[s], r.innerLen[s], seed), r.inner[s], r.innerLen[s], latest, hop, false);
         if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
+        if (at < 0 && pmt === undefined) at = weakly(s, latest);
         if (at >= 0) {
           // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
           if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
