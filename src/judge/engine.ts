@@ -96,10 +96,14 @@ export function createEngine(
   }
 
   /** `refused`: the declared service chain may be why nothing came of the input, so no rule can blame the device for that. */
-  function run(e: Entry, at: number, refused = false): void {
+  function run(e: Entry, at: number, refused: boolean): void {
     x.code = 0;
     x.inferred = false;
     const outcome = e.check(x);
+    if (outcome === PASS) exercised[e.index]++;
+    else if (outcome !== NA) deviates(e, outcome, at, refused);
+  }
+  function deviates(e: Entry, outcome: Outcome, at: number, refused: boolean): void {
     if (refused && outcome === VIOLATED) return;
     settle(e, outcome === VIOLATED && x.inferred && x.inputInner > 0 && state.orphanErrors[errorSpot(x.b, x.inputInner + 8)] >= r.time[x.input] - JITTER_SECONDS ? NA : outcome, at);
   }
@@ -152,7 +156,7 @@ export function createEngine(
     x.flow = flow;
     if (count === 1) {
       setInput(candidates[0]);
-      for (let i = 0; i < list.length; i++) run(list[i], slot);
+      for (let i = 0; i < list.length; i++) run(list[i], slot, false);
       return;
     }
     for (let i = 0; i < list.length; i++) {
@@ -179,7 +183,7 @@ export function createEngine(
       setOutput(slot);
       x.answer = -1;
       const list = lists[x.domain.index].output[r.kind[slot]];
-      for (let i = 0; i < list.length; i++) run(list[i], slot);
+      for (let i = 0; i < list.length; i++) run(list[i], slot, false);
     },
     pair(slot, flow, candidates, count) {
       // What entered by one domain and leaves by another is encapsulated under the rules of the latter.

@@ -2,10 +2,11 @@
 import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../engine.js";
 import { packetEvidence } from "../evidence.js";
 import { createGroups } from "../groups.js";
-import { NA, OBSERVED, type Outcome, VIOLATED, severityFor } from "../rule.js";
+import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule.js";
 import { type Ring, S_AMBIGUOUS } from "../transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
 import type { Aftr } from "./aftr.js";
+import { type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
 import type { DsExchange, DsRule } from "./rule.js";
 
 export interface Engine {
@@ -31,14 +32,7 @@ export function createEngine(
   const silent = new Float64Array(rules.length);
   let captured = false, suspect = false, plain = 0, lost = 0;
   const groups = createGroups(rules, severities, place);
-  const numbered = rules.map((rule, index) => ({ rule, index }));
-  type Entry = (typeof numbered)[number];
-  const on = (event: DsRule["on"], bit: number): Entry[] => numbered.filter((e) => e.rule.on === event && (e.rule.when & bit) !== 0);
-  const bits = [1, 2, 4, 8, 16];
-  const outputRules = bits.map((bit) => on("output", bit));
-  const pairRules = bits.map((bit) => on("pair", bit));
-  const answerRules = bits.map((bit) => on("answer", bit));
-  const inputRules = bits.map((bit) => on("input", bit));
+  const calls = createCalls(rules);
 
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
@@ -68,7 +62,18 @@ export function createEngine(
   function check(e: Entry): Outcome {
     x.code = 0;
     x.inferred = false;
-    return e.rule.check(x);
+    return e.check(x);
+  }
+  /** Runs the rules of an event on the exchange at hand; its result counts at `at`. */
+  function run(list: readonly Entry[], at: number): void {
+    for (let i = 0; i < list.length; i++) {
+      const e = list[i];
+      x.code = 0;
+      x.inferred = false;
+      const outcome = e.check(x);
+      if (outcome === PASS) exercised[e.index]++;
+      else if (outcome !== NA) settle(e, outcome, at);
+    }
   }
   function enter(slot: number, other: number): boolean {
     let d = r.domain[slot];
@@ -78,12 +83,19 @@ export function createEngine(
     return true;
   }
   /** An output and all inputs that may have caused it: a violation must hold for all of them. */
-  function judgeAll(list: readonly Entry[], slot: number, flow: number, candidates: Int32Array, count: number): void {
+  function judgeAll(event: Event, slot: number, flow: number, candidates: Int32Array, count: number): void {
     if (!enter(candidates[0], slot)) return;
     x.output = slot;
     x.answer = -1;
     x.flow = flow;
     x.ambiguous = count > 1;
+    if (count === 1) {
+      const input = candidates[0];
+      x.input = input;
+      run(calls.of(event, 31 - Math.clz32(flow), x.v.proto[input], r.facts[input], x.v.notes[input], r.facts[slot]), slot);
+      return;
+    }
+    const list = calls.all(event, 31 - Math.clz32(flow));
     for (let i = 0; i < list.length; i++) {
       let all = true;
       let any: Outcome = NA;
@@ -106,11 +118,10 @@ export function createEngine(
       if (!enter(slot, -1)) return;
       x.input = x.answer = -1;
       x.output = slot;
-      const list = outputRules[r.kind[slot]];
-      for (let i = 0; i < list.length; i++) settle(list[i], check(list[i]), slot);
+      run(calls.of(ON_OUTPUT, r.kind[slot], x.v.proto[slot], r.facts[slot], 0, r.facts[slot]), slot);
     },
-    pair: (slot, flow, candidates, count) => judgeAll(pairRules[31 - Math.clz32(flow)], slot, flow, candidates, count),
-    answer: (slot, kind, candidates, count) => judgeAll(answerRules[31 - Math.clz32(kind)], slot, kind, candidates, count),
+    pair: (slot, flow, candidates, count) => judgeAll(ON_PAIR, slot, flow, candidates, count),
+    answer: (slot, kind, candidates, count) => judgeAll(ON_ANSWER, slot, kind, candidates, count),
     closed(input, absence) {
       if ((r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
       x.input = input;
@@ -120,12 +131,16 @@ export function createEngine(
       if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
       x.absence = absence;
       x.ambiguous = false;
-      const list = inputRules[r.kind[input]];
+      const list = calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0);
       // The declared service chain may be why nothing came of the input: no rule can blame the device for that.
       const refused = x.aftr.mayRefuse && x.output < 0 && (x.answer < 0 || isProhibited(x.answer));
+      if (!refused) {
+        run(list, input);
+        return;
+      }
       for (let i = 0; i < list.length; i++) {
         const outcome = check(list[i]);
-        if (!refused || outcome !== VIOLATED) settle(list[i], outcome, input);
+        if (outcome !== VIOLATED) settle(list[i], outcome, input);
       }
     },
     tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),

@@ -40,6 +40,14 @@ export interface DsRule extends RuleInfo {
   readonly on: "output" | "pair" | "answer" | "input";
   /** `pair`: mask of FLOW_*; `answer`: mask of ANSWER_*; `output`: mask of 1 << D_*; `input`: mask of 1 << D_*. */
   readonly when: number;
+  /**
+   * When `check` gives NA whatever else holds, and then it is not called: unless the packet (`output`: the output; else the input) has one of these facts,
+   * is of this IPv4 protocol, has one of these notes (N_*), or the output has one of these facts. Left out: it is always called.
+   */
+  readonly facts?: number;
+  readonly proto?: number;
+  readonly notes?: number;
+  readonly outputFacts?: number;
   check(x: DsExchange): Outcome;
   deviation?(code: number): string;
   explain(x: DsExchange): Explanation;

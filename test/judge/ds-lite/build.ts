@@ -3,6 +3,7 @@ import { markWritten } from "../../../src/config/written.js";
 import type { Config, DsLite, NatConfig } from "../../../src/config/types.js";
 import { createDsLiteJudge } from "../../../src/judge/ds-lite/judge.js";
 import type { JudgeOptions } from "../../../src/judge/judge.js";
+import type { DsRule } from "../../../src/judge/ds-lite/rule.js";
 import { DS_LITE_RULES } from "../../../src/judge/rules/dslite/index.js";
 import type { JudgeResult } from "../../../src/judge/types.js";
 import { parseIpv4, parseIpv6, parsePrefix4, parsePrefix6, writeIpv6 } from "../../../src/wire/address.js";
@@ -201,9 +202,9 @@ export const echo = (f: Flow, id: number, seq: number): { inside: Uint8Array; ou
 
 export interface Run { over?: Over; options?: Partial<JudgeOptions> }
 /** Steps are 30 ms apart unless they say when (seconds). The transcript is complete unless `options` says otherwise. */
-export function judge(steps: readonly Step[], run: Run = {}): JudgeResult {
+export function judge(steps: readonly Step[], run: Run = {}, rules: readonly DsRule[] = DS_LITE_RULES): JudgeResult {
   const memory = createMemory(8 << 20);
-  const j = createDsLiteJudge(DS_LITE_RULES, {
+  const j = createDsLiteJudge(rules, {
     config: config(run.over), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, ...run.options,
   });
   const at = memory.alloc(70000);

@@ -74,7 +74,7 @@ export const fragmentRules: readonly DsRule[] = [
       [field(x, x.output, "IPv6 outer", "packet length", `at most ${x.aftr.cfg.mtuV6}`, x.code, outer(x, x.output) + 4, 2)]),
   },
   {
-    id: "RFC1812-4.2.2.7-1.ds-lite", clause: "RFC1812-4.2.2.7-1", title: "no more IPv4 fragments than needed", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    id: "RFC1812-4.2.2.7-1.ds-lite", clause: "RFC1812-4.2.2.7-1", title: "no more IPv4 fragments than needed", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, outputFacts: F.F_JOINED4,
     check(x) {
       if (!has(x, x.output, F.F_JOINED4)) return NA;
       const made = x.v.pieces[x.output];

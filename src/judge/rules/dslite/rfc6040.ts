@@ -48,7 +48,7 @@ export const ecnRules: readonly DsRule[] = [
       [field(x, x.output, "IPv4", "ECN", ecnText(EGRESS[x.code >> 2]), ecnText(x.code & 3), inner(x, x.output) + 1, 1)]),
   },
   {
-    id: "RFC6040-4.2-2.ds-lite", clause: "RFC6040-4.2-2", title: "outer CE on inner Not-ECT is dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6040-4.2-2.ds-lite", clause: "RFC6040-4.2-2", title: "outer CE on inner Not-ECT is dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_ECN_DROP,
     check: (x) => (has(x, x.input, F.F_ECN_DROP) && !has(x, x.input, F.F_DOUBT | F.F_JOINED6 | F.F_JOINED4) ? mustNotForward(x) : NA),
     deviation: () => "forwarded",
     explain: (x) => told(x, "a Not-ECT packet with outer CE was forwarded", "RFC 6040 section 4.2: congestion cannot be signalled to a flow that is Not-ECT, so the packet is dropped",

@@ -51,7 +51,7 @@ export const softwireHeader: readonly DsRule[] = [
       [field(x, x.output, "IPv6 outer", "hop limit", `constant (configured ${x.aftr.cfg.hopLimit})`, x.b[outer(x, x.output) + 7], outer(x, x.output) + 7, 1)]),
   },
   {
-    id: "RFC2473-3.3-1", clause: "RFC2473-3.3-1", title: "extension headers in front of the packet are processed and removed", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC2473-3.3-1", clause: "RFC2473-3.3-1", title: "extension headers in front of the packet are processed and removed", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_EXTENSION,
     check(x) {
       if (!has(x, x.input, F.F_EXTENSION) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL | F.F_JOINED6 | F.F_JOINED4) || x.v.l4[x.input] === 0) return NA;
       // Only destination options and hop-by-hop options that every node may skip (RFC 8200 section 4.2).

@@ -59,7 +59,7 @@ export const section41: readonly DsRule[] = [
     },
   },
   {
-    id: "RFC3022-4.3-1", clause: "RFC3022-4.3-1", title: "the IPv4 header quoted in a translated error has a right checksum", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    id: "RFC3022-4.3-1", clause: "RFC3022-4.3-1", title: "the IPv4 header quoted in a translated error has a right checksum", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, facts: F.F_ERROR,
     check(x) {
       if (!has(x, x.input, F.F_ERROR) || has(x, x.input, F.F_QUOTE_BAD) || has(x, x.output, F.F_CUT)) return NA;
       // The quoted header must have been touched: its addresses differ.

@@ -7,7 +7,7 @@ import { ANY_FLOW, DS_LITE, field, has, told } from "../dslite/helpers.js";
 
 export const section42: readonly DsRule[] = [
   {
-    id: "RFC3022-4.2-1", clause: "RFC3022-4.2-1", title: "a wrong transport checksum stays wrong", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW,
+    id: "RFC3022-4.2-1", clause: "RFC3022-4.2-1", title: "a wrong transport checksum stays wrong", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW, facts: F.F_SUM_BAD,
     check(x) {
       if (x.ambiguous || !has(x, x.input, F.F_SUM_BAD) || has(x, x.input, F.F_CUT | F.F_SUM_PARTIAL | F.F_ERROR | F.F_JOINED4) || has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL | F.F_JOINED4)) return NA;
       return has(x, x.output, F.F_SUM_GOOD) ? VIOLATED : PASS;

@@ -33,7 +33,7 @@ function payloadKept(x: DsExchange, proto: number): Outcome {
   return at < header ? PASS : VIOLATED;
 }
 const payloadRule = (id: string, proto: number, name: string, why: string): DsRule => ({
-  id, clause: id, title: `${name} payload passes unchanged`, mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+  id, clause: id, title: `${name} payload passes unchanged`, mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, proto,
   check: (x) => payloadKept(x, proto), deviation: () => "payload",
   explain(x) {
     const at = firstDifference(x.b, x.v, x.input, x.output);
@@ -49,7 +49,7 @@ function survivesError(x: DsExchange, proto: number): Outcome {
   return learned.binding >= 0 && nat.errorIn[learned.binding] > nat.lastOut[learned.binding] ? PASS : NA;
 }
 const errorRule = (id: string, proto: number, name: string, why: string): DsRule => ({
-  id, clause: id, title: `an ICMP error does not end a ${name} binding`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+  id, clause: id, title: `an ICMP error does not end a ${name} binding`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
   check: (x) => survivesError(x, proto), deviation: () => "ended",
   explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} after an ICMP error about it`, why,
     [field(x, x.output, "IPv4", "source", external(x, x.learned.moved), `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)]),
@@ -57,7 +57,7 @@ const errorRule = (id: string, proto: number, name: string, why: string): DsRule
 
 export const behaviourRules: readonly DsRule[] = [
   {
-    id: "RFC4787-4.1-2", clause: "RFC4787-4.1-2", title: "the sessions of an inner address share one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    id: "RFC4787-4.1-2", clause: "RFC4787-4.1-2", title: "the sessions of an inner address share one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_UDP,
     check(x) {
       if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || isStaticEnd(x) || !isPaired(x)) return NA;
       const i = x.learned.pooled;
@@ -69,7 +69,7 @@ export const behaviourRules: readonly DsRule[] = [
       [field(x, x.output, "IPv4", "source", formatIpv4(x.nat.ext[x.learned.pooled]), formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
   },
   {
-    id: "RFC4787-4.2.1-2", clause: "RFC4787-4.2.1-2", title: "ports from 1024 up stay there", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    id: "RFC4787-4.2.1-2", clause: "RFC4787-4.2.1-2", title: "ports from 1024 up stay there", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_UDP,
     check(x) {
       // Inner ports below 1024 may be moved up: RFC 6908 section 2.11 keeps 0-1023 from ordinary customers (decisions D22).
       if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || x.v.sport[x.input] < 1024 || isStaticEnd(x) || x.learned.binding >= 0) return NA;
@@ -98,7 +98,7 @@ export const behaviourRules: readonly DsRule[] = [
   errorRule("RFC5382-7.3-2", F.P_TCP, "TCP", "RFC 5382 REQ-10"),
   errorRule("RFC5508-4.3-1", F.P_ICMP, "ICMP query", "RFC 5508 REQ-6 (that the error does not refresh it shows only where the timer is known for sure, and is not judged)"),
   {
-    id: "RFC4787-9-2", clause: "RFC4787-9-2", title: "ICMP errors from routers on the way are let in", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC4787-9-2", clause: "RFC4787-9-2", title: "ICMP errors from routers on the way are let in", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check(x) {
       const { v, input } = x;
       if (!has(x, input, F.F_ERROR) || !has(x, input, F.F_BOUND) || has(x, input, F.MAY_DROP) || v.qSrc[input] !== v.dst[input] || v.src[input] === v.qDst[input]) return NA;

@@ -30,7 +30,7 @@ function hairpinned(x: DsExchange, proto: number): Outcome {
   return open && sender >= 0 ? mustForward(x, cause) : NA;
 }
 const rule = (id: string, proto: number, name: string): DsRule => ({
-  id, clause: id, title: `${name} is hairpinned between subscribers`, mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+  id, clause: id, title: `${name} is hairpinned between subscribers`, mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_TO_POOL, proto,
   check: (x) => hairpinned(x, proto),
   deviation: (code) => (code === 1 ? "sent-to-the-core" : "no-output"),
   explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} ${x.code === 1 ? "left on the Internet side" : "did not reach the other subscriber"}`, "RFC 4787 REQ-9, RFC 5382 REQ-8: it must leave in the other softwire, and there only"),
@@ -47,7 +47,7 @@ export const hairpinRules: readonly DsRule[] = [
       [field(x, x.output, "IPv4", "source", "an external address", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
   },
   {
-    id: "RFC5508-5-1", clause: "RFC5508-5-1", title: "ICMP errors about hairpinned packets are hairpinned", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC5508-5-1", clause: "RFC5508-5-1", title: "ICMP errors about hairpinned packets are hairpinned", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_ERROR,
     check(x) {
       // The error goes to the external end from which the quoted packet seemed to come.
       if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.aftr.nat?.hairpinning !== true) return NA;

@@ -14,7 +14,7 @@ function unreachable(x: DsExchange, proto: number, cause: number): Outcome {
   return mustForward(x, cause);
 }
 const unreachableRule = (id: string, proto: number, cause: number, name: string, why: string): DsRule => ({
-  id, clause: id, title: `destination unreachable about ${name} is translated and forwarded`, mechanisms: DS_LITE, on: "input", when: ON_CORE,
+  id, clause: id, title: `destination unreachable about ${name} is translated and forwarded`, mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
   check: (x) => unreachable(x, proto, cause), deviation: forwardedOrNot,
   explain: (x) => told(x, `destination unreachable about a packet of ${external(x, x.v.binding[x.input])} was lost`, why),
 });

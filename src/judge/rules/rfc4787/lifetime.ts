@@ -95,14 +95,14 @@ export const lifetimeRules: readonly DsRule[] = [
     (x, i, idle) => tcp(x, i) && !established(x) && !x.aftr.undeclared("timers.tcp-transitory") && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
   inboundRule("RFC5508-3.2-1", L_QUERY, "an ICMP query session lives 60 s", "RFC 5508 REQ-2", (x, i, idle) => x.nat.proto[i] === F.P_ICMP && idle < 60 - SLACK),
   {
-    id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_RST,
     // A second RST of the same connection may meet a binding that the first one ended.
     check: (x) => (expected(x) && has(x, x.input, F.F_RST) && has(x, x.input, F.F_BOUND) && !has(x, x.input, F.F_AFTER_RST) ? mustForward(x, L_RST) : NA),
     deviation: () => "swallowed",
     explain: (x) => told(x, `an RST to ${external(x, x.v.binding[x.input])} was lost`, "RFC 7857 section 2.2: an RST that matches a mapping must be translated", gone(x)),
   },
   {
-    id: "RFC7857-2.2-2", clause: "RFC7857-2.2-2", title: "after an RST the session is kept for 4 minutes", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC7857-2.2-2", clause: "RFC7857-2.2-2", title: "after an RST the session is kept for 4 minutes", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_AFTER_RST,
     check: (x) => (expected(x) && has(x, x.input, F.F_AFTER_RST) && !has(x, x.input, F.F_RST) && x.v.idle[x.input] < 240 - SLACK ? delivered(x, NO_REPEAT, true) : NA),
     deviation: () => "removed-at-once",
     explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} was lost shortly after an RST`, "RFC 7857 section 2.2: kept for 4 minutes when no packet follows, so that a forged RST does no harm", gone(x)),
@@ -124,7 +124,7 @@ export const lifetimeRules: readonly DsRule[] = [
       [field(x, x.input, "IPv4", "destination", "an expired binding", external(x, x.v.binding[x.input]), inner(x, x.input) + 16, 4)]),
   },
   {
-    id: "RFC4787-11-1", clause: "RFC4787-11-1", title: "fragments are translated, in and out of order", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC4787-11-1", clause: "RFC4787-11-1", title: "fragments are translated, in and out of order", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_JOINED4,
     check(x) {
       if (!has(x, x.input, F.F_JOINED4) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_BIG) || x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND)) return NA;
       return mustForward(x, L_PIECES);

@@ -25,7 +25,7 @@ function independent(x: DsExchange, proto: number): Outcome {
   return proto !== F.P_TCP || x.state.dependent[protocolIndex(proto)] > 1 ? VIOLATED : NA;
 }
 const independentRule = (id: string, proto: number, name: string, why: string): DsRule => ({
-  id, clause: id, title: `${name} mapping does not depend on the remote end`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+  id, clause: id, title: `${name} mapping does not depend on the remote end`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
   check: (x) => independent(x, proto),
   deviation: () => "depends-on-endpoint",
   explain: (x) => told(x, `${internal(x, x.learned.moved)} had ${external(x, x.learned.moved)} ${seconds(x.learned.movedIdle)} before and got ${seen(x)} towards another remote end`, why, newSource(x, external(x, x.learned.moved))),
@@ -41,7 +41,7 @@ function overloaded(x: DsExchange, proto: number, b4: boolean): Outcome {
   return !b4 || sameInner ? VIOLATED : NA;
 }
 const overloadRule = (id: string, proto: number, name: string, why: string): DsRule => ({
-  id, clause: id, title: `no external ${name} port serves two internal ends`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+  id, clause: id, title: `no external ${name} port serves two internal ends`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
   check: (x) => overloaded(x, proto, false),
   deviation: () => "overloaded",
   explain: (x) => told(x, `${external(x, x.learned.shared)} belongs to ${internal(x, x.learned.shared)} of another binding, used ${seconds(x.learned.sharedIdle)} before`, why, newSource(x, "a free external pair")),
@@ -95,7 +95,7 @@ export const mappingRules: readonly DsRule[] = [
     explain: (x) => told(x, `${external(x, x.learned.shared)} was given to another internal end ${seconds(x.learned.sharedIdle)} after its last packet`, "RFC 6888 REQ-8: 120 s after it was freed, and it cannot have been freed before its timer's floor", newSource(x, "another external pair")),
   },
   {
-    id: "RFC4787-4.2.2-1", clause: "RFC4787-4.2.2-1", title: "the parity of UDP ports is kept", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    id: "RFC4787-4.2.2-1", clause: "RFC4787-4.2.2-1", title: "the parity of UDP ports is kept", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_UDP,
     check(x) {
       if (!translated(x, F.P_UDP) || x.aftr.nat?.parity !== true || x.aftr.undeclared("preserve-parity") || x.learned.binding >= 0) return NA;
       return ((x.v.sport[x.input] ^ x.v.sport[x.output]) & 1) === 0 ? PASS : VIOLATED;

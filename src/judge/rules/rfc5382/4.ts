@@ -73,12 +73,12 @@ const answer = (x: DsExchange, want: string) => [field(x, x.output, "ICMP", "typ
 
 export const section4: readonly DsRule[] = [
   {
-    id: "RFC5382-4.2-1", clause: "RFC5382-4.2-1", title: "every legal segment of a permitted connection passes", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT,
+    id: "RFC5382-4.2-1", clause: "RFC5382-4.2-1", title: "every legal segment of a permitted connection passes", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, proto: F.P_TCP,
     check: segment, deviation: forwardedOrNot,
     explain: (x) => told(x, "segments of this kind never pass, though their connection was opened from inside", "RFC 5382 REQ-2: all valid sequences, with half-close"),
   },
   {
-    id: "RFC5382-4.2-2", clause: "RFC5382-4.2-2", title: "connections may be opened from both ends at once", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5382-4.2-2", clause: "RFC5382-4.2-2", title: "connections may be opened from both ends at once", mechanisms: DS_LITE, on: "input", when: ON_CORE, proto: F.P_TCP,
     check: (x) => (isTcp(x) && (x.v.notes[x.input] & N_CROSSING) !== 0 && has(x, x.input, F.F_KNOWN) && has(x, x.input, F.F_BOUND) && x.v.idle[x.input] < YOUNG ? mustForward(x, L_CROSSING) : NA),
     deviation: forwardedOrNot,
     explain: (x) => told(x, `a SYN to ${external(x, x.v.binding[x.input])} that crossed the inner host's SYN was lost`, "RFC 5382 REQ-2a: simultaneous open"),

@@ -14,21 +14,21 @@ const internalEnd = (x: DsExchange): number => x.nat.byInternal(x.b, x.r.off[x.o
 
 export const section4: readonly DsRule[] = [
   {
-    id: "RFC5508-4.1-1", clause: "RFC5508-4.1-1", title: "errors with a wrong ICMP checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT,
+    id: "RFC5508-4.1-1", clause: "RFC5508-4.1-1", title: "errors with a wrong ICMP checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, facts: F.F_ERROR,
     check: (x) => (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_SUM_BAD) || has(x, x.input, F.F_CUT) ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
     deviation: () => "forwarded",
     explain: (x) => told(x, "an ICMP error with a wrong checksum was forwarded", "RFC 5508 REQ-3a",
       [field(x, x.input, "ICMP", "checksum", "dropped", u16(x.b, icmp(x, x.input) + 2), icmp(x, x.input) + 2, 2)]),
   },
   {
-    id: "RFC5508-4.1-2", clause: "RFC5508-4.1-2", title: "errors that quote a header with a wrong checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT,
+    id: "RFC5508-4.1-2", clause: "RFC5508-4.1-2", title: "errors that quote a header with a wrong checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, facts: F.F_ERROR,
     check: (x) => (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_QUOTE_BAD) || has(x, x.input, F.F_CUT) ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
     deviation: () => "forwarded",
     explain: (x) => told(x, "an ICMP error that quotes a header with a wrong checksum was forwarded", "RFC 5508 REQ-3b",
       [field(x, x.input, "IPv4 quoted", "header checksum", "dropped", u16(x.b, x.v.quote[x.input] + 10), x.v.quote[x.input] + 10, 2)]),
   },
   {
-    id: "RFC5508-4.2.1-2", clause: "RFC5508-4.2.1-2", title: "the quoted packet is reverted to its internal form", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    id: "RFC5508-4.2.1-2", clause: "RFC5508-4.2.1-2", title: "the quoted packet is reverted to its internal form", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN, facts: F.F_ERROR,
     check(x) {
       if (!error(x) || x.ambiguous) return NA;
       x.code = x.aftr.inPool(x.v.qSrc[x.output]) ? 1 : 2;
@@ -42,7 +42,7 @@ export const section4: readonly DsRule[] = [
       [field(x, x.output, "IPv4 quoted", "source", "the internal address", formatIpv4(x.v.qSrc[x.output]), x.v.quote[x.output] + 12, 4)]),
   },
   {
-    id: "RFC5508-4.2.1-3", clause: "RFC5508-4.2.1-3", title: "type, code and the next-hop MTU of errors stay", mechanisms: DS_LITE, on: "pair", when: BOTH,
+    id: "RFC5508-4.2.1-3", clause: "RFC5508-4.2.1-3", title: "type, code and the next-hop MTU of errors stay", mechanisms: DS_LITE, on: "pair", when: BOTH, facts: F.F_ERROR,
     check(x) {
       if (!error(x)) return NA;
       const i = icmp(x, x.input);
@@ -55,7 +55,7 @@ export const section4: readonly DsRule[] = [
       [field(x, x.output, "ICMP", "type, code, MTU", `${x.b[icmp(x, x.input)]}, ${x.b[icmp(x, x.input) + 1]}, ${u16(x.b, icmp(x, x.input) + 6)}`, `${x.b[icmp(x, x.output)]}, ${x.b[icmp(x, x.output) + 1]}, ${u16(x.b, icmp(x, x.output) + 6)}`, icmp(x, x.output), 8)]),
   },
   {
-    id: "RFC5508-4.2.1-4", clause: "RFC5508-4.2.1-4", title: "an inbound error keeps its source and goes to the quoted sender", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    id: "RFC5508-4.2.1-4", clause: "RFC5508-4.2.1-4", title: "an inbound error keeps its source and goes to the quoted sender", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN, facts: F.F_ERROR,
     check(x) {
       if (!error(x) || x.ambiguous) return NA;
       x.code = x.v.src[x.output] !== x.v.src[x.input] ? 1 : 2;
@@ -68,7 +68,7 @@ export const section4: readonly DsRule[] = [
         : field(x, x.output, "IPv4", "destination", formatIpv4(x.v.qSrc[x.output]), formatIpv4(x.v.dst[x.output]), inner(x, x.output) + 16, 4)]),
   },
   {
-    id: "RFC5508-4.2.2-1", clause: "RFC5508-4.2.2-1", title: "an outbound error is in external form throughout", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    id: "RFC5508-4.2.2-1", clause: "RFC5508-4.2.2-1", title: "an outbound error is in external form throughout", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT, facts: F.F_ERROR,
     check(x) {
       if (!error(x) || x.aftr.exempt(x.v.dst[x.input])) return NA;
       const external = has(x, x.output, F.F_FROM_POOL) || x.own4.includes(x.v.src[x.output]);
@@ -82,7 +82,7 @@ export const section4: readonly DsRule[] = [
         : field(x, x.output, "IPv4 quoted", "destination", "an external address", formatIpv4(x.v.qDst[x.output]), x.v.quote[x.output] + 16, 4)]),
   },
   {
-    id: "RFC5508-7.1.2-1", clause: "RFC5508-7.1.2-1", title: "inbound fragmentation needed reaches the inner host", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5508-7.1.2-1", clause: "RFC5508-7.1.2-1", title: "inbound fragmentation needed reaches the inner host", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check(x) {
       if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.b[icmp(x, x.input)] !== 3 || x.b[icmp(x, x.input) + 1] !== 4) return NA;
       if (x.v.qSrc[x.input] !== x.v.dst[x.input] || !x.nat.knows(x.v.binding[x.input], x.v.qDst[x.input], x.v.qProto[x.input] === F.P_ICMP ? 0 : x.v.qDport[x.input])) return NA;
@@ -92,7 +92,7 @@ export const section4: readonly DsRule[] = [
     explain: (x) => told(x, `fragmentation needed about a packet of ${external(x, x.v.binding[x.input])} was lost`, "RFC 5508 section 7.1.2: it must reach the sender, or path MTU discovery fails"),
   },
   {
-    id: "RFC5508-7.2-1", clause: "RFC5508-7.2-1", title: "an exceeded TTL is answered with Time Exceeded", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC5508-7.2-1", clause: "RFC5508-7.2-1", title: "an exceeded TTL is answered with Time Exceeded", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_TTL,
     check(x) {
       if (!has(x, x.input, F.F_TTL) || has(x, x.input, (F.MAY_DROP & ~F.F_TTL) | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_TO_POOL | F.F_EXTENSION) || x.v.l4[x.input] === 0) return NA;
       if (x.output >= 0) return NA;
@@ -109,7 +109,7 @@ export const section4: readonly DsRule[] = [
     explain: (x) => told(x, "a packet whose TTL ran out vanished", "RFC 5508 section 7.2, RFC 1812 section 5.3.1: Time Exceeded to the inner host, from 192.0.0.1"),
   },
   {
-    id: "RFC5508-7-3", clause: "RFC5508-7-3", title: "source quench is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    id: "RFC5508-7-3", clause: "RFC5508-7-3", title: "source quench is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, facts: F.F_ERROR,
     check(x) {
       if (!has(x, x.input, F.F_ERROR) || has(x, x.input, F.MAY_DROP) || x.b[icmp(x, x.input)] !== 4) return NA;
       return x.output >= 0 ? VIOLATED : x.absence ? PASS : NA;
@@ -118,14 +118,14 @@ export const section4: readonly DsRule[] = [
     explain: (x) => told(x, "an ICMP source quench was forwarded", "RFC 5508 REQ-10: no longer supported (RFC 6633)", [field(x, x.input, "ICMP", "type", "dropped", 4, icmp(x, x.input), 1)]),
   },
   {
-    id: "RFC1812-5.2.2-1.ds-lite", clause: "RFC1812-5.2.2-1", title: "a packet with an invalid IPv4 header is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    id: "RFC1812-5.2.2-1.ds-lite", clause: "RFC1812-5.2.2-1", title: "a packet with an invalid IPv4 header is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, facts: F.F_BAD4,
     check: (x) => (!has(x, x.input, F.F_BAD4) || has(x, x.input, F.F_JOINED4) || x.r.wireLen[x.input] > x.r.len[x.input] ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
     deviation: () => "forwarded",
     explain: (x) => told(x, "a packet with a wrong IPv4 header checksum or length was forwarded", "RFC 1812 section 5.2.2",
       [field(x, x.input, "IPv4", "header", "dropped", `total length ${u16(x.b, inner(x, x.input) + 2)}, checksum ${u16(x.b, inner(x, x.input) + 10)}`, inner(x, x.input), 12)]),
   },
   {
-    id: "RFC1812-5.3.1-1.ds-lite", clause: "RFC1812-5.3.1-1", title: "a packet with TTL 0 or 1 is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    id: "RFC1812-5.3.1-1.ds-lite", clause: "RFC1812-5.3.1-1", title: "a packet with TTL 0 or 1 is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, facts: F.F_TTL,
     check: (x) => (!has(x, x.input, F.F_TTL) || has(x, x.input, F.F_BAD4 | F.F_JOINED4) ? NA : x.output >= 0 ? VIOLATED : x.absence || x.answer >= 0 ? PASS : NA),
     deviation: () => "forwarded",
     explain: (x) => told(x, "a packet whose TTL had run out was forwarded", "RFC 1812 section 5.3.1", [field(x, x.input, "IPv4", "TTL", "2 or more", x.b[inner(x, x.input) + 8], inner(x, x.input) + 8, 1)]),

@@ -48,17 +48,17 @@ function extensionKept(x: DsExchange): boolean {
 
 export const errorForms: readonly DsRule[] = [
   {
-    id: "RFC5508-4.1-3", clause: "RFC5508-4.1-3", title: "options in the quoted header are skipped", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5508-4.1-3", clause: "RFC5508-4.1-3", title: "options in the quoted header are skipped", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check: (x) => (welcome(x) && (x.b[x.v.quote[x.input]] & 15) > 5 ? mustForward(x, L_QUOTED_OPTIONS) : NA), deviation: () => "lost",
     explain: (x) => told(x, `ICMP errors ${about(x)} with IPv4 options are lost`, "RFC 5508 REQ-3: options of the quoted header are skipped"),
   },
   {
-    id: "RFC5508-4.1-4", clause: "RFC5508-4.1-4", title: "the quoted transport checksum is not checked", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5508-4.1-4", clause: "RFC5508-4.1-4", title: "the quoted transport checksum is not checked", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check: (x) => (welcome(x) && quotedSumWrong(x) ? mustForward(x, L_QUOTED_SUM) : NA), deviation: () => "lost",
     explain: (x) => told(x, `ICMP errors ${about(x)} with a wrong transport checksum are lost`, "RFC 5508 REQ-3: the quoted transport checksum is not validated"),
   },
   {
-    id: "RFC5508-4.1-5", clause: "RFC5508-4.1-5", title: "ICMP extensions pass unchanged", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5508-4.1-5", clause: "RFC5508-4.1-5", title: "ICMP extensions pass unchanged", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check(x) {
       if (!welcome(x) || extension(x, x.input) === 0) return NA;
       if (x.output >= 0 && !has(x, x.output, F.F_CUT) && x.v.l4[x.output] > 0 && !extensionKept(x)) {
@@ -71,7 +71,7 @@ export const errorForms: readonly DsRule[] = [
     explain: (x) => told(x, `an ICMP error ${about(x)} with extensions was ${x.code === 1 ? "changed" : "lost"}`, "RFC 5508 REQ-3: padding and extensions (RFC 4884) are no part of the quoted packet"),
   },
   {
-    id: "RFC5508-4.2.1-1", clause: "RFC5508-4.2.1-1", title: "an inbound error that no mapping explains is dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5508-4.2.1-1", clause: "RFC5508-4.2.1-1", title: "an inbound error that no mapping explains is dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check(x) {
       if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) || has(x, x.input, F.MAY_DROP) || x.v.binding[x.input] >= 0) return NA;
       // A mapping older than the capture may explain it; not one when the quoted packet stays in external form.
@@ -82,7 +82,7 @@ export const errorForms: readonly DsRule[] = [
     explain: (x) => told(x, "an ICMP error was delivered although no mapping explains the packet that it quotes", "RFC 5508 REQ-4", [field(x, x.input, "IPv4 quoted", "source port", "of a mapping", x.v.qSport[x.input], x.v.quote[x.input] + 12, 4)]),
   },
   {
-    id: "RFC5508-4.2.2-2", clause: "RFC5508-4.2.2-2", title: "an outbound error that no mapping explains is dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC5508-4.2.2-2", clause: "RFC5508-4.2.2-2", title: "an outbound error that no mapping explains is dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_ERROR,
     check(x) {
       const { v, input } = x;
       if (!has(x, input, F.F_ERROR) || has(x, input, F.MAY_DROP | F.F_TO_POOL) || x.aftr.nat === undefined || x.aftr.exempt(v.dst[input])) return NA;

@@ -58,12 +58,12 @@ function unfit(x: DsExchange): number {
 
 export const section3: readonly DsRule[] = [
   {
-    id: "RFC5508-3.1-1", clause: "RFC5508-3.1-1", title: "echo requests from inside go out, their replies come back", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    id: "RFC5508-3.1-1", clause: "RFC5508-3.1-1", title: "echo requests from inside go out, their replies come back", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, facts: F.F_QUERY,
     check: echo, deviation: forwardedOrNot,
     explain: (x) => told(x, x.r.side[x.input] === 0 ? "no echo request of the inside gets out" : "no echo reply gets back to the inside", "RFC 5508 REQ-1: ICMP queries are permitted unless policy says otherwise"),
   },
   {
-    id: "RFC5508-3.1-2", clause: "RFC5508-3.1-2", title: "translation of a query changes the identifier and the checksum, nothing else", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    id: "RFC5508-3.1-2", clause: "RFC5508-3.1-2", title: "translation of a query changes the identifier and the checksum, nothing else", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, facts: F.F_QUERY,
     check(x) {
       if (!isQuery(x) || x.ambiguous || has(x, x.input, F.F_CUT | F.F_SUM_BAD | F.F_SUM_PARTIAL | F.F_JOINED4) || has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL | F.F_JOINED4)) return NA;
       x.code = has(x, x.output, F.F_SUM_GOOD) ? 2 : 1;
@@ -73,7 +73,7 @@ export const section3: readonly DsRule[] = [
     explain: (x) => told(x, x.code === 1 ? "a translated query has a wrong checksum" : "data of a query were changed", "RFC 5508 section 3.1: identifier and checksum are translated", [field(x, x.output, "ICMP", x.code === 1 ? "checksum" : "code and data", x.code === 1 ? "right" : "as received", u16(x.b, icmp(x, x.output) + (x.code === 1 ? 2 : 6)), icmp(x, x.output) + 2, 2)]),
   },
   {
-    id: "RFC5508-7-3.information", clause: "RFC5508-7-3", title: "information requests and replies are not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    id: "RFC5508-7-3.information", clause: "RFC5508-7-3", title: "information requests and replies are not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, facts: F.F_QUERY,
     check(x) {
       if (!isQuery(x) || has(x, x.input, F.MAY_DROP)) return NA;
       const type = x.b[icmp(x, x.input)];
@@ -84,7 +84,7 @@ export const section3: readonly DsRule[] = [
     explain: (x) => told(x, "an ICMP information request or reply was forwarded", "RFC 5508 REQ-10c", [field(x, x.input, "ICMP", "type", "dropped", x.b[icmp(x, x.input)], icmp(x, x.input), 1)]),
   },
   {
-    id: "RFC5508-7-4", clause: "RFC5508-7-4", title: "timestamp and address mask requests are forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC5508-7-4", clause: "RFC5508-7-4", title: "timestamp and address mask requests are forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_QUERY,
     check(x) {
       if (!isQuery(x) || has(x, x.input, F.MAY_DROP | F.F_TO_POOL)) return NA;
       const type = x.b[icmp(x, x.input)];
@@ -93,7 +93,7 @@ export const section3: readonly DsRule[] = [
     explain: (x) => told(x, "forwarded", "RFC 5508 REQ-10b"),
   },
   {
-    id: "RFC5508-7.3-1", clause: "RFC5508-7.3-1", title: "outbound ICMP messages with a source route do not leave as they are", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC5508-7.3-1", clause: "RFC5508-7.3-1", title: "outbound ICMP messages with a source route do not leave as they are", mechanisms: DS_LITE, on: "input", when: ON_SOFT, proto: F.P_ICMP,
     check(x) {
       if (x.v.proto[x.input] !== F.P_ICMP || x.v.l4[x.input] === 0 || has(x, x.input, F.MAY_DROP & ~F.F_OPTIONS) || routed(x, x.input) === 0) return NA;
       if (x.output < 0) return x.absence ? PASS : NA;
@@ -117,7 +117,7 @@ export const section3: readonly DsRule[] = [
     explain: (x) => told(x, "an ICMP error has another DSCP than the packet that it is about", "RFC 5508 section 7.7", [field(x, x.output, "IPv4", "DSCP", dscp(x, x.input), dscp(x, x.output), inner(x, x.output) + 1, 1)]),
   },
   {
-    id: "RFC5508-7-5", clause: "RFC5508-7-5", title: "no error about what must not be answered", mechanisms: DS_LITE, on: "output", when: ON_SOFT | ON_CORE,
+    id: "RFC5508-7-5", clause: "RFC5508-7-5", title: "no error about what must not be answered", mechanisms: DS_LITE, on: "output", when: ON_SOFT | ON_CORE, proto: F.P_ICMP,
     check(x) {
       if (x.v.proto[x.output] !== F.P_ICMP || x.v.l4[x.output] === 0 || !isError(x.b[icmp(x, x.output)]) || x.v.l4Visible[x.output] < 36 || !isOwn(x)) return NA;
       x.code = unfit(x);
@@ -127,7 +127,7 @@ export const section3: readonly DsRule[] = [
     explain: (x) => told(x, `an ICMP error is about ${UNFIT[x.code]}`, "RFC 5508 REQ-10d and RFC 1812 section 4.3.2.7", [field(x, x.output, "IPv4 quoted", "packet", "none that may not be answered", UNFIT[x.code], icmp(x, x.output) + 8, 20)]),
   },
   {
-    id: "RFC5508-6-1", clause: "RFC5508-6-1", title: "a session that cannot be made is answered with an ICMP error", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC5508-6-1", clause: "RFC5508-6-1", title: "a session that cannot be made is answered with an ICMP error", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_NO_PORT,
     check(x) {
       if ((x.v.notes[x.input] & N_FRESH) === 0 || (x.v.notes[x.input] & N_NO_PORT) === 0 || x.output >= 0) return NA;
       if (x.answer < 0 || x.r.kind[x.answer] !== F.D_SOFT || x.v.l4[x.answer] === 0) return NA;

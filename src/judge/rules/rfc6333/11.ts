@@ -50,11 +50,11 @@ export const section11: readonly DsRule[] = [
       source(x, x.code === 2 ? "served" : "an authorised source")),
   },
   {
-    id: "RFC6333-11-3", clause: "RFC6333-11-3", title: "all other decapsulated packets are dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, check: dropped, deviation: forwardedOrNot,
+    id: "RFC6333-11-3", clause: "RFC6333-11-3", title: "all other decapsulated packets are dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_SRC_FOREIGN, check: dropped, deviation: forwardedOrNot,
     explain: (x) => told(x, "a packet of an unauthorised inner source was forwarded", "RFC 6333 section 11", source(x, "an authorised source")),
   },
   {
-    id: "RFC6333-11-6", clause: "RFC6333-11-6", title: "only configured B4s are served", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6333-11-6", clause: "RFC6333-11-6", title: "only configured B4s are served", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_B4_FOREIGN,
     check: (x) => (has(x, x.input, F.F_B4_FOREIGN) && !has(x, x.input, F.F_NOT_OURS) ? mustNotForward(x) : NA), deviation: forwardedOrNot,
     explain: (x) => told(x, "a softwire packet from outside the B4 prefixes was decapsulated", "RFC 6333 section 11: service can be restricted to registered customers; the configuration names them",
       [field(x, x.input, "IPv6 outer", "source", "inside b4-prefixes", textIpv6At(x.b, outer(x, x.input) + 8), outer(x, x.input) + 8, 16)]),

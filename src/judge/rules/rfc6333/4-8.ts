@@ -24,7 +24,7 @@ function mss(x: DsExchange, slot: number): number {
   return -1;
 }
 const mssRule = (clause: string, why: string): DsRule => ({
-  id: clause, clause, title: "TCP MSS rewriting is observed, neither asked for nor forbidden", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+  id: clause, clause, title: "TCP MSS rewriting is observed, neither asked for nor forbidden", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, proto: F.P_TCP,
   check(x) {
     const came = mss(x, x.input);
     const left = mss(x, x.output);

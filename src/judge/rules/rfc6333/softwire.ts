@@ -39,12 +39,12 @@ export const softwireRules: readonly DsRule[] = [
       [field(x, x.output, "IPv6 outer", "source", formatIpv6(x.aftr.cfg.address), textIpv6At(x.b, outer(x, x.output) + 8), outer(x, x.output) + 8, 16)]),
   },
   {
-    id: "RFC6333-6.3-1", clause: "RFC6333-6.3-1", title: "outer fragments are reassembled before decapsulation", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6333-6.3-1", clause: "RFC6333-6.3-1", title: "outer fragments are reassembled before decapsulation", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_JOINED6,
     check: reassembled, deviation: forwardedOrNot,
     explain: (x) => told(x, `a softwire packet in ${x.v.pieces[x.input]} outer fragments was lost although all of them arrived`, "RFC 6333 section 6.3: the AFTR must reassemble; RFC 2473 section 7: before it looks for the packet inside"),
   },
   {
-    id: "RFC6333-6.3-1.before", clause: "RFC6333-5.3-4", title: "decapsulation waits for the last fragment", mechanisms: DS_LITE, on: "pair", when: F.FROM_SOFTWIRE,
+    id: "RFC6333-6.3-1.before", clause: "RFC6333-5.3-4", title: "decapsulation waits for the last fragment", mechanisms: DS_LITE, on: "pair", when: F.FROM_SOFTWIRE, facts: F.F_JOINED6,
     check: (x) => (!has(x, x.input, F.F_JOINED6) ? NA : x.r.time[x.output] + 0.05 < x.r.time[x.input] ? VIOLATED : PASS),
     deviation: () => "before-last-fragment",
     explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 6333 section 5.3: reassembly takes place before decapsulation"),

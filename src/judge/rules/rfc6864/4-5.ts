@@ -22,7 +22,7 @@ const uniqueRule = (id: string, why: string): DsRule => ({
 
 export const identification: readonly DsRule[] = [
   {
-    id: "RFC6864-4.1-1", clause: "RFC6864-4.1-1", title: "the identification of atomic packets means nothing", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE,
+    id: "RFC6864-4.1-1", clause: "RFC6864-4.1-1", title: "the identification of atomic packets means nothing", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, notes: N_SAME_ID,
     check(x) {
       if ((x.v.notes[x.input] & N_SAME_ID) === 0 || (x.v.notes[x.input] & N_NO_PORT) !== 0 || has(x, x.input, F.F_BIG | F.F_AFTER_RST | F.F_JOINED6 | F.F_EXTENSION)) return NA;
       // Only what the NAT would let through for certain.

@@ -36,17 +36,17 @@ const guessRule = (id: string, why: string): DsRule => ({
 
 export const limitRules: readonly DsRule[] = [
   {
-    id: "RFC6888-3-4", clause: "RFC6888-3-4", title: "a subscriber gets no more external ports than the limit", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6888-3-4", clause: "RFC6888-3-4", title: "a subscriber gets no more external ports than the limit", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_AT_LIMIT,
     check: (x) => refused(x, N_AT_LIMIT), deviation: () => "limit-exceeded",
     explain: (x) => told(x, `a subscriber with ${x.aftr.nat?.portsPerSubscriber} live external ports of this protocol got another`, "RFC 6888 REQ-4: the number of external ports of a subscriber is limited, and the configuration declares the limit", source(x, "none")),
   },
   {
-    id: "RFC7785-4-3", clause: "RFC7785-4-3", title: "the limit is that of the prefix, not of each B4 address", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC7785-4-3", clause: "RFC7785-4-3", title: "the limit is that of the prefix, not of each B4 address", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_BY_OTHER_B4,
     check: (x) => (x.aftr.undeclared("subscriber-prefix-length") ? NA : refused(x, N_BY_OTHER_B4)), deviation: () => "per-b4",
     explain: (x) => told(x, `B4s of one /${x.aftr.cfg.subscriberPrefixLength} hold ${x.aftr.nat?.portsPerSubscriber} external ports between them, and one got another`, "RFC 7785 section 4: quotas are tied to the delegated prefix", source(x, "none")),
   },
   {
-    id: "RFC6888-3-14", clause: "RFC6888-3-14", title: "a packet for which there is no port is dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6888-3-14", clause: "RFC6888-3-14", title: "a packet for which there is no port is dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_NO_PORT,
     check(x) {
       if (!note(x, N_FRESH) || !note(x, N_NO_PORT)) return NA;
       if (x.output < 0) return x.absence || x.answer >= 0 ? PASS : NA;
@@ -56,7 +56,7 @@ export const limitRules: readonly DsRule[] = [
     explain: (x) => told(x, "a packet for which no external port was left was forwarded all the same", "RFC 6888 REQ-11: dropped when no mapping can be made", source(x, "none")),
   },
   {
-    id: "RFC6888-3-15", clause: "RFC6888-3-15", title: "no port left is told with host unreachable", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6888-3-15", clause: "RFC6888-3-15", title: "no port left is told with host unreachable", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_NO_PORT,
     check(x) {
       if (!note(x, N_FRESH) || !note(x, N_NO_PORT) || x.output >= 0) return NA;
       if (x.answer < 0) {
@@ -90,7 +90,7 @@ export const limitRules: readonly DsRule[] = [
     explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} when ports ran out`, "RFC 6888 REQ-11: no mapping is deleted to make room for another", source(x, external(x, x.learned.moved))),
   },
   {
-    id: "RFC6888-3-19", clause: "RFC6888-3-19", title: "ports of tracked TCP connections are used again at once", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    id: "RFC6888-3-19", clause: "RFC6888-3-19", title: "ports of tracked TCP connections are used again at once", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_TCP,
     check(x) {
       if (!translated(x) || x.v.proto[x.input] !== F.P_TCP || x.learned.shared < 0 || x.learned.sharedLive) return NA;
       return x.learned.sharedIdle < 120 ? OBSERVED : PASS;
@@ -100,7 +100,7 @@ export const limitRules: readonly DsRule[] = [
   guessRule("RFC6888-5-1", "RFC 6888 REQ-15"),
   guessRule("RFC7857-9-1", "RFC 7857 section 9: port selection is obfuscated"),
   {
-    id: "RFC7857-4-1", clause: "RFC7857-4-1", title: "no second external address when the first has no port left", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC7857-4-1", clause: "RFC7857-4-1", title: "no second external address when the first has no port left", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_ADDRESS_FULL,
     check(x) {
       if (!note(x, N_FRESH) || !note(x, N_ADDRESS_FULL) || !isPaired(x)) return NA;
       if (x.output < 0) return x.absence || x.answer >= 0 ? PASS : NA;

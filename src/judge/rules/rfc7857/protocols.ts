@@ -32,7 +32,7 @@ export const protocolRules: readonly DsRule[] = [
       [field(x, x.output, "transport", "source port", "one of its own", nearPort(x.v, x.output, true), x.v.l4[x.output], 2)]),
   },
   {
-    id: "RFC7857-6-1", clause: "RFC7857-6-1", title: "a mapping of one protocol lets no other in", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC7857-6-1", clause: "RFC7857-6-1", title: "a mapping of one protocol lets no other in", mechanisms: DS_LITE, on: "input", when: ON_CORE, notes: N_OTHER_PROTOCOL,
     check(x) {
       if ((x.v.notes[x.input] & N_OTHER_PROTOCOL) === 0 || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4) || x.aftr.isStatic(x.v.dst[x.input], x.v.proto[x.input], x.v.dport[x.input])) return NA;
       if (x.output < 0) return x.absence ? PASS : NA;

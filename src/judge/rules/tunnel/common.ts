@@ -163,7 +163,7 @@ export const modelRules: readonly DsRule[] = [
     explain: (x) => told(x, `external port ${x.code} was given to a B4`, "RFC 6908 section 2.11 (RFC 4787 REQ-3 speaks otherwise: decisions D22)", [field(x, x.output, "transport", "source port", "1024 or more", x.code, x.v.l4[x.output], 2)]),
   },
   {
-    id: "RFC6908-3.2.2-1", clause: "RFC6908-3.2.2-1", title: "the AFTR answers ping to 192.0.0.1", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC6908-3.2.2-1", clause: "RFC6908-3.2.2-1", title: "the AFTR answers ping to 192.0.0.1", mechanisms: DS_LITE, on: "input", when: ON_SOFT, proto: F.P_ICMP,
     check(x) {
       const i = x.input;
       if (x.v.dst[i] !== x.aftr.cfg.wellKnownV4 || x.v.l4[i] === 0 || x.v.proto[i] !== F.P_ICMP || x.b[x.v.l4[i]] !== 8) return NA;

@@ -39,14 +39,14 @@ export const reassemblyRules: readonly DsRule[] = [
       [field(x, x.output, "IPv6 outer", "identification", "not used for 60 s", `0x${u32(x.b, fragmentAt(x, x.output) + 4).toString(16)}`, fragmentAt(x, x.output) + 4, 4)]),
   },
   {
-    id: "RFC8200-4.5-4", clause: "RFC8200-4.5-4", title: "reassembly is given up after 60 s", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC8200-4.5-4", clause: "RFC8200-4.5-4", title: "reassembly is given up after 60 s", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_JOINED6,
     check: (x) => (has(x, x.input, F.F_JOINED6) && x.v.span[x.input] > GIVEN_UP_SECONDS && x.v.overlap[x.input] === 0 ? mustNotForward(x) : NA),
     deviation: forwardedOrNot,
     explain: (x) => told(x, `fragments that came over ${seconds(x.v.span[x.input])} were put together`, "RFC 8200 section 4.5: reassembly is abandoned 60 s after the first fragment",
       [field(x, x.input, "IPv6 outer", "fragments", "given up after 60 s", seconds(x.v.span[x.input]), outer(x, x.input), 8)]),
   },
   {
-    id: "RFC8200-4.5-5", clause: "RFC8200-4.5-5", title: "overlapping fragments are dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC8200-4.5-5", clause: "RFC8200-4.5-5", title: "overlapping fragments are dropped", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_JOINED6,
     check: (x) => (x.v.overlap[x.input] === 1 && has(x, x.input, F.F_JOINED6) ? mustNotForward(x) : NA),
     deviation: forwardedOrNot,
     explain: (x) => told(x, "a datagram whose fragments overlap was reassembled and forwarded", "RFC 8200 section 4.5 and RFC 5722: the whole datagram is dropped without an error",
@@ -62,13 +62,13 @@ export const reassemblyRules: readonly DsRule[] = [
     explain: (x) => told(x, "a softwire packet with an atomic Fragment header was lost", "RFC 8200 section 4.5 and RFC 6946: it is processed on its own, as a whole packet"),
   },
   {
-    id: "RFC8200-5-2", clause: "RFC8200-5-2", title: "what reassembles to 1500 bytes is accepted", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC8200-5-2", clause: "RFC8200-5-2", title: "what reassembles to 1500 bytes is accepted", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_JOINED6,
     check: (x) => (joined(x) && 40 + payloadLength(x.b, outer(x, x.input)) <= 1500 ? mustForward(x, L_1500) : NA),
     deviation: forwardedOrNot,
     explain: (x) => told(x, `fragments of a softwire packet that carries ${bytes(x, x.input)} bytes were lost although all arrived`, "RFC 8200 section 5: a node accepts fragments that reassemble to 1500 bytes"),
   },
   {
-    id: "RFC2473-7-3", clause: "RFC2473-7-3", title: "the exit-point reassembles before it looks for the packet", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    id: "RFC2473-7-3", clause: "RFC2473-7-3", title: "the exit-point reassembles before it looks for the packet", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_JOINED6,
     // More than 1500 bytes after reassembly is no promise of RFC 8200: 1540 is derived from RFC 6333 (decisions D3, RFC6333-6.3-1).
     check: (x) => (joined(x) && 40 + payloadLength(x.b, outer(x, x.input)) <= 1540 ? mustForward(x, L_EXIT) : NA),
     deviation: forwardedOrNot,
