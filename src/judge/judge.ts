@@ -2,6 +2,7 @@
 import type { Config, Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
 import { wordsOf } from "../wire/words.js";
+import { createClock } from "./clock.js";
 import { compileDomains } from "./domain.js";
 import { LOSS, createEngine } from "./engine.js";
 import * as F from "./facts.js";
@@ -35,9 +36,6 @@ export interface JudgeOptions {
   readonly complete?: boolean;
 }
 
-/** A stamp further ahead than this is a fault of the capture unless the next packets confirm it (design.md, time). */
-const WILD_SECONDS = 3600;
-
 /** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
 const SKEW_SECONDS = 0.05;
 
@@ -68,7 +66,9 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0, wholeOrphans = 0;
-  let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
+  const clock = createClock(() => {
+    while (ring.open < ring.head) close(ring.open++ & r.mask, false);
+  });
   let ended = false;
   let clockSuspect = false;
   const sent = new Float64Array(2);
@@ -107,23 +107,6 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0 && b[r.inner[slot] + 6] !== NH_ICMPV6) plainOrphans++;
       if (r.ordinal[slot] >= 0 && r.inner[slot] > 0) disagreed++;
     }
-  }
-
-  function time(sec: number, nsec: number): number {
-    if (base < 0) {
-      base = sec;
-      firstSec = sec;
-    }
-    const t = sec - base + nsec * 1e-9;
-    const ahead = t - clock;
-    if (ahead > WILD_SECONDS && Math.abs(t - aheadBefore) > WILD_SECONDS) {
-      aheadBefore = t;
-      return clock;
-    }
-    if (ahead > WILD_SECONDS) while (ring.open < ring.head) close(ring.open++ & r.mask, false);
-    if (ahead > 0) clock = t;
-    lastSec = base + Math.floor(clock);
-    return clock;
   }
 
   /** Input and output belong together. */
@@ -191,7 +174,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
 
   return {
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
-      const t = time(sec, nsec);
+      const t = clock.tick(sec, nsec);
       settle(t);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t) close(ring.open++ & r.mask, true);
       const slot = ring.room(len);
@@ -231,7 +214,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       settle(Number.POSITIVE_INFINITY);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || r.time[slot] + window < clock);
+        close(slot, complete || r.time[slot] + window < clock.now);
       }
       if (complete) return;
       // Half of all packets, and not cut ones, without a partner on both sides: the stamps of the two captures lie further apart than the window.
@@ -244,7 +227,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
         findings: [...engine.findings(), ...fromConfig.findings],
         summary: {
           inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted,
-          pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec, lastSec, ...(clockSuspect ? { clockSuspect } : {}),
+          pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec: clock.firstSec, lastSec: clock.lastSec, ...(clockSuspect ? { clockSuspect } : {}),
         },
       };
     },

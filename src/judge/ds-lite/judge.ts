@@ -1,6 +1,7 @@
 /** The judge of DS-Lite: a transcript goes in, facts about clauses come out. Sibling of ../judge.ts. */
 import type { Side } from "../../config/types.js";
 import { LOSS } from "../engine.js";
+import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
 import { createRing, S_AMBIGUOUS } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
@@ -20,7 +21,7 @@ import type { DsExchange, DsRule } from "./rule.js";
 import { createTunnelHistory } from "./tunnel-history.js";
 import { createView } from "./view.js";
 
-/** A stamp further ahead than this is a fault of the capture unless the next packets confirm it. */
+/** Stamps of the capture that are further ahead than this are doubted (clock.ts): a NAT's timers run for hours. */
 const WILD_SECONDS = 3600 * 24;
 const BINDINGS = 1 << 17;
 /** At the end of a capture silence counts for an input after this many times the slowest forwarding seen, and these seconds at least. */
@@ -57,7 +58,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;
-  let firstSec = 0, lastSec = 0, base = -1, clock = 0, aheadBefore = 0;
+  const clock = createClock(() => {
+    while (ring.open < ring.head) close(ring.open++ & r.mask, false);
+  }, WILD_SECONDS);
   let ended = false;
   const sent = new Float64Array(2);
   /** Latest packet of each side: its tap was alive then. */
@@ -103,21 +106,6 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     }
   }
 
-  function time(sec: number, nsec: number): number {
-    if (base < 0) base = firstSec = sec;
-    const t = sec - base + nsec * 1e-9;
-    const ahead = t - clock;
-    if (ahead > WILD_SECONDS && Math.abs(t - aheadBefore) > WILD_SECONDS) {
-      aheadBefore = t;
-      return clock;
-    }
-    if (ahead > WILD_SECONDS) while (ring.open < ring.head) close(ring.open++ & r.mask, false);
-    if (ahead > 0) clock = t;
-    lastSec = base + Math.floor(clock);
-    history.now = clock;
-    return clock;
-  }
-
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
     slowest = Math.max(slowest, r.time[output] - r.time[input]);
@@ -158,7 +146,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   function settle(all: boolean): void {
     while (oldest < newest) {
       const s = pending[oldest & (PENDING - 1)];
-      if (!all && newest - oldest < PENDING && ring.alive(s) && clock - r.time[s & r.mask] <= skew) return;
+      if (!all && newest - oldest < PENDING && ring.alive(s) && clock.now - r.time[s & r.mask] <= skew) return;
       oldest++;
       if (ring.alive(s) && s >= ring.open) explain(s & r.mask, true);
     }
@@ -197,7 +185,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   return {
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
-      const t = time(sec, nsec);
+      const t = clock.tick(sec, nsec);
+      history.now = t;
       if (history.started < 0) history.started = t;
       seen[side] = Math.max(seen[side], t);
       settle(false);
@@ -240,7 +229,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       settle(true);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || (certain(slot) && r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock));
+        close(slot, complete || (certain(slot) && r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock.now));
       }
       if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost);
     },
@@ -248,7 +237,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       rules: engine.tallies(),
       findings: engine.findings(),
       summary: {
-        inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted, pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec, lastSec,
+        inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted, pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec: clock.firstSec, lastSec: clock.lastSec,
       },
     }),
   };
