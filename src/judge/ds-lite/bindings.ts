@@ -20,16 +20,24 @@ export const B_FIN_IN = 32;
 /** Given up: its internal end got another external one, or the other way round. */
 export const B_GONE = 64;
 
+/** Float64 places of a record. Bindings are met at random, so each field that an ordinary packet asks for lies in one of two cache lines of 64 bytes. */
+export const RECORD = 24;
+const KEY = 0, FLAGS = 1, PROTO = 2, INNER = 3, INNER_PORT = 4, EXT = 5, EXT_PORT = 6, LAST_OUT = 7;
+const B4 = 8, REMOTES_SEEN = 10, REMOTE = 11, RST = 15;
+const LAST_IN = 16, LAST_ERROR = 17, BORN = 18, ERROR_IN = 19, REFUSED = 20, OUTSIDE_KEY = 21;
+
+/** A binding is named by the place of its record: a multiple of RECORD, at which its fields lie in each of the arrays. */
 export interface Bindings {
+  /** Number of records. */
   readonly capacity: number;
+  /** The words of the B4 address of binding `i`: b4[2 * i] to b4[2 * i + 3]. */
   readonly b4: Uint32Array;
-  readonly inner: Uint32Array; readonly innerPort: Uint16Array; readonly proto: Uint8Array; readonly ext: Uint32Array; readonly extPort: Uint16Array;
+  readonly inner: Float64Array; readonly innerPort: Float64Array; readonly proto: Float64Array; readonly ext: Float64Array; readonly extPort: Float64Array;
   /** Seconds of capture time; -Infinity = never. `lastError`: outbound ICMP error or RST of the inside. */
   readonly born: Float64Array; readonly lastOut: Float64Array; readonly lastIn: Float64Array; readonly lastError: Float64Array; readonly rst: Float64Array;
   /** Inbound ICMP error about a packet of the binding; inbound packet that was refused. */
   readonly errorIn: Float64Array; readonly refused: Float64Array;
-  readonly flags: Uint8Array;
-  readonly remote: Uint32Array; readonly remotePort: Uint16Array;
+  readonly flags: Float64Array;
   count: number;
   /** Latest binding of an internal end: the B4 address lies at `b4`. -1: none known. */
   byInternal(b: Uint8Array, b4: number, inner: number, proto: number, port: number): number;
@@ -49,22 +57,16 @@ const hash = (a: number, c: number, d: number): number => {
 };
 
 export function createBindings(capacity: number, seed: number): Bindings {
-  const b4 = new Uint32Array(capacity * 4);
-  const inner = new Uint32Array(capacity);
-  const innerPort = new Uint16Array(capacity);
-  const proto = new Uint8Array(capacity);
-  const ext = new Uint32Array(capacity);
-  const extPort = new Uint16Array(capacity);
-  const f64 = (): Float64Array => new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
-  const born = f64(), lastOut = f64(), lastIn = f64(), lastError = f64(), rst = f64(), errorIn = f64(), refused = f64();
-  const flags = new Uint8Array(capacity);
-  const remote = new Uint32Array(capacity * REMOTES);
-  const remotePort = new Uint16Array(capacity * REMOTES);
-  const remotes = new Uint8Array(capacity);
+  const rows = new ArrayBuffer(capacity * RECORD * 8);
+  const column = (at: number): Float64Array => new Float64Array(rows, at * 8);
+  const words = (at: number): Uint32Array => new Uint32Array(rows, at * 8);
+  const insideKey = column(KEY), flags = column(FLAGS), proto = column(PROTO), inner = column(INNER), innerPort = column(INNER_PORT), ext = column(EXT), extPort = column(EXT_PORT), lastOut = column(LAST_OUT);
+  const b4 = words(B4), remotes = column(REMOTES_SEEN), rst = column(RST);
+  /** Address and port of remote end k of binding i: words 2 * (i + k) and the next. */
+  const remote = words(REMOTE);
+  const lastIn = column(LAST_IN), lastError = column(LAST_ERROR), born = column(BORN), errorIn = column(ERROR_IN), refused = column(REFUSED), outsideKey = column(OUTSIDE_KEY);
   const inside = createChains(capacity * 2, capacity, seed);
   const outside = createChains(capacity * 2, capacity, seed ^ 0x5bd1e995);
-  const insideKey = new Int32Array(capacity);
-  const outsideKey = new Int32Array(capacity);
   const used = new Uint8Array(capacity);
   let next = 0;
   // What was asked for last, by each end; a new binding may take its place.
@@ -73,39 +75,40 @@ export function createBindings(capacity: number, seed: number): Bindings {
     hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
   const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
   const t: Bindings = {
-    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, errorIn, refused, flags, remote, remotePort, count: 0,
+    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, errorIn, refused, flags, count: 0,
     isInternal: (i, b, o, address, port) =>
-      inner[i] === address && innerPort[i] === port && b4[i * 4] === u32(b, o) && b4[i * 4 + 1] === u32(b, o + 4) && b4[i * 4 + 2] === u32(b, o + 8) && b4[i * 4 + 3] === u32(b, o + 12),
+      inner[i] === address && innerPort[i] === port && b4[i * 2] === u32(b, o) && b4[i * 2 + 1] === u32(b, o + 4) && b4[i * 2 + 2] === u32(b, o + 8) && b4[i * 2 + 3] === u32(b, o + 12),
     byInternal(b, o, address, p, port) {
       const key = keyIn(b, o, address, p, port);
       // Several steps of a packet's way ask for the same end.
       if (latestIn >= 0 && key === latestInKey && proto[latestIn] === p && (flags[latestIn] & B_GONE) === 0 && t.isInternal(latestIn, b, o, address, port)) return latestIn;
-      let best = -1;
-      for (let i = inside.first(key); i >= 0; i = inside.next[i]) if (insideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, address, port)) best = i;
-      latestIn = best;
+      let i = inside.last(key) * RECORD;
+      while (i >= 0 && !(insideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, address, port))) i = inside.prev[i / RECORD] * RECORD;
+      latestIn = i < 0 ? -1 : i;
       latestInKey = key;
-      return best;
+      return latestIn;
     },
     byExternal(address, p, port) {
       const key = keyOut(address, p, port);
       if (latestOut >= 0 && key === latestOutKey && proto[latestOut] === p && (flags[latestOut] & B_GONE) === 0 && ext[latestOut] === address && extPort[latestOut] === port) return latestOut;
-      let best = -1;
-      for (let i = outside.first(key); i >= 0; i = outside.next[i]) if (outsideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && ext[i] === address && extPort[i] === port) best = i;
-      latestOut = best;
+      let i = outside.last(key) * RECORD;
+      while (i >= 0 && !(extPort[i] === port && ext[i] === address && proto[i] === p && (flags[i] & B_GONE) === 0)) i = outside.prev[i / RECORD] * RECORD;
+      latestOut = i < 0 ? -1 : i;
       latestOutKey = key;
-      return best;
+      return latestOut;
     },
     create(b, o, address, p, port, outer, outerPort, time, bits) {
-      const i = next;
+      const n = next;
+      const i = n * RECORD;
       next = (next + 1) % capacity;
       latestIn = latestOut = -1;
-      if (used[i] === 1) {
-        inside.remove(i, insideKey[i]);
-        outside.remove(i, outsideKey[i]);
+      if (used[n] === 1) {
+        inside.remove(n, insideKey[i]);
+        outside.remove(n, outsideKey[i]);
       }
-      used[i] = 1;
+      used[n] = 1;
       t.count++;
-      for (let k = 0; k < 4; k++) b4[i * 4 + k] = u32(b, o + 4 * k);
+      for (let k = 0; k < 4; k++) b4[i * 2 + k] = u32(b, o + 4 * k);
       inner[i] = address;
       innerPort[i] = port;
       proto[i] = p;
@@ -117,24 +120,24 @@ export function createBindings(capacity: number, seed: number): Bindings {
       remotes[i] = 0;
       insideKey[i] = keyIn(b, o, address, p, port);
       outsideKey[i] = keyOut(outer, p, outerPort);
-      inside.add(i, insideKey[i]);
-      outside.add(i, outsideKey[i]);
+      inside.add(n, insideKey[i]);
+      outside.add(n, outsideKey[i]);
       return i;
     },
     contact(i, address, port) {
       if (port < 1024 && proto[i] !== P_ICMP) flags[i] |= B_WELL_KNOWN;
       if (t.knows(i, address, port)) return;
-      const k = i * REMOTES + (remotes[i] % REMOTES);
+      const k = 2 * (i + (remotes[i] % REMOTES));
       remote[k] = address;
-      remotePort[k] = port;
+      remote[k + 1] = port;
       remotes[i] = remotes[i] < 250 ? remotes[i] + 1 : 4;
     },
     knows(i, address, port) {
-      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[i * REMOTES + k] === address && remotePort[i * REMOTES + k] === port) return true;
+      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[2 * (i + k)] === address && remote[2 * (i + k) + 1] === port) return true;
       return false;
     },
     knowsAddress(i, address) {
-      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[i * REMOTES + k] === address) return true;
+      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[2 * (i + k)] === address) return true;
       return false;
     },
     remembersAll: (i) => remotes[i] <= REMOTES,

@@ -2,7 +2,7 @@
 import { type Chains, createChains } from "../pairing/chains.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_GONE, type Bindings, floorSeconds } from "./bindings.js";
+import { B_CREATED, B_GONE, RECORD, type Bindings, floorSeconds } from "./bindings.js";
 import * as F from "./facts.js";
 import { N_ADDRESS_FULL, N_AT_LIMIT, N_BY_OTHER_B4, N_POOL_FULL } from "./notes.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
@@ -52,8 +52,9 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
     const at = spot(key, COUNTS);
     if (countKey[at] === key && t - countTime[at] < COUNT_SECONDS) return countNotes[at];
     let notes = 0, held = 0, own = 0, address = -1;
-    for (let i = chain.first(who); i >= 0; i = chain.next[i]) {
-      if (chainKey[i] !== who || nat.proto[i] !== proto || (nat.flags[i] & (B_GONE | B_CREATED)) !== B_CREATED || !lives(i, t) || !isOfSubscriber(nat, i, b, b4, bits) || aftr.isStatic(nat.ext[i], proto, nat.extPort[i])) continue;
+    for (let n = chain.first(who); n >= 0; n = chain.next[n]) {
+      const i = n * RECORD;
+      if (chainKey[n] !== who || nat.proto[i] !== proto || (nat.flags[i] & (B_GONE | B_CREATED)) !== B_CREATED || !lives(i, t) || !isOfSubscriber(nat, i, b, b4, bits) || aftr.isStatic(nat.ext[i], proto, nat.extPort[i])) continue;
       held++;
       address = nat.ext[i];
       if (isOfSubscriber(nat, i, b, b4, 128)) own++;
@@ -84,11 +85,12 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
 
   return {
     chain, lives, room,
-    add(i, subscriber) {
-      if (chained[i] === 1) chain.remove(i, chainKey[i]);
-      chained[i] = 1;
-      chainKey[i] = subscriber;
-      chain.add(i, subscriber);
+    add(binding, subscriber) {
+      const n = binding / RECORD;
+      if (chained[n] === 1) chain.remove(n, chainKey[n]);
+      chained[n] = 1;
+      chainKey[n] = subscriber;
+      chain.add(n, subscriber);
     },
   };
 }

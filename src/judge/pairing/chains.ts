@@ -3,6 +3,9 @@ export interface Chains {
   /** First slot in the bucket of a key, or -1; go on with `next`. Other keys share the bucket. */
   first(key: number): number;
   readonly next: Int32Array;
+  /** The same from the youngest to the oldest: `last`, then `prev`. */
+  last(key: number): number;
+  readonly prev: Int32Array;
   add(slot: number, key: number): void;
   remove(slot: number, key: number): void;
 }
@@ -19,8 +22,9 @@ export function createChains(buckets: number, capacity: number, seed: number): C
     return (h ^ (h >>> 15)) & mask;
   };
   return {
-    next,
+    next, prev,
     first: (key) => heads[bucket(key)],
+    last: (key) => tails[bucket(key)],
     add(slot, key) {
       const i = bucket(key);
       next[slot] = -1;
