@@ -9,9 +9,10 @@ import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
-import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_EARLY_ANSWER, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
+import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { createChains } from "./chains.js";
+import { createEarlyAnswers } from "./early.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
 import { SUM_WORDS, echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
 import { createWeakFinder } from "./weak.js";
@@ -51,7 +52,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const main = createChains(buckets, r.capacity, seed);
   const alt = createChains(1024, r.capacity, seed ^ 0x5bd1e995);
   const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
-  const earlyAnswers = createChains(1024, r.capacity, seed ^ 0x165667b1);
+  const answersBefore = createEarlyAnswers(b, r, seed ^ 0x165667b1, skewSeconds);
   const waiting = new Float64Array(WAITING);
   let firstWaiting = 0;
   let endWaiting = 0;
@@ -95,48 +96,26 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   }
 
   /** Parks an answer under the key of its cause: taps may stamp the answer first. */
-  function parkAnswer(slot: number, key: number): void {
-    if (complete) return;
-    r.altKey[slot] = key;
-    r.state[slot] |= S_EARLY_ANSWER;
-    earlyAnswers.add(slot, key);
-  }
-
-  /** The ANSWER_* kind of output `s` if it answers the input in `slot`, else 0. */
-  function answers(s: number, slot: number): number {
-    const o = r.inner[s];
-    const i = r.inner[slot];
-    if (r.kind[s] === F.K_ICMP4) {
-      const q = r.off[s] + headerLength(b, r.off[s]) + 8;
-      return u32(b, r.off[slot] + 12) === u32(b, q + 12) && u32(b, r.off[slot] + 16) === u32(b, q + 16) && u32(b, r.off[slot] + 4) >>> 16 === u32(b, q + 4) >>> 16 ? F.ANSWER_ERROR4 : 0;
-    }
-    if (o === 0 || i === 0) return 0;
-    const icmp = icmp6Offset(b, o, r.innerLen[s]);
-    if (icmp === 0) return 0;
-    if (b[icmp] === 129) return (r.facts[slot] & F.F_ECHO_REQUEST) !== 0 ? F.ANSWER_ECHO : 0;
-    return sameInner(b, w, i, r.innerLen[slot], icmp + 8, Math.min(o + r.innerLen[s] - icmp - 8, 40 + payloadLength(b, icmp + 8))) === 1 ? F.ANSWER_ERROR6 : 0;
-  }
+  const park = (slot: number, key: number): void => {
+    if (!complete) answersBefore.add(slot, key);
+  };
 
   /** The answer to the input in `slot` that was stamped a little before it; sets `answer`. */
   function earlyAnswer(slot: number, key: number): number {
-    for (let s = earlyAnswers.first(key); s >= 0; s = earlyAnswers.next[s]) {
-      if (r.altKey[s] !== key || r.time[slot] - r.time[s] > skewSeconds || r.cause[s] >= 0) continue;
-      const kind = answers(s, slot);
-      if (kind === 0) continue;
-      unpark(s);
-      resolve(slot);
-      p.candidates[0] = slot;
-      p.count = 1;
-      p.answer = kind;
-      return s;
-    }
-    return -1;
+    const s = answersBefore.find(slot, key);
+    if (s < 0) return -1;
+    unpark(s);
+    resolve(slot);
+    p.candidates[0] = slot;
+    p.count = 1;
+    p.answer = answersBefore.kind;
+    return s;
   }
 
   function unpark(s: number): void {
     if ((r.state[s] & S_EARLY) !== 0) early.remove(s, r.key[s]);
-    if ((r.state[s] & S_EARLY_ANSWER) !== 0) earlyAnswers.remove(s, r.altKey[s]);
-    r.state[s] &= ~(S_EARLY | S_EARLY_ANSWER | S_WAITS);
+    answersBefore.remove(s);
+    r.state[s] &= ~(S_EARLY | S_WAITS);
   }
 
   function input(slot: number): number {
@@ -241,7 +220,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       p.quoted = 0;
     }
     if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
-    if (at < 0) parkAnswer(slot, outerKey(b, q, seed));
+    if (at < 0) park(slot, outerKey(b, q, seed));
     return answerTo(at, F.ANSWER_ERROR4);
   }
 
@@ -306,12 +285,12 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], told);
       if (cause < 0 && anyPmt !== undefined) cause = findAlt(quoteKey(pmtKeys.key(q, visible, INBOUND)), r.time[slot], (s) => pmtKeys.same(anyPmt, q, visible, r.inner[s], r.innerLen[s], INBOUND, true) === 1);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
-      if (visible >= 60) parkAnswer(slot, quoted);
+      if (visible >= 60) park(slot, quoted);
     } else if (icmp > 0 && b[icmp] === 129) {
       const asked = echoKey(b, icmp, inner + 24, seed);
       const cause = findAlt(asked, r.time[slot], () => true);
       if (cause >= 0) return answerTo(cause, F.ANSWER_ECHO);
-      parkAnswer(slot, asked);
+      park(slot, asked);
     } else if (icmp > 0 && b[icmp] === 136 && r.kind[slot] === F.K_TUNNEL && icmp + 24 <= inner + len) {
       const cause = findAlt(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
       if (cause >= 0) return answerTo(cause, F.ANSWER_NEIGHBOUR);
