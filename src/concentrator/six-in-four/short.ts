@@ -61,9 +61,10 @@ export function shortDecapsulate(t: Tunnel, rules: ShortRules, off: number, len:
   const s0 = v.getInt32(o + 8);
   const s1 = v.getInt32(o + 12);
   const d0 = v.getInt32(o + 24);
+  const d1 = v.getInt32(o + 28);
   const d3 = v.getInt32(o + 36);
   if (s0 >>> 29 !== GLOBAL_UNICAST || !isDelegated(rules, s0, s1) || embedded(rules, s0, s1) !== from) return LONG_WAY;
-  if (d0 >>> 29 !== GLOBAL_UNICAST || isDelegated(rules, d0, v.getInt32(o + 28)) || isSpecial(t, rules, v.getInt32(o + 32), d3)) return LONG_WAY;
+  if (d0 >>> 29 !== GLOBAL_UNICAST || isDelegated(rules, d0, d1) || isSpecial(t, rules, d1, v.getInt32(o + 32), d3)) return LONG_WAY;
   if (rules.refused.length !== 0 && inTable4(rules.refused, from)) return LONG_WAY;
   if (t.relays.length !== 0 && inTable4(t.relays, from)) return LONG_WAY;
   if (!hasPorts((i1 >>> 8) & 0xff, n)) return LONG_WAY;
@@ -89,11 +90,12 @@ export function shortEncapsulate(t: Tunnel, rules: ShortRules, o: number, len: n
   const hop = i1 & 0xff;
   if (i0 >>> 28 !== 6 || n > len || hop <= 1) return LONG_WAY;
   const s0 = v.getInt32(o + 8);
+  const s1 = v.getInt32(o + 12);
   const d0 = v.getInt32(o + 24);
   const d1 = v.getInt32(o + 28);
   if (!isDelegated(rules, d0, d1)) return LONG_WAY;
-  if (s0 >>> 29 !== GLOBAL_UNICAST || isDelegated(rules, s0, v.getInt32(o + 12)) || isSpecial(t, rules, v.getInt32(o + 16), v.getInt32(o + 20))) return LONG_WAY;
-  if (isOwnLowWord(t, v.getInt32(o + 36))) return LONG_WAY;
+  if (s0 >>> 29 !== GLOBAL_UNICAST || isDelegated(rules, s0, s1) || isSpecial(t, rules, s1, v.getInt32(o + 16), v.getInt32(o + 20))) return LONG_WAY;
+  if (maybeOwn(t, d1, v.getInt32(o + 36))) return LONG_WAY;
   const dst = embedded(rules, d0, d1);
   if (isMartian4(dst) || isAccepted(t, dst)) return LONG_WAY;
   if (rules.refused.length !== 0 && inTable4(rules.refused, dst)) return LONG_WAY;
@@ -136,10 +138,10 @@ function embedded(r: ShortRules, a0: number, a1: number): number {
 }
 
 /** Perhaps an own address, or one that embeds an IPv4 address as ISATAP does (RFC 6324): the ordinary functions look closer. */
-const isSpecial = (t: Tunnel, r: ShortRules, a2: number, a3: number): boolean => isOwnLowWord(t, a3) || (r.isatap && (a2 & 0xfdffffff) === 0x5efe);
+const isSpecial = (t: Tunnel, r: ShortRules, a1: number, a2: number, a3: number): boolean => maybeOwn(t, a1, a3) || (r.isatap && (a2 & 0xfdffffff) === 0x5efe);
 
-function isOwnLowWord(t: Tunnel, a3: number): boolean {
-  for (let i = 0; i < t.own6Low.length; i++) if (t.own6Low[i] === a3) return true;
+function maybeOwn(t: Tunnel, a1: number, a3: number): boolean {
+  for (let i = 0; i < t.own6Words.length; i += 2) if (t.own6Words[i + 1] === a3 && t.own6Words[i] === a1) return true;
   return false;
 }
 

@@ -113,8 +113,8 @@ export interface Tunnel {
   readonly accepts: Int32Array;
   readonly relays: Int32Array;
   readonly own6: readonly Ipv6[];
-  /** Their last words. */
-  readonly own6Low: Int32Array;
+  /** Their second and last words. */
+  readonly own6Words: Int32Array;
   /** Source of the ICMPv6 messages that the concentrator originates. */
   readonly source6: Ipv6;
   readonly accessMtu: number;
@@ -162,7 +162,7 @@ export function createTunnel(cfg: TunnelCommon, policy: TunnelPolicy, fallback6:
     softwires: createSoftwires(cfg.flowInactivitySeconds, cfg.flowLimit, config.seed),
     bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), pathMtus: createPathMtus(config.seed), upper: ipv6.createUpper(),
     address: cfg.address | 0, accepts: Int32Array.from([cfg.address, ...cfg.alsoAccepts], (v) => v | 0), relays: prefixTable(cfg.knownRelays),
-    own6, own6Low: Int32Array.from(own6, (a) => a[3] | 0),
+    own6, own6Words: Int32Array.from(own6.flatMap((a) => [a[1], a[3]]), (w) => w | 0),
     source6: config.core.ipv6[0] ?? fallback6,
     accessMtu: config.access.mtu, coreMtu: config.core.mtu,
     alwaysDf: cfg.tunnelMtuMode === "anycast-df" || (policy.kind === "6rd" && cfg.anycast),
