@@ -29,6 +29,13 @@ describe("rules and explain", () => {
     expect(row.judged).toBeGreaterThan(0);
     expect(row.judged).toBeLessThanOrEqual(row.visible);
   });
+  it("tells the fate of every clause", () => {
+    const m = /(\d+) clauses: (\d+) judged \(\d+ of them .*\), (\d+) not observable in packets, (\d+) without a rule/.exec(softproof(["rules", "--coverage"]).out);
+    const [all, judged, hidden, reasoned] = (m ?? []).slice(1).map(Number);
+    expect(all).toBe(judged + hidden + reasoned);
+    const lines = softproof(["rules", "--json", "--rfc", "6333"]).out.trimEnd().split("\n").map((l) => JSON.parse(l) as { rule?: string; reason?: string });
+    for (const l of lines) expect(l.rule ?? l.reason ?? "").not.toBe("");
+  });
   it("explains a clause, in any case of letters, and suggests for a typing mistake", () => {
     const r = softproof(["explain", "rfc5969-9.2-1"]);
     expect(r.code).toBe(0);

@@ -30,6 +30,17 @@ function coverageText(rows: readonly Coverage[]): string {
   return [head, ...body].map((r) => r.map((c, i) => c.padStart(width[i])).join("  ")).join("\n") + "\n";
 }
 
+/** The fate of every clause, in one paragraph: no clause is without one (tested). */
+function fateText(): string {
+  const all = [...loadClauses().values()];
+  const judged = all.filter((c) => rulesFor(c.id, ALL).length > 0);
+  const onConfig = judged.filter((c) => c.observable === "config").length;
+  const overTime = judged.filter((c) => c.observable === "from-state").length;
+  const hidden = all.filter((c) => c.observable === "not-observable" && rulesFor(c.id, ALL).length === 0).length;
+  return `\n${all.length} clauses: ${judged.length} judged (${overTime} of them with state over a stretch of the capture, ${onConfig} on the configuration), ${hidden} not observable in packets, ` +
+    `${all.length - judged.length - hidden} without a rule, each with its reason (\`softproof rules --rfc N\`).\n`;
+}
+
 function listText(lines: readonly ClauseLine[]): string {
   const width = Math.max(...lines.map((l) => l.id.length));
   return lines.map((l) => {
@@ -43,7 +54,7 @@ export function showRules(args: RulesArgs): void {
   for (const n of args.rfc) if (!known.has(n)) throw problem(EXIT.usage, `--rfc ${n}: the catalogue holds ${[...known.keys()].sort((a, b) => a - b).join(", ")}.`);
   if (args.coverage) {
     const rows = [...known.keys()].sort((a, b) => a - b).filter((n) => args.rfc.length === 0 || args.rfc.includes(n)).map(coverageOf);
-    process.stdout.write(args.json ? rows.map((r) => JSON.stringify(r) + "\n").join("") : coverageText(rows));
+    process.stdout.write(args.json ? rows.map((r) => JSON.stringify(r) + "\n").join("") : coverageText(rows) + (args.rfc.length === 0 ? fateText() : ""));
     return;
   }
   const judged = new Set([...loadClauses().values()].filter((c) => rulesFor(c.id, ALL).length > 0).map((c) => c.rfc));
