@@ -7,7 +7,9 @@ import { REASONS } from "../../src/concentrator/reasons.js";
 import { OUT_OF } from "../../src/judge/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import { seal as sealIpv4 } from "../../src/wire/ipv4.js";
-import { type Random, randomOf } from "../properties/random.js";
+import { randomOf } from "../properties/random.js";
+import { DS_LITE_FREEDOMS } from "./freedoms-ds-lite.js";
+import { retimed } from "./retimed.js";
 import { SIX_IN_FOUR } from "./tunnel.js";
 import { TIPPED, type Mutant, type Pick, sends } from "./mutant.js";
 import { aftr } from "./nat-common.js";
@@ -25,17 +27,6 @@ function sealedRight(b: Uint8Array): boolean {
   const c = b.slice();
   sealIpv4(c, 0);
   return u16(c, 10) === u16(b, 10);
-}
-
-/** Moves events in time, and puts them in order again. */
-function retimed(t: Transcript, by: (e: Event, r: Random) => number): readonly Event[] {
-  const r = randomOf(7);
-  const moved = t.events.map((e, i) => {
-    const ns = e.nsec + Math.round(by(e, r) * 1e6) * 1000;
-    const carry = Math.floor(ns / 1e9);
-    return { i, e: { ...e, sec: e.sec + carry, nsec: ns - carry * 1e9 } };
-  });
-  return moved.sort((a, b) => a.e.sec - b.e.sec || a.e.nsec - b.e.nsec || a.i - b.i).map((m) => m.e);
 }
 
 /** Each external end gets another port, the same for the whole transcript, both ways. */
@@ -168,4 +159,4 @@ const rows: readonly Row[] = [
   ["retransmitted", "everything is sent again after 200 ms, with other identifications", SIX_IN_FOUR, (t) => inTime(t.events.flatMap((e) => { const s = look(e.bytes); if ((s.version === 4 && ((u16(s.b, 6) & 0x3fff) !== 0 || s.inner === 0)) || s.error || s.protocol === 58 || e.bytes.length < 40) return [e]; const bytes = e.bytes.slice(); if (s.version === 4) { put16(bytes, 4, u16(bytes, 4) ^ 0x8000); if (sealedRight(e.bytes)) sealIpv4(bytes, 0); } return [e, shifted({ ...e, bytes }, 0.2)]; }))],
 ];
 
-export const FREEDOMS: readonly Freedom[] = rows.map(([id, title, mechanisms, apply]) => ({ id, title, mechanisms, apply }));
+export const FREEDOMS: readonly Freedom[] = [...rows, ...DS_LITE_FREEDOMS].map(([id, title, mechanisms, apply]) => ({ id, title, mechanisms, apply }));

@@ -9,13 +9,15 @@ import type { Aftr } from "./aftr.js";
 import { type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
 import type { DsExchange, DsRule } from "./rule.js";
 
+const SEEN_TIMES = 32;
+
 export interface Engine {
   output(slot: number): void;
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
   /** How silence in a capture counts, as in ../engine.ts; called once, before the results are read. Not called for a whole transcript. */
-  conclude(suspect: boolean, plain: number, lost: number): void;
+  conclude(suspect: boolean, plain: number, lost: number, stormy: (time: number) => boolean, restarted: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -30,6 +32,12 @@ export function createEngine(
   const observed = new Float64Array(rules.length);
   /** Violations that rest on something missing. */
   const silent = new Float64Array(rules.length);
+  /** When the first violations were, SEEN_TIMES of each rule: none of them may have been paired while the clocks disagreed. */
+  const times = new Float64Array(rules.length * SEEN_TIMES);
+  let stormy = (_time: number): boolean => false;
+  /** Violations that rest on a binding that was lost before its time. */
+  const unsettled = new Float64Array(rules.length);
+  let restarted = false;
   let captured = false, suspect = false, plain = 0, lost = 0;
   const groups = createGroups(rules, severities, place);
   const calls = createCalls(rules);
@@ -39,17 +47,27 @@ export function createEngine(
     exercised[e.index]++;
     if (outcome === OBSERVED) observed[e.index]++;
     if (outcome !== VIOLATED) return;
+    if (violated[e.index] < SEEN_TIMES) times[e.index * SEEN_TIMES + violated[e.index]] = r.time[at];
     violated[e.index]++;
     if (x.inferred) silent[e.index]++;
+    if (e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
     if (!groups.add(e.index, x.code, x.inferred, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(x.b, r, s, place)));
   }
   /** Silence counts where nothing else is missing, and below SURE_CASES it warns at most. What is seen counts as it is. */
   function weigh(rule: number, inferred: boolean): Severity | undefined {
-    if (!captured || !inferred) return severities[rule];
+    if (!captured) return severities[rule];
+    if (severities[rule] === "fail" && rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "warn";
+    if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "warn";
+    if (!inferred) return severities[rule];
     if (isLossy(rule)) return undefined;
     return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "warn" : severities[rule];
+  }
+  /** Every violation came while the captures did not fit together (storms.ts): what was paired there may be paired wrong. */
+  function isStormy(rule: number): boolean {
+    for (let i = 0; i < violated[rule]; i++) if (!stormy(times[rule * SEEN_TIMES + i])) return false;
+    return true;
   }
   function isLossy(rule: number): boolean {
     if (suspect) return true;
@@ -144,8 +162,10 @@ export function createEngine(
       }
     },
     tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
-    conclude(unfit, ordinary, missing) {
+    conclude(unfit, ordinary, missing, inStorm, afterRestart) {
+      restarted = afterRestart;
       captured = true;
+      stormy = inStorm;
       suspect = unfit;
       plain = ordinary;
       lost = missing;

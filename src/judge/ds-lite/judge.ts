@@ -16,6 +16,8 @@ import { createObserver } from "./observe.js";
 import { createNatState } from "./nat-state.js";
 import { N_FRESH } from "./notes.js";
 import { createPairing } from "./pairing.js";
+import { createRestart } from "./restart.js";
+import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
 import { createTunnelHistory } from "./tunnel-history.js";
@@ -46,6 +48,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const learner = createLearner(b, r, v, nat, history);
   const observer = createObserver(b, r, v, aftrs, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
+  const storms = createStorms();
+  const restart = createRestart();
   const pairing = createPairing(b, ring, v, nat, config.seed, skew, window);
   const parser = createParser(b, r, v, aftrs, config);
   const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
@@ -85,16 +89,18 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_BIG | F.F_AFTER_RST)) === 0 &&
     (r.kind[slot] === F.D_CORE ? (r.facts[slot] & (F.F_KNOWN | F.F_BOUND)) === (F.F_KNOWN | F.F_BOUND) : (r.facts[slot] & F.F_TO_POOL) === 0 && (v.notes[slot] & N_FRESH) === 0);
 
+  const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0;
+
   function close(slot: number, over: boolean): void {
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
-      if (isPacket(slot) && r.domain[slot] !== NO_AFTR && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
+      if (isPacket(slot) && r.domain[slot] !== NO_AFTR && (r.facts[slot] & F.F_NOT_OURS) === 0 && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
       if (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) {
         if (over && r.domain[slot] !== NO_AFTR && isPlain(slot)) {
           plain++;
           if (r.forward[slot] < 0 && r.answer[slot] < 0) plainLost++;
         }
-        const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window;
+        const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window && !storms.near(r.time[slot], 2 * window);
         learner.recheck(slot);
         engine.closed(slot, absence);
         observer.closed(slot, absence);
@@ -102,7 +108,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       }
     } else if (r.cause[slot] < 0 && isPacket(slot)) {
       orphans++;
-      if (v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0) plainOrphans++;
+      if (isPlainOutput(slot)) plainOrphans++;
     }
   }
 
@@ -123,6 +129,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     const unsure = pairing.count > 1 || (r.state[input] & S_AMBIGUOUS) !== 0;
     if (unsure) ambiguous++;
     link(input, slot);
+    if (!complete) storms.paired(r.time[slot], r.time[slot] - r.time[input], r.side[slot] !== 0, !unsure);
     const { flow, answer, candidates, count } = pairing;
     if (answer !== 0) {
       r.answer[input] = r.sequence[slot];
@@ -133,6 +140,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     r.forward[input] = r.sequence[slot];
     const aftr = aftrs[r.domain[input] === NO_AFTR ? 0 : r.domain[input]];
     learner.consider(input, slot, flow, unsure, aftr);
+    if (!unsure) watch(r.time[slot]);
     const translates = !unsure && (flow & F.FROM_SOFTWIRE) !== 0 && (r.facts[slot] & F.F_FROM_POOL) !== 0 && (r.facts[input] & (F.F_ERROR | F.F_PROTOCOL)) === 0;
     if (translates) state.considered(input, slot, aftr);
     if (!unsure || count > 1) engine.pair(slot, flow, candidates, count);
@@ -142,18 +150,31 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     return true;
   }
 
+  /** Tells `restart` which bindings were kept and which were lost before their time. */
+  function watch(t: number): void {
+    const l = learner.learned;
+    if (l.binding >= 0) restart.kept(nat.lastOut[l.binding], t);
+    if (l.moved >= 0 && l.movedLive) restart.moved(nat.lastOut[l.moved], t);
+    if (l.shared >= 0 && l.sharedLive) restart.moved(nat.lastOut[l.shared], t);
+    if (l.pooled >= 0) restart.moved(nat.lastOut[l.pooled], t);
+  }
+
   /** Settles the outputs whose time to wait is over, the oldest first. */
   function settle(all: boolean): void {
     while (oldest < newest) {
       const s = pending[oldest & (PENDING - 1)];
       if (!all && newest - oldest < PENDING && ring.alive(s) && clock.now - r.time[s & r.mask] <= skew) return;
       oldest++;
-      if (ring.alive(s) && s >= ring.open) explain(s & r.mask, true);
+      if (!ring.alive(s) || s < ring.open) continue;
+      const slot = s & r.mask;
+      if (!explain(slot, true) && !complete && isPlainOutput(slot)) storms.orphan(r.time[slot]);
     }
   }
 
   function take(slot: number): void {
     if (r.direction[slot] === INTO) {
+      // To another AFTR on the same link: no business of this device, whatever its own outputs look like.
+      if ((r.facts[slot] & F.F_NOT_OURS) !== 0) return;
       if (r.domain[slot] !== NO_AFTR) {
         learner.arrival(slot);
         state.arrived(slot, aftrs[r.domain[slot]]);
@@ -231,7 +252,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         const slot = ring.open++ & r.mask;
         close(slot, complete || (certain(slot) && r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock.now));
       }
-      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost);
+      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, (t) => storms.near(t, 2 * window), restart.explains);
     },
     result: (): JudgeResult => ({
       rules: engine.tallies(),
