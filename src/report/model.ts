@@ -4,6 +4,9 @@ import type { FindingGroup, Place } from "../judge/types.js";
 import { thousands } from "./text.js";
 import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine, WaiverLine } from "./record.js";
 
+/** What a finding of kind "declared" departs from. */
+export const DECLARED = "from the declared configuration, not from the clause itself";
+
 /** Worst first. */
 export const VERDICTS: readonly Verdict[] = [
   "fail", "error", "warn", "incomplete", "known-deviation", "waived", "unspecified", "info", "observed", "pass", "not-exercised", "not-applicable",

@@ -1,5 +1,5 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { DECLARED, exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
 import type { CaseLine, Verdict } from "./record.js";
 import { sparkline, spread } from "./timeline.js";
 import { counted, percent, thousands, visible, wrap } from "./text.js";
@@ -78,6 +78,7 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
   const put = (label: string, text: string): void => { out.push(`  ${label.padEnd(9)}${wrap(visible(text), WIDTH - 11, " ".repeat(11))}`); };
   if (clause !== undefined) put("clause", clause.statement);
   put("rule", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
+  if (f.group.kind === "declared") put("departs", DECLARED);
   const span = f.group.count > 1 ? `, from ${placeText(f.group.first, short)} to ${placeText(f.group.last, short)}` : "";
   put("count", `${times(f.group.count)}${span}`);
   const e = f.group.exemplars[0];

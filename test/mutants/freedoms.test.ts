@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 /** False alarms that are known and open. */
-const OPEN: ReadonlySet<string> = new Set(["other-neighbour-traffic-ds-lite"]);
+const OPEN: ReadonlySet<string> = new Set([]);
 
 test.each(FREEDOMS.map((f) => [f.id, f] as const))("%s", (_, f) => {
   let occasions = 0;

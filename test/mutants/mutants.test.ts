@@ -3,6 +3,7 @@ import { PACKET_RULES } from "../../src/judge/rules/index.js";
 import { severityOf } from "../../src/suite/catalogue.js";
 import { findSpecs, loadSpecs } from "../../src/suite/spec.js";
 import { KNOWN_MISSED, MUTANTS, UNTRIGGERED } from "./all.js";
+import { UNTRIGGERED as OF_DS_LITE } from "./untriggered.js";
 import { dirtyOf, row, type Stage, type Trial, stageOf, tryMutant } from "./trial.js";
 import { transcriptOfSpec } from "./transcript.js";
 
@@ -38,4 +39,13 @@ test("every rule of 6rd, 6to4 and PMT has a mutant that it notices, but for thos
   const idle = PACKET_RULES.filter((r) => severityOf(r.clause) !== "observe" && !seen.has(r.id)).map((r) => r.id);
   expect(idle.filter((id) => !UNTRIGGERED.has(id))).toEqual([]);
   expect([...UNTRIGGERED.keys()].filter((id) => !idle.includes(id)), "noticed now: take them off UNTRIGGERED").toEqual([]);
+});
+
+test("every judged rule on DS-Lite has a mutant that it notices, but for those with a reason", () => {
+  if (trials.length < MUTANTS.length) return;
+  const seen = new Set(trials.filter((t) => t.mutant.mechanisms.includes("ds-lite")).flatMap((t) => [...t.rules.keys()]));
+  const judged = new Set(stages.filter((s) => s.transcript.config.serviceSets.some((x) => x.concentrators.some((c) => c.kind === "ds-lite")))
+    .flatMap((s) => s.baseline.rules.filter((r) => r.severity !== "observe").map((r) => r.rule)));
+  expect(MUTANTS.length).toBeGreaterThanOrEqual(200);
+  expect([...judged].filter((r) => !seen.has(r)).sort()).toEqual([...OF_DS_LITE.keys()].sort());
 });

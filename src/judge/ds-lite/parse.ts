@@ -95,8 +95,9 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
   function six(slot: number, o: number, len: number, input: boolean): void {
     const total = 40 + ip6.payloadLength(b, o);
     if (total > len) {
-      if (r.wireLen[slot] <= len) return;
-      r.facts[slot] |= F.F_CUT;
+      if (r.wireLen[slot] > len) r.facts[slot] |= F.F_CUT;
+      // A frame that is whole by what it carries, but not by its own length field, is the sender's fault; anything else was cut by a tap that does not say so.
+      else if (input || b[o + 6] !== NH_IPV4 || len < 60 || 40 + u16(b, o + 42) > len || aftrAt(o + 8) === NO_AFTR) return;
     }
     ip6.walk(b, o, len, upper);
     if (!upper.whole) return;

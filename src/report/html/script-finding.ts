@@ -26,7 +26,7 @@ VIEWS.finding = function () {
   const c = clauseOf.get(f.clause);
   return [f.title, [crumbs([[toClause(f.clause), f.clause]]), el("h2", { tabindex: "-1" }, badge(f.verdict), " ", raw(found(f))),
     facts([["Clause", [el("a", { href: toClause(f.clause) }, raw(f.clause)), c ? " " + c.level + ", RFC " + c.rfc + " section " + show(c.section) : ""]], ["It asks", c ? raw(c.statement) : ""], ["Rule", raw(f.rule + ": " + f.title)],
-      ["Count", [num(f.count), ", first ", place(f.first), ", last ", place(f.last)]], ["Certainty", f.certainty === "seen" ? "seen in the packets" : "inferred from other packets"], ["Fingerprint", raw(f.fingerprint)], ["Waived", f.waived.length > 0 ? raw(f.waived.join("; ")) : ""],
+      ["Count", [num(f.count), ", first ", place(f.first), ", last ", place(f.last)]], ["Departs", f.kind === "declared" ? "from the declared configuration, not from the clause itself" : ""], ["Certainty", f.certainty === "seen" ? "seen in the packets" : "inferred from other packets"], ["Fingerprint", raw(f.fingerprint)], ["Waived", f.waived.length > 0 ? raw(f.waived.join("; ")) : ""],
       ["Examples", f.exemplarsTotal > f.exemplars.length ? f.exemplars.length + " of " + f.exemplarsTotal + " shown here, to keep the page small; all are in evidence.pcapng and run.jsonl" : ""]]),
     f.exemplars.map(function (e, i) { return exemplar(e, i, f); }),
     f.where.length > 0 ? table("Where it turned up", ["Profile", "Case", "Verdict", "First", "Last"], f.where.map(function (w) {

@@ -34,11 +34,19 @@ export const section4: readonly DsRule[] = [
       x.code = x.aftr.inPool(x.v.qSrc[x.output]) ? 1 : 2;
       if (x.code === 1) return VIOLATED;
       const i = internalEnd(x);
-      if (i < 0) return NA;
+      if (i < 0) {
+        // The address was reverted, the port was not: it is still the external one of a binding of this very host that has another inside.
+        const { v, nat } = x;
+        const j = v.binding[x.input];
+        const port = nearQuoted(v, x.output, true);
+        if (j < 0 || !has(x, x.input, F.F_BOUND) || port !== nat.extPort[j] || port === nat.innerPort[j] || !nat.isInternal(j, x.b, x.r.off[x.output] + 24, v.qSrc[x.output], nat.innerPort[j])) return NA;
+        x.code = 3;
+        return VIOLATED;
+      }
       return x.nat.ext[i] === x.v.qSrc[x.input] && x.nat.extPort[i] === nearQuoted(x.v, x.input, true) ? PASS : NA;
     },
-    deviation: (code) => (code === 1 ? "external-form" : "other-end"),
-    explain: (x) => told(x, "an error was delivered with the quoted packet in external form", "RFC 5508 REQ-4: quoted IP and transport headers are reverted",
+    deviation: (code) => (code === 1 ? "external-form" : code === 3 ? "external-port" : "other-end"),
+    explain: (x) => told(x, x.code === 3 ? "an error was delivered with the external port in the quoted packet" : "an error was delivered with the quoted packet in external form", "RFC 5508 REQ-4: quoted IP and transport headers are reverted",
       [field(x, x.output, "IPv4 quoted", "source", "the internal address", formatIpv4(x.v.qSrc[x.output]), x.v.quote[x.output] + 12, 4)]),
   },
   {

@@ -2,6 +2,7 @@
 import { formatIpv4, formatIpv6, textIpv6At } from "../../../wire/address.js";
 import { trafficClass } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
+import { L_OVERSIZE } from "../../ds-lite/causes.js";
 import { L_ORDERED, L_SHUFFLED } from "../../ds-lite/history.js";
 import { SOURCE_CLASSES } from "../../ds-lite/observe.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
@@ -28,6 +29,14 @@ export function servedOutward(x: DsExchange): boolean {
 function reassembled(x: DsExchange): Outcome {
   if (!has(x, x.input, F.F_JOINED6) || !servedOutward(x) || has(x, x.input, F.F_JOINED4) || x.r.len[x.input] > REASSEMBLED) return NA;
   return mustForward(x, x.v.shuffled[x.input] === 1 ? L_SHUFFLED : L_ORDERED);
+}
+
+/** Deviation of a packet too big for the softwire of which nothing came. */
+const LOST = 3;
+function silently(x: DsExchange): Outcome {
+  const o = mustForward(x, L_OVERSIZE);
+  x.code = LOST;
+  return o;
 }
 
 export const softwireRules: readonly DsRule[] = [
@@ -65,14 +74,15 @@ export const softwireRules: readonly DsRule[] = [
     id: "RFC6333-6.3-1.refused", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire gets through in outer fragments", mechanisms: DS_LITE, cap: "warn", on: "input", when: ON_CORE,
     check(x) {
       if (x.aftr.cfg.oversize !== "fragment-outer" || !has(x, x.input, F.F_BIG) || has(x, x.input, F.MAY_DROP | F.F_ERROR) || !has(x, x.input, F.F_BOUND)) return NA;
-      if (x.output >= 0) return PASS;
-      if (x.answer < 0 || x.v.l4[x.answer] === 0) return NA;
+      // Of an unknown remote end a filter may be the reason; of a known one only that it is too big.
+      if (x.output >= 0 || x.answer < 0) return has(x, x.input, F.F_KNOWN) ? silently(x) : x.output >= 0 ? PASS : NA;
+      if (x.v.l4[x.answer] === 0) return NA;
       x.code = df(x, x.input) ? 1 : 2;
       const at = icmp(x, x.answer);
       return x.b[at] === 3 && x.b[at + 1] === 4 ? VIOLATED : NA;
     },
-    deviation: (code) => (code === 1 ? "df-honoured" : "df-clear"),
-    explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes was refused with fragmentation needed`, "RFC 6333 section 6.3 with erratum 6584: encapsulate and fragment whatever DF says; RFC 4787 REQ-13 wants DF honoured: declare `oversize: honour-df` (decisions D2)"),
+    deviation: (code) => (code === 1 ? "df-honoured" : code === LOST ? "lost" : "df-clear"),
+    explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes was ${x.code === LOST ? "lost" : "refused with fragmentation needed"}`, "RFC 6333 section 6.3 with erratum 6584: encapsulate and fragment whatever DF says; RFC 4787 REQ-13 wants DF honoured: declare `oversize: honour-df` (decisions D2)"),
   },
   {
     id: "RFC6333-6.5-1", clause: "RFC6333-6.5-1", title: "errors towards the B4 come from 192.0.0.1", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4,
