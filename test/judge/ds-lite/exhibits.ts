@@ -21,7 +21,7 @@ export const lost = (f: B.Flow, at: number, o: B.Four = {}): Step => B.coreIn(B.
 /** From a router on the Internet about an outward packet: as it comes in, and as it is delivered. */
 export const errorIn = (type: number, code: number, at: number, o: { word?: number; src?: string; delivered?: Partial<B.Four>; quote?: Uint8Array; bad?: boolean; badSum?: boolean } = {}): Step[] => [
   B.coreIn(B.error(type, code, B.outsideOut(udp), { src: B.ROUTER, dst: B.EXT, ttl: 50, word: o.word ?? 0, sum: o.badSum === true ? "wrong" : undefined }, 36, o.bad), { at }),
-  B.accessOut(B.toB4(B.error(type, code, o.quote ?? B.insideOut(udp), { src: o.src ?? B.ROUTER, dst: "192.168.1.10", ttl: 49, word: o.word ?? 0, ...o.delivered }, 36, o.bad)), { at: at + 0.001 }),
+  B.accessOut(B.toB4(B.error(type, code, o.quote ?? B.insideOut(udp, { id: 41000 }), { src: o.src ?? B.ROUTER, dst: "192.168.1.10", ttl: 49, word: o.word ?? 0, ...o.delivered }, 36, o.bad)), { at: at + 0.001 }),
 ];
 /** From the inner host about an inward packet. */
 export const errorOut = (at: number, o: { src?: string; quote?: Uint8Array } = {}): Step[] => [
@@ -232,7 +232,7 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC5508-4.1-1", conforming: [on(base, errorIn(3, 1, 2, { badSum: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { badSum: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.1-2", conforming: [on(base, errorIn(3, 1, 2, { bad: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { bad: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.2.1-2", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { quote: B.outsideOut(udp) }))] },
-  { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1300 } }))] },
+  { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp, { id: 41000 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1300 } }))] },
   { rule: "RFC5508-4.2.1-4", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { src: B.EXT })), on(base, errorIn(3, 1, 2, { delivered: { dst: "192.168.1.11" } }))] },
   { rule: "RFC5508-4.2.2-1", conforming: [on(base, errorOut(2)), on(base, errorOut(2, { src: B.CORE }))], violating: [on(base, errorOut(2, { src: "192.168.1.10" })), on(base, errorOut(2, { quote: B.insideIn(udp) }))] },
   { rule: "RFC5508-7.1.2-1", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 }))], violating: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1), errorIn(3, 4, 3, { word: 1400 }).slice(0, 1))], near: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(base, errorIn(3, 4, 2, { bad: true, word: 1400 }).slice(0, 1))] },
