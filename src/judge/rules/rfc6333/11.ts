@@ -12,8 +12,11 @@ const OTHERS = 3;
 const source = (x: DsExchange, expected: string) => [field(x, x.input, "IPv4 inner", "source", expected, formatIpv4(x.v.src[x.input]), inner(x, x.input) + 12, 4)];
 const dropped: DsRule["check"] = (x) => (!has(x, x.input, F.F_SRC_FOREIGN) || x.v.l4[x.input] === 0 || has(x, x.input, F.F_BAD4) ? NA : mustNotForward(x));
 
-/** A declared limit may keep out one subscriber and not another. */
-const isLimited = (x: DsExchange): boolean => x.aftr.cfg.flowLimit > 0 || x.aftr.cfg.sessionLimitPerPrefix > 0 || (x.aftr.nat?.portsPerSubscriber ?? 0) > 0;
+/** The smallest declared limit of flows, sessions or ports: so many packets must have passed before it can keep one out. */
+function smallestLimit(x: DsExchange): number {
+  const { flowLimit, sessionLimitPerPrefix } = x.aftr.cfg;
+  return Math.min(...[flowLimit, sessionLimitPerPrefix, x.aftr.nat?.portsPerSubscriber ?? 0].map((n) => (n > 0 ? n : Number.POSITIVE_INFINITY)));
+}
 
 /** Does the packet make a mapping by itself in any NAT? A reply, or a TCP segment of a connection that the NAT has not seen begin, need not. */
 function opens(x: DsExchange): boolean {
@@ -29,7 +32,7 @@ export const section11: readonly DsRule[] = [
       if (has(x, x.input, F.F_SRC_FOREIGN)) return dropped(x);
       if (x.output >= 0) return PASS;
       if (!x.absence || x.answer >= 0 || has(x, x.input, F.MAY_DROP | F.F_JOINED4 | F.F_JOINED6 | F.F_ERROR | F.F_TO_POOL | F.F_EXTENSION | F.F_RST) || x.v.l4[x.input] === 0) return NA;
-      if (!opens(x) || isLimited(x)) return NA;
+      if (!opens(x)) return NA;
       const mine = sourceClass(x.v.src[x.input]);
       if (mine === SOURCE_CLASSES - 1) return NA;
       // One lost packet may have met a full pool or a limit. A block of which nothing ever gets through, while others are served, is refused.
@@ -40,7 +43,7 @@ export const section11: readonly DsRule[] = [
         others += x.history.passed[i];
         vanished += x.history.vanished[i];
       }
-      if (x.history.passed[mine] > 0 || x.history.vanished[mine] === 0 || others < OTHERS || vanished > 0) return NA;
+      if (x.history.passed[mine] > 0 || x.history.vanished[mine] === 0 || others < OTHERS || vanished > 0 || others >= smallestLimit(x)) return NA;
       x.code = 2;
       x.inferred = true;
       return VIOLATED;
