@@ -63,7 +63,7 @@ const hex = (b: Uint8Array): string => Buffer.from(b).toString("hex");
 /** Seeds that once showed a fault of the judge or the reference. */
 const FOUND: readonly (readonly [Mechanism, number])[] = [
   ["6rd", 5], ["6rd", 9], ["6rd", 20], ["6to4-pmt", 38], ["6to4-relay", 20_069], ["6to4-router", 20_069], ["ds-lite", 7], ["ds-lite", 19], ["ds-lite", 26], ["ds-lite", 20_041], ["ds-lite", 20_071],
-  ["ds-lite", 20_192], ["ds-lite", 20_197], ["ds-lite", 20_198], ["ds-lite", 20_311],
+  ["6rd", 50_071], ["6rd", 50_323], ["6to4-router", 50_558], ["6to4-relay", 50_558], ["ds-lite", 50_108], ["ds-lite", 50_153], ["ds-lite", 20_192], ["ds-lite", 20_197], ["ds-lite", 20_198], ["ds-lite", 20_311],
 ];
 const cases = [...FOUND, ...MECHANISMS.flatMap((kind) => Array.from({ length: RUNS }, (_, i) => [kind, FIRST + i] as const))];
 

@@ -47,8 +47,8 @@ export const rfc4213: readonly Exhibit[] = [
   {
     rule: "RFC4213-3.2.1-1",
     conforming: [under(staticMode, ...encap({ df: false }, sized(1480)))],
-    violating: [under({ tunnelMtuMode: "static", tunnelMtu: 1500 }, ...encap({ df: false }, sized(1481)))],
-    near: [on(...encap({}, sized(1481)))],
+    violating: [under({ tunnelMtuMode: "static", tunnelMtu: 1280 }, ...encap({ df: false }, sized(1481)))],
+    near: [on(...encap({}, sized(1481))), under({ tunnelMtuMode: "static", tunnelMtu: 1500 }, ...encap({ df: false }, sized(1481)))],
   },
   {
     rule: "RFC4213-3.2.1-2",

@@ -104,7 +104,7 @@ export const icmpRules: readonly Rule[] = [
       const t = x.domain.tunnel;
       const mtu = u32(x.b, icmp + 4);
       x.code = 3;
-      return x.b[icmp + 1] === 0 && (mtu === t.tunnelMtu || ((t.tunnelMtuMode === "dynamic" || t.tunnelMtuMode === "undeclared") && mtu < t.tunnelMtu)) ? PASS : VIOLATED;
+      return x.b[icmp + 1] === 0 && (mtu === t.tunnelMtu || (t.tunnelMtuMode !== "static" && mtu < t.tunnelMtu)) ? PASS : VIOLATED;
     },
     deviation: (code) => (code === 2 ? "silent" : "wrong-mtu-or-code"),
     explain: (x) => told(x, x.code === 2 ? "a packet too big for the tunnel vanished" : "Packet Too Big has a wrong MTU or code", `RFC 4443 section 3.2; the tunnel MTU is ${x.domain.tunnel.tunnelMtu}`,

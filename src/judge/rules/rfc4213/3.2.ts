@@ -47,8 +47,9 @@ export const section32: readonly Rule[] = [
     explain: (x) => told(x, "DF is set on some outer packets and clear on others", "RFC 4213 section 3.2: a fixed tunnel MTU or a dynamic one; no dynamic one is declared", dfField(x, 1 - x.code)),
   },
   {
+    // 1480 bounds the default; what the configuration declares beyond it is another clause's matter (RFC4213-3.2.1-4).
     id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
-    check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= 1480 ? PASS : VIOLATED),
+    check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= Math.max(1480, x.domain.tunnel.tunnelMtu) ? PASS : VIOLATED),
     deviation: () => "larger",
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.output)} bytes was tunnelled`, "RFC 4213 section 3.2.1: 1480 bytes at most with a static tunnel MTU", lengthField(x, 1480)),
   },

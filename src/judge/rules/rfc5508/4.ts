@@ -12,6 +12,9 @@ const BOTH = F.FLOW_IN | F.FLOW_OUT;
 const error = (x: DsExchange): boolean => x.aftr.nat !== undefined && has(x, x.input, F.F_ERROR) && x.v.l4[x.output] > 0;
 const internalEnd = (x: DsExchange): number => x.nat.byInternal(x.b, x.r.off[x.output] + 24, x.v.qSrc[x.output], x.v.qProto[x.output], nearQuoted(x.v, x.output, true));
 
+/** Unreachable, Source Quench, Redirect, Time Exceeded, Parameter Problem. */
+const ERRORS: readonly number[] = [3, 4, 5, 11, 12];
+
 export const section4: readonly DsRule[] = [
   {
     id: "RFC5508-4.1-1", clause: "RFC5508-4.1-1", title: "errors with a wrong ICMP checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, facts: F.F_ERROR,
@@ -105,6 +108,8 @@ export const section4: readonly DsRule[] = [
     id: "RFC5508-7.2-1", clause: "RFC5508-7.2-1", title: "an exceeded TTL is answered with Time Exceeded", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_TTL,
     check(x) {
       if (!has(x, x.input, F.F_TTL) || has(x, x.input, (F.MAY_DROP & ~F.F_TTL) | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_TO_POOL | F.F_EXTENSION) || x.v.l4[x.input] === 0) return NA;
+      // Errors are not answered, also those whose quotation cannot be read (RFC 1812 section 4.3.2.7).
+      if (x.v.proto[x.input] === F.P_ICMP && ERRORS.includes(x.b[icmp(x, x.input)])) return NA;
       if (x.output >= 0) return NA;
       if (x.answer >= 0) return x.r.kind[x.answer] === F.D_SOFT && x.v.l4[x.answer] > 0 && x.b[icmp(x, x.answer)] === 11 ? PASS : NA;
       // A rate limit, or congestion, explains silence: held against a device only when it never sent one, not even after a second without such packets.

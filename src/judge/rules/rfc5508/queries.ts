@@ -7,7 +7,7 @@ import { N_FRESH, N_NO_PORT } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { isError } from "../../ds-lite/transport.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, dscp, field, forwardedOrNot, has, icmp, inner, mustForward, told } from "../dslite/helpers.js";
+import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, dscp, field, forwardedOrNot, has, icmp, inner, mayBeLimited, mustForward, told } from "../dslite/helpers.js";
 
 const ECHO_REPLY = 0, ECHO = 8, TIMESTAMP = 13, INFORMATION = 15, INFORMATION_REPLY = 16, MASK = 17;
 /** Within it no query session ends (RFC 5508 REQ-2). */
@@ -18,7 +18,7 @@ function echo(x: DsExchange): Outcome {
   if (!isQuery(x) || has(x, x.input, F.MAY_DROP | F.F_JOINED4 | F.F_BIG)) return NA;
   const type = x.b[icmp(x, x.input)];
   if (x.r.side[x.input] === 0) {
-    if (type !== ECHO || has(x, x.input, F.F_TO_POOL | F.F_JOINED6 | F.F_EXTENSION) || (x.v.notes[x.input] & N_NO_PORT) !== 0) return NA;
+    if (type !== ECHO || has(x, x.input, F.F_TO_POOL | F.F_JOINED6 | F.F_EXTENSION) || (x.v.notes[x.input] & N_NO_PORT) !== 0 || (x.output < 0 && mayBeLimited(x))) return NA;
     return mustForward(x, L_ECHO);
   }
   return type === ECHO_REPLY && has(x, x.input, F.F_KNOWN) && has(x, x.input, F.F_BOUND) && x.v.idle[x.input] < YOUNG ? mustForward(x, L_REPLY) : NA;

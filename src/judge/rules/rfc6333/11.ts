@@ -4,19 +4,13 @@ import * as F from "../../ds-lite/facts.js";
 import { SOURCE_CLASSES, sourceClass } from "../../ds-lite/observe.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_SOFT, field, forwardedOrNot, has, inner, mustNotForward, outer, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_SOFT, field, forwardedOrNot, has, inner, mayBeLimited, mustNotForward, outer, told } from "../dslite/helpers.js";
 
 /** Packets of other sources that must have got through before a silent block is held against the filter. */
 const OTHERS = 3;
 
 const source = (x: DsExchange, expected: string) => [field(x, x.input, "IPv4 inner", "source", expected, formatIpv4(x.v.src[x.input]), inner(x, x.input) + 12, 4)];
 const dropped: DsRule["check"] = (x) => (!has(x, x.input, F.F_SRC_FOREIGN) || x.v.l4[x.input] === 0 || has(x, x.input, F.F_BAD4) ? NA : mustNotForward(x));
-
-/** The smallest declared limit of flows, sessions or ports: so many packets must have passed before it can keep one out. */
-function smallestLimit(x: DsExchange): number {
-  const { flowLimit, sessionLimitPerPrefix } = x.aftr.cfg;
-  return Math.min(...[flowLimit, sessionLimitPerPrefix, x.aftr.nat?.portsPerSubscriber ?? 0].map((n) => (n > 0 ? n : Number.POSITIVE_INFINITY)));
-}
 
 /** Does the packet make a mapping by itself in any NAT? A reply, or a TCP segment of a connection that the NAT has not seen begin, need not. */
 function opens(x: DsExchange): boolean {
@@ -43,7 +37,7 @@ export const section11: readonly DsRule[] = [
         others += x.history.passed[i];
         vanished += x.history.vanished[i];
       }
-      if (x.history.passed[mine] > 0 || x.history.vanished[mine] === 0 || others < OTHERS || vanished > 0 || others >= smallestLimit(x)) return NA;
+      if (x.history.passed[mine] > 0 || x.history.vanished[mine] === 0 || others < OTHERS || vanished > 0 || mayBeLimited(x)) return NA;
       x.code = 2;
       x.inferred = true;
       return VIOLATED;
