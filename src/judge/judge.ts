@@ -15,7 +15,7 @@ import { judgeConfig } from "./rules/config.js";
 import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
-import { createRing } from "./transcript.js";
+import { createRing, enter, unlink } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
 
 export interface JudgeOptions {
@@ -180,16 +180,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       const slot = ring.room(len);
       const to = r.off[slot];
       copy(to, off, len);
-      r.wireLen[slot] = wireLen;
-      r.side[slot] = side;
-      r.direction[slot] = direction;
-      r.sec[slot] = sec;
-      r.nsec[slot] = nsec;
-      r.time[slot] = t;
-      r.file[slot] = file;
-      r.frame[slot] = frame;
-      reset(slot);
-      r.facts[slot] = 0;
+      enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
       if (direction === INTO) r.ordinal[slot] = inputs++;
       else {
         r.ordinal[slot] = cause;
@@ -202,7 +193,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if (r.kind[slot] === F.K_FRAGMENT) {
         const joined = reassembly.take(slot);
         if (joined < 0) return;
-        reset(joined);
+        unlink(r, joined);
         parser.parse(joined, direction === INTO);
         ring.push();
         take(joined);
@@ -232,12 +223,4 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       };
     },
   };
-
-  function reset(slot: number): void {
-    r.forward[slot] = -1;
-    r.answer[slot] = -1;
-    r.cause[slot] = -1;
-    r.fragment[slot] = -1;
-    r.state[slot] = 0;
-  }
 }

@@ -3,7 +3,9 @@
  * A record is named by its slot (sequence number modulo capacity). Records are closed in order of time when their window is over, and
  * evicted (oldest first) when room is needed.
  */
+import type { Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
+import type { Direction } from "./types.js";
 
 export interface Records {
   readonly capacity: number;
@@ -51,6 +53,29 @@ export function createRecords(capacity: number): Records {
     domain: u8(), tos: u8(), facts: i32(), sec: u32(), nsec: u32(), time: f64(), file: new Uint16Array(capacity), frame: u32(), ordinal: i32(),
     key: i32(), altKey: i32(), forward: f64(), answer: f64(), cause: f64(), fragment: f64(), sequence: f64(), state: u8(),
   };
+}
+
+/** Writes down what came with a packet: side, direction, bytes on the wire, its stamp, its time on the judge's clock, its place. Nothing is known of it yet. */
+export function enter(r: Records, slot: number, side: Side, direction: Direction, wireLen: number, sec: number, nsec: number, time: number, file: number, frame: number): void {
+  r.wireLen[slot] = wireLen;
+  r.side[slot] = side;
+  r.direction[slot] = direction;
+  r.sec[slot] = sec;
+  r.nsec[slot] = nsec;
+  r.time[slot] = time;
+  r.file[slot] = file;
+  r.frame[slot] = frame;
+  r.facts[slot] = 0;
+  unlink(r, slot);
+}
+
+/** The record has no partner, no further fragment and no flags. */
+export function unlink(r: Records, slot: number): void {
+  r.forward[slot] = -1;
+  r.answer[slot] = -1;
+  r.cause[slot] = -1;
+  r.fragment[slot] = -1;
+  r.state[slot] = 0;
 }
 
 export interface Ring {

@@ -2,18 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createDirection } from "../../src/capture/direction.js";
-import { createLinkPlace, locate } from "../../src/capture/link.js";
-import { mergeSources } from "../../src/capture/merge.js";
-import { openCapture } from "../../src/capture/open.js";
-import { defaultSeverity, loadClauses } from "../../src/config/clauses.js";
-import type { Config, Side } from "../../src/config/types.js";
-import { createJudge } from "../../src/judge/index.js";
+import type { Config } from "../../src/config/types.js";
 import type { JudgeResult } from "../../src/judge/types.js";
 import { parseIpv6, parsePrefix4, parsePrefix6 } from "../../src/wire/address.js";
-import { createMemory } from "../../src/wire/memory.js";
 import { sharedDir } from "../shared.js";
 import * as B from "./build.js";
+import { broken, judgeCaptures } from "./captured.js";
 
 const shared = sharedDir();
 const folder = shared === undefined ? "" : join(shared, "captures", "linux");
@@ -27,27 +21,8 @@ async function check(name: string, br: string, v6: string, v4: string): Promise<
     ...base, access: side("acc0", [B.v4(br)], "::"), core: side("core0", [], "3fff:0:c::1"),
     serviceSets: [{ name: "s", concentrators: [B.domain({ address: B.v4(br), v6rdPrefix: parsePrefix6(v6)!, ipv4Prefix: parsePrefix4(v4)! })] }],
   };
-  const memory = createMemory(96 << 20);
-  const paths = ["access.pcap", "core.pcap"].map((f) => join(folder, name, f));
-  const merged = mergeSources(await Promise.all(paths.map((path, fileIndex) => openCapture(path, { memory, fileIndex }))), { memory });
-  const clauses = loadClauses();
-  const judge = createJudge({ config, memory, files: paths, severityOf: (id) => defaultSeverity(clauses.get(id)!) });
-  const directions = [createDirection(config.access, 0, memory.u8), createDirection(config.core, 1, memory.u8)];
-  const link = createLinkPlace();
-  for (;;) {
-    const more = merged.next();
-    if (!(typeof more === "boolean" ? more : await more)) break;
-    if (!locate(memory.u8, merged.off, merged.capLen, merged.linkType, link)) continue;
-    const direction = directions[merged.file](merged, link);
-    if (direction < 0) continue;
-    const wire = merged.wireLen - (link.l3 - merged.off);
-    judge.packet(merged.file as Side, direction as 0 | 1, link.l3, link.l3Len, wire, merged.sec, merged.nsec, merged.file, merged.frame, -1);
-  }
-  judge.end();
-  merged.close();
-  return judge.result();
+  return judgeCaptures(config, ["access.pcap", "core.pcap"].map((f) => join(folder, name, f)));
 }
-const broken = (r: JudgeResult) => r.findings.filter((f) => f.severity === "fail").map((f) => `${f.fingerprint} ${f.count}`).sort();
 const full = ["192.0.2.1", "2001:db8::/32", "0.0.0.0/0"] as const;
 const masked = ["10.0.0.1", "2001:db8:a000::/40", "10.0.0.0/8"] as const;
 

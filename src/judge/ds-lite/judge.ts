@@ -3,7 +3,7 @@ import type { Side } from "../../config/types.js";
 import { LOSS } from "../engine.js";
 import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
-import { createRing, S_AMBIGUOUS } from "../transcript.js";
+import { createRing, S_AMBIGUOUS, enter, unlink } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
 import { compileAftrs } from "./aftr.js";
 import { createBindings } from "./bindings.js";
@@ -193,11 +193,6 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (newest - oldest >= PENDING) settle(false);
     pending[newest++ & (PENDING - 1)] = r.sequence[slot];
   }
-
-  function reset(slot: number): void {
-    r.forward[slot] = r.answer[slot] = r.cause[slot] = r.fragment[slot] = -1;
-    r.state[slot] = 0;
-  }
   function add(slot: number): void {
     parser.parse(slot, r.direction[slot] === INTO);
     ring.push();
@@ -214,16 +209,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
       let slot = ring.room(len);
       b.copyWithin(r.off[slot], off, off + len);
-      r.wireLen[slot] = wireLen;
-      r.side[slot] = side;
-      r.direction[slot] = direction;
-      r.sec[slot] = sec;
-      r.nsec[slot] = nsec;
-      r.time[slot] = t;
-      r.file[slot] = file;
-      r.frame[slot] = frame;
-      reset(slot);
-      r.facts[slot] = 0;
+      enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
       v.pieces[slot] = v.largest[slot] = v.span[slot] = v.overlap[slot] = 0;
       if (direction === INTO) r.ordinal[slot] = inputs++;
       else {
@@ -235,13 +221,13 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       if (r.kind[slot] === F.D_PIECE6) {
         slot = outer.take(slot);
         if (slot < 0) return;
-        reset(slot);
+        unlink(r, slot);
         add(slot);
       }
       if ((r.facts[slot] & F.F_PIECE4) === 0 || (r.facts[slot] & F.F_BAD4) !== 0) return;
       slot = inner.take(slot);
       if (slot < 0) return;
-      reset(slot);
+      unlink(r, slot);
       add(slot);
     },
     end(): void {

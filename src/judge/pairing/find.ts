@@ -34,7 +34,7 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
     if (r.kind[x] !== r.kind[y]) return true;
     // Errors that quote the same packet: their type and code decide.
     if (r.kind[x] === F.K_ICMP4) return u32(b, r.off[x] + headerLength(b, r.off[x])) >>> 16 !== u32(b, r.off[y] + headerLength(b, r.off[y])) >>> 16;
-    return r.kind[x] !== r.kind[y] || r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || ((r.facts[x] ^ r.facts[y]) & ~HISTORY) !== 0 || b[i + 7] !== b[j + 7] ||
+    return r.side[x] !== r.side[y] || r.tos[x] !== r.tos[y] || ((r.facts[x] ^ r.facts[y]) & ~HISTORY) !== 0 || b[i + 7] !== b[j + 7] ||
       // Through a stateful PMT relay the packets of two sites may share a key.
       (anyPmt !== undefined && !(isSameAddress(b, i + 8, j + 8) && isSameAddress(b, i + 24, j + 24))) || u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
   }

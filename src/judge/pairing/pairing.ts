@@ -9,8 +9,9 @@ import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
-import { type Ring, S_ALT, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
+import { type Ring, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
+import { createAsked } from "./asked.js";
 import { createChains } from "./chains.js";
 import { createEarlyAnswers } from "./early.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
@@ -18,15 +19,11 @@ import { SUM_WORDS, echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, same
 import { createWeakFinder } from "./weak.js";
 import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
 
-/** An answer comes within this time when it can; older questions are less likely. */
-const PROMPT_SECONDS = 0.1;
 /** An output without an exact input counts as altered when so much time (s) or so many packets went by: stamps of two taps jitter (NTP, batching). */
 const ALTERED_SECONDS = 0.25;
 const ALTERED_PACKETS = 8192;
 /** Outputs that wait for that at a time; a power of two. */
 const WAITING = 4096;
-/** Records looked through for a short quote. */
-const RECENT = 4096;
 
 export interface Pairing {
   /** Remembers an input and pairs it with an output that came a little earlier: the output's slot or -1. `answer` as below. */
@@ -50,7 +47,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   // Few inputs wait at a time: small tables stay in the cache, and a full window still has short chains.
   const buckets = Math.max(1024, r.capacity >>> 2);
   const main = createChains(buckets, r.capacity, seed);
-  const alt = createChains(1024, r.capacity, seed ^ 0x5bd1e995);
   const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
   const answersBefore = createEarlyAnswers(b, r, seed ^ 0x165667b1, skewSeconds);
   const waiting = new Float64Array(WAITING);
@@ -71,17 +67,12 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const { differs, find, findTranslated } = createFinder(b, r, main, p, pmtKeys, anyPmt);
 
   const findWeak = createWeakFinder(b, ring);
+  const { add: addAlt, remove: removeAlt, find: findAlt, recent: findRecent } = createAsked(b, ring, p, differs, seed ^ 0x5bd1e995, skewSeconds);
 
   function resolve(slot: number): void {
     if ((r.state[slot] & S_KEYED) === 0) return;
     main.remove(slot, r.key[slot]);
     r.state[slot] &= ~S_KEYED;
-  }
-
-  function addAlt(slot: number, key: number): void {
-    r.altKey[slot] = key;
-    r.state[slot] |= S_ALT;
-    alt.add(slot, key);
   }
 
   /** Is the output that was stamped a little before this input its own? Through a PMT relay a packet with another Subnet-ID is known too. */
@@ -168,36 +159,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return -1;
   }
 
-  /** Inputs that wait and agree with a short quote (a cut one shows no more than the source) and have one of the facts `wanted` (-1: any): the latest; all that differ from it are candidates. */
-  function findRecent(o: number, len: number, before: number, wanted: number): number {
-    p.count = 0;
-    for (let q = ring.head - 1, left = RECENT; q >= ring.tail && left > 0; q--, left--) {
-      const s = q & r.mask;
-      if ((r.state[s] & S_KEYED) === 0 || r.time[s] > before || (wanted !== -1 && (r.facts[s] & wanted) === 0) || sameInner(b, w, r.inner[s], r.innerLen[s], o, len) !== 1) continue;
-      if (p.count === 0 || (p.count < MOST_CANDIDATES && differs(p.candidates[0], s))) p.candidates[p.count++] = s;
-    }
-    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
-    return p.count === 0 ? -1 : p.candidates[0];
-  }
-
-  /** Asked things of one key: the oldest of those that were asked just now, else the latest. Those that differ from it are candidates too. */
-  function findAlt(key: number, at: number, accept: (slot: number) => boolean): number {
-    let best = -1;
-    for (let s = alt.first(key); s >= 0; s = alt.next[s]) {
-      if (r.altKey[s] !== key || r.time[s] > at + skewSeconds || r.answer[s] >= 0 || !accept(s)) continue;
-      if (best < 0 || at - r.time[best] > PROMPT_SECONDS) best = s;
-    }
-    if (best < 0) return -1;
-    p.candidates[0] = best;
-    p.count = 1;
-    for (let s = alt.first(key); s >= 0 && p.count < MOST_CANDIDATES; s = alt.next[s]) {
-      if (s === best || r.altKey[s] !== key || r.time[s] > at + skewSeconds || r.answer[s] >= 0 || !accept(s) || !differs(best, s)) continue;
-      p.candidates[p.count++] = s;
-    }
-    if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
-    return best;
-  }
-
   function answerTo(at: number, kind: number): number {
     p.answer = at < 0 ? 0 : kind;
     if (at < 0) p.count = 0;
@@ -222,6 +183,15 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
     if (at < 0) park(slot, outerKey(b, q, seed));
     return answerTo(at, F.ANSWER_ERROR4);
+  }
+
+  /** The input of an output under its own key. */
+  function findForwarded(slot: number, pmt: SixToFourDomain | undefined, latest: number, exactOnly: boolean): number {
+    const inner = r.inner[slot];
+    const len = r.innerLen[slot];
+    const at = find(r.key[slot], inner, len, latest, b[inner + 7], exactOnly, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
+    // What goes from customer to customer through the relay is not translated.
+    return at >= 0 || pmt === undefined ? at : find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], exactOnly);
   }
 
   /** The input of an output whose next header may have been altered. */
@@ -254,9 +224,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     const pmt = pmtFor(slot);
     const key = keyOf(slot, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
     r.key[slot] = key;
-    let at = find(key, inner, len, latest, b[inner + 7], !complete, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
-    // What goes from customer to customer through the relay is not translated.
-    if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], !complete);
+    let at = findForwarded(slot, pmt, latest, !complete);
     if (at < 0 && complete && pmt === undefined) at = findRenamed(slot, latest);
     // Of packets that are alike but for the hop limit, one may be stamped before its own input: what does not fit waits for that (`due`).
     if (at >= 0 && !complete && b[r.inner[at] + 7] !== b[inner + 7] + 1 && wait(slot)) {
@@ -329,8 +297,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
         const latest = r.time[s] + skewSeconds;
         const hop = b[r.inner[s] + 7];
         const pmt = pmtFor(s);
-        let at = find(r.key[s], r.inner[s], r.innerLen[s], latest, hop, false, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND);
-        if (at < 0 && pmt !== undefined) at = find(innerKey(b, w, r.inner[s], r.innerLen[s], seed), r.inner[s], r.innerLen[s], latest, hop, false);
+        let at = findForwarded(s, pmt, latest, false);
         if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
         if (at < 0 && pmt === undefined) at = weakly(s, latest);
         if (at >= 0) {
@@ -350,9 +317,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   function forget(slot: number): void {
     const s = r.state[slot];
     if ((s & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
-    if ((s & S_ALT) !== 0) alt.remove(slot, r.altKey[slot]);
+    removeAlt(slot);
     unpark(slot);
-    r.state[slot] &= ~(S_KEYED | S_ALT);
+    r.state[slot] &= ~S_KEYED;
   }
   return p;
 }
