@@ -26,18 +26,23 @@ import { PACKET_RULES } from "./rules/index.js";
 import { NOT_JUDGED } from "./rules/not-judged.js";
 import { createLabelJudge } from "./labels.js";
 import { STACK_RULES } from "./rules/rfc3032/stack.js";
+import { SUM_RULES, addUp } from "./rules/sums.js";
 import type { JudgeResult, RuleMeta, Severity, TranscriptSink } from "./types.js";
 
 export type { JudgeOptions } from "./judge.js";
 export type { Rule, RuleInfo } from "./rule.js";
 export { judgeConfig } from "./rules/config.js";
+export { SUM_RULES, sums } from "./rules/sums.js";
 export { DS_LITE_RULES, NOT_JUDGED, PACKET_RULES };
 
 /** Every rule, on packets and on the configuration, without its severity (that follows from the clause). */
-export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES, ...CONFIG_RULES_DS_LITE, ...STACK_RULES];
+export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES, ...CONFIG_RULES_DS_LITE, ...STACK_RULES, ...SUM_RULES];
 
 /** Those that read the configuration and no packet. */
 export const CONFIG_RULE_IDS: readonly string[] = [...CONFIG_RULES, ...CONFIG_RULES_DS_LITE].map((r) => r.id);
+
+/** What the sums count: rules on DS-Lite. */
+const OF_DS_LITE: ReadonlySet<string> = new Set([...DS_LITE_RULES, ...CONFIG_RULES_DS_LITE].map((r) => r.id));
 
 /** The rules with their severities. */
 export const ruleMetas = (severityOf: (clauseId: string) => Severity): readonly RuleMeta[] =>
@@ -75,7 +80,7 @@ export function createJudge(options: JudgeOptions): Judge {
     labels: stacks.labels,
     result() {
       const r = packets.result();
-      return { ...r, rules: [...r.rules, ...stacks.tallies()], findings: [...r.findings, ...stacks.findings()] };
+      return { ...r, rules: [...r.rules, ...addUp(r.rules, r.findings, (id) => OF_DS_LITE.has(id), options.severityOf), ...stacks.tallies()], findings: [...r.findings, ...stacks.findings()] };
     },
   };
 }

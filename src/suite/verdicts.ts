@@ -1,4 +1,5 @@
 /** Facts (what the judge saw) x hardware profile = verdicts, the four honest numbers, and the exit code. */
+import { SUM_RULES, sums } from "../judge/index.js";
 import type { FindingGroup, RuleTally, Severity } from "../judge/types.js";
 import type { ClauseLine, FooterLine, Verdict, VerdictLine } from "../report/record.js";
 
@@ -83,11 +84,11 @@ function judgeClause(clause: ClauseLine, s: Sum | undefined, complete: boolean):
 
 /** One verdict per clause for one profile. Clauses in catalogue order. */
 export function verdictsFor(clauses: readonly ClauseLine[], facts: readonly Facts[], profile: ProfileView): VerdictLine[] {
-  const sums = sumByClause(facts);
+  const byClause = sumByClause(facts);
   const complete = facts.every((f) => f.complete);
   const broken = facts.find((f) => f.error !== undefined)?.error;
-  return clauses.map((clause): VerdictLine => {
-    const s = sums.get(clause.id);
+  const lines = clauses.map((clause): VerdictLine => {
+    const s = byClause.get(clause.id);
     const line = (verdict: Verdict, reason?: string): VerdictLine => ({
       type: "verdict", clause: clause.id, profile: profile.id, verdict,
       ...(reason === undefined ? {} : { reason }), exercised: s?.exercised ?? 0, violated: s?.violated ?? 0,
@@ -105,6 +106,26 @@ export function verdictsFor(clauses: readonly ClauseLine[], facts: readonly Fact
       if (open !== undefined) return line("unspecified", open);
     }
     return line(verdict, reason);
+  });
+  return settleSums(lines);
+}
+
+/** What a clause that sums up others may become when none of those fails any more, the gravest first. */
+const EXCUSED: readonly Verdict[] = ["known-deviation", "waived"];
+
+/**
+ * A clause that asks for other documents as a whole names those of their clauses that fail; where profile or waivers explain all of them, it is explained as
+ * they are. To be called again when verdicts change (waivers).
+ */
+export function settleSums(lines: readonly VerdictLine[]): VerdictLine[] {
+  return lines.map((l) => {
+    const rule = l.verdict === "fail" ? SUM_RULES.find((s) => s.clause === l.clause) : undefined;
+    if (rule === undefined) return l;
+    const own = lines.filter((m) => sums(rule, m.clause));
+    const named = (v: Verdict): string => own.filter((m) => m.verdict === v).map((m) => m.clause).join(", ");
+    if (named("fail") !== "") return { ...l, reason: `broken by ${named("fail")}` };
+    const verdict = EXCUSED.find((v) => named(v) !== "");
+    return verdict === undefined ? l : { ...l, verdict, reason: `broken by ${named(verdict)} alone` };
   });
 }
 

@@ -2,7 +2,6 @@
 import type { NotJudged } from "./not-judged.js";
 
 const KNOB = "asks that something can be configured, or what it stands at when nobody did; a capture shows one configuration and says nothing of the choices";
-const ALSO = (where: string): string => `asks what other clauses ask one by one: ${where}`;
 const NO_KEY = (what: string): string => `the configuration does not know ${what}, so nothing can depart from it`;
 const EITHER = "permits either conduct; which of the two a device has is not a matter of conformance";
 
@@ -13,10 +12,8 @@ export const NOT_JUDGED_NAT: readonly NotJudged[] = [
   { clause: "RFC4787-11-2", reason: "needs a flood of incomplete fragments with ordinary packets that are lost beside it, and the knowledge that the links were not simply full; no capture holds that knowledge" },
   { clause: "RFC5382-5-4", reason: EITHER },
   { clause: "RFC5508-7-1", reason: NO_KEY("interfaces towards which ICMP is suppressed") },
-  { clause: "RFC5508-7-2", reason: ALSO("RFC5508-7.1.1-1, RFC5508-7.1.2-1, RFC5508-7.2-1, RFC5508-3.1-1") },
   { clause: "RFC5508-8-1", reason: EITHER },
   { clause: "RFC6864-5.3.1-2", reason: "concerns tunnels in IPv4, which put an identification into the outer header; the inner packet of these tunnels is IPv6 and has none that could be taken over (RFC6864-4.3-1 judges the outer one)" },
-  { clause: "RFC6888-3-1", reason: ALSO("those of RFC 4787, RFC 5382 and RFC 5508; DCCP is not handled") },
   { clause: "RFC6888-3-3", reason: KNOB },
   { clause: "RFC6888-3-5", reason: KNOB },
   { clause: "RFC6888-3-6", reason: NO_KEY("a rate of new mappings") },

@@ -8,7 +8,6 @@ const NO_POLICY = "a policy that the configuration has no key for, so none is de
 const KNOB = "asks that something can be configured; a capture shows one configuration, and this one says nothing of the choices";
 const L2TP = "L2TP softwires are another mechanism than those that the configuration knows";
 const BENCHMARK = "tells testers how to measure; it asks nothing of the device in a capture";
-const EACH = "is judged by the rules of the documents it names, one by one";
 const BOUNDARY = "where the provider ends is not in the configuration: on either side there may be more of its network";
 
 export const NOT_JUDGED_TUNNEL: readonly NotJudged[] = [
@@ -20,8 +19,6 @@ export const NOT_JUDGED_TUNNEL: readonly NotJudged[] = [
   { clause: "RFC6333-5.4-1", reason: DHCP },
   { clause: "RFC6333-5.5-1", reason: `${LAN}; see RFC6333-6.4-1` },
   { clause: "RFC6333-5.6-1", reason: "native IPv4 on the WAN side of the B4 does not pass the AFTR" },
-  { clause: "RFC6333-7.1-1", reason: EACH },
-  { clause: "RFC6333-8.2-1", reason: EACH },
   { clause: "RFC6333-11-5", reason: "that a mechanism exists shows only when it is configured; a declared limit of ports is judged under RFC 6888 (REQ-4)" },
   { clause: "RFC7335-4-2", reason: "two continuity solutions of one host: the other one is on the host" },
   { clause: "RFC6908-2.5.1-1", reason: NO_POLICY },

@@ -5,6 +5,7 @@
  */
 import type { FindingGroup, Severity } from "../../judge/types.js";
 import type { CaseLine, ProfileLine, Verdict, VerdictLine, WaivedFinding, WaiverLine } from "../../report/record.js";
+import { settleSums } from "../verdicts.js";
 import { isExpired, type Waiver, type Waivers } from "./types.js";
 
 type Key = Pick<FindingGroup, "rule" | "clause" | "fingerprint">;
@@ -39,7 +40,7 @@ const EXCUSABLE: ReadonlySet<Verdict> = new Set(["fail", "warn", "info"]);
 /** The verdicts of one profile with its waivers laid over them. `findings`: of all its cases. */
 export function waive(waivers: Waivers | undefined, verdicts: readonly VerdictLine[], findings: readonly FindingGroup[], profile: Column): VerdictLine[] {
   if (waivers === undefined) return [...verdicts];
-  return verdicts.map((v) => {
+  return settleSums(verdicts.map((v) => {
     if (!EXCUSABLE.has(v.verdict)) return v;
     const groups = findings.filter((g) => g.clause === v.clause && g.severity !== "observe");
     const with_ = groups.map((g) => ({ g, w: excusing(waivers, profile, g) }));
@@ -49,7 +50,7 @@ export function waive(waivers: Waivers | undefined, verdicts: readonly VerdictLi
     if (left.length === 0) return { ...v, verdict: "waived", reason: used.map(excuse).join("; ") };
     const gravest = left.reduce<Severity>((s, g) => (RANK[g.severity] > RANK[s] ? g.severity : s), "info");
     return { ...v, verdict: gravest === "observe" ? "info" : gravest, reason: `in part ${used.map(excuse).join("; ")}` };
-  });
+  }));
 }
 
 /** Which findings of a case are excused, and by what. */
