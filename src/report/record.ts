@@ -54,6 +54,8 @@ export interface ClauseLine {
   readonly basis?: string;
   /** Where we stand on points that the text leaves open. */
   readonly decisions?: readonly string[];
+  /** How we read a vague text, errata, and what other documents say. */
+  readonly note?: string;
   readonly rule?: string;
   readonly severity?: Severity;
   readonly reason?: string;

@@ -80,7 +80,7 @@ export function decisionsOn(clause: Pick<Clause, "id">): { decisions?: readonly 
 export function clauseLine(clause: Clause, rules: readonly string[]): ClauseLine {
   return {
     type: "clause", id: clause.id, rfc: clause.rfc, section: clause.section, level: clause.level, statement: clause.statement, check: clause.check,
-    failure: clause.failure, mechanisms: mechanismNames(clause), basis: basisOf(clause), ...decisionsOn(clause),
+    failure: clause.failure, mechanisms: mechanismNames(clause), basis: basisOf(clause), ...decisionsOn(clause), ...(clause.note === undefined ? {} : { note: clause.note }),
     severity: defaultSeverity(clause), ...(rules.length > 0 ? { rule: rules.join(" ") } : { reason: whyNot(clause) }),
   };
 }

@@ -43,6 +43,11 @@ describe("rules and explain", () => {
     expect(r.out).toContain("rule        RFC5969-9.2-1");
     expect(softproof(["explain", "RFC5969-9.2-9"])).toMatchObject({ code: 2, err: expect.stringContaining("did you mean RFC5969-9.2-") });
   });
+  it("tells how a vague text is read, and the point on which that rests", () => {
+    const { out } = softproof(["explain", "RFC4213-3.3-2"]);
+    expect(out).toMatch(/^ {2}reading +"Implementation-dependent": .*\(D7\)\.$/m);
+    expect(out).toMatch(/^ {2}where open +D7 /m);
+  });
   it("explains a decision that a finding names, and lists the clauses of a section or an RFC", () => {
     expect(softproof(["explain", "d29"]).out).toMatch(/^D29 .*\n {2}where open {2}192\.0\.0\.1 /);
     expect(JSON.parse(softproof(["explain", "D29", "--json"]).out)).toMatchObject({ id: "D29" });

@@ -69,3 +69,11 @@ test("decisions name clauses that exist and keys that the configuration has", ()
     for (const key of d.policy?.split(", ") ?? []) expect(schema.includes(`"${key}":`), `${d.id} ${key}`).toBe(true);
   }
 });
+
+test("every decision touches clauses, and a note that names a decision is on one of its clauses", () => {
+  const decisions = loadDecisions();
+  for (const d of decisions) expect(d.clauses.length, d.id).toBeGreaterThan(0);
+  for (const c of all) {
+    for (const [id] of (c.note ?? "").matchAll(/\bD\d+\b/g)) expect(decisions.find((d) => d.id === id)?.clauses, `${c.id} names ${id}`).toContain(c.id);
+  }
+});

@@ -102,6 +102,7 @@ describe.skipIf(chromium === undefined)(`in headless Chromium${chromium === unde
   test("drills down from the cell to the clause, the finding and its packets", async () => {
     await act("document.querySelector('.matrix a.cell.v-fail').click()");
     expect(await page.eval("document.querySelector('h2').textContent")).toContain("RFC3056-3-2");
+    expect(await page.eval("document.querySelector('main').textContent")).toMatch(/How we read it\s*The value is free \(D7\)\.\s*Where the text is open\s*D7 Outer TTL/);
     await act("document.querySelector('.findings a').click()");
     expect(await page.eval("location.hash")).toContain("view=finding");
     expect(await page.eval("document.querySelectorAll('svg.ladder .hop').length")).toBe(4);

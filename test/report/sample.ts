@@ -24,7 +24,7 @@ export const clauses: readonly ClauseLine[] = RFC.flatMap(([rfc, sections]) => A
   const section = sections[i % sections.length] ?? "1";
   const level = LEVELS[(i * 3 + rfc) % LEVELS.length] ?? "MUST";
   const common = { type: "clause" as const, id: `RFC${rfc}-${section}-${Math.floor(i / sections.length) + 1}`, rfc, section, level, statement: STATEMENTS[(i * 7 + rfc) % STATEMENTS.length] ?? "", check: "Compare the outer and the inner header of the packet that left with the one that came." };
-  return i === 9 ? { ...common, reason: "concerns configuration only, packets do not show it" } : { ...common, failure: "Customers can send with the address of a neighbour.", rule: `rfc${rfc}/${section}/${i}`, severity: severityOf(level) };
+  return i === 9 ? { ...common, reason: "concerns configuration only, packets do not show it" } : { ...common, failure: "Customers can send with the address of a neighbour.", note: "The value is free (D7).", decisions: ["D7 Outer TTL: a constant"], rule: `rfc${rfc}/${section}/${i}`, severity: severityOf(level) };
 }));
 
 function hexOf(...bytes: readonly number[]): string { return Buffer.from(bytes).toString("hex"); }

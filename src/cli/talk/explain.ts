@@ -58,7 +58,7 @@ async function text(c: Clause): Promise<string> {
   row("seen", `${c.observable}${c.observableWhy === undefined ? "" : `: ${c.observableWhy}`}`);
   row("check", c.check);
   row("violation", c.failure);
-  if (c.note !== undefined) row("note", c.note);
+  if (c.note !== undefined) row("reading", c.note);
   for (const d of decisionsOn(c).decisions ?? []) row("where open", d);
   for (const r of rules) row("rule", `${r.id}: ${r.title} (${r.mechanisms.join(", ")}${r.cap === undefined ? "" : `; at most ${r.cap}`})`);
   if (rules.length === 0) row("no rule", NOT_JUDGED.find((n) => n.clause === c.id)?.reason ?? c.observableWhy ?? "not judged yet");
