@@ -90,8 +90,8 @@ export const citation = (c: Clause): string => `RFC ${c.rfc} section ${c.section
  * - MAY: observed.
  * - Fixes wire format or arithmetic (specs/clauses/wire-format.json: protocol numbers, lengths, checksums, address mapping, hop limit): fail, whatever the
  *   document's status and wording, for a peer cannot work with anything else.
- * - Standards track and BCP: capitalised MUST and MUST NOT fail; capitalised SHOULD and SHOULD NOT warn. Lower-case or declarative: must and
- *   required-by-text warn, should informs.
+ * - Standards track and BCP: capitalised MUST and MUST NOT fail; capitalised SHOULD and SHOULD NOT warn. Lower-case or declarative: warn, for
+ *   a document that binds recommends in lower case too; RFC 8201 has no other case (section 1), and RFC 2119 does not ask for capitals (RFC 8174 came later).
  * - Informational, Historic, Experimental: MUST, in whatever writing, warns; the rest informs.
  */
 export function defaultSeverity(c: Clause): Severity {
@@ -103,5 +103,5 @@ export function defaultSeverity(c: Clause): Severity {
   const must = c.level === "MUST" || c.level === "MUST NOT";
   if (!binding) return must ? "warn" : "info";
   if (c.levelBasis === "rfc2119") return must ? "fail" : "warn";
-  return must || c.level === "REQUIRED-BY-TEXT" ? "warn" : "info";
+  return "warn";
 }

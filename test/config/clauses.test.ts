@@ -34,8 +34,8 @@ test("severity by level", () => {
       "REQUIRED-BY-TEXT: warn": 81,
       "SHOULD NOT: info": 5,
       "SHOULD NOT: warn": 18,
-      "SHOULD: info": 30,
-      "SHOULD: warn": 65,
+      "SHOULD: info": 18,
+      "SHOULD: warn": 77,
     }
   `);
 });
@@ -47,6 +47,9 @@ test("severity: one of each kind", () => {
   expect(defaultSeverity(clause("RFC4213-3.5-2"))).toBe("warn"); // declarative: ToS 0
   expect(defaultSeverity(clause("RFC3964-5.2-4"))).toBe("warn"); // MUST of an Informational listing
   expect(defaultSeverity(clause("RFC6908-2.10-1"))).toBe("info"); // should, Informational
+  expect(defaultSeverity(clause("RFC8201-4-3"))).toBe("warn"); // should in lower case, Internet Standard
+  expect(defaultSeverity(clause("RFC5969-12-2"))).toBe("warn"); // should in lower case, Proposed Standard
+  expect(defaultSeverity(clause("RFC6732-4.1-1"))).toBe("info"); // should, Historic
   expect(defaultSeverity(clause("RFC6888-3-16"))).toBe("fail"); // BCP
   expect(all.filter((c) => c.level === "MAY").every((c) => defaultSeverity(c) === "observe")).toBe(true);
 });

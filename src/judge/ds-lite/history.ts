@@ -2,7 +2,9 @@
 import { u32 } from "../../wire/bits.js";
 
 const SENT = 1 << 16;
+const LARGE = 1 << 12;
 const PATHS = 1 << 12;
+const HOPS = 1 << 10;
 
 /** Causes for which a packet may vanish. One loss may be congestion, which no document forbids: only a repeated loss without a success is held against a device. */
 export const L_SHUFFLED = 0, L_ORDERED = 1, L_EXTENSION = 2, L_TTL = 3, L_RST = 4, L_PIECES = 5, L_HAIR_UDP = 6, L_HAIR_TCP = 7, L_HAIR_ERROR = 8, L_TOO_BIG = 9, L_UDP = 10, L_TCP = 11, L_TCP_OPEN = 12, L_QUERY = 13, L_FILTER = 14, L_UNREACH_UDP = 15, L_UNREACH_TCP = 16, L_DF = 17, L_FRAGMENT = 18;
@@ -11,8 +13,8 @@ export const L_ATOMIC = 40, L_1500 = 41, L_EXIT = 42, L_ECHO = 43;
 const CAUSES = 128;
 
 export interface History {
-  /** Per AFTR: outer hop limit and inner TTL of the last softwire packet sent, -1 = none. */
-  readonly lastHop: Int32Array; readonly lastTtl: Int32Array;
+  /** The last softwire packet sent to the B4 at `b4` from the AFTR with this index: outer hop limit << 8 | inner TTL, -1 = none. Records this one. */
+  previousHop(b: Uint8Array, b4: number, aftr: number, hop: number, ttl: number): number;
   /** Last time an input asked for an ICMPv4 error: towards the B4s, towards the core. */
   readonly lastEliciting: Float64Array;
   /** Time Exceeded messages that the device itself sent: to the B4s, to the core. */
@@ -28,6 +30,9 @@ export interface History {
   /** Remembers a softwire packet sent, by its key as an error would quote it. `wasSent` is false only when it surely was not (everything since the start is remembered). */
   sent(key: number): void;
   wasSent(key: number): boolean;
+  /** The same for large packets that came from the core: one whose output the tap missed was sent all the same. */
+  came(key: number): void;
+  hadCome(key: number): boolean;
   /** Smallest MTU that Packet Too Big messages gave for a B4: by validated ones, by forged ones. 0 = none. */
   learnPath(b: Uint8Array, b4: number, mtu: number, forged: boolean): void;
   path(b: Uint8Array, b4: number): number;
@@ -38,34 +43,54 @@ export interface History {
   readonly ids: Int32Array; readonly idTimes: Float64Array;
 }
 
-export function createHistory(aftrs: number): History {
-  const keys = new Int32Array(SENT);
-  const full = new Uint8Array(SENT);
+interface Keys { add(key: number): void; has(key: number): boolean }
+/** A bounded set of keys; once it has forgotten one it says yes wherever it might have known it. `size`: a power of two. */
+function createKeys(size: number): Keys {
+  const keys = new Int32Array(size);
+  const full = new Uint8Array(size);
   let overwritten = false;
-  const pathHash = new Uint32Array(PATHS);
-  const valid = new Uint16Array(PATHS);
-  const forgedOf = new Uint16Array(PATHS);
-  const spot = (b: Uint8Array, o: number): number => {
-    const h = Math.imul(u32(b, o) ^ Math.imul(u32(b, o + 4), 31) ^ Math.imul(u32(b, o + 8), 131), 0x9e3779b1) ^ Math.imul(u32(b, o + 12), 0x85ebca6b);
-    return (h ^ (h >>> 15)) >>> 0;
-  };
   const place = (key: number): number => {
     const h = Math.imul(key, 0x9e3779b1);
-    return (h ^ (h >>> 15)) & (SENT - 1);
+    return (h ^ (h >>> 15)) & (size - 1);
   };
   return {
-    lastHop: new Int32Array(aftrs).fill(-1), lastTtl: new Int32Array(aftrs).fill(-1), lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
-    timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
-    sent(key) {
+    add(key) {
       const i = place(key);
       if (full[i] === 1 && keys[i] !== key) overwritten = true;
       full[i] = 1;
       keys[i] = key;
     },
-    wasSent(key) {
+    has(key) {
       const i = place(key);
       return full[i] === 1 && (keys[i] === key || overwritten);
     },
+  };
+}
+
+export function createHistory(): History {
+  const sent = createKeys(SENT);
+  const large = createKeys(LARGE);
+  const pathHash = new Uint32Array(PATHS);
+  const valid = new Uint16Array(PATHS);
+  const forgedOf = new Uint16Array(PATHS);
+  const hopKey = new Int32Array(HOPS);
+  const hopOf = new Int32Array(HOPS).fill(-1);
+  const spot = (b: Uint8Array, o: number): number => {
+    const h = Math.imul(u32(b, o) ^ Math.imul(u32(b, o + 4), 31) ^ Math.imul(u32(b, o + 8), 131), 0x9e3779b1) ^ Math.imul(u32(b, o + 12), 0x85ebca6b);
+    return (h ^ (h >>> 15)) >>> 0;
+  };
+  return {
+    lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
+    timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
+    previousHop(b, o, aftr, hop, ttl) {
+      const h = (spot(b, o) + aftr) | 0;
+      const i = h & (HOPS - 1);
+      const before = hopKey[i] === h ? hopOf[i] : -1;
+      hopKey[i] = h;
+      hopOf[i] = (hop << 8) | ttl;
+      return before;
+    },
+    sent: sent.add, wasSent: sent.has, came: large.add, hadCome: large.has,
     learnPath(b, o, mtu, forged) {
       const h = spot(b, o);
       const i = h & (PATHS - 1);

@@ -43,7 +43,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const v = createView(r.capacity);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
-  const history = createHistory(aftrs.length);
+  const history = createHistory();
   const tunnel = createTunnelHistory(aftrs.length);
   const learner = createLearner(b, r, v, nat, history);
   const observer = createObserver(b, r, v, aftrs, history, tunnel, config.seed);

@@ -21,6 +21,8 @@ export function sourceClass(address: number): number {
 }
 /** Softwire packets sent before the capture began may be quoted at its start. */
 const EDGE_SECONDS = 3;
+/** Smaller segments than this (bytes) fit every IPv6 path through a softwire: no honest Packet Too Big quotes them. */
+const LARGE = 1280 - 40 - 60;
 
 /** What an echo request and its reply have in common: the B4 at `b4`, the address that was asked, identifier and sequence number. */
 export const echoKey = (b: Uint8Array, b4: number, asked: number, icmp: number): number =>
@@ -45,20 +47,24 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
         if (r.time[slot] - history.lastEliciting[towards] > 1) r.facts[slot] |= F.F_ISOLATED;
         history.lastEliciting[towards] = r.time[slot];
       }
+      if (r.kind[slot] === F.D_CORE && v.l4[slot] > 0 && v.l4Len[slot] >= LARGE && (f & (F.F_ERROR | F.F_PROTOCOL)) === 0) history.came(asQuoted(b, v, slot, false, seed));
       if (r.kind[slot] !== F.D_ICMP6 || (f & F.F_ERROR) === 0) return;
       const q = v.quote6[slot];
       const icmp = q - 8;
       // Errors that the device sent are not remembered, so a quoted one proves nothing.
       if (b[icmp] !== 2 || (f & F.F_QUOTE_BAD) !== 0 || (v.qProto[slot] === F.P_ICMP && (v.qSport[slot] | v.qDport[slot]) === 0)) return;
-      const mtu = u32(b, icmp + 4);
-      if (mtu >= 1280 && mtu < aftrs[r.domain[slot]].cfg.mtuV6) {
-        const forged = !history.wasSent(ofQuote(b, v, slot, false, seed)) && r.time[slot] - history.started > EDGE_SECONDS;
-        history.learnPath(b, q + 24, mtu, forged);
-      }
       // A damaged message, or one about a packet of another device, says nothing.
       const length = payloadLength(b, r.off[slot]) - (icmp - r.off[slot] - 40);
-      if ((f & F.F_CUT) !== 0 || length < 56 || finish(sum(b, icmp, length, pseudo6(b, r.off[slot] + 8, length, 58))) !== 0) return;
-      if (sameAddress(b, q + 8, r.off[slot] + 24) && history.wasSent(ofQuote(b, v, slot, false, seed))) tunnel.tooBig(b, q + 24, mtu, r.time[slot]);
+      if ((f & F.F_CUT) !== 0 || length < 56 || finish(sum(b, icmp, length, pseudo6(b, r.off[slot] + 8, length, 58))) !== 0 || !sameAddress(b, q + 8, r.off[slot] + 24)) return;
+      const mtu = u32(b, icmp + 4);
+      const key = ofQuote(b, v, slot, false, seed);
+      const sent = history.wasSent(key);
+      if (mtu >= 1280 && mtu < aftrs[r.domain[slot]].cfg.mtuV6) {
+        // The tap may have missed the packet on its way out. What a hairpinned packet looked like when it came, the quotation does not tell.
+        const surelyNot = !sent && !history.hadCome(key) && !aftrs[r.domain[slot]].inPool(v.qSrc[slot]) && r.time[slot] - history.started > EDGE_SECONDS;
+        history.learnPath(b, q + 24, mtu, surelyNot);
+      }
+      if (sent) tunnel.tooBig(b, q + 24, mtu, r.time[slot]);
     },
     left(slot) {
       const isIcmp = r.kind[slot] === F.D_ICMP6 || ((r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && v.proto[slot] === F.P_ICMP);

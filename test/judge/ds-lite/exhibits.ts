@@ -60,6 +60,11 @@ export const outPieces = (size: number, at = 1): Step[] => B.fragments(wholeOut,
 
 // --- errors from inside the softwire --------------------------------------------------------------------------------------------------------
 export const sentIn = B.toB4(B.insideIn(udp));
+/** A Packet Too Big comes, and then a packet that would fit is cut. */
+const cutAfter = (tooBig: Uint8Array): Step[] => [
+  B.accessIn(tooBig, { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }),
+  ...B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })),
+];
 export const six = (type: number, code: number, word = 0, about = sentIn) => B.accessIn(B.error6(type, code, word, about), { at: 2 });
 export const relayed = (type: number, code: number, o: { src?: string; quote?: Uint8Array; word?: number } = {}): Step =>
   B.coreOut(B.error(type, code, o.quote ?? B.outsideIn(udp), { src: o.src ?? B.CORE, dst: B.HOST, ttl: 64, word: o.word ?? 0 }), { at: 2.001 });
@@ -150,7 +155,7 @@ export const exhibits: readonly Exhibit[] = [
   {
     rule: "RFC2473-6.3-1", conforming: [on(base, B.inward(udp, 2, { ttl: 40 }))],
     violating: [on(B.accessOut(B.toB4(B.insideIn(udp), { hop: 49 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 40 }), { hop: 39 }), { at: 2 }))],
-    near: [on(B.accessOut(B.toB4(B.insideIn(udp), { hop: 64 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { hop: 255 }), { at: 2 }))],
+    near: [on(B.accessOut(B.toB4(B.insideIn(udp), { hop: 64 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp), { hop: 255 }), { at: 2 })), on(B.accessOut(B.toB4(B.insideIn(udp), { hop: 49 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 40 }), { hop: 39, dst: B.B4B }), { at: 2 }))],
   },
   {
     rule: "RFC2473-3.3-1", conforming: [on(B.outward(udp, 0), B.accessIn(B.soft(B.insideOut(udp), { ext: B.LIMIT }), { at: 1 }), B.coreOut(B.outsideOut(udp), { at: 1.001 }))],
@@ -248,8 +253,14 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC1812-4.2.2.7-1.ds-lite", conforming: [on(B.fragments(whole, 800).map((p, i) => B.accessIn(B.soft(p), { at: 0.9 + i * 0.001 })), outPieces(800))], violating: [on(pieces(0.9), outPieces(400))], near: [on(base)] },
   {
     rule: "RFC8201-4-3", conforming: [on(base, B.accessIn(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }))), { at: 6 }), B.inward(udp, 7, { payload: B.bytes(1350) }))],
-    violating: [on(base, B.accessIn(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }))), { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }), B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })))],
-    near: [on(base, B.accessIn(B.error6(2, 0, 1300, sentIn), { at: 6 }), B.coreIn(B.outsideIn(udp, { payload: B.bytes(1350) }), { at: 7 }), B.outerFragments(B.toB4(B.insideIn(udp, { payload: B.bytes(1350) })), 1248).map((p, i) => B.accessOut(p, { at: 7.001 + i * 0.001 })))],
+    violating: [on(base, cutAfter(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) })))))],
+    // A packet that was sent; one that the tap missed on its way out; a damaged message; one about another device's packet.
+    near: [
+      on(base, cutAfter(B.error6(2, 0, 1300, sentIn))),
+      on(base, B.coreIn(B.outsideIn(udp, { payload: B.bytes(1401) }), { at: 5 }), cutAfter(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(1401) }))))),
+      on(base, cutAfter(B.changed(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }))), 43, 0x77))),
+      on(base, cutAfter(B.error6(2, 0, 1300, B.toB4(B.insideIn(udp, { payload: B.bytes(99) }), { src: "2001:db8:ff::1" })))),
+    ],
   },
   { rule: "RFC6888-3-10", conforming: [on(B.outward(udp, 0), B.outward(shared, 260))], violating: [on(B.outward(udp, 0), B.outward(shared, 200)), on(pinged(ping, 0), pingedB(100))], near: [under({ nat: { allocation: "port-block" } }, B.outward(udp, 0), B.outward(shared, 200)), under({ nat: { holdDownSeconds: 0 } }, B.outward(udp, 0), B.outward(shared, 200))] },
   {

@@ -36,15 +36,13 @@ export const softwireHeader: readonly DsRule[] = [
     id: "RFC2473-6.3-1", clause: "RFC2473-6.3-1", title: "the outer hop limit does not follow the inner TTL", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
     check(x) {
       if (x.r.inner[x.output] === 0) return NA;
-      const a = x.aftr.index;
       const hop = x.b[outer(x, x.output) + 7];
       const t = ttl(x, x.output);
-      const oldHop = x.history.lastHop[a];
-      const oldTtl = x.history.lastTtl[a];
-      x.history.lastHop[a] = hop;
-      x.history.lastTtl[a] = t;
-      if (oldHop < 0 || oldTtl === t) return NA;
-      return hop === oldHop ? PASS : hop - oldHop === t - oldTtl ? VIOLATED : NA;
+      // A hop limit may be configured for each tunnel, so only packets of one softwire are compared.
+      const before = x.history.previousHop(x.b, outer(x, x.output) + 24, x.aftr.index, hop, t);
+      if (before < 0 || (before & 255) === t) return NA;
+      const oldHop = before >>> 8;
+      return hop === oldHop ? PASS : hop - oldHop === t - (before & 255) ? VIOLATED : NA;
     },
     deviation: () => "follows-ttl",
     explain: (x) => told(x, "the outer hop limit changes with the inner TTL", "RFC 2473 section 6.3: the tunnel is one hop, its hop limit has nothing to do with the original's (decisions D7)",
