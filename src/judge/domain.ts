@@ -1,6 +1,7 @@
 /** The tunnels of the configuration as the judge uses them. Expectations are computed here from RFC 5969 section 4, not from the concentrator. */
 import { mayRefuse } from "../config/chain.js";
 import type { Config, Mechanism, SixRdDomain, SixToFour } from "../config/types.js";
+import { wasWritten } from "../config/written.js";
 import { type Prefix4, type Prefix6, inPrefix4, inPrefix6At, isIpv6At, readIpv6 } from "../wire/address.js";
 import { u16, u32 } from "../wire/bits.js";
 import { delegatedLength, embeddedIpv4, writeDelegated } from "../wire/embedding.js";
@@ -21,6 +22,8 @@ export interface Domain {
   readonly delegatedLength: number;
   /** The service chain may refuse a flow that the tunnel would carry: silence is then no deviation. */
   readonly mayRefuse: boolean;
+  /** Does the configuration name known relays? The default list is a choice of ours, no promise of someone's device. */
+  readonly declaresRelays: boolean;
   /** What is particular to the 6to4 family. */
   readonly sixToFour?: SixToFourDomain;
 }
@@ -43,7 +46,7 @@ export function compileDomains(config: Config): readonly Domain[] {
       if (inside) writeDelegated(scratch, 0, t.v6rdPrefix, t.ipv4Prefix, t.address);
       const length = delegatedLength(t.v6rdPrefix, t.ipv4Prefix);
       out.push({
-        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
+        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), declaresRelays: wasWritten(t, "known-relays"), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
         own: { address: readIpv6(scratch, 0), length: inside ? length : 128 }, delegatedLength: length,
       });
     }
@@ -52,7 +55,7 @@ export function compileDomains(config: Config): readonly Domain[] {
 }
 
 const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string, refuses: boolean): Domain => ({
-  index, mayRefuse: refuses, mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
+  index, mayRefuse: refuses, declaresRelays: wasWritten(t, "known-relays"), mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
   own: { address: [(0x20020000 | (t.address >>> 16)) >>> 0, (t.address << 16) >>> 0, 0, 0], length: 48 }, delegatedLength: 48, sixToFour: compileSixToFour(t),
 });
 
@@ -61,6 +64,11 @@ export const isMartian4 = (v: number): boolean => v >>> 24 === 0 || v >>> 24 ===
 
 export function isRelay(t: JudgedTunnel, v: number): boolean {
   if (v >>> 8 === SIX_TO_FOUR_ANYCAST.address >>> 8) return t.address >>> 8 !== v >>> 8;
+  return isListedRelay(t, v);
+}
+
+/** Is it on the list, be that declared or the default? */
+export function isListedRelay(t: JudgedTunnel, v: number): boolean {
   for (let i = 0; i < t.knownRelays.length; i++) if (inPrefix4(v, t.knownRelays[i])) return true;
   return false;
 }

@@ -1,7 +1,6 @@
 /** Facts of packets that concern a 6to4 node. The bits are those of facts.ts, with the meaning they have where there is no 6rd domain. */
-import { inPrefix4 } from "../../wire/address.js";
 import { u16, u32 } from "../../wire/bits.js";
-import { type Domain, isMartian4, isOwnAddress } from "../domain.js";
+import { type Domain, isListedRelay, isMartian4, isOwnAddress } from "../domain.js";
 import * as F from "../facts.js";
 import { ANYCAST_RELAY, type SixToFourDomain, inProvider, isForbidden6, isMapped, isRefused, isSixToFour, isStranger, optedOut, sixToFourNextHop, v4addr } from "./domain.js";
 
@@ -23,17 +22,13 @@ const isZeroBehind48 = (b: Uint8Array, o: number): boolean => {
   for (let i = 6; i < 16; i++) if (b[o + i] !== 0) return false;
   return true;
 };
-function isListedRelay(d: Domain, v4: number): boolean {
-  const list = d.tunnel.knownRelays;
-  for (let i = 0; i < list.length; i++) if (inPrefix4(v4, list[i]) && !isOwnAddress(d, v4)) return true;
-  return false;
-}
+const isOtherRelay = (d: Domain, v4: number): boolean => isListedRelay(d.tunnel, v4) && !isOwnAddress(d, v4);
 
 /** An ISATAP address (interface identifier 0000:5efe or 0200:5efe and an IPv4 address, RFC 5214 section 6.1) of one of the device's own IPv4 addresses. */
 export const isOwnIsatap = (d: Domain, b: Uint8Array, o: number): boolean => (u32(b, o + 8) & 0xfdffffff) === 0x5efe && isOwnAddress(d, u32(b, o + 12));
 /** Is the outer source or the embedded destination of an input a known relay? */
 export const isListed = (d: Domain, b: Uint8Array, outer: number, inner: number, tunnelled: boolean): boolean =>
-  (tunnelled && isListedRelay(d, u32(b, outer + 12))) || (isSixToFour(b, inner + 24) && isListedRelay(d, v4addr(b, inner + 24)));
+  (tunnelled && isOtherRelay(d, u32(b, outer + 12))) || (isSixToFour(b, inner + 24) && isOtherRelay(d, v4addr(b, inner + 24)));
 
 /** A tunnelled packet from `source` to `target` with the IPv6 packet at `inner`. */
 export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Array, inner: number, source: number, target: number, outerTos: number): number {
@@ -41,7 +36,7 @@ export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   const bytes = 40 + u16(b, inner + 4);
   if (isRefused(s, source)) f |= F.F_OUTER_SRC;
   if (isMartian4(source) || isOwnAddress(d, source)) f |= F.F_MARTIAN;
-  if (isListedRelay(d, source)) f |= F.F_RELAY;
+  if (isOtherRelay(d, source)) f |= F.F_RELAY;
   if ((s.config.anycastOnly && target !== ANYCAST_RELAY) || mayBeBroadcast(d, source) || isStranger(s, source)) f |= F_BY_POLICY;
   if ((outerTos & 3) === 3 && (b[inner + 1] & 0x30) === 0) f |= F.F_ECN_DROP;
   if (bytes > 1480) f |= F.F_LARGE;
@@ -63,7 +58,7 @@ export function sixToFourTunnelFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
     } else {
       f |= F.F_HAIRPIN;
       if (isRefused(s, v4)) f |= F.F_BAD_CE;
-      if (isListedRelay(d, v4)) f |= F.F_RELAY;
+      if (isOtherRelay(d, v4)) f |= F.F_RELAY;
       if (!s.router && !s.config.strict3964 && bytes > d.tunnel.tunnelMtu) f |= F.F_TOO_BIG;
     }
   } else if (s.router || inProvider(s, b, to)) f |= F.F_HAIRPIN;
@@ -91,7 +86,7 @@ export function sixToFourNativeFacts(d: Domain, s: SixToFourDomain, b: Uint8Arra
   else {
     f |= F.F_TO_CE;
     if (isRefused(s, v4) || isMartian4(v4)) f |= F.F_BAD_CE;
-    if (!s.router && isListedRelay(d, v4)) f |= F.F_RELAY;
+    if (!s.router && isOtherRelay(d, v4)) f |= F.F_RELAY;
     // What nobody need forward may vanish before its size matters.
     if (bytes > d.tunnel.tunnelMtu && !open) f |= F.F_TOO_BIG;
   }

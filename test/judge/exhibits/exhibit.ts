@@ -1,3 +1,4 @@
+import { markWritten } from "../../../src/config/written.js";
 import type { Config, SixRdDomain } from "../../../src/config/types.js";
 import type { JudgeOptions } from "../../../src/judge/judge.js";
 import { config, type Step } from "../build.js";
@@ -12,4 +13,9 @@ export interface Exhibit {
   readonly near?: readonly Case[];
 }
 export const on = (...steps: Step[]): Case => ({ steps });
+/** A configuration whose file names known relays (`knownRelays` alone stands for a default that nobody wrote). */
+export function naming(c: Config): Config {
+  for (const t of c.serviceSets[0].concentrators) markWritten(t, ["known-relays"]);
+  return c;
+}
 export const under = (over: Partial<SixRdDomain>, ...steps: Step[]): Case => ({ steps, config: config(over) });

@@ -1,6 +1,6 @@
 import * as B from "../build.js";
 import * as S from "../six-to-four.js";
-import type { Exhibit } from "./exhibit.js";
+import { type Exhibit, naming } from "./exhibit.js";
 
 const { router, relay, under } = S;
 const sent = (inner: Uint8Array, src: string, dst: string) => B.accessOut(S.tun(inner, src, dst));
@@ -62,6 +62,15 @@ export const rfc3068to7526: readonly Exhibit[] = [
     conforming: [under(relay(listed), ...S.relayIn(S.HOST, S.ANYCAST, S.THIRD6, S.THIRD))],
     observed: [under(relay(listed), B.accessIn(S.tun(S.udp(S.THIRD6, S.HOST), S.THIRD, S.ANYCAST))), under(relay(listed), B.coreIn(S.udp(S.HOST, S.THIRD6)))],
     near: [under(relay(), B.accessIn(S.tun(S.udp(S.THIRD6, S.HOST), S.THIRD, S.ANYCAST)))],
+  },
+  {
+    rule: "RFC6324-3.2.3-1.declared",
+    conforming: [under(naming(relay(listed)), B.accessIn(S.tun(S.udp(S.THIRD6, S.HOST), S.THIRD, S.ANYCAST))), under(naming(relay(listed)), B.coreIn(S.udp(S.HOST, S.THIRD6)))],
+    violating: [
+      under(naming(relay(listed)), ...S.relayIn(S.HOST, S.ANYCAST, S.THIRD6, S.THIRD)),
+      under(naming(relay(listed)), ...S.relayOut(S.THIRD, {}, S.HOST, S.ANYCAST, S.THIRD6)),
+    ],
+    near: [under(relay(listed), ...S.relayIn(S.HOST, S.ANYCAST, S.THIRD6, S.THIRD)), under(naming(relay(listed)), ...S.relayIn())],
   },
   { rule: "RFC6324-3.3-1", conforming: [under(relay(), ...S.relayOut(S.PEER, {}, isatap))], observed: [under(relay(), B.coreIn(S.udp(isatap, S.PEER6)))], near: [under(relay(), B.coreIn(S.udp("3fff:1::5efe:c058:6399", S.PEER6)))] },
   { rule: "RFC6324-3.3-2", conforming: [under(relay(), ...S.relayIn(isatap))], observed: [under(relay(), B.accessIn(S.tun(S.udp(S.PEER6, isatap), S.PEER, S.ANYCAST)))], near: [under(relay(), B.accessIn(S.tun(toNative, S.PEER, S.ANYCAST)))] },

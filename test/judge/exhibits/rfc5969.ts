@@ -1,5 +1,5 @@
 import * as B from "../build.js";
-import { type Exhibit, on, under } from "./exhibit.js";
+import { type Exhibit, naming, on, under } from "./exhibit.js";
 
 const out = B.six();
 const back = B.six({ src: B.HOST, dst: B.ceAddress });
@@ -13,6 +13,8 @@ const answer = (src: string) => B.accessOut(B.toCe(B.echoReply({ src, dst: B.ceA
 const foreign = B.six({ src: "3fff:0:99::1" });
 const marked = B.six({ src: B.HOST, dst: B.ceAddress, tc: 0xb8 });
 const solicit = (dst: string) => B.icmp6(135, 0, 0, B.bytes(16), { src: B.ceAddress, dst });
+const relays = [{ address: B.v4("10.100.100.0"), length: 24 }];
+const declaring = (...steps: B.Step[]) => ({ steps, config: naming(B.config({ knownRelays: relays })) });
 const tooBigIn = B.six({ payload: B.bytes(10) });
 
 export const rfc5969: readonly Exhibit[] = [
@@ -144,9 +146,15 @@ export const rfc5969: readonly Exhibit[] = [
   },
   {
     rule: "RFC5969-12-2",
-    conforming: [on(B.accessIn(B.tunnel(out, { src: "192.88.99.1" }))), under({ knownRelays: [{ address: B.v4("10.100.100.0"), length: 24 }] }, B.coreIn(back))],
-    violating: [on(B.accessIn(B.tunnel(out, { src: "192.88.99.1" })), B.coreOut(B.hop(out))), under({ knownRelays: [{ address: B.v4("10.100.100.0"), length: 24 }] }, ...encap())],
-    near: [on(...encap())],
+    conforming: [on(B.accessIn(B.tunnel(out, { src: "192.88.99.1" }))), under({ knownRelays: relays }, B.coreIn(back))],
+    violating: [on(B.accessIn(B.tunnel(out, { src: "192.88.99.1" })), B.coreOut(B.hop(out))), under({ knownRelays: relays }, ...encap())],
+    near: [on(...encap()), declaring(...encap())],
+  },
+  {
+    rule: "RFC5969-12-2.declared",
+    conforming: [declaring(B.coreIn(back)), declaring(B.accessIn(B.tunnel(out, { src: "10.100.100.9" })))],
+    violating: [declaring(...encap()), declaring(B.accessIn(B.tunnel(out)), B.coreOut(B.hop(out)))],
+    near: [on(...encap()), under({ knownRelays: relays }, ...encap())],
   },
   {
     rule: "RFC5969-12-3",

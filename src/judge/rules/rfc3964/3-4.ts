@@ -81,10 +81,13 @@ export const section4: readonly Rule[] = [
     id: "RFC3964-4.2.2-1", clause: "RFC3964-4.2.2-1", title: "a relay takes 6to4 sources only", mechanisms: RELAY, facts: F.F_SRC_FOREIGN, applies: (x) => isTunnelled(x, x.input) && !hasFacts(x, x.input, F.F_SRC_INVALID | F.F_SRC_LOCAL),
     message: "a tunnelled packet with a source outside 2002::/16 was relayed", why: "RFC 3964 section 4.2.2", fields: (x) => [sourceField(x, x.input, "inside 2002::/16")],
   }),
-  refuses({
-    id: "RFC3964-4.2.5-1", clause: "RFC3964-4.2.5-1", title: "only 192.88.99.1 is served where that is declared", mechanisms: RELAY, facts: F_BY_POLICY, applies: (x) => isTunnelled(x, x.input) && six4(x).config.anycastOnly && outerTo(x, x.input) !== ANYCAST_RELAY,
-    message: "a packet to another address than 192.88.99.1 was relayed", why: "RFC 3964 section 4.2.5, and anycast-only is declared (decisions D8)", fields: (x) => [outerToField(x, x.input, "192.88.99.1")],
-  }),
+  {
+    ...refuses({
+      id: "RFC3964-4.2.5-1", clause: "RFC3964-4.2.5-1", title: "only 192.88.99.1 is served where that is declared", mechanisms: RELAY, facts: F_BY_POLICY, applies: (x) => isTunnelled(x, x.input) && six4(x).config.anycastOnly && outerTo(x, x.input) !== ANYCAST_RELAY,
+      message: "a packet to another address than 192.88.99.1 was relayed", why: "RFC 3964 section 4.2.5, and anycast-only is declared (decisions D8)", fields: (x) => [outerToField(x, x.input, "192.88.99.1")],
+    }),
+    declared: true,
+  },
   {
     id: "RFC3964-4.2.6-1", clause: "RFC3964-4.2.6-1", title: "a relay sends from the anycast address", mechanisms: RELAY, on: "pair", when: F.FLOW_ENCAP,
     check: (x) => (!servesAnycast(x) || !hasInner(x, x.output) ? NA : outerFrom(x, x.output) === ANYCAST_RELAY ? OBSERVED : PASS),

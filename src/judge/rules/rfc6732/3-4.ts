@@ -150,7 +150,7 @@ export const rfc6732: readonly Rule[] = [
     id: "RFC6732-3.4-1", clause: "RFC6732-3.4-1", title: "translation needs no earlier packet", mechanisms: PMT, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && toProvider(x, x.input), why: "RFC 6732 section 3.4: deterministic and stateless",
   }),
   {
-    id: "RFC6732-4.1-1", clause: "RFC6732-4.1-1", title: "customers who opted out keep their 6to4 addresses", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
+    id: "RFC6732-4.1-1", clause: "RFC6732-4.1-1", title: "customers who opted out keep their 6to4 addresses", mechanisms: PMT, declared: true, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!from6to4(x, x.input) || to6to4(x, x.input) || !optedOut(six4(x), v4addr(x.b, from(x, x.input))) ? NA : holds(!wasTranslated(x))),
     deviation: () => "translated",
     explain: (x) => told(x, "a packet of a customer who opted out was translated", "RFC 6732 section 4.1, and the customer is on the list that is declared", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
