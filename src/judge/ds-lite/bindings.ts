@@ -47,6 +47,8 @@ export interface Bindings {
   contact(i: number, address: number, port: number): void;
   knows(i: number, address: number, port: number): boolean;
   knowsAddress(i: number, address: number): boolean;
+  /** Was it the first remote end in contact? False when that is forgotten. */
+  madeFor(i: number, address: number, port: number): boolean;
   /** Are all remote ends remembered? Otherwise an unknown one may have been in contact. */
   remembersAll(i: number): boolean;
 }
@@ -140,6 +142,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
       for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[2 * (i + k)] === address) return true;
       return false;
     },
+    madeFor: (i, address, port) => remotes[i] > 0 && remotes[i] <= REMOTES && remote[2 * i] === address && remote[2 * i + 1] === port,
     remembersAll: (i) => remotes[i] <= REMOTES,
   };
   return t;

@@ -45,7 +45,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
   const history = createHistory();
   const tunnel = createTunnelHistory(aftrs.length);
-  const learner = createLearner(b, r, v, nat, history);
+  const learner = createLearner(b, r, v, nat, history, skew);
   const observer = createObserver(b, r, v, aftrs, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const storms = createStorms();
@@ -96,12 +96,12 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (r.direction[slot] === INTO) {
       if (isPacket(slot) && r.domain[slot] !== NO_AFTR && (r.facts[slot] & F.F_NOT_OURS) === 0 && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
       if (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) {
+        learner.recheck(slot);
         if (over && r.domain[slot] !== NO_AFTR && isPlain(slot)) {
           plain++;
           if (r.forward[slot] < 0 && r.answer[slot] < 0) plainLost++;
         }
         const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window && !storms.near(r.time[slot], 2 * window);
-        learner.recheck(slot);
         engine.closed(slot, absence);
         observer.closed(slot, absence);
         state.closed(slot, absence);

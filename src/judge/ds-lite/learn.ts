@@ -28,7 +28,10 @@ export interface Learner {
   readonly learned: Learned;
   /** Notes on arrival which binding an input meets. */
   arrival(slot: number): void;
-  /** Forgets what `arrival` noted when the table has given the binding's place to another since. */
+  /**
+   * Corrects what `arrival` noted, before an input is judged: forgets a binding whose place the table has given to another since, and finds the one that an
+   * outbound packet had just made when the input came, but which was learned only after `settled` seconds, when no other cause could come any more.
+   */
   recheck(slot: number): void;
   /** Fills `learned`. */
   consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
@@ -39,7 +42,7 @@ const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
 /** RFC 7857 section 2.2. */
 const AFTER_RST_SECONDS = 240;
 
-export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History): Learner {
+export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History, settled: number): Learner {
   const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1 };
   const isLive = (i: number, t: number): boolean => t - nat.lastOut[i] < floorSeconds(nat, i);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
@@ -84,13 +87,27 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
 
   function recheck(slot: number): void {
     const i = v.binding[slot];
-    if (i < 0) return;
+    if (i < 0) {
+      justMade(slot);
+      return;
+    }
     const quoted = (r.facts[slot] & F.F_ERROR) !== 0;
     const ext = quoted ? v.qSrc[slot] : v.dst[slot];
     const port = quoted ? nearQuoted(v, slot, true) : nearPort(v, slot, false);
     if (nat.ext[i] === ext && nat.extPort[i] === port && nat.born[i] <= r.time[slot]) return;
     v.binding[slot] = -1;
     r.facts[slot] &= ~(F.F_BOUND | F.F_KNOWN | F.F_AFTER_RST | F.F_ESTABLISHED);
+  }
+
+  /** Answers come within milliseconds. Both packets were stamped by the tap of the core side, so their order is sure. */
+  function justMade(slot: number): void {
+    if (r.side[slot] === 0 || v.l4[slot] === 0 || (r.facts[slot] & (F.F_TO_POOL | F.F_ERROR | F.F_PROTOCOL)) !== F.F_TO_POOL) return;
+    const i = nat.byExternal(v.dst[slot], v.proto[slot], nearPort(v, slot, false));
+    const t = r.time[slot];
+    if (i < 0 || (nat.flags[i] & B_CREATED) === 0 || nat.born[i] > t || t - nat.born[i] > settled || !nat.madeFor(i, v.src[slot], farPort(v, slot, false))) return;
+    v.binding[slot] = i;
+    v.idle[slot] = t - nat.born[i];
+    r.facts[slot] |= floorSeconds(nat, i) > 0 ? F.F_KNOWN | F.F_BOUND : F.F_KNOWN;
   }
 
   function reset(): void {

@@ -87,6 +87,32 @@ describe("pairing through an unknown NAT", () => {
     expect(violations(r)).toEqual([]);
   });
 
+  describe("answers that come before the pairing of what they answer is sure", () => {
+    /** A new flow; from `gap` seconds after its packet has left, the remote end `from` answers in fragments, of which nothing comes out. */
+    const answered = (n: number, gap: number, from: B.Four = {}): B.Step[] => {
+      const f: B.Flow = { sport: 42000 + 2 * n, eport: 43000 + 2 * n };
+      const pieces = B.fragments(B.outsideIn(f, { payload: B.bytes(1200, n), id: 600 + n, ...from }), 800);
+      return [...B.outward(f, n), ...pieces.map((p, i) => B.coreIn(p, { at: n + 0.001 + gap + i * 0.001 }))].sort((x, y) => x.at! - y.at!);
+    };
+    const others = (from: number) => Array.from({ length: 9 }, (_, i) => [...B.outward(b, from + i, { id: i, payload: B.bytes(30, i) }), ...B.inward(b, from + i + 0.4, { id: i, payload: B.bytes(31, i) })]).flat();
+    const found = (...steps: B.Step[]) => violations(B.judge([...others(-10), ...steps, ...others(10)].map((s) => ({ ...s, at: s.at! + 20 })), { options: { complete: false } }));
+    it("meet the binding all the same", () => {
+      expect(found(...answered(1, 0.02), ...answered(2, 0.003), ...answered(3, 0.03))).toEqual(["RFC4787-11-1"]);
+      expect(found(...answered(1, 0.2), ...answered(2, 0.3), ...answered(3, 0.4))).toEqual(["RFC4787-11-1"]);
+    });
+    it("do not meet it when another remote end sends, nor before it is made", () => {
+      expect(found(...answered(1, 0.02, { src: B.HOST2 }), ...answered(2, 0.003, { src: B.HOST2 }), ...answered(3, 0.03, { sport: 5001 }))).toEqual([]);
+      expect(found(...answered(1, -0.004), ...answered(2, -0.004), ...answered(3, -0.004))).toEqual([]);
+    });
+    it("prove nothing where the timer may be short", () => {
+      const known = (n: number): B.Step[] => {
+        const f: B.Flow = { sport: 42000 + 2 * n, eport: 43000 + 2 * n, dport: 53 };
+        return [...B.outward(f, n), ...B.fragments(B.outsideIn(f, { payload: B.bytes(1200, n), id: 600 + n }), 800).map((p, i) => B.coreIn(p, { at: n + 0.02 + i * 0.001 }))];
+      };
+      expect(found(...known(1), ...known(2), ...known(3))).toEqual([]);
+    });
+  });
+
   it("does not take the end of one side's capture for silence", () => {
     const lost = [1, 2, 3].map((k) => B.coreIn(B.outsideIn(a, { id: k }), { at: 100 + k }));
     const run = { options: { complete: false } };
