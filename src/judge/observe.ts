@@ -1,14 +1,17 @@
 /** What the judge learns from inputs before rules run: path MTUs from ICMPv4, and which inputs ask for an ICMPv6 error. */
 import { u16, u32 } from "../wire/bits.js";
 import { headerLength } from "../wire/ipv4.js";
-import { NH_FRAGMENT } from "../wire/ipv6.js";
-import { type Domain, nextHopOf } from "./domain.js";
-import { F_HOP, F_ISOLATED, F_JOINED, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
+import { inPrefix6At } from "../wire/address.js";
+import { NH_FRAGMENT, NH_ICMPV6 } from "../wire/ipv6.js";
+import { type Domain, isOwnAddress, nextHopOf } from "./domain.js";
+import { F_HOP, F_ISOLATED, F_JOINED, F_ND, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
 import { OVERLOAD_SECONDS, type State } from "./state.js";
 import type { Records } from "./transcript.js";
 
 /** RFC 1191 section 3: no estimate below 68. */
 const SMALLEST_PATH = 68;
+/** ICMPv6 types of RFC 4861. */
+const NEIGHBOUR_ADVERTISEMENT = 136, REDIRECT = 137;
 
 export function observeState(state: State, b: Uint8Array, r: Records, slot: number, domains: readonly Domain[]): void {
   const f = r.facts[slot];
@@ -25,6 +28,7 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
     state.asked[d]++;
   }
   const kind = r.kind[slot];
+  if (kind === K_TUNNEL && (f & F_ND) !== 0) observeClaim(state, b, r, slot, domains[d]);
   if (kind === K_TUNNEL && (f & MAY_DROP) === 0) {
     const source = u32(b, r.off[slot] + 12);
     // 6to4 takes packets from anyone (RFC 3056 section 9): the first of each sender is watched.
@@ -38,6 +42,22 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   if (b[icmp] !== 3 || b[icmp + 1] !== 4) return;
   const mtu = u16(b, icmp + 6);
   if (mtu >= SMALLEST_PATH) state.learnPath(u32(b, icmp + 8 + 16), mtu, r.time[slot]);
+}
+
+/**
+ * A neighbour advertisement or redirect from a tunnel about an address that does not lie behind its sender by its form: a node that let it change the way to
+ * that address would mix up its links (RFC 4213 section 5).
+ */
+function observeClaim(state: State, b: Uint8Array, r: Records, slot: number, d: Domain): void {
+  const inner = r.inner[slot];
+  const type = b[inner + 40];
+  if (b[inner + 6] !== NH_ICMPV6 || (type !== NEIGHBOUR_ADVERTISEMENT && type !== REDIRECT)) return;
+  // The address spoken of: the target of an advertisement, the destination of a redirect.
+  const at = inner + (type === REDIRECT ? 64 : 48);
+  const sender = u32(b, r.off[slot] + 12);
+  if (at + 16 > inner + r.innerLen[slot] || (u32(b, at) >>> 29) !== 1 || sender === 0) return;
+  if (inPrefix6At(b, at, d.tunnel.v6rdPrefix) || isOwnAddress(d, sender) || d.sixToFour?.relay === sender) return;
+  state.claim(b, at, sender);
 }
 
 /**

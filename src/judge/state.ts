@@ -7,6 +7,7 @@ const ID_SLOTS = 1 << 16;
 const PATH_SLOTS = 1 << 12;
 const CE_SLOTS = 1 << 17;
 const ERROR_SLOTS = 1 << 10;
+const CLAIM_SLOTS = 1 << 8;
 
 /** Rate limits are looked at over so many seconds (RFC 4443 section 2.4 f). */
 export const OVERLOAD_SECONDS = 0.2;
@@ -44,6 +45,10 @@ export interface State {
   readonly innerFragments: Uint32Array;
   /** When an ICMPv6 error without a known cause was last sent to an address (`errorSpot`): it may be the answer that seems to be missing. */
   readonly orphanErrors: Float64Array;
+  /** Number of addresses that neighbour discovery from a tunnel spoke of (observe.ts) as somebody's: `claim` records one, `claimant` gives the tunnel end that spoke of it, 0 when none did. */
+  claims: number;
+  claim(b: Uint8Array, at: number, sender: number): void;
+  claimant(b: Uint8Array, at: number): number;
   /** Mappings of a stateful PMT relay (rfc6732/3-4.ts). */
   readonly sites: SiteBindings;
   /** Number of IPv6 addresses that the configuration gives the device. */
@@ -68,6 +73,9 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     const h = Math.imul(destination ^ seed, 0x9e3779b1);
     return (h ^ (h >>> 16)) & (PATH_SLOTS - 1);
   };
+  const claimed = new Uint32Array(CLAIM_SLOTS * 4);
+  const claimants = new Uint32Array(CLAIM_SLOTS);
+  const claimSpot = (b: Uint8Array, at: number): number => errorSpot(b, at) & (CLAIM_SLOTS - 1);
   const state: State = {
     paths: 0,
     identification(source, destination, id, digest, time) {
@@ -95,6 +103,18 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     knowsCe: (address) => ces[ceSpot(address)] === address,
     sawCe(address) {
       ces[ceSpot(address)] = address;
+    },
+    claims: 0,
+    claim(b, at, sender) {
+      const i = claimSpot(b, at);
+      state.claims++;
+      for (let k = 0; k < 4; k++) claimed[i * 4 + k] = u32(b, at + 4 * k);
+      claimants[i] = sender;
+    },
+    claimant(b, at) {
+      const i = claimSpot(b, at);
+      for (let k = 0; k < 4; k++) if (claimed[i * 4 + k] !== u32(b, at + 4 * k)) return 0;
+      return claimants[i];
     },
     ownIpv6,
     sites: createSiteBindings(),

@@ -55,7 +55,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
   const inner = createJoiner(b, ring, v, config.seed ^ 0x1234567, false, F.F_JOINED4);
   const x: DsExchange = {
-    b, r, v, nat, history, tunnel, state, learned: learner.learned, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
+    b, r, v, nat, history, tunnel, state, learned: learner.learned, restart, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
     flow: 0, ambiguous: false, absence: false, code: 0, inferred: false,
   };
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place);
@@ -154,7 +154,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   function watch(t: number): void {
     const l = learner.learned;
     if (l.binding >= 0) restart.kept(nat.lastOut[l.binding], t);
-    if (l.moved >= 0 && l.movedLive) restart.moved(nat.lastOut[l.moved], t);
+    if (l.moved >= 0 && l.movedLive) restart.rebound(nat.lastOut[l.moved], t);
     if (l.shared >= 0 && l.sharedLive) restart.moved(nat.lastOut[l.shared], t);
     if (l.pooled >= 0) restart.moved(nat.lastOut[l.pooled], t);
   }

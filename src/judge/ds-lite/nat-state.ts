@@ -11,7 +11,7 @@ import { subscriberHash } from "./subscriber.js";
 import { farPort, nearPort } from "./tuple.js";
 import type { View } from "./view.js";
 
-const SYNS = 1 << 10, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
+const SYNS = 1 << 10, RESETS = 1 << 8, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
 /** RFC 6864 section 4: the lifetime that RFC 791 and RFC 1122 assume of a datagram, seconds. */
 const MDL = 120;
 const SAME_ID_SECONDS = 30;
@@ -33,6 +33,10 @@ export interface NatState {
   readonly dependent: Float64Array; readonly independent: Float64Array; together: number; apart: number;
   /** Last time a packet found no port. */
   exhausted: number;
+  /** By ICMP type, of those that are neither error nor query: when one last left, to the core or into a softwire. */
+  readonly oddLeft: Float64Array;
+  /** Did an RST for the connection of this segment from the Internet leave after it came? */
+  wasReset(input: number): boolean;
   arrived(slot: number, aftr: Aftr): void;
   left(slot: number): void;
   considered(input: number, output: number, aftr: Aftr): void;
@@ -47,6 +51,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   const quota = createQuota(b, r, v, nat, seed);
   const { lives, room } = quota;
   const synKey = new Int32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
+  const resetKey = new Int32Array(RESETS), resetTime = f64(RESETS);
   const idKey = new Int32Array(IDS), idTime = f64(IDS), idEnd = new Int32Array(IDS);
   const atomicKey = new Int32Array(ATOMIC), atomicTime = f64(ATOMIC), atomicSum = new Int32Array(ATOMIC);
   const runKey = new Int32Array(RUNS), runPort = new Int32Array(RUNS), runStep = new Int32Array(RUNS), runLength = new Int32Array(RUNS);
@@ -111,7 +116,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   let waiting = -1;
   const s: NatState = {
     synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, synPassed: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
-    exhausted: Number.NEGATIVE_INFINITY,
+    exhausted: Number.NEGATIVE_INFINITY, oddLeft: f64(256),
     arrived(slot, aftr) {
       v.notes[slot] = 0;
       v.noted[slot] = -1;
@@ -123,11 +128,17 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       else if ((f & (F.MAY_DROP | F.F_ERROR)) === 0 && !aftr.exempt(v.dst[slot]) && (v.proto[slot] !== F.P_ICMP || v.sport[slot] > 0)) v.notes[slot] = fromB4(slot, aftr, t);
       if ((f & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) === 0 && isAtomic(r.inner[slot]) && sameId(slot, t)) v.notes[slot] |= N_SAME_ID;
     },
+    wasReset(input) {
+      const key = connection(v.src[input], v.sport[input], v.dst[input], v.dport[input]);
+      const at = spot(key, RESETS);
+      return resetKey[at] === key && resetTime[at] >= r.time[input];
+    },
     left(slot) {
       s.synAge = -1;
       s.idReused = s.meetsSyn = false;
       s.synPassed = waiting >= 0 && r.time[slot] - waiting > 7;
       if (s.synPassed) waiting = -1;
+      if ((r.facts[slot] & F.F_PROTOCOL) !== 0 && v.proto[slot] === F.P_ICMP && v.l4[slot] > 0) s.oddLeft[b[v.l4[slot]]] = r.time[slot];
       if (r.kind[slot] !== F.D_CORE || v.l4[slot] === 0) return;
       const t = r.time[slot];
       if ((r.facts[slot] & F.F_ERROR) !== 0) {
@@ -138,6 +149,11 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         s.synAge = t - synTime[at];
         s.synMet = synMet[at] === 1;
         return;
+      }
+      if ((r.facts[slot] & F.F_RST) !== 0) {
+        const key = connection(v.dst[slot], v.dport[slot], v.src[slot], v.sport[slot]);
+        resetKey[spot(key, RESETS)] = key;
+        resetTime[spot(key, RESETS)] = t;
       }
       if (isSyn(slot)) {
         const key = connection(v.dst[slot], v.dport[slot], v.src[slot], v.sport[slot]);

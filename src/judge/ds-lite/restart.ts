@@ -11,6 +11,11 @@ export interface Restart {
   kept(from: number, to: number): void;
   /** Bindings were lost, and one restart explains all of them. */
   readonly explains: boolean;
+  /** As `moved`, of an internal end that came back with another external end. */
+  rebound(from: number, to: number): void;
+  /** How many internal ends came back with another external end, and the time after which the state was lost, if it was lost once. */
+  readonly rebounds: number;
+  readonly after: number;
 }
 
 export function createRestart(): Restart {
@@ -21,17 +26,23 @@ export function createRestart(): Restart {
   let a = Number.NEGATIVE_INFINITY;
   let b = Number.POSITIVE_INFINITY;
   let any = false;
+  let rebounds = 0;
   function trim(u: number, t: number): void {
     if (u <= a && t >= b) b = a;
     else if (u <= a && t > a) a = t;
     else if (u < b && t >= b) b = u;
   }
+  function moved(u: number, t: number): void {
+    any = true;
+    a = Math.max(a, u);
+    b = Math.min(b, t);
+    for (let i = 0; i < KEPT; i++) trim(from[i], to[i]);
+  }
   return {
-    moved(u, t) {
-      any = true;
-      a = Math.max(a, u);
-      b = Math.min(b, t);
-      for (let i = 0; i < KEPT; i++) trim(from[i], to[i]);
+    moved,
+    rebound(u, t) {
+      rebounds++;
+      moved(u, t);
     },
     kept(u, t) {
       from[next] = u;
@@ -41,6 +52,12 @@ export function createRestart(): Restart {
     },
     get explains() {
       return any && a < b;
+    },
+    get rebounds() {
+      return rebounds;
+    },
+    get after() {
+      return a;
     },
   };
 }

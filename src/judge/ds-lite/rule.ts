@@ -5,6 +5,7 @@ import type { Aftr } from "./aftr.js";
 import type { Bindings } from "./bindings.js";
 import type { History } from "./history.js";
 import type { Learned } from "./learn.js";
+import type { Restart } from "./restart.js";
 import type { TunnelHistory } from "./tunnel-history.js";
 import type { NatState } from "./nat-state.js";
 import type { View } from "./view.js";
@@ -20,6 +21,7 @@ export interface DsExchange {
   readonly state: NatState;
   /** What the outbound pair at hand says about bindings. */
   readonly learned: Learned;
+  readonly restart: Restart;
   /** IPv4 addresses of the device itself; largest IPv4 packet of the core link in bytes. */
   readonly own4: readonly number[];
   readonly coreMtu: number;

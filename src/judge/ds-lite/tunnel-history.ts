@@ -28,6 +28,8 @@ export interface TunnelHistory {
   /** Echo replies sent from the well-known address, by sequence number and B4; `replied` may say yes for others too. */
   replying(key: number): void;
   replied(key: number): boolean;
+  /** Per AFTR: outer DSCP that is neither 0 nor the packet's own, as first seen; -1 = none yet. */
+  readonly fixedDscp: Int8Array;
   /** Per AFTR, towards B4s and core: tokens of the declared ICMP rate, and when they were counted. */
   readonly tokens: Float64Array; readonly counted: Float64Array;
   /** The same: what tells the last ICMP error sent from a copy of itself. */
@@ -101,7 +103,7 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
       echoes[(key ^ (key >>> 11)) & (ECHOES - 1)] = key | 1;
     },
     replied: (key) => echoes[(key ^ (key >>> 11)) & (ECHOES - 1)] === (key | 1),
-    tokens: new Float64Array(aftrs * 2).fill(-1), counted: new Float64Array(aftrs * 2), lastError: new Int32Array(aftrs * 2),
+    fixedDscp: new Int8Array(aftrs).fill(-1), tokens: new Float64Array(aftrs * 2).fill(-1), counted: new Float64Array(aftrs * 2), lastError: new Int32Array(aftrs * 2),
   };
   return t;
 }

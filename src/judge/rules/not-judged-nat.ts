@@ -3,23 +3,18 @@ import type { NotJudged } from "./not-judged.js";
 
 const KNOB = "asks that something can be configured, or what it stands at when nobody did; a capture shows one configuration and says nothing of the choices";
 const NO_KEY = (what: string): string => `the configuration does not know ${what}, so nothing can depart from it`;
-const EITHER = "permits either conduct; which of the two a device has is not a matter of conformance";
 
 export const NOT_JUDGED_NAT: readonly NotJudged[] = [
-  { clause: "RFC4787-4.2.3-1", reason: "the document says that nothing is asked: ports of RTP and RTCP need not follow each other" },
   { clause: "RFC4787-4.4-1", reason: "concerns a NAT that gets its external address from a network and may find it in use inside; the pool of an AFTR is configured" },
   { clause: "RFC4787-7-2", reason: KNOB },
   { clause: "RFC4787-11-2", reason: "needs a flood of incomplete fragments with ordinary packets that are lost beside it, and the knowledge that the links were not simply full; no capture holds that knowledge" },
-  { clause: "RFC5382-5-4", reason: EITHER },
   { clause: "RFC5508-7-1", reason: NO_KEY("interfaces towards which ICMP is suppressed") },
-  { clause: "RFC5508-8-1", reason: EITHER },
   { clause: "RFC6864-5.3.1-2", reason: "concerns tunnels in IPv4, which put an identification into the outer header; the inner packet of these tunnels is IPv6 and has none that could be taken over (RFC6864-4.3-1 judges the outer one)" },
   { clause: "RFC6888-3-3", reason: KNOB },
   { clause: "RFC6888-3-5", reason: KNOB },
   { clause: "RFC6888-3-6", reason: NO_KEY("a rate of new mappings") },
   { clause: "RFC6888-3-7", reason: "memory is inside the device; limits on mappings are judged by RFC6888-3-4" },
   { clause: "RFC6888-3-11", reason: KNOB },
-  { clause: "RFC6888-3-12", reason: "needs the moment when the device lost its state, which packets do not show; RFC6888-3-10 judges every early use of a port that is seen" },
   { clause: "RFC6888-3-13", reason: "leaves open which protocol it is; silence towards PCP does not show that there is none" },
   { clause: "RFC6888-3-17", reason: NO_KEY("exceptions to paired pooling") },
   { clause: "RFC6888-3-18", reason: NO_KEY("limits for each transport protocol") },
@@ -27,6 +22,4 @@ export const NOT_JUDGED_NAT: readonly NotJudged[] = [
   { clause: "RFC7857-2.1-1", reason: KNOB },
   { clause: "RFC7857-5-2", reason: KNOB },
   { clause: "RFC7857-6-2", reason: KNOB },
-  { clause: "RFC7857-11-1", reason: "a permission that nothing in packets tells from an ordinary timer" },
-  { clause: "RFC7857-12-1", reason: "concerns basic NAT, which maps addresses; an AFTR has one external address for many hosts, so an echo request to it names no host" },
 ];

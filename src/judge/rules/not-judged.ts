@@ -35,7 +35,6 @@ export const NOT_JUDGED: readonly NotJudged[] = [
   { clause: "RFC4213-3.6-3", reason: KNOB },
   { clause: "RFC4213-3.6-13", reason: KNOB },
   { clause: "RFC4213-3.8-4", reason: "probes sent by configured tunnels; on a 6rd link RFC 5969 section 8 advises against them" },
-  { clause: "RFC4213-5-1", reason: "neighbour caches are inside the device; only an injected advertisement and its effect on another link would show them" },
   ...NOT_JUDGED_6TO4,
   ...NOT_JUDGED_TUNNEL,
   ...NOT_JUDGED_NAT,

@@ -4,9 +4,10 @@ import { RULES } from "../../../src/judge/index.js";
 import { DS_LITE_RULES } from "../../../src/judge/rules/dslite/index.js";
 import { judge, tally } from "./build.js";
 import { exhibits as others } from "./exhibits.js";
+import { choiceExhibits } from "./exhibits-choices.js";
 import { natExhibits } from "./exhibits-nat.js";
 
-const exhibits = [...others, ...natExhibits];
+const exhibits = [...others, ...natExhibits, ...choiceExhibits];
 
 it("has exhibits for every rule, and every rule names a clause of the catalogue", () => {
   expect(exhibits.map((e) => e.rule).sort()).toEqual(DS_LITE_RULES.map((r) => r.id).sort());

@@ -163,6 +163,10 @@ export const rfc3056: readonly Exhibit[] = [
     conforming: [under(router({ alsoAccepts: [B.v4(S.UNICAST)] }), ...S.routerOut())],
     observed: [under(router({ alsoAccepts: [B.v4(S.UNICAST)] }), B.coreIn(S.udp("2002:c111:901:1::5", S.PEER6)), sent(B.hop(S.udp("2002:c111:901:1::5", S.PEER6)), S.UNICAST, S.PEER))],
   },
+  {
+    rule: "RFC3056-5.8-1", conforming: [under(router(), ...S.routerOut())], violating: [under(router(), sent(S.udp("2002:a00:1:1::5", S.PEER6), S.OWN, S.PEER))],
+    near: [under(router(), sent(S.udp("2002:c397:411b:1::54", S.PEER6), S.OWN, S.PEER)), under(router(), sent(S.udp(S.HOST, S.PEER6), S.OWN, S.PEER))],
+  },
   { rule: "RFC3056-5.9-1", conforming: [under(router(), ...S.routerOut())], violating: [under(router({ address: B.v4("10.0.0.1"), sitePrefix: parsePrefix6("2002:a00:1::/48")! }), sent(S.udp("2002:a00:1:1::5", S.PEER6), "10.0.0.1", S.PEER))] },
   { rule: "RFC3056-7-1", conforming: [under(router(), ...S.routerOut(), unreachable, answer(S.SITE))], violating: [under(router(), ...S.routerOut(), unreachable, answer("2002:c100:e81:1::99"))] },
   {

@@ -44,6 +44,15 @@ export const rfc3068to7526: readonly Exhibit[] = [
     near: [under(relay(), ...S.relayIn(), B.coreIn(S.udp(S.HOST, S.PEER6)))],
   },
   { rule: "RFC7526-6-1", conforming: [under(router(), ...S.routerIn(S.HOST, S.ANYCAST))], violating: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.ANYCAST, S.OWN)))] },
+  {
+    rule: "RFC7526-4-2", conforming: [under(router(), ...S.routerIn(S.PEER6, S.PEER))], violating: [under(router(), B.accessIn(S.tun(S.udp(S.PEER6, S.SITE), S.PEER, S.OWN)))],
+    near: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.OTHER_RELAY, S.OWN))), under(router(), B.accessIn(S.tun(S.udp(S.PEER6, S.SITE), S.THIRD, S.OWN)))],
+  },
+  {
+    rule: "RFC6343-4.4-4", conforming: [under(router(), ...S.routerIn(S.PEER6, S.PEER)), under(relay(), ...S.relayIn(S.HOST, S.ANYCAST, S.THIRD6, S.THIRD))],
+    violating: [under(router(), B.accessIn(S.tun(S.udp(S.PEER6, S.SITE), S.PEER, S.OWN))), under(relay(), B.accessIn(S.tun(S.udp(S.THIRD6, S.HOST), S.THIRD, S.ANYCAST)))],
+    near: [under(relay(), B.accessIn(S.tun(S.udp(S.THIRD6, S.HOST), S.PEER, S.ANYCAST))), under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)))],
+  },
   { rule: "RFC7526-6-4", conforming: [under(router(), ...S.routerIn(S.HOST, S.OTHER_RELAY))], violating: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.OTHER_RELAY, S.OWN)))], near: [under(router(), B.accessIn(S.tun(S.udp(S.HOST, S.SITE), S.ANYCAST, S.OWN)))] },
   {
     rule: "RFC7526-6-3",

@@ -21,6 +21,11 @@ const large = B.six({ payload: B.bytes(1460) });
 const medium = B.six({ payload: B.bytes(1200) });
 
 const owned = [32, 1, 13, 184, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+/** An unsolicited neighbour advertisement (RFC 4861 section 4.4) or a redirect (section 4.5) about an address. */
+const claims = (about: string, type = 136): Uint8Array => {
+  const address = B.six({ dst: about }).slice(24, 40);
+  return B.icmp6(type, 0, type === 136 ? 0x20000000 : 0, type === 136 ? address : Uint8Array.of(...B.six({ dst: B.ce2Address }).slice(24, 40), ...address), { src: B.ceAddress, dst: B.brAnycast, hop: 255 });
+};
 const solicit = (options: number[] = [], o: B.SixOptions = {}) => B.icmp6(135, 0, 0, Uint8Array.from([...owned, ...options]), { src: B.ceAddress, dst: "2001:db8:0:100::1", ...o });
 const advert = (options: number[] = [], hop = 255) => B.icmp6(136, 0, 0x60000000, Uint8Array.from([...owned, ...options]), { src: "2001:db8:0:100::1", dst: B.ceAddress, hop });
 const unused = B.tunnel(B.bytes(20), { proto: 253, tos: 0, id: 21 });
@@ -231,6 +236,18 @@ export const rfc4213: readonly Exhibit[] = [
     conforming: [on(B.accessIn(B.tunnel(solicit([1, 1, 2, 0, 0, 0, 0, 1]))), B.accessOut(B.toCe(advert())))],
     violating: [on(B.accessIn(B.tunnel(solicit([1, 1, 2, 0, 0, 0, 0, 1]))))],
     near: [on(B.accessIn(B.tunnel(solicit())))],
+  },
+  {
+    rule: "RFC4213-5-1",
+    conforming: [on(B.accessIn(B.tunnel(claims(B.HOST))), ...decap()), on(B.accessIn(B.tunnel(claims(B.HOST, 137))), ...decap())],
+    violating: [
+      on(B.accessIn(B.tunnel(claims(B.HOST), { src: B.CE2 })), B.accessIn(B.tunnel(out)), B.accessOut(B.toCe(B.hop(out), { dst: B.CE2 }))),
+      on(B.accessIn(B.tunnel(claims(B.HOST, 137), { src: B.CE2 })), B.accessIn(B.tunnel(out)), B.accessOut(B.toCe(B.hop(out), { dst: B.CE2 }))),
+    ],
+    near: [
+      on(B.accessIn(B.tunnel(claims("3fff::81"), { src: B.CE2 })), B.accessIn(B.tunnel(out)), B.accessOut(B.toCe(B.hop(out), { dst: B.CE2 }))),
+      on(B.accessIn(B.tunnel(claims(B.ce2Address))), B.accessIn(B.tunnel(B.six({ dst: B.ce2Address }))), B.accessOut(B.toCe(B.hop(B.six({ dst: B.ce2Address })), { dst: B.CE2 }))),
+    ],
   },
   {
     rule: "RFC4213-5-2",

@@ -5,7 +5,7 @@ import { flowLabel, payloadLength } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, type Outcome, OBSERVED, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_SOFT, SOFT_OUT, field, has, inner, outer, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_SOFT, SOFT_OUT, dscp, field, has, inner, outer, told } from "../dslite/helpers.js";
 
 /** Rank of an extension header in the order that RFC 8200 section 4.1 recommends; destination options may also stand last. */
 const rank = (next: number): number => (next === 0 ? 1 : next === 60 ? 2 : next === 43 ? 3 : next === 44 ? 4 : 0);
@@ -146,6 +146,22 @@ export const headerRules: readonly DsRule[] = [
     deviation: () => "other-hop-limit",
     explain: (x) => told(x, "the outer hop limit is not the configured one", "RFC 2473 section 6.3: a configured value, 64 by default on routers (decisions D7)",
       [field(x, x.output, "IPv6 outer", "hop limit", x.aftr.cfg.hopLimit, x.code, outer(x, x.output) + 7, 1)]),
+  },
+  {
+    // RFC 6333 section 7.1 asks DS-Lite for the copy (RFC6333-7.1-2); RFC 2473 leaves three ways, and none of them changes from packet to packet.
+    id: "RFC2473-6.4-1", clause: "RFC2473-6.4-1", title: "the outer traffic class is 0, the packet's own, or one value", mechanisms: DS_LITE, cap: "info", on: "pair", when: F.INTO_SOFTWIRE,
+    check(x) {
+      if (x.ambiguous || has(x, x.output, F.F_JOINED6 | F.F_JOINED4)) return NA;
+      const sent = x.r.tos[x.output] >>> 2;
+      if (sent === 0 || sent === dscp(x, x.output) || sent === dscp(x, x.input)) return PASS;
+      const { fixedDscp } = x.tunnel;
+      if (fixedDscp[x.aftr.index] < 0) fixedDscp[x.aftr.index] = sent;
+      x.code = fixedDscp[x.aftr.index];
+      return x.code === sent ? PASS : VIOLATED;
+    },
+    deviation: () => "no-model",
+    explain: (x) => told(x, "outer packets have several DSCPs that are neither 0 nor the packet's own", "RFC 2473 section 6.4: zero, copied, or one configured value (decisions D5)",
+      [field(x, x.output, "IPv6 outer", "DSCP", `0, ${dscp(x, x.output)} or ${x.code}`, x.r.tos[x.output] >>> 2, outer(x, x.output), 2)]),
   },
   {
     id: "RFC2473-6.5-1", clause: "RFC2473-6.5-1", title: "one flow keeps one flow label", mechanisms: DS_LITE, cap: "info", on: "output", when: ON_SOFT,

@@ -2,10 +2,12 @@
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
+import { L_LIMIT_OPTION } from "../../ds-lite/causes.js";
 import { L_EXTENSION } from "../../ds-lite/history.js";
-import type { DsRule } from "../../ds-lite/rule.js";
+import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
 import { ANY_FLOW, DS_LITE, ON_SOFT, bytes, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told, ttl } from "../dslite/helpers.js";
+import { limitOption } from "./header.js";
 
 export const softwireHeader: readonly DsRule[] = [
   {
@@ -50,18 +52,26 @@ export const softwireHeader: readonly DsRule[] = [
   },
   {
     id: "RFC2473-3.3-1", clause: "RFC2473-3.3-1", title: "extension headers in front of the packet are processed and removed", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_EXTENSION,
-    check(x) {
-      if (!has(x, x.input, F.F_EXTENSION) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL | F.F_JOINED6 | F.F_JOINED4) || x.v.l4[x.input] === 0) return NA;
-      // Only destination options and hop-by-hop options that every node may skip (RFC 8200 section 4.2).
-      if (!skippable(x.b, outer(x, x.input), inner(x, x.input))) return NA;
-      // A new mapping may be refused for lack of ports: only an internal end with a live binding proves anything.
-      const i = x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]);
-      return x.output < 0 && i < 0 ? NA : mustForward(x, L_EXTENSION);
-    },
+    check: (x) => (isExtended(x) ? mustForward(x, L_EXTENSION) : NA),
     deviation: forwardedOrNot,
     explain: (x) => told(x, "a softwire packet with extension headers was lost", "RFC 2473 section 3.3: the exit processes the tunnel headers, removes them and passes the packet on"),
   },
+  {
+    // What leaves as IPv4 has no place for the option: it stays only where the device takes it for part of the packet, and then it is no packet any more.
+    id: "RFC2473-4.1.1-5", clause: "RFC2473-4.1.1-5", title: "the encapsulation limit goes with the tunnel headers", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_EXTENSION,
+    check: (x) => (isExtended(x) && limitOption(x, x.input) > 0 ? mustForward(x, L_LIMIT_OPTION) : NA),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "softwire packets with a Tunnel Encapsulation Limit are lost", "RFC 2473 section 4.1.1: the option that the entry-point added is removed with the tunnel headers at the exit"),
+  },
 ];
+
+function isExtended(x: DsExchange): boolean {
+  if (!has(x, x.input, F.F_EXTENSION) || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL | F.F_JOINED6 | F.F_JOINED4) || x.v.l4[x.input] === 0) return false;
+  // Only destination options and hop-by-hop options that every node may skip (RFC 8200 section 4.2).
+  if (!skippable(x.b, outer(x, x.input), inner(x, x.input))) return false;
+  // A new mapping may be refused for lack of ports: only an internal end with a live binding proves anything.
+  return x.output >= 0 || x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0;
+}
 
 /** All options between the outer header and `end` have an action of 00 (skip), and no other header occurs. */
 function skippable(b: Uint8Array, o: number, end: number): boolean {

@@ -88,6 +88,18 @@ export const section5: readonly Rule[] = [
     explain: (x) => told(x, "the site uses a second 6to4 prefix", "RFC 3056 section 5.6 allows it"),
   },
   emits({
+    id: "RFC3056-5.8-1", clause: "RFC3056-5.8-1", title: "6to4 sits outside of any NAT: V4ADDR is the address that the packets come from", mechanisms: ROUTER, deviation: "behind-a-nat",
+    check(x) {
+      if (!from6to4(x, x.output)) return NA;
+      const v4 = embeddedFrom(x, x.output);
+      if (v4 === outerFrom(x, x.output)) return PASS;
+      // Another global address is RFC3056-3-1's matter.
+      return isPrivate(v4) && isRefused(six4(x), v4) ? VIOLATED : NA;
+    },
+    message: "a packet left from a global address with a 6to4 prefix made from a private one, as behind a NAT", why: "RFC 3056 section 5.8: where there is a NAT, 6to4 is in the outermost one and V4ADDR is a global address of it",
+    fields: (x) => [sourceField(x, x.output, "the 6to4 prefix of the outer source")],
+  }),
+  emits({
     id: "RFC3056-5.9-1", clause: "RFC3056-5.9-1", title: "the router's V4ADDR is a global address", mechanisms: ROUTER, kinds: TUNNEL_OUT, deviation: "private",
     check: (x) => holds(!isPrivate(outerFrom(x, x.output)) || !isRefused(six4(x), outerFrom(x, x.output))),
     message: "the router tunnels from a private address", why: "RFC 3056 section 5.9: global and unique even inside a private network", fields: (x) => [outerFromField(x, x.output, "a global address")],

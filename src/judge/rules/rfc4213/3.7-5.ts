@@ -2,13 +2,13 @@
  * RFC 4213 sections 3.7, 3.8 and 5: link-local addresses, neighbour discovery in the tunnel, and not revealing it. RFC 5969 section 8 refers to 3.8, but a
  * 6rd link has no link-local communication and wants no probes to the BR: what a missing answer means there is information only.
  */
-import { formatIpv4 } from "../../../wire/address.js";
+import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { isOwnAddress } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { SIX_RD, hasFacts, icmp6At, inner, innerBytes, outer, told } from "../helpers.js";
+import { IN_IPV4, SIX_RD, hasFacts, icmp6At, inner, innerBytes, outer, told } from "../helpers.js";
 
 /** Offset of the first link-layer address option (type 1 or 2) of the neighbour discovery message, 0 when there is none. */
 function linkLayerOption(x: Exchange, slot: number): number {
@@ -75,6 +75,20 @@ export const section37: readonly Rule[] = [
 ];
 
 export const section5: readonly Rule[] = [
+  {
+    id: "RFC4213-5-1", clause: "RFC4213-5-1", title: "neighbour discovery from a tunnel does not move addresses of other links", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP | F.FLOW_HAIRPIN,
+    check(x) {
+      if (x.state.claims === 0 || x.r.inner[x.input] === 0) return NA;
+      const claimant = x.state.claimant(x.b, inner(x, x.input) + 24);
+      if (claimant === 0) return NA;
+      if (x.flow === F.FLOW_DECAP) return PASS;
+      return u32(x.b, outer(x, x.output) + 16) === claimant ? VIOLATED : NA;
+    },
+    deviation: () => "moved-into-the-tunnel",
+    explain: (x) => told(x, `a packet to ${textIpv6At(x.b, inner(x, x.input) + 24)} was tunnelled to ${formatIpv4(u32(x.b, outer(x, x.output) + 16))}, which had spoken of that address by neighbour discovery`,
+      "RFC 4213 section 5: interfaces to different links are kept apart, so that neighbour discovery of one does not affect another",
+      [field(x, x.output, "IPv4 outer", "destination", "none: the address is no tunnel's", formatIpv4(u32(x.b, outer(x, x.output) + 16)), outer(x, x.output) + 16, 4)]),
+  },
   {
     id: "RFC4213-5-2", clause: "RFC4213-5-2", title: "refused tunnel packets are answered like an unused protocol", mechanisms: SIX_RD, on: "input", facts: F.F_OUTER_SRC | F.F_SRC_MISMATCH,
     check(x) {

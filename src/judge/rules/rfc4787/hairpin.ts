@@ -1,5 +1,6 @@
 /** Hairpinning between subscribers: RFC 4787 section 6, RFC 5382 section 7.2, RFC 5508 section 5 (decisions D32). */
 import { formatIpv4 } from "../../../wire/address.js";
+import { L_HAIR_MAPPING } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_HAIR_ERROR, L_HAIR_TCP, L_HAIR_UDP } from "../../ds-lite/history.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
@@ -36,6 +37,24 @@ const rule = (id: string, proto: number, name: string): DsRule => ({
   explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} ${x.code === 1 ? "left on the Internet side" : "did not reach the other subscriber"}`, "RFC 4787 REQ-9, RFC 5382 REQ-8: it must leave in the other softwire, and there only"),
 });
 
+const errorRule = (id: string, title: string, cause: number, why: string): DsRule => ({
+  id, clause: id, title, mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_ERROR,
+  check(x) {
+    // The error goes to the external end from which the quoted packet seemed to come.
+    if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.aftr.nat?.hairpinning !== true) return NA;
+    if (x.v.qSrc[x.input] !== x.v.dst[x.input]) return NA;
+    const quoted = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.qDst[x.input], x.v.qProto[x.input], x.v.qDport[x.input]);
+    if (quoted < 0) return NA;
+    if (toCore(x)) {
+      x.code = 1;
+      return VIOLATED;
+    }
+    return mustForward(x, cause);
+  },
+  deviation: (code) => (code === 1 ? "sent-to-the-core" : "no-output"),
+  explain: (x) => told(x, `an ICMP error about a packet of ${external(x, x.v.binding[x.input])} did not reach that subscriber`, why),
+});
+
 export const hairpinRules: readonly DsRule[] = [
   rule("RFC4787-6-1", F.P_UDP, "UDP"),
   rule("RFC5382-7.2-1", F.P_TCP, "TCP"),
@@ -46,21 +65,6 @@ export const hairpinRules: readonly DsRule[] = [
     explain: (x) => told(x, "a hairpinned packet kept its inner source", "RFC 4787 REQ-9a: external source address and port",
       [field(x, x.output, "IPv4", "source", "an external address", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
   },
-  {
-    id: "RFC5508-5-1", clause: "RFC5508-5-1", title: "ICMP errors about hairpinned packets are hairpinned", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_ERROR,
-    check(x) {
-      // The error goes to the external end from which the quoted packet seemed to come.
-      if (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) || !has(x, x.input, F.F_BOUND) || has(x, x.input, F.MAY_DROP) || x.aftr.nat?.hairpinning !== true) return NA;
-      if (x.v.qSrc[x.input] !== x.v.dst[x.input]) return NA;
-      const quoted = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.qDst[x.input], x.v.qProto[x.input], x.v.qDport[x.input]);
-      if (quoted < 0) return NA;
-      if (toCore(x)) {
-        x.code = 1;
-        return VIOLATED;
-      }
-      return mustForward(x, L_HAIR_ERROR);
-    },
-    deviation: (code) => (code === 1 ? "sent-to-the-core" : "no-output"),
-    explain: (x) => told(x, `an ICMP error about a packet of ${external(x, x.v.binding[x.input])} did not reach that subscriber`, "RFC 5508 REQ-7: hairpinned errors are supported by every NAT"),
-  },
+  errorRule("RFC5508-5-1", "ICMP errors about hairpinned packets are hairpinned", L_HAIR_ERROR, "RFC 5508 REQ-7: hairpinned errors are supported by every NAT"),
+  errorRule("RFC7857-12-1", "an external address leads ICMP errors to its internal end", L_HAIR_MAPPING, "RFC 7857 section 12: mappings lead from the external to the internal address for hairpinned ICMP errors too"),
 ];

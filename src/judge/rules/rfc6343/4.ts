@@ -3,7 +3,7 @@ import * as F from "../../facts.js";
 import { NA, type Rule, VIOLATED } from "../../rule.js";
 import { NOT_ORDINARY, embeddedTo, hasInner, holds, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
-import { INTO_TUNNEL, RELAY, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
+import { INTO_TUNNEL, RELAY, SIX_TO_FOUR, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
 export const rfc6343: readonly Rule[] = [
@@ -43,6 +43,10 @@ export const rfc6343: readonly Rule[] = [
     deviation: (code) => (code === 1 ? "not-answered-by-the-relay" : "no-answer"),
     explain: (x) => told(x, "an echo request to 2002:c058:6301:: was not answered", "RFC 6343 section 4.4: so that users can test the relay, with hop limit 1 too"),
   },
+  serves({
+    id: "RFC6343-4.4-4", clause: "RFC6343-4.4-4", title: "protocol 41 comes through", mechanisms: SIX_TO_FOUR, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input),
+    why: "RFC 6343 section 4.4: protocol 41 is not filtered; here by the node at the end of the tunnel",
+  }),
   serves({
     id: "RFC6343-4.4-6", clause: "RFC6343-4.4-6", title: "relaying needs no earlier packet", mechanisms: RELAY, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input), why: "RFC 6343 section 4.4: relaying is stateless",
   }),

@@ -4,9 +4,10 @@ import { L_TOLD } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { N_ADDRESS_FULL, N_AT_LIMIT, N_BY_OTHER_B4, N_FRESH, N_NO_PORT, N_SQUEEZED } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { isOfSubscriber } from "../../ds-lite/subscriber.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_SOFT, isPaired, external, field, has, icmp, inner, internal, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_SOFT, isPaired, external, field, has, icmp, inner, internal, seconds, told } from "../dslite/helpers.js";
 import { translated } from "../rfc4787/behaviour.js";
 
 const OUTBOUND = F.FROM_SOFTWIRE;
@@ -14,6 +15,8 @@ const OUTBOUND = F.FROM_SOFTWIRE;
 const ONE_BY_ONE = 16;
 /** Time for which mappings are watched after a packet found no port, seconds. */
 const AFTERMATH = 60;
+/** RFC 6888 REQ-8, seconds; and so many internal ends must have lost their external ends before that counts as a loss of state. */
+const REST = 120, REBOUNDS = 2;
 
 const note = (x: DsExchange, bits: number): boolean => (x.v.notes[x.input] & bits) !== 0;
 const source = (x: DsExchange, want: string) => [field(x, x.output, "IPv4", "source", want, `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)];
@@ -22,6 +25,19 @@ function refused(x: DsExchange, bits: number): Outcome {
   if (!note(x, N_FRESH) || !note(x, bits)) return NA;
   if (x.output < 0) return x.absence || x.answer >= 0 ? PASS : NA;
   return has(x, x.output, F.F_FROM_POOL) && !x.aftr.isStatic(x.v.src[x.output], x.v.proto[x.output], nearPort(x.v, x.output, true)) ? VIOLATED : NA;
+}
+
+/** A new mapping within 120 s of a loss of state. That state was lost shows by internal ends that came back with other external ends, at one moment. */
+function afterLoss(x: DsExchange): Outcome {
+  const { restart, learned } = x;
+  if (!translated(x) || learned.binding >= 0 || x.aftr.nat === undefined || restart.rebounds < REBOUNDS || !restart.explains || x.r.time[x.output] - restart.after >= REST) return NA;
+  const { allocation, filtering } = x.aftr.nat;
+  // Its exceptions: ports that belong to one subscriber for good, and filtering that keeps strangers out.
+  if (allocation === "port-block" || allocation === "deterministic" || filtering !== "endpoint-independent" || x.aftr.undeclared("filtering") || x.aftr.undeclared("allocation")) return NA;
+  const i = learned.shared;
+  if (i < 0) return PASS;
+  if (!learned.sharedLive || x.nat.lastOut[i] > restart.after || isOfSubscriber(x.nat, i, x.b, x.r.off[x.input] + 8, x.aftr.cfg.subscriberPrefixLength)) return NA;
+  return VIOLATED;
 }
 
 function guessable(x: DsExchange): Outcome {
@@ -39,6 +55,17 @@ export const limitRules: readonly DsRule[] = [
     id: "RFC6888-3-4", clause: "RFC6888-3-4", title: "a subscriber gets no more external ports than the limit", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_AT_LIMIT,
     check: (x) => refused(x, N_AT_LIMIT), deviation: () => "limit-exceeded",
     explain: (x) => told(x, `a subscriber with ${x.aftr.nat?.portsPerSubscriber} live external ports of this protocol got another`, "RFC 6888 REQ-4: the number of external ports of a subscriber is limited, and the configuration declares the limit", source(x, "none")),
+  },
+  {
+    id: "RFC6333-11-5", clause: "RFC6333-11-5", title: "the mechanism that limits a subscriber's ports works", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_AT_LIMIT,
+    check: (x) => refused(x, N_AT_LIMIT), deviation: () => "limit-exceeded",
+    explain: (x) => told(x, `a subscriber with ${x.aftr.nat?.portsPerSubscriber} live external ports of this protocol got another`, "RFC 6333 section 11: the AFTR has a mechanism to limit the ports of a subscriber, and the configuration declares its limit", source(x, "none")),
+  },
+  {
+    id: "RFC6888-3-12", clause: "RFC6888-3-12", title: "ports of the time before a loss of state rest for 120 s", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    check: afterLoss, deviation: () => "given-out-early",
+    explain: (x) => told(x, `${external(x, x.learned.shared)} belonged to ${internal(x, x.learned.shared)} until ${seconds(x.learned.sharedIdle)} before; ${x.restart.rebounds} internal ends came back with other external ends, so the NAT had lost its state`,
+      "RFC 6888 REQ-8: ports in use when state is lost are not given to others for 120 s", source(x, "a port that nobody had")),
   },
   {
     id: "RFC7785-4-3", clause: "RFC7785-4-3", title: "the limit is that of the prefix, not of each B4 address", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_BY_OTHER_B4,

@@ -8,6 +8,11 @@ import { ANNOUNCED } from "../rfc3056/5-routes.js";
 
 export const rfc7526: readonly Rule[] = [
   serves({
+    id: "RFC7526-4-2", clause: "RFC7526-4-2", title: "unicast 6to4 between two sites still works", mechanisms: ROUTER, facts: F.F_NEW_CE,
+    applies: (x) => isTunnelled(x, x.input) && from6to4(x, x.input) && to6to4(x, x.input) && outerFrom(x, x.input) !== ANYCAST_RELAY,
+    why: "RFC 7526 section 4: unicast 6to4 (RFC 3056) and 2002::/16 stay valid, only the anycast mechanism is deprecated",
+  }),
+  serves({
     id: "RFC7526-6-1", clause: "RFC7526-6-1", title: "packets from 192.88.99.1 are not filtered", mechanisms: ROUTER, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input) && outerFrom(x, x.input) === ANYCAST_RELAY,
     why: "RFC 7526 section 6",
   }),
