@@ -56,7 +56,7 @@ function observeClaim(state: State, b: Uint8Array, r: Records, slot: number, d: 
   const at = inner + (type === REDIRECT ? 64 : 48);
   const sender = u32(b, r.off[slot] + 12);
   if (at + 16 > inner + r.innerLen[slot] || (u32(b, at) >>> 29) !== 1 || sender === 0) return;
-  if (inPrefix6At(b, at, d.tunnel.v6rdPrefix) || isOwnAddress(d, sender) || d.sixToFour?.relay === sender) return;
+  if ((inPrefix6At(b, at, d.tunnel.v6rdPrefix) && nextHopOf(d, b, at) === sender) || isOwnAddress(d, sender) || d.sixToFour?.relay === sender) return;
   state.claim(b, at, sender);
 }
 

@@ -94,6 +94,8 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   core(back(8), `${t(8, "PA", 1001)} / ${text()}`);
   core(back(8), `tcp(5443 > ${at(8)?.x.port ?? 1} seq=1 flags=S)`); // another port of the same host
   core(back(1), `tcp(20053 > ${port} seq=1 flags=S)`); // TCP to the port of a UDP mapping
+  core(back(1), `tcp(20053 > ${port} seq=2 ack=2 flags=A)`); // a segment of no connection
+  s.access(`ipv6(${marks[0].b4} > ${e.aftr}) / ipv4(${marks[0].inner} > ${marks[0].host}) / icmp4(type=200 rest=0x00010001) / "reserved"`);
   core(back(4), `udp(80 > ${at(4)?.x.port ?? 1}) / ${text()}`);
   core(back(1, "", e.host(20)), `icmp4(unreachable code=3) / cut(60) / ${outside(1, "options=01010101")}`);
   core(back(1, "", e.host(20)), `icmp4(unreachable code=3) / cut(28) / ipv4(${at(1)?.x.address ?? e.pool} > ${marks[0].host} ttl=60) / udp(${port} > 20053 check=0xbad) / "about me"`);

@@ -143,6 +143,9 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
     s.access(`${outer()} / ipv6(${a.v6} > ${e.ownPrefix} hop=255) / icmp6(ns) / hex(${wordsHex(e.ownPrefix)}${option})`);
     s.access(`${outer()} / ipv6(${a.v6} > ${a.v6} hop=255) / icmp6(ns) / hex(${wordsHex(a.v6)}${option})`);
   }
+  // A neighbour that speaks of a host on the other side must not move it.
+  s.access(`${outer()} / ipv6(${a.v6} > ${e.ownPrefix} hop=255) / icmp6(na) / hex(${wordsHex(e.host(1))})`);
+  s.access(`${outer()} / ipv6(${a.v6} > ${e.host(1)}) / udp(4321 > 53) / "still there"`);
 }
 
 /** The end of all stimuli: what is missing at the end of a capture says nothing, so ordinary traffic goes on for a while. */
