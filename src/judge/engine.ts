@@ -1,8 +1,10 @@
 /** Runs the rules: an index per event, so that an ordinary packet meets only the rules that can apply to it. */
 import type { Memory } from "../wire/memory.js";
+import { decapAspects, encapAspects, outputAspects } from "./aspects.js";
+import { type Entry, createRuleList, type RuleList } from "./bulk.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
-import { FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE } from "./facts.js";
+import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_TUNNEL } from "./facts.js";
 import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
@@ -36,7 +38,7 @@ export interface Engine {
 
 export function createEngine(
   memory: Memory, ring: Ring, state: State, domains: readonly Domain[], rules: readonly Rule[],
-  severityOf: (clause: string) => Severity, place: (file: number, frame: number) => Place,
+  severityOf: (clause: string) => Severity, place: (file: number, frame: number) => Place, bulk = true,
 ): Engine {
   const r = ring.records;
   const severities = rules.map((rule) => severityFor(rule, severityOf));
@@ -50,24 +52,25 @@ export function createEngine(
   let plain = 0;
   let lost = 0;
   const groups = createGroups(rules, severities, place);
-  // One shape for all entries: rules are objects of many shapes, and a call through them would be slow.
-  const numbered = rules.map((rule, index) => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
-  type Entry = (typeof numbered)[number];
+  const numbered = rules.map((rule, index): Entry => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
   const mechanisms = new Set(domains.map((d) => d.mechanism));
   const active = numbered.filter((e) => e.rule.mechanisms.some((m) => mechanisms.has(m)));
   // Per domain: the rules of its mechanism that its configuration leaves possible.
   const lists = domains.map((d) => {
     const useful = active.filter((e) => e.rule.mechanisms.includes(d.mechanism) && e.rule.needs?.(d.tunnel) !== false);
-    const on = (event: Rule["on"], bit: number): Entry[] => useful.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0);
+    const on = (event: Rule["on"], bit: number, sure = false): RuleList => createRuleList(useful.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0), d, sure && bulk);
     const inputs = useful.filter((e) => e.rule.on === "input");
     return {
-      output: [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind)),
-      pair: [1, 2, 4, 8].map((flow) => on("pair", flow)),
+      output: [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind, kind === K_TUNNEL)),
+      pair: [1, 2, 4, 8].map((flow) => on("pair", flow, flow === FLOW_DECAP || flow === FLOW_ENCAP)),
       answer: [1, 2, 4, 8].map((kind) => on("answer", kind)),
       inputs,
       inputByBit: Array.from({ length: 32 }, (_, bit) => inputs.filter((e) => (e.facts & (1 << bit)) !== 0)),
     };
   });
+  const count = (): void => {
+    for (const l of lists) for (const list of [...l.output, ...l.pair]) list.settle(exercised, observed);
+  };
   let triggers = 0;
   for (const list of lists) for (const e of list.inputs) triggers |= e.facts;
 
@@ -102,6 +105,12 @@ export function createEngine(
     const outcome = e.check(x);
     if (outcome === PASS) exercised[e.index]++;
     else if (outcome !== NA) deviates(e, outcome, at, refused);
+  }
+  /** The rules of an event; those that `aspects` settle are only counted. */
+  function runAll(list: RuleList, aspects: number, at: number): void {
+    const c = list.of(aspects);
+    c.count++;
+    for (let i = 0; i < c.rest.length; i++) run(c.rest[i], at, false);
   }
   function deviates(e: Entry, outcome: Outcome, at: number, refused: boolean): void {
     if (refused && outcome === VIOLATED) return;
@@ -156,22 +165,22 @@ export function createEngine(
     x.flow = flow;
     if (count === 1) {
       setInput(candidates[0]);
-      for (let i = 0; i < list.length; i++) run(list[i], slot, false);
+      runAll(list, list.bulk ? (flow === FLOW_DECAP ? decapAspects(x) : encapAspects(x)) : 0, slot);
       return;
     }
-    for (let i = 0; i < list.length; i++) {
+    for (let i = 0; i < list.all.length; i++) {
       let all = true;
       let any: Outcome = NA;
       for (let k = count - 1; k >= 0; k--) {
         setInput(candidates[k]);
         x.code = 0;
         x.inferred = false;
-        const o = list[i].check(x);
+        const o = list.all[i].check(x);
         if (o === VIOLATED) continue;
         all = false;
         if (o !== NA) any = o;
       }
-      settle(list[i], all ? VIOLATED : any, slot);
+      settle(list.all[i], all ? VIOLATED : any, slot);
     }
   }
 
@@ -183,7 +192,7 @@ export function createEngine(
       setOutput(slot);
       x.answer = -1;
       const list = lists[x.domain.index].output[r.kind[slot]];
-      for (let i = 0; i < list.length; i++) run(list[i], slot, false);
+      runAll(list, list.bulk ? outputAspects(x) : 0, slot);
     },
     pair(slot, flow, candidates, count) {
       // What entered by one domain and leaves by another is encapsulated under the rules of the latter.
@@ -217,11 +226,16 @@ export function createEngine(
       plain = ordinary;
       lost = missing;
     },
-    tallies: () =>
-      active.map((e) => ({
+    tallies() {
+      count();
+      return active.map((e) => ({
         rule: e.rule.id, clause: e.rule.clause, severity: severities[e.index],
         exercised: exercised[e.index] - dropped(e.index), violated: violated[e.index] - dropped(e.index), observed: observed[e.index],
-      })),
-    findings: () => groups.result(weigh),
+      }));
+    },
+    findings() {
+      count();
+      return groups.result(weigh);
+    },
   };
 }

@@ -34,6 +34,8 @@ export interface JudgeOptions {
   readonly skewSeconds?: number;
   /** The transcript is whole: what did not come until `end` never comes (a replay of the reference). */
   readonly complete?: boolean;
+  /** False: every rule is asked about every packet, even where its outcome is sure. For tests, which compare. */
+  readonly bulk?: boolean;
 }
 
 /** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
@@ -61,7 +63,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete);
   const reassembly = createReassembly(b, ring, config.seed);
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4]);
-  const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place);
+  const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, options.bulk);
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;

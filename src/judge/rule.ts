@@ -51,6 +51,13 @@ export interface RuleInfo extends Omit<RuleMeta, "severity"> {
   readonly declared?: true;
 }
 
+/** With these aspects (aspects.ts) `check` gives this outcome, whatever else holds, and leaves the state as it is. */
+export interface Sure { readonly aspects: number; readonly outcome: Exclude<Outcome, typeof VIOLATED> }
+/** Each mask alone is enough for the outcome. */
+export const passes = (...masks: readonly number[]): readonly Sure[] => masks.map((aspects) => ({ aspects, outcome: PASS }));
+export const observes = (...masks: readonly number[]): readonly Sure[] => masks.map((aspects) => ({ aspects, outcome: OBSERVED }));
+export const silent = (...masks: readonly number[]): readonly Sure[] => masks.map((aspects) => ({ aspects, outcome: NA }));
+
 export interface Rule extends RuleInfo {
   /** When it runs: for each output, for each output paired with its input, for each answer, when an input's window closes. */
   readonly on: "output" | "pair" | "answer" | "input";
@@ -61,6 +68,8 @@ export interface Rule extends RuleInfo {
   /** Can the rule ever apply to this tunnel? Left out, it can. */
   needs?(tunnel: JudgedTunnel): boolean;
   check(x: Exchange): Outcome;
+  /** When the outcome for a tunnel packet that is sent, or for a pair into or out of the tunnel, is sure: then it is counted without `check`. */
+  sure?(domain: Domain): readonly Sure[];
   /** Short class of the deviation for the fingerprint, from `x.code`. */
   deviation?(code: number): string;
   explain(x: Exchange): Explanation;

@@ -87,8 +87,9 @@ export const mayDrop = (r: InputRule): Rule => ({
 /** What holds for every protocol-41 packet that the device sends. */
 export const emits = (r: Omit<InputRule, "facts" | "applies"> & {
   readonly message: string; readonly kinds?: number; readonly deviation?: string; check(x: Exchange): Outcome; fields?(x: Exchange): readonly FieldDiff[]; readonly needs?: Rule["needs"];
+  readonly sure?: Rule["sure"];
 }): Rule => ({
-  id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, on: "output", when: r.kinds ?? 1 << F.K_TUNNEL, ...(r.needs === undefined ? {} : { needs: r.needs }),
+  id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, on: "output", when: r.kinds ?? 1 << F.K_TUNNEL, ...(r.needs === undefined ? {} : { needs: r.needs }), ...(r.sure === undefined ? {} : { sure: r.sure }),
   check: (x) => (x.r.kind[x.output] === F.K_TUNNEL && !hasInner(x, x.output) ? NA : r.check(x)),
   deviation: () => r.deviation ?? "sent",
   explain: (x) => told(x, r.message, r.why, r.fields?.(x) ?? []),

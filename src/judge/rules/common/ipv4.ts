@@ -1,8 +1,9 @@
 /** RFC 1812, RFC 6864 and RFC 791 for the outer header. */
+import { A_DF, A_FRESH, A_NO_DF, A_SHAPE } from "../../aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, mustNotForward, outer, told } from "../helpers.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
@@ -10,6 +11,7 @@ export const ipv4Rules: readonly Rule[] = [
   {
     id: "RFC1812-4.2.2.9-1", clause: "RFC1812-4.2.2.9-1", title: "no packet leaves with TTL 0", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (x.b[outer(x, x.output) + 8] === 0 ? VIOLATED : PASS),
+    sure: () => passes(A_SHAPE),
     deviation: () => "ttl-0",
     explain: (x) => told(x, "an outer packet was sent with TTL 0", "RFC 1812 section 4.2.2.9", [field(x, x.output, "IPv4 outer", "TTL", "above 0", 0, outer(x, x.output) + 8, 1)]),
   },
@@ -31,6 +33,7 @@ export const ipv4Rules: readonly Rule[] = [
   {
     id: "RFC6864-4.3-1", clause: "RFC6864-4.3-1", title: "identifications of non-atomic packets do not repeat within two minutes", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (nonAtomicHead(x.b, outer(x, x.output)) && !hasFacts(x, x.output, F.F_JOINED) ? (x.state.idAge <= 120 ? VIOLATED : PASS) : NA),
+    sure: () => [...silent(A_DF), ...passes(A_NO_DF | A_FRESH)],
     deviation: () => "repeated",
     explain: (x) => told(x, "a non-atomic packet repeats an identification", "RFC 6864 section 4.3",
       [field(x, x.output, "IPv4 outer", "identification", "not used for 120 s", u16(x.b, outer(x, x.output) + 4), outer(x, x.output) + 4, 2)]),

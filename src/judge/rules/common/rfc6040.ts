@@ -1,7 +1,8 @@
 /** RFC 6040 section 4: ECN through a tunnel (decisions D6: always by this document). */
+import { B_CLASS, B_ECN, B_ECT, B_NOT_ECT, B_OUTER_NOT_ECT } from "../../aspects.js";
 import { ecnText, field, innerEcn } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, hasFacts, inner, mustNotForward, outer, told } from "../helpers.js";
 
 /** Figure 4 of RFC 6040: outgoing ECN for inner (row) and outer (column); -1 = drop. Order Not-ECT, ECT(1), ECT(0), CE. */
@@ -17,6 +18,7 @@ export const rfc6040: readonly Rule[] = [
       x.code = from * 4 + to;
       return to === from || to === 0 ? PASS : VIOLATED;
     },
+    sure: () => passes(B_ECN),
     deviation: (code) => `inner-${SHORT[code >> 2]}-outer-${SHORT[code & 3]}`,
     explain: (x) => told(x, `inner ${SHORT[x.code >> 2]} was sent with outer ${SHORT[x.code & 3]}`, "RFC 6040 section 4.1: the ECN field is copied (normal mode) or cleared (compatibility mode); RFC 3168's reset of CE to ECT(0) is gone",
       [field(x, x.output, "IPv4 outer", "ECN", ecnText(x.code >> 2), ecnText(x.code & 3), outer(x, x.output) + 1, 1)]),
@@ -27,6 +29,7 @@ export const rfc6040: readonly Rule[] = [
       x.code = innerEcn(x, x.input) * 4 + innerEcn(x, x.output);
       return x.code >> 2 === (x.code & 3) ? PASS : VIOLATED;
     },
+    sure: () => passes(B_CLASS),
     deviation: (code) => `${SHORT[code >> 2]}-to-${SHORT[code & 3]}`,
     explain: (x) => told(x, "the inner ECN field was changed on encapsulation", "RFC 6040 section 4.1: only the outer header is written",
       [field(x, x.output, "IPv6 inner", "ECN", ecnText(x.code >> 2), ecnText(x.code & 3), inner(x, x.output), 2)]),
@@ -41,6 +44,7 @@ export const rfc6040: readonly Rule[] = [
       x.code = (i * 4 + o) * 4 + seen;
       return EGRESS[i * 4 + o] === seen ? PASS : VIOLATED;
     },
+    sure: () => passes(B_CLASS | B_OUTER_NOT_ECT),
     deviation: (code) => `inner-${SHORT[code >> 4]}-outer-${SHORT[(code >> 2) & 3]}-gave-${SHORT[code & 3]}`,
     explain: (x) => told(x, `inner ${SHORT[x.code >> 4]} with outer ${SHORT[(x.code >> 2) & 3]} was forwarded as ${SHORT[x.code & 3]}`, "RFC 6040 section 4.2, figure 4",
       [field(x, x.output, "IPv6", "ECN", ecnText(EGRESS[x.code >> 2]), ecnText(x.code & 3), inner(x, x.output), 2)]),
@@ -59,6 +63,7 @@ export const rfc6040: readonly Rule[] = [
       x.code = innerEcn(x, x.output);
       return x.code === 0 ? PASS : VIOLATED;
     },
+    sure: () => [...silent(B_ECT), ...passes(B_NOT_ECT | B_CLASS | B_OUTER_NOT_ECT)],
     deviation: (code) => `became-${SHORT[code & 3]}`,
     explain: (x) => told(x, "a Not-ECT packet left as ECN-capable", "RFC 6040 section 4.2: inner Not-ECT with outer Not-ECT, ECT(0) or ECT(1) is forwarded as Not-ECT",
       [field(x, x.output, "IPv6", "ECN", ecnText(0), ecnText(x.code), inner(x, x.output), 2)]),

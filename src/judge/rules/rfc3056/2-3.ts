@@ -1,9 +1,10 @@
 /** RFC 3056 sections 2 and 3: the 6to4 prefix and the encapsulation. */
+import { A_FROM_EMBEDDED, A_NOT_LOCAL, A_PUBLIC, A_SHAPE, A_TO_EMBEDDED, A_TO_HOST, B_HOP, B_TTL } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
 import { embeddedFrom, embeddedTo, emits, from, from6to4, holds, isPrivate, outerFrom, outerFromField, outerTo, outerToField, own, six4, sourceField, to, to6to4 } from "../../six-to-four/checks.js";
 import { isRefused } from "../../six-to-four/domain.js";
 import { ROUTER, SIX_TO_FOUR, TUNNEL_OUT, hasFacts, inner, innerBytes, outer, told } from "../helpers.js";
@@ -30,6 +31,7 @@ export const section2: readonly Rule[] = [
     id: "RFC3056-2-1", clause: "RFC3056-2-1", title: "no V4ADDR is a private address", mechanisms: SIX_TO_FOUR, deviation: "private",
     check: (x) => (foreign(x) ? NA : holds(!privateAddress(x, outerFrom(x, x.output)) && !privateAddress(x, outerTo(x, x.output)) &&
       !(from6to4(x, x.output) && privateAddress(x, embeddedFrom(x, x.output))) && !(to6to4(x, x.output) && privateAddress(x, embeddedTo(x, x.output))))),
+    sure: () => passes(A_PUBLIC | A_FROM_EMBEDDED, A_PUBLIC | A_TO_EMBEDDED),
     message: "a 6to4 packet with a private IPv4 address was sent", why: "RFC 3056 section 2: RFC 1918 addresses are never V4ADDR",
     fields: (x) => [privateAddress(x, outerFrom(x, x.output)) ? outerFromField(x, x.output, "a global address") : privateAddress(x, outerTo(x, x.output)) ? outerToField(x, x.output, "a global address") : sourceField(x, x.output, "a global V4ADDR")],
   }),
@@ -45,6 +47,7 @@ export const section3: readonly Rule[] = [
       x.code = x.r.inner[x.output] === 0 ? 1 : 2;
       return holds(x.code === 2 && u16(x.b, outer(x, x.output) + 2) === ((x.b[outer(x, x.output)] & 15) << 2) + innerBytes(x, x.output));
     },
+    sure: () => passes(A_SHAPE),
     deviation: (code) => (code === 1 ? "no-ipv6-packet" : "length"),
     explain: (x) => told(x, x.code === 1 ? "protocol 41 was sent without an IPv6 packet in it" : "the outer total length does not fit the IPv6 packet", "RFC 3056 section 3",
       [field(x, x.output, "IPv4 outer", "total length", x.code === 1 ? "header and an IPv6 packet" : innerBytes(x, x.output) + 20, u16(x.b, outer(x, x.output) + 2), outer(x, x.output) + 2, 2)]),
@@ -53,6 +56,7 @@ export const section3: readonly Rule[] = [
     id: "RFC3056-3-3", clause: "RFC3056-3-3", title: "the outer source or destination is a V4ADDR of the packet", mechanisms: SIX_TO_FOUR, deviation: "neither",
     check: (x) => (foreign(x) ? NA : holds((from6to4(x, x.output) && embeddedFrom(x, x.output) === outerFrom(x, x.output)) || (to6to4(x, x.output) && embeddedTo(x, x.output) === outerTo(x, x.output)) ||
       (six4(x).router && !to6to4(x, x.output) && outerTo(x, x.output) === six4(x).relay))),
+    sure: () => passes(A_FROM_EMBEDDED, A_TO_EMBEDDED),
     message: "neither outer address belongs to the 6to4 prefixes of the packet", why: "RFC 3056 section 3",
     fields: (x) => [outerToField(x, x.output, to6to4(x, x.output) ? formatIpv4(embeddedTo(x, x.output)) : "the relay's address")],
   }),
@@ -63,6 +67,7 @@ export const section3: readonly Rule[] = [
       x.code = x.r.kind[x.output] === F.K_TUNNEL && x.b[outer(x, x.output) + 8] === 0 ? 1 : 2;
       return holds(x.code === 2 && x.b[inner(x, x.input) + 7] - x.b[inner(x, x.output) + 7] === 1);
     },
+    sure: () => passes(B_HOP | B_TTL),
     deviation: (code) => (code === 1 ? "ttl-0" : "hop-limit"),
     explain: (x) => told(x, x.code === 1 ? "the outer TTL is 0" : "the hop limit is not one less than it was", "RFC 3056 section 3: the inner hop limit is decremented as in ordinary forwarding, and the TTL is that of a packet of one's own",
       [x.code === 1 ? field(x, x.output, "IPv4 outer", "TTL", "above 0", 0, outer(x, x.output) + 8, 1)
@@ -72,12 +77,14 @@ export const section3: readonly Rule[] = [
     id: "RFC3056-3.1-1", clause: "RFC3056-3.1-1", title: "a link-local address is fe80:: and the IPv4 address", mechanisms: SIX_TO_FOUR, deviation: "other-identifier",
     check: (x) => (!isLinkLocal(x.b, from(x, x.output)) && !isLinkLocal(x.b, to(x, x.output)) ? PASS
       : isFormed(x.b, from(x, x.output), outerFrom(x, x.output)) && isFormed(x.b, to(x, x.output), outerTo(x, x.output)) ? PASS : VIOLATED),
+    sure: () => passes(A_NOT_LOCAL),
     message: "a link-local address that is not made of the IPv4 address was tunnelled", why: "RFC 3056 section 3.1 and RFC 4213 section 3.7; no use of such addresses is known",
     fields: (x) => [field(x, x.output, "IPv6 inner", "addresses", "none in fe80::/10, or fe80::V4ADDR", `${textIpv6At(x.b, from(x, x.output))} > ${textIpv6At(x.b, to(x, x.output))}`, from(x, x.output), 32)],
   }),
   emits({
     id: "RFC3056-6-1", clause: "RFC3056-6-1", title: "nothing is tunnelled to IPv4 multicast", mechanisms: SIX_TO_FOUR, kinds: TUNNEL_OUT, deviation: "multicast",
     check: (x) => holds(outerTo(x, x.output) >>> 28 !== 14),
+    sure: () => passes(A_TO_HOST),
     message: "a packet was tunnelled to an IPv4 multicast address", why: "RFC 3056 section 6: the carrier network is unicast", fields: (x) => [outerToField(x, x.output, "a unicast address")],
   }),
 ];

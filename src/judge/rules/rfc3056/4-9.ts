@@ -1,11 +1,12 @@
 /** RFC 3056 sections 4, 5, 7 and 9: DF and MTU, the sending and decapsulation rules, errors, what is discarded. */
+import { A_NO_DF, A_PUBLIC, B_TO_EMBEDDED, B_UNALTERED } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { NH_FRAGMENT, sameAddress } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { fragmentKey } from "../../observe.js";
-import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
 import {
   UNREADABLE, badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenSource, from6to4, hasInner, holds, isNamed, isPrivate, isTunnelled, outerFrom,
   outerFromField, outerTo, outerToField, own, refuses, serves, six4, sourceField, to6to4,
@@ -22,6 +23,7 @@ export const section4: readonly Rule[] = [
   emits({
     id: "RFC3056-4-1", clause: "RFC3056-4-1", title: "DF is clear", mechanisms: SIX_TO_FOUR, kinds: TUNNEL_OUT, needs: (t) => t.tunnelMtuMode !== "dynamic", deviation: "df-set",
     check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : holds(!outerDf(x, x.output))),
+    sure: () => passes(A_NO_DF),
     message: "DF is set on a 6to4 packet", why: "RFC 3056 section 4; only a dynamic tunnel MTU (RFC 4213 section 3.2.2) sets it, and none is declared",
     fields: (x) => [field(x, x.output, "IPv4 outer", "DF", 0, 1, outer(x, x.output) + 6, 1)],
   }),
@@ -67,12 +69,14 @@ export const section5: readonly Rule[] = [
   {
     id: "RFC3056-5.3-1", clause: "RFC3056-5.3-1", title: "sending rule: to the V4ADDR of the next hop", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
     check: (x) => (wanted(x) === 0 || !hasInner(x, x.output) ? NA : outerTo(x, x.output) === wanted(x) ? PASS : isOfAnother(x) ? NA : VIOLATED),
+    sure: () => passes(B_TO_EMBEDDED),
     deviation: () => "destination",
     explain: (x) => told(x, "a packet was tunnelled to another address than that of its next hop", "RFC 3056 section 5.3", [outerToField(x, x.output, formatIpv4(wanted(x)))]),
   },
   {
     id: "RFC3056-5.3-2", clause: "RFC3056-5.3-2", title: "decapsulation rule: the inner packet goes to IPv6 forwarding", mechanisms: ["6to4-router", "6to4-relay"], on: "pair", when: F.FLOW_DECAP,
     check: (x) => holds((x.r.state[x.input] & S_MODIFIED) === 0),
+    sure: () => passes(B_UNALTERED),
     deviation: () => "altered",
     explain: (x) => told(x, "the inner packet was altered on decapsulation", "RFC 3056 section 5.3: the IPv4 header is removed and the packet is handed to IPv6 routing; RFC4213-3.6-8 shows the bytes"),
   },
@@ -102,6 +106,7 @@ export const section5: readonly Rule[] = [
   emits({
     id: "RFC3056-5.9-1", clause: "RFC3056-5.9-1", title: "the router's V4ADDR is a global address", mechanisms: ROUTER, kinds: TUNNEL_OUT, deviation: "private",
     check: (x) => holds(!isPrivate(outerFrom(x, x.output)) || !isRefused(six4(x), outerFrom(x, x.output))),
+    sure: () => passes(A_PUBLIC),
     message: "the router tunnels from a private address", why: "RFC 3056 section 5.9: global and unique even inside a private network", fields: (x) => [outerFromField(x, x.output, "a global address")],
   }),
 ];

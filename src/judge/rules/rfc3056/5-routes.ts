@@ -1,9 +1,10 @@
 /** RFC 3056 sections 5.2.2 and 5.11: what a 6to4 node announces, where the capture holds RIPng or BGP over IPv6. */
+import { A_FROM_NATIVE, A_NOT_LOCAL } from "../../aspects.js";
 import { textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, type Rule } from "../../rule.js";
+import { type Exchange, NA, type Rule, silent } from "../../rule.js";
 import { embeddedFrom, from6to4, hasInner, holds, own } from "../../six-to-four/checks.js";
 import { PREFIX_NONE, PREFIX_OWN, isAdvertisement, sitePrefixes } from "../../six-to-four/advertisement.js";
 import { ROUTES_LONGER, ROUTES_SIXTEEN, announced, isRouting } from "../../six-to-four/routes.js";
@@ -33,6 +34,7 @@ export const section5Routes: readonly Rule[] = [
   {
     id: "RFC3056-5.11-1", clause: "RFC3056-5.11-1", title: "2002::/16 is not announced to 6to4 sites", mechanisms: SIX_TO_FOUR, on: "output", when: 1 << F.K_TUNNEL,
     check: (x) => (!isOwnMessage(x) || routes(x) < 0 ? NA : holds((routes(x) & ROUTES_SIXTEEN) === 0)),
+    sure: () => silent(A_FROM_NATIVE | A_NOT_LOCAL),
     deviation: () => "announced", explain: explain("RFC 3056 section 5.11: it would make a forwarding loop", "no 2002::/16", "2002::/16"),
   },
   {

@@ -1,12 +1,15 @@
 /** RFC 3068 sections 2 and 4: the anycast address of 6to4 relays (Historic by RFC 7526: run, judged and labelled, decisions D19). */
+import { B_FROM_ANYCAST, B_FROM_UNICAST, B_TO_ANYCAST, B_WHOLE } from "../../aspects.js";
+import { type Domain, isOwnAddress } from "../../domain.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, OBSERVED, PASS, type Rule } from "../../rule.js";
-import { hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, servesAnycast, six4, to6to4 } from "../../six-to-four/checks.js";
+import { type Exchange, NA, OBSERVED, PASS, passes, type Rule, silent } from "../../rule.js";
+import { hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, six4, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, told } from "../helpers.js";
 
 /** A relay with the anycast address and an equivalent unicast one; with anycast-only the latter is not served (decisions D8). */
-const hasBoth = (x: Exchange): boolean => servesAnycast(x) && x.domain.addresses.some((a) => !isAnycastBlock(a)) && !six4(x).config.anycastOnly;
+const hasTwo = (d: Domain): boolean => isOwnAddress(d, ANYCAST_RELAY) && d.addresses.some((a) => !isAnycastBlock(a)) && d.sixToFour?.config.anycastOnly !== true;
+const hasBoth = (x: Exchange): boolean => hasTwo(x.domain);
 const toUnicast = (x: Exchange): boolean => isTunnelled(x, x.input) && hasBoth(x) && !isAnycastBlock(outerTo(x, x.input));
 
 /** The relay's end of the tunnel. */
@@ -16,6 +19,7 @@ export const rfc3068: readonly Rule[] = [
   {
     id: "RFC3068-2.4-1", clause: "RFC3068-2.4-1", title: "the anycast address is 192.88.99.1", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
     check: (x) => (isAnycastBlock(used(x)) ? holds(used(x) === ANYCAST_RELAY) : NA),
+    sure: (d) => (d.sixToFour?.router === true ? [] : [...passes(B_FROM_ANYCAST), ...silent(B_FROM_UNICAST)]),
     deviation: () => "other-host",
     explain: (x) => told(x, "another address of 192.88.99.0/24 than 192.88.99.1 was used", "RFC 3068 section 2.4", [six4(x).router ? outerToField(x, x.output, "192.88.99.1") : outerFromField(x, x.output, "192.88.99.1")]),
   },
@@ -36,6 +40,7 @@ export const rfc3068: readonly Rule[] = [
   {
     id: "RFC3068-4.4-2", clause: "RFC3068-4.4-2", title: "a relay is checked through its unicast address", mechanisms: RELAY, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!hasBoth(x) ? NA : isAnycastBlock(outerTo(x, x.input)) ? PASS : OBSERVED),
+    sure: (d) => (hasTwo(d) ? passes(B_TO_ANYCAST) : silent(B_WHOLE)),
     explain: (x) => told(x, "a packet was relayed through the unicast address of an anycast relay", "RFC 3068 section 4.4 allows it"),
   },
 ];

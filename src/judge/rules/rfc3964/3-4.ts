@@ -1,7 +1,9 @@
 /** RFC 3964 sections 3 and 4: what routers and relays check (Informational: at most warnings). */
+import { A_FROM_EMBEDDED, A_FROM_NATIVE, A_TO_HOST, B_FROM_ANYCAST } from "../../aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
+import { type Domain, isOwnAddress } from "../../domain.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, observes, type Outcome, PASS, passes, type Rule, silent, type Sure } from "../../rule.js";
 import {
   badDestination, badSource, destinationField, embeddedFrom, emits, forbiddenDestination, from6to4, hasInner, holds, isAnycastBlock, isTunnelled, mayDrop, outerFrom, outerFromField, outerTo, outerToField,
   own, refusedOuter, refuses, servesAnycast, six4, sourceField, strict, to6to4,
@@ -18,6 +20,8 @@ const isRelayAddress = (x: Exchange, v4: number): boolean => v4 === six4(x).rela
  */
 export const matchesOuter = (x: Exchange): Outcome =>
   !from6to4(x, x.output) || (!six4(x).router && !strict(x) && to6to4(x, x.output)) ? NA : holds(embeddedFrom(x, x.output) === outerFrom(x, x.output) || (own(x, embeddedFrom(x, x.output)) && own(x, outerFrom(x, x.output))));
+/** Between 6to4 sites, where that is allowed, the rule asks nothing. */
+export const sureOfOuter = (d: Domain): readonly Sure[] => [...silent(A_FROM_NATIVE), ...(d.sixToFour?.router === true || d.sixToFour?.config.strict3964 === true ? passes(A_FROM_EMBEDDED) : [])];
 /** RFC 3964 section 5.2 as a policy that can be off (decisions D9): then nothing is asked. */
 export const underPolicy = (rule: Rule): Rule => ({ ...rule, check: (x) => (strict(x) ? rule.check(x) : x.output >= 0 && rule.check(x) !== NA ? OBSERVED : NA) });
 
@@ -36,7 +40,7 @@ export const section3: readonly Rule[] = [
   }),
   mismatch("RFC3964-3.1-2", ROUTER, "RFC 3964 section 3.1"),
   emits({
-    id: "RFC3964-3.1-3", clause: "RFC3964-3.1-3", title: "the outer source is that of the inner 6to4 source", mechanisms: SIX_TO_FOUR, deviation: "differs", check: matchesOuter,
+    id: "RFC3964-3.1-3", clause: "RFC3964-3.1-3", title: "the outer source is that of the inner 6to4 source", mechanisms: SIX_TO_FOUR, deviation: "differs", check: matchesOuter, sure: sureOfOuter,
     message: "a 6to4 source was tunnelled from an address it does not embed", why: "RFC 3964 section 3.1", fields: (x) => [outerFromField(x, x.output, formatIpv4(embeddedFrom(x, x.output)))],
   }),
   refuses({
@@ -70,6 +74,7 @@ export const section4: readonly Rule[] = [
   emits({
     id: "RFC3964-4.1.4-1", clause: "RFC3964-4.1.4-1", title: "nothing is sent to IPv4 broadcast or multicast", mechanisms: SIX_TO_FOUR, kinds: TUNNEL_OUT, deviation: "group-address",
     check: (x) => holds(outerTo(x, x.output) >>> 28 !== 14 && outerTo(x, x.output) !== 0xffffffff),
+    sure: () => passes(A_TO_HOST),
     message: "a packet was tunnelled to a broadcast or multicast address", why: "RFC 3964 section 4.1.4", fields: (x) => [outerToField(x, x.output, "a unicast address")],
   }),
   mismatch("RFC3964-4.2-1", RELAY, "RFC 3964 section 4.2: the one check that no relay can do without"),
@@ -91,6 +96,7 @@ export const section4: readonly Rule[] = [
   {
     id: "RFC3964-4.2.6-1", clause: "RFC3964-4.2.6-1", title: "a relay sends from the anycast address", mechanisms: RELAY, on: "pair", when: F.FLOW_ENCAP,
     check: (x) => (!servesAnycast(x) || !hasInner(x, x.output) ? NA : outerFrom(x, x.output) === ANYCAST_RELAY ? OBSERVED : PASS),
+    sure: (d) => (isOwnAddress(d, ANYCAST_RELAY) ? observes(B_FROM_ANYCAST) : []),
     explain: () => ({ message: "the anycast address is the outer source", fields: [], why: "RFC 3964 section 4.2.6 allows it", filter: "ip.src == 192.88.99.1" }),
   },
 ];

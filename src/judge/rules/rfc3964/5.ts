@@ -1,13 +1,14 @@
 /** RFC 3964 section 5: the checks as pseudocode (Informational: at most warnings). */
+import { A_FROM_EMBEDDED, A_FROM_NATIVE, A_TO_EMBEDDED, A_TO_HOST } from "../../aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, type Rule } from "../../rule.js";
+import { type Exchange, NA, passes, type Rule } from "../../rule.js";
 import {
   badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenDestination, forbiddenSource, from6to4, holds, isTunnelled, mayDrop, outerFrom, outerFromField, outerTo, outerToField, own,
   refusedOuter, refuses, six4, sourceField, to6to4, toProvider,
 } from "../../six-to-four/checks.js";
 import { ROUTER, SIX_TO_FOUR, forwardedOrNot, mustNotForward, told } from "../helpers.js";
-import { matchesOuter, sourceMismatch, underPolicy } from "./3-4.js";
+import { matchesOuter, sourceMismatch, sureOfOuter, underPolicy } from "./3-4.js";
 
 const INSANE = F.F_SRC_INVALID | F.F_SRC_LOCAL | F.F_DST_LOCAL | F.F_OUTER_SRC | F.F_SRC_MISMATCH | F.F_SRC_6RD | F.F_BAD_CE;
 const insane = (x: Exchange): boolean => forbiddenSource(x) || forbiddenDestination(x) || badSource(x) || badDestination(x);
@@ -27,15 +28,17 @@ export const section5: readonly Rule[] = [
     message: "a native packet with an address that fails the sanity checks was tunnelled", why: "RFC 3964 section 5.1", fields: insaneFields,
   }),
   emits({
-    id: "RFC3964-5.1-2", clause: "RFC3964-5.1-2", title: "encapsulation: a 6to4 source embeds the outer source", mechanisms: SIX_TO_FOUR, deviation: "differs", check: matchesOuter,
+    id: "RFC3964-5.1-2", clause: "RFC3964-5.1-2", title: "encapsulation: a 6to4 source embeds the outer source", mechanisms: SIX_TO_FOUR, deviation: "differs", check: matchesOuter, sure: sureOfOuter,
     message: "a 6to4 source was tunnelled from an address it does not embed", why: "RFC 3964 section 5.1", fields: (x) => [outerFromField(x, x.output, formatIpv4(embeddedFrom(x, x.output)))],
   }),
   emits({
     id: "RFC3964-5.1-3", clause: "RFC3964-5.1-3", title: "encapsulation: not to oneself", mechanisms: SIX_TO_FOUR, deviation: "own-address", check: (x) => (from6to4(x, x.output) || !to6to4(x, x.output) ? NA : holds(!own(x, outerTo(x, x.output)))),
+    sure: () => passes(A_FROM_NATIVE | A_TO_EMBEDDED | A_TO_HOST),
     message: "a packet was tunnelled to an address of the device itself", why: "RFC 3964 section 5.1", fields: (x) => [outerToField(x, x.output, "another node")],
   }),
   emits({
     id: "RFC3964-5.1-4", clause: "RFC3964-5.1-4", title: "encapsulation: one of the addresses is 6to4", mechanisms: SIX_TO_FOUR, deviation: "neither", check: (x) => holds(from6to4(x, x.output) || to6to4(x, x.output)),
+    sure: () => passes(A_FROM_EMBEDDED, A_TO_EMBEDDED),
     message: "a packet without a 6to4 address was tunnelled", why: "RFC 3964 section 5.1", fields: (x) => [sourceField(x, x.output, "inside 2002::/16, or the destination")],
   }),
   refuses({

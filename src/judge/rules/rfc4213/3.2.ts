@@ -1,8 +1,9 @@
 /** RFC 4213 sections 3.2, 3.2.1 and 3.2.2: tunnel MTU and DF (decisions D1: judged in the declared mode only). */
+import { A_DF_KEPT, A_NO_DF, B_1280_TO_1480, B_BELOW_1280, B_NO_PATHS } from "../../aspects.js";
 import { u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, outer, outerDf, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
@@ -43,6 +44,7 @@ export const section32: readonly Rule[] = [
       x.code = df;
       return x.state.ttl[at] === df ? PASS : VIOLATED;
     },
+    sure: () => passes(A_DF_KEPT),
     deviation: (code) => (code === 1 ? "df-set-after-clear" : "df-clear-after-set"),
     explain: (x) => told(x, "DF is set on some outer packets and clear on others", "RFC 4213 section 3.2: a fixed tunnel MTU or a dynamic one; no dynamic one is declared", dfField(x, 1 - x.code)),
   },
@@ -50,6 +52,7 @@ export const section32: readonly Rule[] = [
     // 1480 bounds the default; what the configuration declares beyond it is another clause's matter (RFC4213-3.2.1-4).
     id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= Math.max(1480, x.domain.tunnel.tunnelMtu) ? PASS : VIOLATED),
+    sure: () => [...silent(B_BELOW_1280), ...passes(B_1280_TO_1480)],
     deviation: () => "larger",
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.output)} bytes was tunnelled`, "RFC 4213 section 3.2.1: 1480 bytes at most with a static tunnel MTU", lengthField(x, 1480)),
   },
@@ -63,6 +66,7 @@ export const section32: readonly Rule[] = [
   {
     id: "RFC4213-3.2.1-5", clause: "RFC4213-3.2.1-5", title: "no DF with a static tunnel MTU", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || hasFacts(x, x.output, F.F_JOINED) ? NA : outerDf(x, x.output) ? VIOLATED : PASS),
+    sure: () => passes(A_NO_DF),
     deviation: () => "df-set",
     explain: (x) => told(x, "DF is set although a static tunnel MTU is declared", "RFC 4213 section 3.2.1", dfField(x, 0)),
   },
@@ -74,6 +78,7 @@ export const section32: readonly Rule[] = [
       x.code = innerBytes(x, x.output) > 1280 ? 2 : 1;
       return x.code === 2 || (outerDf(x, x.output) && !hasFacts(x, x.output, F.F_JOINED)) ? VIOLATED : PASS;
     },
+    sure: () => silent(B_NO_PATHS),
     deviation: (code) => (code === 2 ? "too-big-forwarded" : "df-set"),
     explain: (x) => told(x, x.code === 2 ? "a packet above 1280 bytes was tunnelled" : "DF is set", `RFC 4213 section 3.2.2: ICMPv4 reported a path MTU of ${x.state.pathMtu(ceOf(x))} to this CE`, x.code === 2 ? lengthField(x, 1280) : dfField(x, 0)),
   },
@@ -85,6 +90,7 @@ export const section32: readonly Rule[] = [
       x.code = innerBytes(x, x.output) > m - 20 ? 2 : 1;
       return x.code === 2 || !outerDf(x, x.output) ? VIOLATED : PASS;
     },
+    sure: () => silent(B_NO_PATHS),
     deviation: (code) => (code === 2 ? "too-big-forwarded" : "df-clear"),
     explain: (x) => told(x, x.code === 2 ? "a packet larger than the path takes was tunnelled" : "DF is clear", `RFC 4213 section 3.2.2: ICMPv4 reported a path MTU of ${x.state.pathMtu(ceOf(x))} to this CE`, x.code === 2 ? lengthField(x, room(x.state.pathMtu(ceOf(x)))) : dfField(x, 1)),
   },
@@ -95,6 +101,7 @@ export const section32: readonly Rule[] = [
       if (m === 0) return NA;
       return innerBytes(x, x.output) > room(m) ? VIOLATED : PASS;
     },
+    sure: () => silent(B_NO_PATHS),
     deviation: () => "no-effect",
     explain: (x) => told(x, "ICMPv4 packet too big had no effect", `RFC 4213 section 3.4: the path MTU to this CE is ${x.state.pathMtu(ceOf(x))}`, lengthField(x, room(x.state.pathMtu(ceOf(x))))),
   },

@@ -1,7 +1,8 @@
 /** RFC 4213 section 3.3: hop limit and outer TTL. */
+import { B_HOP, B_TTL_KEPT } from "../../aspects.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, IN_IPV4, hasFacts, inner, outer, told } from "../helpers.js";
 
 export const section33: readonly Rule[] = [
@@ -15,6 +16,7 @@ export const section33: readonly Rule[] = [
       x.code = lost + 256;
       return lost === 1 ? PASS : VIOLATED;
     },
+    sure: () => passes(B_HOP),
     deviation: (code) => (code === 256 ? "not-decremented" : code > 257 ? "decremented-by-more" : "raised"),
     explain: (x) => told(x, "the hop limit is not one less than it was", "RFC 4213 section 3.3: decremented by one when the packet is forwarded, and the IPv4 hops do not count",
       [field(x, x.output, "IPv6", "hop limit", x.b[inner(x, x.input) + 7] - 1, x.b[inner(x, x.output) + 7], inner(x, x.output) + 7, 1)]),
@@ -32,6 +34,7 @@ export const section33: readonly Rule[] = [
       if (oldTtl < 0 || oldHop === hop) return NA;
       return ttl !== oldTtl && ttl - oldTtl === hop - oldHop ? VIOLATED : ttl === oldTtl ? PASS : NA;
     },
+    sure: () => silent(B_TTL_KEPT),
     deviation: () => "follows-hop-limit",
     explain: (x) => told(x, "the outer TTL changes with the inner hop limit", "RFC 4213 section 3.3: the TTL is chosen by the implementation, the inner hop limit has no part in it (decisions D7)",
       [field(x, x.output, "IPv4 outer", "TTL", `constant (configured ${x.domain.tunnel.ttl})`, x.b[outer(x, x.output) + 8], outer(x, x.output) + 8, 1)]),

@@ -1,8 +1,9 @@
 /** RFC 4213 section 3.5: the outer ToS of 6to4, which no later document changes (decisions D5; ECN by RFC 6040). 6rd copies: RFC5969-9-3. */
+import { B_DSCP } from "../../aspects.js";
 import { trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, type Rule } from "../../rule.js";
+import { type Exchange, NA, passes, type Rule } from "../../rule.js";
 import { holds } from "../../six-to-four/checks.js";
 import { INTO_TUNNEL, SIX_TO_FOUR, hasFacts, inner, outer, told } from "../helpers.js";
 
@@ -16,6 +17,7 @@ export const section35Tos: readonly Rule[] = [
   {
     id: "RFC4213-3.5-2", clause: "RFC4213-3.5-2", title: "the outer ToS is 0 unless something else is declared", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
     check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : holds(seen(x) === wanted(x))),
+    sure: () => passes(B_DSCP),
     deviation: () => "dscp",
     explain: (x) => told(x, `outer DSCP ${seen(x)} where ${wanted(x)} is asked for`, `RFC 4213 section 3.5; \`dscp\` of the configuration: ${x.domain.tunnel.dscp.mode}${x.domain.tunnel.dscp.mode === "zero" ? " (so it is too where nothing is written)" : ""}`, [field(x, x.output, "IPv4 outer", "DSCP", wanted(x), seen(x), outer(x, x.output) + 1, 1)]),
   },

@@ -1,4 +1,5 @@
 /** RFC 4213 section 3.5: the outer header. */
+import { A_DF, A_FRESH, A_NO_DF, A_SHAPE, B_FROM_OWN } from "../../aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { checksum } from "../../../wire/checksum.js";
@@ -6,7 +7,7 @@ import { isOwnAddress } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NO_DOMAIN } from "../../parse.js";
-import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, innerBytes, isOfAnother, outer, told } from "../helpers.js";
 
 /** RFC 6864 section 4.3: two minutes, the maximum datagram lifetime. */
@@ -22,6 +23,7 @@ export const section35: readonly Rule[] = [
   {
     id: "RFC4213-3.5-1", clause: "RFC4213-3.5-1", title: "outer header: version 4, no options", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (x.b[outer(x, x.output)] === 0x45 ? PASS : VIOLATED),
+    sure: () => passes(A_SHAPE),
     deviation: () => "options",
     explain: (x) => told(x, "the outer IPv4 header has options or a wrong version", "RFC 4213 section 3.5 fixes version 4 and header length 5",
       [field(x, x.output, "IPv4 outer", "version and header length", "0x45", `0x${x.b[outer(x, x.output)].toString(16)}`, outer(x, x.output), 1)]),
@@ -29,6 +31,7 @@ export const section35: readonly Rule[] = [
   {
     id: "RFC4213-3.5-3", clause: "RFC4213-3.5-3", title: "outer total length is payload length plus 60", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_TUNNEL,
     check: (x) => (x.r.inner[x.output] === 0 ? NA : u16(x.b, outer(x, x.output) + 2) === innerBytes(x, x.output) + 20 ? PASS : VIOLATED),
+    sure: () => passes(A_SHAPE),
     deviation: () => "length",
     explain: (x) => told(x, "the outer total length does not fit the inner packet", "RFC 4213 section 3.5: payload length of the IPv6 header plus 60",
       [field(x, x.output, "IPv4 outer", "total length", innerBytes(x, x.output) + 20, u16(x.b, outer(x, x.output) + 2), outer(x, x.output) + 2, 2)]),
@@ -36,6 +39,7 @@ export const section35: readonly Rule[] = [
   {
     id: "RFC4213-3.5-4", clause: "RFC4213-3.5-4", title: "identification is unique", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (nonAtomicHead(x.b, outer(x, x.output)) && !hasFacts(x, x.output, F.F_JOINED) ? (x.state.idAge <= LIFETIME_SECONDS ? VIOLATED : PASS) : NA),
+    sure: () => [...silent(A_DF), ...passes(A_NO_DF | A_FRESH)],
     deviation: () => "repeated",
     explain: (x) => told(x, "a non-atomic outer packet repeats the identification of another to the same CE", `the last one was ${x.state.idAge.toFixed(3)} s before; RFC 6864 section 4.3 asks for ${LIFETIME_SECONDS} s`,
       [field(x, x.output, "IPv4 outer", "identification", "not used for 120 s", u16(x.b, outer(x, x.output) + 4), outer(x, x.output) + 4, 2)]),
@@ -55,6 +59,7 @@ export const section35: readonly Rule[] = [
       x.code = 1;
       return hasFacts(x, x.output, F.F_JOINED) || offloaded(x) ? NA : !hasFacts(x, x.output, F.F_OUTER_BAD) || checksum(x.b, outer(x, x.output), (x.b[outer(x, x.output)] & 15) << 2) === 0 ? PASS : VIOLATED;
     },
+    sure: () => passes(A_SHAPE),
     deviation: (code) => (code === 0 ? "protocol" : "checksum"),
     explain: (x) => told(x, x.code === 0 ? "an IPv6 packet was tunnelled under another protocol number than 41" : "the outer header checksum is wrong", "RFC 4213 section 3.5 and RFC 791 section 3.1",
       [x.code === 0 ? field(x, x.output, "IPv4 outer", "protocol", 41, x.b[outer(x, x.output) + 9], outer(x, x.output) + 9, 1) : field(x, x.output, "IPv4 outer", "header checksum", "the sum over the header", u16(x.b, outer(x, x.output) + 10), outer(x, x.output) + 10, 2)]),
@@ -67,6 +72,7 @@ export const section35: readonly Rule[] = [
       const to = x.r.domain[x.output];
       return x.flow === F.FLOW_HAIRPIN && to !== NO_DOMAIN && to !== x.domain.index ? PASS : isOfAnother(x) ? NA : VIOLATED;
     },
+    sure: () => passes(B_FROM_OWN),
     deviation: () => "foreign-source",
     explain: (x) => told(x, "the outer source is no address of the concentrator", "RFC 4213 section 3.5: an address of the encapsulator",
       [field(x, x.output, "IPv4 outer", "source", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.output) + 12)), outer(x, x.output) + 12, 4)]),

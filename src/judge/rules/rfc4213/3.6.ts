@@ -1,10 +1,11 @@
 /** RFC 4213 sections 3 and 3.6: decapsulation. */
+import { B_CLASS, B_UNALTERED, B_WHOLE } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { S_MODIFIED } from "../../transcript.js";
 import type { FieldDiff } from "../../types.js";
 import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, SIX_RD, UNTRANSLATED, forwardedOrNot, hasFacts, inner, innerBytes, mustForward, mustNotForward, outer, told } from "../helpers.js";
@@ -32,17 +33,20 @@ const decapsulable = F.MAY_DROP | F.STAYS;
 export const section3: readonly Rule[] = [
   {
     id: "RFC4213-3-1", clause: "RFC4213-3-1", title: "the inner packet enters the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: INTO_TUNNEL, check: modified,
+    sure: () => passes(B_UNALTERED),
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on encapsulation", "RFC 4213 section 3: a header is put in front; nothing but hop limit and marking changes", alteration(x)),
   },
   {
     id: "RFC4213-3.6-8", clause: "RFC4213-3.6-8", title: "the inner packet leaves the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: F.FLOW_DECAP, check: modified,
+    sure: () => passes(B_UNALTERED),
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on decapsulation", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
   },
   {
     id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: IN_IPV4, cap: "warn", on: "pair", when: F.FLOW_DECAP,
     check: (x) => (trafficClass(x.b, inner(x, x.input)) >>> 2 === trafficClass(x.b, inner(x, x.output)) >>> 2 ? PASS : VIOLATED),
+    sure: () => passes(B_CLASS),
     deviation: () => "dscp",
     explain: (x) => told(x, "the DSCP of the inner packet was changed on decapsulation", "RFC 4213 section 3.6 with RFC 2983: the pipe model of 6in4 ignores the outer DSCP (decisions D5)",
       [field(x, x.output, "IPv6", "DSCP", trafficClass(x.b, inner(x, x.input)) >>> 2, trafficClass(x.b, inner(x, x.output)) >>> 2, inner(x, x.output), 2)]),
@@ -91,6 +95,7 @@ export const section36: readonly Rule[] = [
   {
     id: "RFC4213-3.6-7", clause: "RFC4213-3.6-7", title: "decapsulation waits for the last fragment", mechanisms: IN_IPV4, on: "pair", when: FROM_TUNNEL,
     check: (x) => (!hasFacts(x, x.input, F.F_JOINED) ? NA : x.r.time[x.output] + 0.05 < x.r.time[x.input] ? VIOLATED : PASS),
+    sure: () => silent(B_WHOLE),
     deviation: () => "before-last-fragment",
     explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 4213 section 3.6: reassembly comes before decapsulation"),
   },
@@ -115,6 +120,7 @@ export const section36: readonly Rule[] = [
       }
       return zero ? NA : VIOLATED;
     },
+    sure: () => silent(B_WHOLE),
     deviation: (code) => (code === 2 ? "payload-missing" : "trailing-bytes"),
     explain(x) {
       const size = innerBytes(x, x.input);

@@ -2,12 +2,13 @@
  * RFC 4213 sections 3.7, 3.8 and 5: link-local addresses, neighbour discovery in the tunnel, and not revealing it. RFC 5969 section 8 refers to 3.8, but a
  * 6rd link has no link-local communication and wants no probes to the BR: what a missing answer means there is information only.
  */
+import { A_NOT_LOCAL, A_NO_DISCOVERY } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { isOwnAddress } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, type Rule, silent, VIOLATED } from "../../rule.js";
 import { IN_IPV4, SIX_RD, hasFacts, icmp6At, inner, innerBytes, outer, told } from "../helpers.js";
 
 /** Offset of the first link-layer address option (type 1 or 2) of the neighbour discovery message, 0 when there is none. */
@@ -48,6 +49,7 @@ export const section37: readonly Rule[] = [
       if (u32(x.b, at + 4) !== 0 || u32(x.b, at + 8) !== 0) return NA;
       return isOwnAddress(x.domain, u32(x.b, at + 12)) ? PASS : VIOLATED;
     },
+    sure: () => silent(A_NOT_LOCAL),
     deviation: () => "identifier",
     explain: (x) => told(x, "the link-local address of the tunnel holds another IPv4 address", "RFC 4213 section 3.7: the identifier is the IPv4 address of the underlying interface",
       [field(x, x.output, "IPv6 inner", "interface identifier", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, inner(x, x.output) + 20)), inner(x, x.output) + 20, 4)]),
@@ -62,6 +64,7 @@ export const section37: readonly Rule[] = [
     id: "RFC4213-3.8-2", clause: "RFC4213-3.8-2", title: "neighbour discovery in the tunnel has no link-layer address options", mechanisms: SIX_RD, on: "output", when: 1 << F.K_TUNNEL,
     // With another hop limit than 255 it was forwarded, and is no neighbour discovery at all (RFC 4861 section 7.1.1).
     check: (x) => (!hasFacts(x, x.output, F.F_ND) || !isNeighbourMessage(x) ? NA : linkLayerOption(x, x.output) === 0 ? PASS : x.b[inner(x, x.output) + 7] === 255 ? VIOLATED : NA),
+    sure: () => silent(A_NO_DISCOVERY),
     deviation: () => "option",
     explain: (x) => told(x, "a neighbour discovery message with a link-layer address option was tunnelled", "RFC 4213 section 3.8: a tunnel has no link-layer address",
       [field(x, x.output, "ICMPv6", "option type", "neither 1 nor 2", x.b[linkLayerOption(x, x.output)], linkLayerOption(x, x.output), 8)]),

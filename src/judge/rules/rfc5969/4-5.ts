@@ -1,10 +1,11 @@
 /** RFC 5969 sections 4 and 5: the delegated prefix, and the Subnet-Router anycast address of the BR. */
+import { B_TO_EMBEDDED } from "../../aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { embeddedIpv4 } from "../../../wire/embedding.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, SIX_RD, forwardedOrNot, hasFacts, inner, mustNotForward, outer, told } from "../helpers.js";
 
 const wanted = (x: Exchange): number => embeddedIpv4(x.b, inner(x, x.output) + 24, x.domain.tunnel.v6rdPrefix, x.domain.tunnel.ipv4Prefix);
@@ -13,6 +14,7 @@ export const section4: readonly Rule[] = [
   {
     id: "RFC5969-4-2", clause: "RFC5969-4-2", title: "outer destination is the address embedded in the delegated prefix", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL,
     check: (x) => (hasFacts(x, x.output, F.F_TO_CE) ? (u32(x.b, outer(x, x.output) + 16) === wanted(x) ? PASS : VIOLATED) : NA),
+    sure: () => passes(B_TO_EMBEDDED),
     deviation: () => "destination",
     explain: (x) => told(x, "a packet was tunnelled to another CE than its destination's", "RFC 5969 section 4: the 6rd prefix is followed by the low-order bits of the CE's IPv4 address",
       [field(x, x.output, "IPv4 outer", "destination", formatIpv4(wanted(x)), formatIpv4(u32(x.b, outer(x, x.output) + 16)), outer(x, x.output) + 16, 4)]),

@@ -1,4 +1,5 @@
 /** RFC 5969 section 9: encapsulation, marking, ICMPv4, link-local addresses. */
+import { A_NOT_LOCAL, A_SHAPE, B_DSCP } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { checksum } from "../../../wire/checksum.js";
@@ -6,7 +7,7 @@ import { embeddedIpv4 } from "../../../wire/embedding.js";
 import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, OBSERVED, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, observes, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, SIX_RD, TUNNEL_OUT, hasFacts, inner, outer, told } from "../helpers.js";
 
 const dscpOut = (x: Exchange): number => x.b[outer(x, x.output) + 1] >>> 2;
@@ -32,6 +33,7 @@ export const section9: readonly Rule[] = [
       const whole = x.r.kind[x.output] === F.K_FRAGMENT || x.r.inner[x.output] === 0 || u16(x.b, o + 2) === u16(x.b, inner(x, x.output) + 4) + 60;
       return x.b[o] === 0x45 && whole && (!hasFacts(x, x.output, F.F_OUTER_BAD) || u16(x.b, o + 10) === 0 || checksum(x.b, o, 20) === 0) ? PASS : VIOLATED;
     },
+    sure: () => passes(A_SHAPE),
     deviation: () => "outer-header",
     explain: (x) => told(x, "the outer header is not that of RFC 4213 section 3.5", "version 4, header length 5, total length = payload length + 60, right checksum; the RFC4213-3.5 rules say which",
       [field(x, x.output, "IPv4 outer", "header", "as in RFC 4213 section 3.5", "see RFC4213-3.5-*", outer(x, x.output), 20)]),
@@ -54,6 +56,7 @@ export const section9: readonly Rule[] = [
       x.code = dscpOut(x) === 0 ? 0 : 1;
       return VIOLATED;
     },
+    sure: () => passes(B_DSCP),
     deviation: (code) => (code === 0 ? "outer-dscp-0" : "other-dscp"),
     explain: (x) => told(x, `DSCP ${dscpIn(x)} was sent with outer DSCP ${dscpOut(x)}`, "RFC 5969 section 9: by default the Traffic Class octet is copied; no override is declared",
       [field(x, x.output, "IPv4 outer", "DSCP", dscpIn(x), dscpOut(x), outer(x, x.output) + 1, 1)]),
@@ -64,6 +67,7 @@ export const section9: readonly Rule[] = [
       if (x.domain.tunnel.dscp.mode === "copy" || hasFacts(x, x.output, F.F_JOINED)) return NA;
       return dscpOut(x) === declared(x) ? OBSERVED : VIOLATED;
     },
+    sure: () => observes(B_DSCP),
     deviation: () => "not-as-declared",
     explain: (x) => told(x, `outer DSCP ${dscpOut(x)} where the configuration declares ${declared(x)}`, "RFC 5969 section 9 allows the override; the device does not do what is declared",
       [field(x, x.output, "IPv4 outer", "DSCP", declared(x), dscpOut(x), outer(x, x.output) + 1, 1)]),
@@ -71,6 +75,7 @@ export const section9: readonly Rule[] = [
   {
     id: "RFC5969-9-6", clause: "RFC5969-9-6", title: "no link-local addresses on the 6rd link", mechanisms: SIX_RD, on: "output", when: 1 << F.K_TUNNEL,
     check: (x) => (x.r.inner[x.output] === 0 ? NA : linkLocal(x.b, inner(x, x.output) + 8) || linkLocal(x.b, inner(x, x.output) + 24) ? VIOLATED : PASS),
+    sure: () => passes(A_NOT_LOCAL),
     deviation: () => "link-local",
     explain: (x) => told(x, "a packet with a link-local address was tunnelled", "RFC 5969 section 9: there is no link-local communication between 6rd nodes",
       [field(x, x.output, "IPv6 inner", "addresses", "none in fe80::/10", `${textIpv6At(x.b, inner(x, x.output) + 8)} > ${textIpv6At(x.b, inner(x, x.output) + 24)}`, inner(x, x.output) + 8, 32)]),

@@ -1,8 +1,9 @@
 /** RFC 6296 section 3 where a PMT relay translates checksum-neutrally (RFC 6732 section 4.5). Provider prefix and V4ADDR make a /64, so section 3.5 says which word is adjusted. */
+import { B_TRANSLATED } from "../../aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { sum } from "../../../wire/checksum.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, type Outcome, type Rule } from "../../rule.js";
+import { type Exchange, NA, type Outcome, type Rule, silent } from "../../rule.js";
 import { adjustedWord, haveOneSum } from "../../pairing/pmt.js";
 import { destinationField, fromProvider, holds, six4, sourceField, toProvider } from "../../six-to-four/checks.js";
 import { PMT, told } from "../helpers.js";
@@ -37,18 +38,19 @@ export const rfc6296: readonly Rule[] = [
       if (at > 14) return NA;
       return holds((u16(x.b, customerAt(x, x.output) + at) - u16(x.b, customerAt(x, x.input) + at) - adjustment(x)) % 0xffff === 0);
     },
+    sure: () => silent(B_TRANSLATED),
     deviation: () => "adjustment",
     explain: (x) => told(x, "the identifier was adjusted by something else than the difference of the prefixes", "RFC 6296 section 3.1, and the mapping is declared checksum-neutral",
       [x.flow === F.FLOW_DECAP ? sourceField(x, x.output, "an identifier adjusted by the difference") : destinationField(x, x.output, "an identifier adjusted by the difference")]),
   },
   {
     id: "RFC6296-3.2-2", clause: "RFC6296-3.2-2", title: "outbound: the adjustment keeps the sum of the address", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
-    check: (x) => (fromProvider(x, x.output) && isNeutralRelay(x) ? sumsAgree(x) : NA), deviation: () => "sum",
+    check: (x) => (fromProvider(x, x.output) && isNeutralRelay(x) ? sumsAgree(x) : NA), sure: () => silent(B_TRANSLATED), deviation: () => "sum",
     explain: (x) => told(x, "the address was translated to one with another sum", "RFC 6296 section 3.2", [sourceField(x, x.output, "an address with the same ones' complement sum")]),
   },
   {
     id: "RFC6296-3.3-1", clause: "RFC6296-3.3-1", title: "inbound: the inverse adjustment", mechanisms: PMT, on: "pair", when: F.FLOW_ENCAP,
-    check: (x) => (toProvider(x, x.input) && isNeutralRelay(x) ? sumsAgree(x) : NA), deviation: () => "sum",
+    check: (x) => (toProvider(x, x.input) && isNeutralRelay(x) ? sumsAgree(x) : NA), sure: () => silent(B_TRANSLATED), deviation: () => "sum",
     explain: (x) => told(x, "the address was translated to one with another sum", "RFC 6296 section 3.3", [destinationField(x, x.output, "an address with the same ones' complement sum")]),
   },
   {
@@ -61,6 +63,7 @@ export const rfc6296: readonly Rule[] = [
       for (let i = at + 2; i < 16; i += 2) if (u16(x.b, customerAt(x, x.input) + i) !== u16(x.b, customerAt(x, x.output) + i)) return holds(false);
       return holds(true);
     },
+    sure: () => silent(B_TRANSLATED),
     deviation: () => "other-word",
     explain: (x) => told(x, "another word of the identifier was adjusted", "RFC 6296 section 3.5",
       [x.flow === F.FLOW_DECAP ? sourceField(x, x.output, "an address adjusted in the first word that is not 0xffff") : destinationField(x, x.output, "an address adjusted in the first word that is not 0xffff")]),

@@ -1,6 +1,7 @@
 /** RFC 6343 section 4: advice to operators of relays (Informational). */
+import { B_FROM_ANYCAST } from "../../aspects.js";
 import * as F from "../../facts.js";
-import { NA, type Rule, VIOLATED } from "../../rule.js";
+import { NA, passes, type Rule, VIOLATED } from "../../rule.js";
 import { NOT_ORDINARY, embeddedTo, hasInner, holds, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { INTO_TUNNEL, RELAY, SIX_TO_FOUR, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
@@ -26,6 +27,7 @@ export const rfc6343: readonly Rule[] = [
     // As configured (decisions D18): a relay whose configured source is unicast is asked nothing.
     id: "RFC6343-4.4-2", clause: "RFC6343-4.4-2", title: "return traffic comes from 192.88.99.1", mechanisms: RELAY, on: "pair", when: INTO_TUNNEL, needs: (t) => t.address === ANYCAST_RELAY,
     check: (x) => (x.domain.tunnel.address !== ANYCAST_RELAY ? NA : holds(outerFrom(x, x.output) === ANYCAST_RELAY)),
+    sure: () => passes(B_FROM_ANYCAST),
     deviation: () => "other-source",
     explain: (x) => told(x, "an anycast relay tunnelled from another address", "RFC 6343 section 4.4: 192.88.99.1 is the best outer source, and it is configured", [outerFromField(x, x.output, "192.88.99.1")]),
   },

@@ -2,6 +2,7 @@
  * RFC 6732 sections 3 and 4: provider-managed tunnels (Historic: at most warnings, but for the mapping and the checksums, without which nobody can answer).
  * The judge works the mapping of figure 3 out by itself (pairing/pmt.ts).
  */
+import { B_NOT_ICMP, B_NOT_SHARED, B_SHARED, B_SUM, B_TRANSLATED, B_UNALTERED } from "../../aspects.js";
 import { textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { finish, fold, pseudo6, sum } from "../../../wire/checksum.js";
@@ -9,7 +10,7 @@ import { NH_ICMPV6, createUpper, walk } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, haveOneSum, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
-import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { S_AMBIGUOUS, S_MODIFIED } from "../../transcript.js";
 import {
   NOT_ORDINARY, badSource, destinationField, from, from6to4, fromProvider, hasInner, holds, isTunnelled, outerFrom, refusedOuter, refuses, serves, six4, sourceField, to, to6to4, toProvider,
@@ -108,6 +109,7 @@ export const rfc6732: readonly Rule[] = [
       if (flowOf(x) === OUTBOUND ? !fromProvider(x, x.output) : !to6to4(x, x.output)) return VIOLATED;
       return six4(x).stateful ? sameSite(x) : PASS;
     },
+    sure: () => passes(B_TRANSLATED),
     deviation: (code) => (code === 2 ? "other-site" : "other-prefix"),
     explain: (x) => told(x, "the customer's prefix was not translated as configured", "RFC 6732 section 3.1", [customerField(x, x.output, expectedText(x))]),
   },
@@ -117,12 +119,14 @@ export const rfc6732: readonly Rule[] = [
   {
     id: "RFC6732-3.2-1", clause: "RFC6732-3.2-1", title: "traffic between 6to4 sites is not translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_HAIRPIN,
     check: (x) => (!to6to4(x, x.input) ? NA : holds(isSameAddress(x.b, from(x, x.input), from(x, x.output)))),
+    sure: () => silent(B_TRANSLATED),
     deviation: () => "translated",
     explain: (x) => told(x, "a packet to a 6to4 destination was translated", "RFC 6732 section 3.2", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
   },
   {
     id: "RFC6732-3.2-2", clause: "RFC6732-3.2-2", title: "some 6to4 flows are not translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!concerns(x) ? NA : wasTranslated(x) ? PASS : OBSERVED),
+    sure: () => passes(B_TRANSLATED),
     explain: (x) => told(x, "a customer's packet left with its 6to4 source", "RFC 6732 sections 3.2 and 4.1 allow it by policy"),
   },
   {
@@ -136,6 +140,7 @@ export const rfc6732: readonly Rule[] = [
       x.code = !isSameIdentifier(x.b, six, provider) ? 1 : !isMapped(d, x.b, provider) || providerV4(d, x.b, provider) !== v4addr(x.b, six) ? 2 : 3;
       return holds(isExpected(d, x.b, inner(x, x.input), inner(x, x.output), flowOf(x)));
     },
+    sure: () => passes(B_TRANSLATED),
     deviation: (code) => (code === 1 ? "interface-identifier" : code === 2 ? "v4addr" : "subnet"),
     explain: (x) => told(x, x.code === 1 ? "the interface identifier was altered by the translation" : x.code === 2 ? "V4ADDR does not lie where the mapping has it" : "the Subnet-ID of the translated address is another one", "RFC 6732 section 3.3, figure 3",
       [customerField(x, x.output, expectedText(x))]),
@@ -143,6 +148,7 @@ export const rfc6732: readonly Rule[] = [
   {
     id: "RFC6732-3.3-2", clause: "RFC6732-3.3-2", title: "only one Subnet-ID is translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!from6to4(x, x.input) || to6to4(x, x.input) || isTranslatable(six4(x), x.b, from(x, x.input)) || optedOut(six4(x), v4addr(x.b, from(x, x.input))) ? NA : holds(!fromProvider(x, x.output) || !isProviderForm(six4(x), x.b, from(x, x.input), from(x, x.output)))),
+    sure: () => silent(B_TRANSLATED),
     deviation: () => "merged",
     explain: (x) => told(x, "a source of another Subnet-ID was mapped onto the same provider addresses", "RFC 6732 section 3.3: two hosts of the site then share one address", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
   },
@@ -152,12 +158,14 @@ export const rfc6732: readonly Rule[] = [
   {
     id: "RFC6732-4.1-1", clause: "RFC6732-4.1-1", title: "customers who opted out keep their 6to4 addresses", mechanisms: PMT, declared: true, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!from6to4(x, x.input) || to6to4(x, x.input) || !optedOut(six4(x), v4addr(x.b, from(x, x.input))) ? NA : holds(!wasTranslated(x))),
+    sure: () => silent(B_TRANSLATED),
     deviation: () => "translated",
     explain: (x) => told(x, "a packet of a customer who opted out was translated", "RFC 6732 section 4.1, and the customer is on the list that is declared", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
   },
   {
     id: "RFC6732-4.2-1", clause: "RFC6732-4.2-1", title: "shared address space is served and does not leak", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!isShared(outerFrom(x, x.input)) || !concerns(x) ? NA : holds(!from6to4(x, x.output))),
+    sure: () => [...silent(B_NOT_SHARED), ...passes(B_SHARED | B_TRANSLATED)],
     deviation: () => "leaked",
     explain: (x) => told(x, "a 6to4 source made of 100.64.0.0/10 left the relay untranslated", "RFC 6732 section 4.2: nobody can answer it", [sourceField(x, x.output, "inside the provider prefix")]),
   },
@@ -186,15 +194,16 @@ export const rfc6732: readonly Rule[] = [
   },
   {
     id: "RFC6732-4.5-1", clause: "RFC6732-4.5-1", title: "transport checksums are right after the translation", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP,
-    check: (x) => (wasTranslated(x) ? checksumKept(x) : NA), deviation: () => "checksum", explain: explainChecksum("RFC 6732 section 4.5: corrected as in RFC 3022 section 4.2"),
+    check: (x) => (wasTranslated(x) ? checksumKept(x) : NA), sure: () => passes(B_SUM), deviation: () => "checksum", explain: explainChecksum("RFC 6732 section 4.5: corrected as in RFC 3022 section 4.2"),
   },
   {
     id: "RFC8200-8.1-1", clause: "RFC8200-8.1-1", title: "the pseudo-header has the addresses that are sent", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP,
-    check: checksumKept, deviation: () => "checksum", explain: explainChecksum("RFC 8200 section 8.1"),
+    check: checksumKept, sure: () => passes(B_SUM), deviation: () => "checksum", explain: explainChecksum("RFC 8200 section 8.1"),
   },
   {
     id: "RFC6732-4.5-2", clause: "RFC6732-4.5-2", title: "the translation is checksum-neutral", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_ENCAP,
     check: (x) => (!concerns(x) || !wasTranslated(x) ? NA : isNeutral(x) && transportChecksum(x, x.input, false) > 0 ? OBSERVED : PASS),
+    sure: () => passes(B_TRANSLATED),
     explain: (x) => told(x, "the address was translated without a change of the transport checksum", "RFC 6732 section 4.5 allows the mapping of RFC 6296"),
   },
   {
@@ -210,6 +219,7 @@ export const rfc6732: readonly Rule[] = [
       for (let k = 40; k < n; k++) if (i + k !== at && i + k !== at + 1 && x.b[i + k] !== x.b[o + k]) return OBSERVED;
       return PASS;
     },
+    sure: () => passes(B_UNALTERED | B_NOT_ICMP),
     explain: (x) => told(x, "the payload was changed", "RFC 6732 section 4.6: ALGs are optional"),
   },
 ];

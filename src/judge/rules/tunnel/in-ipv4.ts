@@ -1,10 +1,11 @@
 /** What RFC 792, 1191, 2983 and 4459 say of the tunnels that carry IPv6 in IPv4. */
+import { A_DF, A_FRESH, A_NO_DF, A_NO_PATHS, B_CLASS } from "../../aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, OBSERVED, PASS, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, observes, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { IN_IPV4, TUNNEL_OUT, hasFacts, inner, outer, outerDf, told } from "../helpers.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
@@ -41,6 +42,7 @@ export const inIpv4Rules: readonly Rule[] = [
       x.code = m;
       return u16(x.b, outer(x, x.output) + 2) > m ? VIOLATED : PASS;
     },
+    sure: () => silent(A_NO_PATHS, A_NO_DF),
     deviation: () => "larger",
     explain: (x) => told(x, `a packet of ${u16(x.b, outer(x, x.output) + 2)} bytes with DF was sent after fragmentation needed with ${x.code}`, "RFC 1191 section 3: the estimate is not raised within five minutes, and dynamic mode is declared",
       [field(x, x.output, "IPv4 outer", "total length", `at most ${x.code}`, u16(x.b, outer(x, x.output) + 2), outer(x, x.output) + 2, 2)]),
@@ -48,6 +50,7 @@ export const inIpv4Rules: readonly Rule[] = [
   {
     id: "RFC2983-3.1-2.6in4", clause: "RFC2983-3.1-2", title: "decapsulation leaves the packet its DSCP", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (innerDscp(x, x.input) === innerDscp(x, x.output) ? PASS : VIOLATED),
+    sure: () => passes(B_CLASS),
     deviation: () => "changed",
     explain: (x) => told(x, "the DSCP changed on decapsulation", "RFC 2983 section 3.1, pipe model: RFC 4213 section 3.6 leaves the inner header as it is (decisions D5)",
       [field(x, x.output, "IPv6", "DSCP", innerDscp(x, x.input), innerDscp(x, x.output), inner(x, x.output), 2)]),
@@ -55,6 +58,7 @@ export const inIpv4Rules: readonly Rule[] = [
   {
     id: "RFC4459-3.1-1", clause: "RFC4459-3.1-1", title: "identifications do not wrap within the reassembly time", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
     check: (x) => (nonAtomicHead(x.b, outer(x, x.output)) && !hasFacts(x, x.output, F.F_JOINED) ? (x.state.idAge <= REASSEMBLY_SECONDS ? VIOLATED : PASS) : NA),
+    sure: () => [...silent(A_DF), ...passes(A_NO_DF | A_FRESH)],
     deviation: () => "wrapped",
     explain: (x) => told(x, `an identification came again after ${x.state.idAge.toFixed(3)} s`, "RFC 4459 section 3.1: fragments of two datagrams can be put together as one",
       [field(x, x.output, "IPv4 outer", "identification", "not used while fragments wait", u16(x.b, outer(x, x.output) + 4), outer(x, x.output) + 4, 2)]),
@@ -62,6 +66,7 @@ export const inIpv4Rules: readonly Rule[] = [
   {
     id: "RFC4459-3.2-1", clause: "RFC4459-3.2-1", title: "DF is set in the outer header against fragmentation", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_TUNNEL,
     check: (x) => (hasFacts(x, x.output, F.F_JOINED) ? NA : outerDf(x, x.output) ? OBSERVED : PASS),
+    sure: () => [...observes(A_DF), ...passes(A_NO_DF)],
     explain: (x) => told(x, "the outer header has DF", "RFC 4459 section 3.2"),
   },
 ];
