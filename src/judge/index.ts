@@ -10,6 +10,8 @@
  * - `on: "input"`: an input whose window is over (`facts`: mask of F_*): what was forwarded (`x.output`), what answered (`x.answer`), and
  *   `x.absence` when silence is sure. A verdict from silence sets `x.inferred`.
  * `check` allocates nothing, judges only what is visible, and returns NA in doubt; `x.code` is the class of deviation. `explain` may allocate.
+ * `sure` (optional, beside `check`): with which aspects of an ordinary packet the outcome follows (aspects.ts), so that it is counted and not asked for (bulk.ts). Only for
+ * checks that leave the state alone; the tests judge everything both ways.
  * test/judge/exhibits holds a conforming and a violating exhibit of every rule; the test fails for a rule without both.
  * DS-Lite has a judge of its own (ds-lite/, rules listed in rules/dslite/): the same events, with learned NAT bindings beside them.
  * For a new mechanism: give domain.ts its tunnels and parse.ts its facts, name the mechanism in `mechanisms` of the rules that hold for it.

@@ -1,4 +1,5 @@
 /** Packets, configurations and transcripts for the judge's tests, built from nothing but the header layouts. */
+import { expect } from "vitest";
 import type { Config, SixRdDomain } from "../../src/config/types.js";
 import { createJudgeWith, type JudgeOptions } from "../../src/judge/judge.js";
 import { PACKET_RULES, type Rule } from "../../src/judge/index.js";
@@ -135,8 +136,16 @@ export const coreIn = (packet: Uint8Array, more: Partial<Step> = {}): Step => ({
 export const coreOut = (packet: Uint8Array, more: Partial<Step> = {}): Step => ({ side: 1, direction: 1, packet, ...more });
 
 export interface Run { config?: Config; rules?: readonly Rule[]; options?: Partial<JudgeOptions> }
-/** Steps are 1 ms apart unless they say when (seconds). The transcript is complete unless `options` says otherwise. */
+/**
+ * Steps are 1 ms apart unless they say when (seconds). The transcript is complete unless `options` says otherwise. Judged twice: what is counted in bulk must
+ * be what every rule says when it is asked.
+ */
 export function judge(steps: readonly Step[], run: Run = {}): JudgeResult {
+  const result = judgeOnce(steps, run);
+  expect(result).toEqual(judgeOnce(steps, { ...run, options: { ...run.options, bulk: false } }));
+  return result;
+}
+export function judgeOnce(steps: readonly Step[], run: Run = {}): JudgeResult {
   const memory = createMemory(4 << 20);
   const j = createJudgeWith(run.rules ?? PACKET_RULES, {
     config: run.config ?? config(), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, ...run.options,

@@ -1,4 +1,5 @@
 /** What the reference received and sent, packet by packet, with its own knowledge of cause and reason: the raw material of mutants. */
+import assert from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,10 +89,18 @@ export async function transcriptOfSpec(spec: Spec): Promise<Transcript> {
   }
 }
 
-/** Judges events in their order. `complete`: as a replay of the reference (silence is a fact); otherwise as the captures of a foreign box. */
-export function judgeEvents(config: Config, events: readonly Event[], severityOf: (clause: string) => Severity, complete: boolean): JudgeResult {
+/**
+ * Judges events in their order. `complete`: as a replay of the reference (silence is a fact); otherwise as the captures of a foreign box. `bulk`: see JudgeOptions;
+ * left out, both ways are gone, and they must agree.
+ */
+export function judgeEvents(config: Config, events: readonly Event[], severityOf: (clause: string) => Severity, complete: boolean, bulk?: boolean): JudgeResult {
+  if (bulk === undefined) {
+    const result = judgeEvents(config, events, severityOf, complete, true);
+    if (config.serviceSets.some((s) => s.concentrators.some((c) => c.kind !== "ds-lite"))) assert.deepStrictEqual(judgeEvents(config, events, severityOf, complete, false), result);
+    return result;
+  }
   const memory = freshMemory();
-  const judge = createJudge({ config, memory, files: ["access", "core"], severityOf, complete, ...(events.length < SMALL ? { ringBytes: 2 << 20, ringRecords: SMALL } : {}) });
+  const judge = createJudge({ config, memory, files: ["access", "core"], severityOf, complete, bulk, ...(events.length < SMALL ? { ringBytes: 2 << 20, ringRecords: SMALL } : {}) });
   const at = memory.alloc(ROOM);
   const frames = [0, 0];
   for (const e of events) {
