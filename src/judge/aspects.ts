@@ -77,6 +77,9 @@ export const B_FROM_UNICAST = 1 << 21;
 /** Encapsulated: the outer destination, and not 0, is the one that the inner destination embeds (RFC 5969 section 4, RFC 3056 section 2). */
 export const B_TO_EMBEDDED = 1 << 22;
 
+/** No neighbour discovery has spoken of an address so far (RFC 4213 section 5). */
+export const B_NO_CLAIMS = 1 << 24;
+
 /** The packets of which no aspect is worked out. */
 const UNCLEAR = F.F_CUT | F.F_JOINED | F.F_OUTER_BAD | F.F_INNER_BAD | F.F_TRAILING | F.F_ECN_MIXED | F.F_ECN_DROP | F.F_HOP;
 /** Outputs forward packets whose hop limit has reached 1 or 0. */
@@ -142,6 +145,7 @@ function pairAspects(x: Exchange): number {
   if (b[i + 7] - b[o + 7] === 1) a |= B_HOP;
   if (((first ^ u16(b, o)) & 0x0ff0) === 0) a |= B_CLASS;
   if (b[i + 6] !== 58) a |= B_NOT_ICMP;
+  if (x.state.claims === 0) a |= B_NO_CLAIMS;
   return a;
 }
 

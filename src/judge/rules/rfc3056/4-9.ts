@@ -1,12 +1,12 @@
 /** RFC 3056 sections 4, 5, 7 and 9: DF and MTU, the sending and decapsulation rules, errors, what is discarded. */
-import { A_NO_DF, A_PUBLIC, B_TO_EMBEDDED, B_UNALTERED } from "../../aspects.js";
+import { A_FROM_EMBEDDED, A_FROM_NATIVE, A_NO_DF, A_PUBLIC, B_TO_EMBEDDED, B_UNALTERED } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { NH_FRAGMENT, sameAddress } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { fragmentKey } from "../../observe.js";
-import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import {
   UNREADABLE, badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenSource, from6to4, hasInner, holds, isNamed, isPrivate, isTunnelled, outerFrom,
   outerFromField, outerTo, outerToField, own, refuses, serves, six4, sourceField, to6to4,
@@ -100,6 +100,7 @@ export const section5: readonly Rule[] = [
       // Another global address is RFC3056-3-1's matter.
       return isPrivate(v4) && isRefused(six4(x), v4) ? VIOLATED : NA;
     },
+    sure: () => [...silent(A_FROM_NATIVE), ...passes(A_FROM_EMBEDDED)],
     message: "a packet left from a global address with a 6to4 prefix made from a private one, as behind a NAT", why: "RFC 3056 section 5.8: where there is a NAT, 6to4 is in the outermost one and V4ADDR is a global address of it",
     fields: (x) => [sourceField(x, x.output, "the 6to4 prefix of the outer source")],
   }),

@@ -2,7 +2,7 @@
  * RFC 4213 sections 3.7, 3.8 and 5: link-local addresses, neighbour discovery in the tunnel, and not revealing it. RFC 5969 section 8 refers to 3.8, but a
  * 6rd link has no link-local communication and wants no probes to the BR: what a missing answer means there is information only.
  */
-import { A_NOT_LOCAL, A_NO_DISCOVERY } from "../../aspects.js";
+import { A_NOT_LOCAL, A_NO_DISCOVERY, B_NO_CLAIMS } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { isOwnAddress } from "../../domain.js";
@@ -87,6 +87,7 @@ export const section5: readonly Rule[] = [
       if (x.flow === F.FLOW_DECAP) return PASS;
       return u32(x.b, outer(x, x.output) + 16) === claimant ? VIOLATED : NA;
     },
+    sure: () => silent(B_NO_CLAIMS),
     deviation: () => "moved-into-the-tunnel",
     explain: (x) => told(x, `a packet to ${textIpv6At(x.b, inner(x, x.input) + 24)} was tunnelled to ${formatIpv4(u32(x.b, outer(x, x.output) + 16))}, which had spoken of that address by neighbour discovery`,
       "RFC 4213 section 5: interfaces to different links are kept apart, so that neighbour discovery of one does not affect another",
