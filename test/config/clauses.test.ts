@@ -26,15 +26,15 @@ test("severity by level", () => {
     {
       "MAY: observe": 43,
       "MUST NOT: fail": 36,
-      "MUST NOT: warn": 4,
+      "MUST NOT: warn": 5,
       "MUST: fail": 120,
-      "MUST: warn": 18,
+      "MUST: warn": 24,
       "REQUIRED-BY-TEXT: fail": 50,
-      "REQUIRED-BY-TEXT: info": 43,
+      "REQUIRED-BY-TEXT: info": 33,
       "REQUIRED-BY-TEXT: warn": 81,
       "SHOULD NOT: info": 5,
       "SHOULD NOT: warn": 18,
-      "SHOULD: info": 18,
+      "SHOULD: info": 21,
       "SHOULD: warn": 77,
     }
   `);
@@ -50,6 +50,8 @@ test("severity: one of each kind", () => {
   expect(defaultSeverity(clause("RFC8201-4-3"))).toBe("warn"); // should in lower case, Internet Standard
   expect(defaultSeverity(clause("RFC5969-12-2"))).toBe("warn"); // should in lower case, Proposed Standard
   expect(defaultSeverity(clause("RFC6732-4.1-1"))).toBe("info"); // should, Historic
+  expect(defaultSeverity(clause("RFC6343-4.4-1"))).toBe("warn"); // must in lower case, Informational
+  expect(defaultSeverity(clause("RFC6343-4.4-6"))).toBe("info"); // declarative, Informational
   expect(defaultSeverity(clause("RFC6888-3-16"))).toBe("fail"); // BCP
   expect(all.filter((c) => c.level === "MAY").every((c) => defaultSeverity(c) === "observe")).toBe(true);
 });
