@@ -32,6 +32,8 @@ export interface State {
   /** Was this CE's IPv4 address the outer source of a valid tunnel packet? `sawCe` records it. */
   knowsCe(address: number): boolean;
   sawCe(address: number): void;
+  /** Per domain: the first CE whose packets vanished unanswered (six-to-four/checks.ts); 0 = none. */
+  readonly unheard: Uint32Array;
   /** Age in seconds of the last non-atomic packet with the same source, destination and identification as the output at hand; Infinity when none. */
   idAge: number;
   /** Per domain: when a packet of a protocol that nobody serves was first sent to the device (Infinity: never), and whether it said protocol unreachable. */
@@ -123,6 +125,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
     asked: new Int32Array(Math.max(1, domains.length)),
     errors: new Int32Array(Math.max(1, domains.length)),
+    unheard: new Uint32Array(Math.max(1, domains.length)),
     unusedProbed: new Float64Array(Math.max(1, domains.length)).fill(Number.POSITIVE_INFINITY),
     unusedAnswered: new Uint8Array(Math.max(1, domains.length)),
     idAge: Number.POSITIVE_INFINITY,

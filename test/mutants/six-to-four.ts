@@ -41,6 +41,17 @@ const relay: readonly Row[] = [
   ["relay-6to4-from-native-side", "a relay tunnels 6to4 sources that come from the native side", ["RFC3964-4.1.2-1", "RFC3964-5.1-2", "RFC3964-5.1-4"], forwards("6to4-source-at-relay")],
   ["relay-native-to-native", "a relay decapsulates a packet between two native addresses", ["RFC3964-5.2-6", "RFC3964-5.1-4", "RFC3964-4.2.2-1"], adds(0, both(because("native-source-at-relay", "native-to-native"), (s) => s.inner > 0 && !is6to4(s.b, s.user + 24)), (s, e, t) => carry(s, e, t.config))],
   ["relay-encap-lost", "native packets for 2002::/16 are not tunnelled", ["RFC3056-5.2.2-2", "RFC6343-4.4-1", "RFC6343-4.4-6"], loses(both(forwarded, kind("6to4-relay")))],
+  ["relay-stateful", "native packets are tunnelled to sites only that were heard before", ["RFC6343-4.4-6", "RFC6343-4.4-1", "RFC3056-5.2.2-2"], (t) => {
+    if (tunnel(t).kind !== "6to4-relay") return undefined;
+    const heard = new Set<number>();
+    const refused = new Set<number>();
+    for (const e of t.events) {
+      if (e.direction !== 0) continue;
+      if (e.bytes[0] >>> 4 === 4) heard.add(u32(e.bytes, 12));
+      else if (e.bytes[0] >>> 4 === 6 && is6to4(e.bytes, 24) && !heard.has(u32(e.bytes, 26))) refused.add(e.ordinal);
+    }
+    return loses(both(forwarded, (_, e) => refused.has(e.ordinal)))(t);
+  }],
   ["relay-anycast-silent", "packets to 192.88.99.1 are not relayed", ["RFC3068-4.2-2", "RFC6343-4.4-6", "RFC3056-5.3-2", "RFC3056-9-3"], (t) => {
     const asked = new Set(t.events.filter((e) => e.direction === 0 && e.bytes[0] >>> 4 === 4 && u32(e.bytes, 16) === 0xc0586301).map((e) => e.ordinal));
     return loses(both(decap, (_, e) => asked.has(e.ordinal)))(t);

@@ -52,6 +52,14 @@ export const destinationField = (x: Exchange, slot: number, expected: string): F
 export const outerFromField = (x: Exchange, slot: number, expected: string): FieldDiff => field(x, slot, "IPv4 outer", "source", expected, formatIpv4(outerFrom(x, slot)), outer(x, slot) + 12, 4);
 export const outerToField = (x: Exchange, slot: number, expected: string): FieldDiff => field(x, slot, "IPv4 outer", "destination", expected, formatIpv4(outerTo(x, slot)), outer(x, slot) + 16, 4);
 
+/** One site alone may be out of reach in IPv4: silence counts from the second one on. */
+export function isSecondSite(x: Exchange): boolean {
+  if (x.output >= 0 || !x.absence || x.answer >= 0) return true;
+  const site = embeddedTo(x, x.input);
+  if (x.state.unheard[x.domain.index] === 0) x.state.unheard[x.domain.index] = site;
+  return x.state.unheard[x.domain.index] !== site;
+}
+
 interface InputRule {
   readonly id: string; readonly clause: string; readonly title: string; readonly mechanisms: readonly Mechanism[];
   /** Facts that call the rule. */

@@ -5,6 +5,8 @@ import type { Exhibit } from "./exhibit.js";
 
 const { router, relay, under } = S;
 const sent = (inner: Uint8Array, src: string, dst: string, o: B.TunnelOptions = {}) => B.accessOut(S.tun(inner, src, dst, o));
+/** 194.200.1.1 */
+const CLIENT = "194.200.1.1", CLIENT6 = "2002:c2c8:101:1::9";
 const toPeer = S.udp(S.SITE, S.PEER6);
 const large = S.big(S.SITE, S.PEER6);
 const tooBig = (mtu: number) => B.coreOut(B.error6(2, 0, mtu, large, { src: S.SITE, dst: S.SITE }));
@@ -118,6 +120,18 @@ export const rfc3056: readonly Exhibit[] = [
     conforming: [under(relay(), ...S.relayOut())],
     violating: [under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)))],
     near: [{ ...under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6))), options: { complete: false } }, under(relay(), B.coreIn(S.udp(S.THIRD6, S.PEER6)))],
+  },
+  {
+    rule: "RFC3056-5.2.2-2.unheard",
+    conforming: [under(relay(), ...S.relayOut())],
+    // Others are served, two sites that never sent anything are not.
+    violating: [under(relay(), ...S.relayIn(S.HOST, S.ANYCAST, CLIENT6, CLIENT), ...S.relayOut(CLIENT, {}, S.HOST, S.ANYCAST, CLIENT6), B.coreIn(S.udp(S.HOST, S.PEER6)), B.coreIn(S.udp(S.HOST, S.THIRD6)))],
+    // One site may be out of reach; a site that was heard is no case of this rule; silence at the end of a capture.
+    near: [
+      under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)), B.coreIn(S.udp(S.HOST, S.PEER6))),
+      under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)), ...S.relayIn(S.HOST, S.ANYCAST, CLIENT6, CLIENT), B.coreIn(S.udp(S.HOST, CLIENT6))),
+      { ...under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)), B.coreIn(S.udp(S.HOST, S.THIRD6))), options: { complete: false } },
+    ],
   },
   {
     rule: "RFC3056-5.2.2-1",

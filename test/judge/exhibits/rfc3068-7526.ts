@@ -32,8 +32,9 @@ export const rfc3068to7526: readonly Exhibit[] = [
   {
     rule: "RFC6343-4.4-1",
     conforming: [under(relay(), ...S.relayOut()), under(relay({ strict3964: false }), ...S.relayOut(S.PEER, {}, S.THIRD6))],
-    violating: [under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6))), under(relay({ strict3964: false }), B.coreIn(S.udp(S.THIRD6, S.PEER6)))],
-    near: [under(relay(), B.coreIn(S.udp(S.THIRD6, S.PEER6)))],
+    violating: [under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)), B.coreIn(S.udp(S.HOST, S.THIRD6))), under(relay({ strict3964: false }), B.coreIn(S.udp(S.THIRD6, S.PEER6)), B.coreIn(S.udp(S.PEER6, S.THIRD6)))],
+    // What RFC 3964 refuses; one site alone, which may be out of reach in IPv4.
+    near: [under(relay(), B.coreIn(S.udp(S.THIRD6, S.PEER6)), B.coreIn(S.udp(S.PEER6, S.THIRD6))), under(relay(), B.coreIn(S.udp(S.HOST, S.PEER6)), B.coreIn(S.udp(S.HOST, S.PEER6)))],
   },
   { rule: "RFC6343-4.4-2", conforming: [under(relay(), ...S.relayOut())], violating: [under(relay(), ...S.relayOut(S.PEER, {}, S.HOST, S.UNICAST))], near: [under(relay({ address: B.v4(S.UNICAST), alsoAccepts: [B.v4(S.ANYCAST)] }), ...S.relayOut(S.PEER, {}, S.HOST, S.UNICAST))] },
   { rule: "RFC6343-4.4-3", conforming: [under(relay(), ask(64), reply), under(relay(), ask(1), reply)], violating: [under(relay(), ask(64))], near: [under(relay(), B.accessIn(S.tun(B.echo({ src: S.PEER6, dst: S.HOST }), S.PEER, S.ANYCAST)))] },

@@ -8,7 +8,7 @@ import * as F from "../../facts.js";
 import { fragmentKey } from "../../observe.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import {
-  UNREADABLE, badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenSource, from6to4, hasInner, holds, isNamed, isPrivate, isTunnelled, outerFrom,
+  UNREADABLE, badDestination, badSource, destinationField, embeddedFrom, embeddedTo, emits, forbiddenSource, from6to4, hasInner, holds, isNamed, isPrivate, isSecondSite, isTunnelled, outerFrom,
   outerFromField, outerTo, outerToField, own, refuses, serves, six4, sourceField, to6to4,
 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY, isRefused } from "../../six-to-four/domain.js";
@@ -65,6 +65,11 @@ export const section5: readonly Rule[] = [
   },
   serves({
     id: "RFC3056-5.2.2-2", clause: "RFC3056-5.2.2-2", title: "native packets for 2002::/16 go to the tunnel", mechanisms: RELAY, facts: F.F_TO_CE, applies: (x) => to6to4(x, x.input), why: "RFC 3056 section 5.2.2",
+  }),
+  // A case of its own: all of them may vanish while whoever was heard before is served.
+  serves({
+    id: "RFC3056-5.2.2-2.unheard", clause: "RFC3056-5.2.2-2", title: "native packets for sites that were never heard go to the tunnel too", mechanisms: RELAY, facts: F.F_NEW_CE,
+    applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input) && isSecondSite(x), why: "RFC 3056 section 5.2.2: every packet whose next hop is in 2002::/16, whatever came before it; packets to several such sites vanished, and none was tunnelled",
   }),
   {
     id: "RFC3056-5.3-1", clause: "RFC3056-5.3-1", title: "sending rule: to the V4ADDR of the next hop", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,

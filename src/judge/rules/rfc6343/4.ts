@@ -2,7 +2,7 @@
 import { B_FROM_ANYCAST } from "../../aspects.js";
 import * as F from "../../facts.js";
 import { NA, passes, type Rule, VIOLATED } from "../../rule.js";
-import { NOT_ORDINARY, embeddedTo, hasInner, holds, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
+import { NOT_ORDINARY, embeddedTo, hasInner, holds, isSecondSite, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { INTO_TUNNEL, RELAY, SIX_TO_FOUR, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
@@ -18,7 +18,7 @@ export const rfc6343: readonly Rule[] = [
     check(x) {
       if (isTunnelled(x, x.input) || !hasInner(x, x.input) || !to6to4(x, x.input)) return NA;
       // RFC 3964 refuses 6to4 sources: asked for only where that policy is off (decisions D9).
-      return hasFacts(x, x.input, NOT_ORDINARY & ~(strict(x) ? 0 : F.F_SRC_6RD)) ? NA : mustForward(x);
+      return hasFacts(x, x.input, NOT_ORDINARY & ~(strict(x) ? 0 : F.F_SRC_6RD)) || !isSecondSite(x) ? NA : mustForward(x);
     },
     deviation: () => "no-output",
     explain: (x) => told(x, "a native packet to a 6to4 destination was neither tunnelled nor answered", "RFC 6343 section 4.4. Inferred from silence: other causes are possible"),
