@@ -9,10 +9,11 @@ import * as F from "./facts.js";
 import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
-import { createParser } from "./parse.js";
+import { createParser, NO_DOMAIN } from "./parse.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
 import { isAdvertisement } from "./six-to-four/advertisement.js";
+import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing, enter, unlink } from "./transcript.js";
@@ -44,6 +45,9 @@ const SKEW_SECONDS = 0.05;
 /** Facts of packets that any device forwards. More than LOSS of them without an output, or of outputs (but for what devices make themselves) without an input, and the capture has losses. */
 const PLAIN = F.F_TO_CE | F.F_ECHO_REQUEST | F.F_ISOLATED | F.F_CUT;
 
+/** What comes of such an input leaves on the side on which it came: to a CE, or an answer. F_SELF is another thing with 6to4 (six-to-four/facts.ts). */
+const BACK = F.F_HAIRPIN | F.F_TO_ANYCAST | F.F_HOP | F.F_TOO_BIG;
+
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
 /** Longer packets are copied by copyWithin. */
@@ -74,6 +78,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   let ended = false;
   let clockSuspect = false;
   const sent = new Float64Array(2);
+  const silence = createSilence();
+  const back = domains.map((d) => (d.sixToFour === undefined ? BACK | F.F_SELF : BACK));
+  /** Sequence number before which no input can be paired any more. */
+  let aged = 0;
 
   function evictOpen(slot: number): void {
     evicted++;
@@ -91,11 +99,15 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     for (let i = to >> 2, k = from; i < end; i++, k += 4) words[i] = view.getInt32(k, true);
   }
 
+  const certain = (slot: number): boolean => complete || silence.isSure(r.side[slot], r.time[slot], (r.facts[slot] & back[r.domain[slot]]) !== 0);
+  /** Until the tap of the other side shows that it is alive, an input that nothing followed stays open: its verdict waits, its pairing does not. */
+  const isSettled = (slot: number): boolean => r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || r.domain[slot] === NO_DOMAIN || certain(slot);
+
   /** The record's window is over. */
   function close(slot: number, over: boolean): void {
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
-      const judged = r.domain[slot] !== 255 && (r.kind[slot] === F.K_TUNNEL || r.kind[slot] === F.K_NATIVE) && (r.facts[slot] & F.F_ND) === 0;
+      const judged = r.domain[slot] !== NO_DOMAIN && (r.kind[slot] === F.K_TUNNEL || r.kind[slot] === F.K_NATIVE) && (r.facts[slot] & F.F_ND) === 0;
       const silent = judged && r.forward[slot] < 0 && r.answer[slot] < 0;
       if (silent) unanswered++;
       if (judged && over && (r.facts[slot] & ~PLAIN) === 0 && r.domain[slot] < domains.length) {
@@ -114,6 +126,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   /** Input and output belong together. */
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
+    silence.took(r.time[output] - r.time[input]);
     if (r.ordinal[output] >= 0) {
       if (r.ordinal[output] === r.ordinal[input]) agreed++;
       else disagreed++;
@@ -146,7 +159,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       return;
     }
     if (r.kind[slot] === F.K_NATIVE && (r.facts[slot] & F.F_ND) !== 0) {
-      if (r.domain[slot] !== 255 && isAdvertisement(b, r.inner[slot], r.innerLen[slot])) engine.output(slot);
+      if (r.domain[slot] !== NO_DOMAIN && isAdvertisement(b, r.inner[slot], r.innerLen[slot])) engine.output(slot);
       return;
     }
     observeOutput(state, b, r, slot);
@@ -178,7 +191,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
       const t = clock.tick(sec, nsec);
       settle(t);
-      while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t) close(ring.open++ & r.mask, true);
+      silence.alive(side, t);
+      if (aged < ring.open) aged = ring.open;
+      while (aged < ring.head && r.time[aged & r.mask] + window < t) pairing.forget(aged++ & r.mask);
+      while (ring.open < aged && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
       const slot = ring.room(len);
       const to = r.off[slot];
       copy(to, off, len);
@@ -207,7 +223,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       settle(Number.POSITIVE_INFINITY);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || r.time[slot] + window < clock.now);
+        close(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
       if (complete) return;
       // Half of all packets, and not cut ones, without a partner on both sides: the stamps of the two captures lie further apart than the window.

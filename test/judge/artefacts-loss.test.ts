@@ -52,3 +52,32 @@ describe("clocks that disagree", () => {
     expect(run([true]).summary.clockSuspect).toBeUndefined();
   });
 });
+
+describe("taps that stop, and the end of a capture", () => {
+  const PROBE = "RFC4443-3.3-1";
+  const busy = (from: number, to: number): B.Step[] => Array.from({ length: 60 }, (_, i) => plain(i, from + ((to - from) * i) / 60)).flat();
+  const probes = (at: number): B.Step[] => expiring(120, at, false);
+  const sorted = (...steps: B.Step[]) => B.judge(steps.sort((x, y) => x.at! - y.at!), captured);
+  const found = (r: ReturnType<typeof B.judge>) => r.findings.filter((f) => f.rule === PROBE).map((f) => f.count);
+  it("the tap of one side that stops makes no silence", () => {
+    const self = B.six({ dst: "2001:db8:6464:100::99" });
+    const quiet = B.accessIn(B.six({ src: B.HOST, dst: "3fff:9::1" }), { at: 30 });
+    // After second 10 the core side shows nothing, the access side does: there the CE's own packet should have come back, but nothing tells of what the core side should show.
+    const r = sorted(...busy(0, 10), B.accessIn(B.tunnel(self), { at: 12 }), ...[0, 1, 2].map((n) => B.accessIn(B.tunnel(B.six({ payload: B.bytes(60, 80 + n) })), { at: 13 + n })), quiet);
+    expect(r.findings.map((f) => f.rule)).toEqual(["RFC5969-8-3"]);
+    // It is alive, however long it was quiet.
+    const s = sorted(...busy(0, 10), B.coreIn(B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(60, 80) }), { at: 12 }), ...plain(70, 30), ...plain(71, 40));
+    expect(s.summary.unansweredInputs).toBe(1);
+  });
+  it("an input is given several times as long at the end as the device took so far", () => {
+    expect(found(sorted(...busy(0, 10), ...probes(9.5)))).toEqual([1]);
+    expect(found(sorted(...busy(0, 10), ...probes(9.9)))).toEqual([]);
+    // Of a few packets nothing is learned.
+    expect(found(sorted(...busy(0, 10).slice(-16), ...probes(9.5)))).toEqual([]);
+    // It has taken 300 ms once.
+    const slow = B.six({ payload: B.bytes(60, 99) });
+    const once = [B.accessIn(B.tunnel(slow), { at: 4 }), B.coreOut(B.hop(slow), { at: 4.3 })];
+    expect(found(sorted(...busy(0, 10), ...once, ...probes(9)))).toEqual([]);
+    expect(found(sorted(...busy(0, 10), ...once, ...probes(8.4)))).toEqual([1]);
+  });
+});

@@ -20,15 +20,13 @@ import { createRestart } from "./restart.js";
 import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
+import { createSilence } from "../silence.js";
 import { createTunnelHistory } from "./tunnel-history.js";
 import { createView } from "./view.js";
 
 /** Stamps of the capture that are further ahead than this are doubted (clock.ts): a NAT's timers run for hours. */
 const WILD_SECONDS = 3600 * 24;
 const BINDINGS = 1 << 17;
-/** At the end of a capture silence counts for an input after this many times the slowest forwarding seen, and these seconds at least. */
-const END_FACTOR = 4;
-const END_SECONDS = 0.1;
 /** Outputs whose cause is not sure yet: another input with the same key may come, stamped a little later. A power of two. */
 const PENDING = 1 << 13;
 
@@ -67,18 +65,17 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   }, WILD_SECONDS);
   let ended = false;
   const sent = new Float64Array(2);
-  /** Latest packet of each side: its tap was alive then. */
-  const seen = new Float64Array(2).fill(-1);
+  const silence = createSilence();
   const pending = new Float64Array(PENDING);
-  let oldest = 0, newest = 0, slowest = 0;
+  let oldest = 0, newest = 0;
 
   function evictOpen(slot: number): void {
     evicted++;
     close(slot, false);
   }
 
-  /** Silence means something only while the tap of the other side is alive: until it shows a packet, an input that nothing followed stays open. */
-  const certain = (slot: number): boolean => complete || seen[1 - r.side[slot]] >= r.time[slot];
+  /** Until it is, an input that nothing followed stays open. */
+  const certain = (slot: number): boolean => complete || silence.isSure(r.side[slot], r.time[slot]);
   const isSettled = (slot: number): boolean =>
     r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || (r.kind[slot] !== F.D_SOFT && r.kind[slot] !== F.D_CORE) || certain(slot);
 
@@ -114,7 +111,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
-    slowest = Math.max(slowest, r.time[output] - r.time[input]);
+    silence.took(r.time[output] - r.time[input]);
     if (r.ordinal[output] < 0) return;
     if (r.ordinal[output] === r.ordinal[input]) agreed++;
     else disagreed++;
@@ -204,7 +201,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       const t = clock.tick(sec, nsec);
       history.now = t;
       if (history.started < 0) history.started = t;
-      seen[side] = Math.max(seen[side], t);
+      silence.alive(side, t);
       settle(false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
       let slot = ring.room(len);
@@ -236,7 +233,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       settle(true);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || (certain(slot) && r.time[slot] + Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)) < clock.now));
+        close(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
       if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, (t) => storms.near(t, 2 * window), restart.explains);
     },
