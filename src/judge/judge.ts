@@ -35,7 +35,7 @@ export interface JudgeOptions {
   readonly skewSeconds?: number;
   /** The transcript is whole: what did not come until `end` never comes (a replay of the reference). */
   readonly complete?: boolean;
-  /** False: every rule is asked about every packet, even where its outcome is sure. For tests, which compare. */
+  /** False: every rule is asked about every packet, even where its outcome is sure, and every header is parsed in full. For tests, which compare. */
   readonly bulk?: boolean;
 }
 
@@ -66,7 +66,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
   const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete);
   const reassembly = createReassembly(b, ring, config.seed);
-  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4]);
+  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], options.bulk);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, options.bulk);
   const fromConfig = judgeConfig(config, options.severityOf);
 

@@ -5,8 +5,10 @@ import { u16, u32 } from "../wire/bits.js";
 import { embeddedIpv4 } from "../wire/embedding.js";
 import * as ip4 from "../wire/ipv4.js";
 import * as ip6 from "../wire/ipv6.js";
+import { wordsOf } from "../wire/words.js";
 import { type Domain, isMartian4, isOwnAddress, isRelay } from "./domain.js";
 import * as F from "./facts.js";
+import { canGlance, isOrdinary6, isSound4 } from "./glance.js";
 import { concernsNative, ownsNativeOutput, sixToFourNativeFacts, sixToFourTunnelFacts } from "./six-to-four/facts.js";
 import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { isRouting } from "./six-to-four/routes.js";
@@ -21,8 +23,10 @@ export interface Parser {
   readonly upper: ip6.Upper;
 }
 
-export function createParser(b: Uint8Array, r: Records, domains: readonly Domain[], ownIpv6: readonly Ipv6[], ownIpv4: readonly number[]): Parser {
+export function createParser(b: Uint8Array, r: Records, domains: readonly Domain[], ownIpv6: readonly Ipv6[], ownIpv4: readonly number[], glance = true): Parser {
   const upper = ip6.createUpper();
+  const w = wordsOf(b);
+  const glances = glance && canGlance(w);
 
   const byOuter = (address: number, inner: number): Domain | undefined => {
     let found: Domain | undefined;
@@ -52,6 +56,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
 
   /** Facts of the IPv6 packet itself. */
   function six(at: number, len: number, input: boolean): number {
+    if (glances && isOrdinary6(w, at >> 2)) return input && isOwn6(at + 24) ? F.F_DST_LOCAL : 0;
     let f = 0;
     const s = u32(b, at + 8);
     if (s >>> 24 === 0xff) f |= F.F_SRC_INVALID;
@@ -204,7 +209,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
       if (cut) r.facts[slot] |= F.F_CUT;
       if ((r.facts[slot] & F.F_JOINED) === 0) r.tos[slot] = b[o + 1];
       if (cut && ip4.headerLength(b, o) > len) return;
-      const fault = ip4.ipv4Fault(b, o, cut ? Math.max(len, total) : len);
+      const fault = glances && total >= 20 && total <= len && isSound4(w, o >> 2) ? ip4.FAULT_NONE : ip4.ipv4Fault(b, o, cut ? Math.max(len, total) : len);
       if (fault === ip4.FAULT_CHECKSUM && u16(b, o + ip4.CHECKSUM) === 0) {
         // The card fills the checksum in after the capturing host has seen the packet (offload): what was on the wire is not known.
         if (input) r.facts[slot] |= F.F_CUT;

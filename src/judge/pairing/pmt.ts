@@ -5,7 +5,7 @@
 import { bits, u16, u32 } from "../../wire/bits.js";
 import { sum } from "../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
-import { firstDifferentByte } from "../../wire/words.js";
+import { firstDifferentByte, wordsOf } from "../../wire/words.js";
 import { type SixToFourDomain, isMapped, isSixToFour, optedOut, providerV4, v4addr } from "../six-to-four/domain.js";
 
 /** Customer to Internet: source mapped; Internet to customer: destination mapped. */
@@ -64,6 +64,7 @@ export interface PmtKeys {
 
 export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
   const upper = createUpper();
+  const w = wordsOf(b);
   const mix = (h: number, w: number): number => (Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d)) | 0;
   let checksumAt = 0;
   let keyed = 0;
@@ -101,18 +102,21 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
     key(o, len, flow) {
       measure(o, len);
       let h = mix(seed ^ (flow === OUTBOUND ? 0x706d7431 : 0x706d7432), b[o + 6]);
-      const fixed = flow === OUTBOUND ? o + 24 : o + 8;
-      for (let i = 0; i < 16; i += 4) h = mix(h, u32(b, fixed + i));
+      // Packets begin at multiples of 4, as for innerKey.
+      const at = o >> 2;
+      const fixed = at + (flow === OUTBOUND ? 6 : 2);
+      for (let i = fixed; i < fixed + 4; i++) h = mix(h, w[i]);
       const words = keyed & ~3;
       // The checksum begins at an even offset, so it is half a word.
       const half = checksumAt & ~3;
-      for (let i = 40; i < words; i += 4) h = mix(h, i !== half ? u32(b, o + i) : u16(b, o + (checksumAt === half ? i + 2 : i)));
+      for (let i = 40; i < words; i += 4) h = mix(h, i !== half ? w[at + (i >> 2)] : u16(b, o + (checksumAt === half ? i + 2 : i)));
       for (let i = words; i < keyed; i++) if (i !== checksumAt && i !== checksumAt + 1) h = mix(h, b[o + i]);
       return h ^ (h >>> 16);
     },
     same(d, x, xLen, y, yLen, flow, quoted) {
-      const fixed = flow === OUTBOUND ? 24 : 8;
-      if (!isSameAddress(b, x + fixed, y + fixed) || b[x + 6] !== b[y + 6]) return 0;
+      const p = (x >> 2) + (flow === OUTBOUND ? 6 : 2);
+      const q = (y >> 2) + (flow === OUTBOUND ? 6 : 2);
+      if (w[p] !== w[q] || w[p + 1] !== w[q + 1] || w[p + 2] !== w[q + 2] || w[p + 3] !== w[q + 3] || b[x + 6] !== b[y + 6]) return 0;
       const n = Math.min(xLen, yLen);
       measure(x, n);
       if (differs(x, y, 40, keyed)) return 0;
