@@ -5,7 +5,7 @@ import { type Entry, createRuleList, type RuleList } from "./bulk.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
 import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_TUNNEL } from "./facts.js";
-import { createGroups } from "./groups.js";
+import { createGroups, type Weight } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
 import { type Ring, S_AMBIGUOUS } from "./transcript.js";
@@ -132,10 +132,10 @@ export function createEngine(
    * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when the rule's case was never answered and
    * nothing else is missing (undefined: it does not count), and below SURE_CASES it warns at most. What is seen counts as it is.
    */
-  function weigh(rule: number, inferred: boolean): Severity | undefined {
-    if (!captured || !inferred) return severities[rule];
+  function weigh(rule: number, inferred: boolean): Weight | undefined {
+    if (!captured || !inferred) return "full";
     if (isLossy(rule) || exercised[rule] > violated[rule]) return undefined;
-    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "warn" : severities[rule];
+    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
   }
   /** Are packets missing beyond the rule's own cases? A device that never forwards one kind of packet loses nothing of the others. */
   function isLossy(rule: number): boolean {

@@ -1,6 +1,6 @@
 /** Findings grouped by rule and fingerprint: memory grows with groups, never with packets. */
 import type { Explanation, RuleInfo } from "./rule.js";
-import type { Exemplar, FindingGroup, PacketEvidence, Place, Severity } from "./types.js";
+import type { Exemplar, FindingGroup, Lowered, PacketEvidence, Place, Severity } from "./types.js";
 
 export const EXEMPLARS = 5;
 
@@ -13,9 +13,10 @@ export interface Groups {
   /** Counts one violation; true when its explanation is wanted (`explain` next). */
   add(rule: number, code: number, inferred: boolean, file: number, frame: number): boolean;
   explain(explanation: Explanation, packets: readonly PacketEvidence[]): void;
-  /** `weigh` gives what a group's severity is lowered to, or undefined to leave the group out. */
-  result(weigh?: (rule: number, inferred: boolean) => Severity | undefined): readonly FindingGroup[];
+  /** `weigh` says how a group counts: its severity as it is, why it is lowered to a warning, or undefined to leave the group out. */
+  result(weigh?: (rule: number, inferred: boolean) => Weight | undefined): readonly FindingGroup[];
 }
+export type Weight = "full" | Lowered;
 
 export function createGroups(rules: readonly GroupRule[], severities: readonly Severity[], place: (file: number, frame: number) => Place): Groups {
   const groups = new Map<number, Group>();
@@ -36,15 +37,16 @@ export function createGroups(rules: readonly GroupRule[], severities: readonly S
     explain(e, packets) {
       current?.exemplars.push({ message: e.message, packets, fields: e.fields, why: e.why, filter: e.filter });
     },
-    result(weigh = (rule) => severities[rule]) {
+    result(weigh = () => "full") {
       return [...groups.values()].sort((x, y) => x.rule - y.rule || x.code - y.code).flatMap((g) => {
-        const severity = weigh(g.rule, g.inferred);
-        if (severity === undefined) return [];
+        const weight = weigh(g.rule, g.inferred);
+        if (weight === undefined) return [];
+        const severity = weight === "full" ? severities[g.rule] : "warn";
         const rule = rules[g.rule];
         const kind = rule.deviation?.(g.code) ?? "deviation";
         return [{
           rule: rule.id, clause: rule.clause, severity, fingerprint: `${rule.id}:${kind}`, title: rule.title,
-          certainty: g.inferred ? "inferred" as const : "seen" as const, ...(rule.declared === true ? { kind: "declared" as const } : {}), count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
+          certainty: g.inferred ? "inferred" as const : "seen" as const, ...(rule.declared === true ? { kind: "declared" as const } : {}), ...(weight === "full" ? {} : { lowered: weight }), count: g.count, first: g.first, last: place(g.last.file, g.last.frame), exemplars: g.exemplars,
         }];
       });
     },

@@ -52,6 +52,8 @@ export interface Exemplar {
   readonly why: string;
   readonly filter: string;
 }
+/** `clocks`: all came while the captures did not fit together; `restart`: one loss of the NAT's state explains all of them; `few`: inferred from silence in fewer than three cases. */
+export type Lowered = "clocks" | "restart" | "few";
 /** All violations with one rule and one fingerprint. */
 export interface FindingGroup {
   readonly rule: string;
@@ -62,6 +64,8 @@ export interface FindingGroup {
   readonly certainty: "seen" | "inferred";
   /** A departure from what the configuration declares; absent: from the clause itself. */
   readonly kind?: "declared";
+  /** Why what would fail only warns; absent: it weighs what its clause does. */
+  readonly lowered?: Lowered;
   readonly count: number;
   readonly first: Place;
   readonly last: Place;

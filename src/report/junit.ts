@@ -2,7 +2,7 @@
  * junit.xml: a suite per profile, a test case per clause (classname rfcNNNN.section). A clause that was not exercised is skipped, never passed.
  * Case problems and broken inputs are suites of their own. No times: a run has no wall clock.
  */
-import { caseProblems, exitText, placeText, times, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, placeText, times, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import type { Verdict } from "./record.js";
 import { visible, xml } from "./text.js";
 
@@ -26,6 +26,7 @@ function suiteXml(name: string, tests: readonly TestCase[]): string {
 /** What a finding says, for a CI log: frames, fields, why, filter. */
 export function findingText(f: ReportFinding): string {
   const lines = [`${f.group.title} (${times(f.group.count)}, ${placeText(f.group.first)}${f.group.count === 1 ? "" : ` to ${placeText(f.group.last)}`})`];
+  if (weightText(f.group) !== "") lines.push(`  ${weightText(f.group)}`);
   for (const w of waiverTexts(f)) lines.push(`  ${w}`);
   for (const e of f.group.exemplars.slice(0, 3)) {
     lines.push(`  ${e.message}`, `    frames: ${e.packets.map((p) => `${placeText(p.place)} ${p.side} ${p.direction}`).join(", ")}`);

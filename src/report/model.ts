@@ -1,11 +1,19 @@
 /** The run record, put in order for the report formats: every format reads this and nothing else. */
 import { createHash } from "node:crypto";
-import type { FindingGroup, Place } from "../judge/types.js";
+import type { FindingGroup, Lowered, Place } from "../judge/types.js";
 import { thousands } from "./text.js";
 import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine, WaiverLine } from "./record.js";
 
 /** What a finding of kind "declared" departs from. */
 export const DECLARED = "from the declared configuration, not from the clause itself";
+/** Why a finding that would fail only warns. */
+export const LOWERED: Readonly<Record<Lowered, string>> = {
+  clocks: "it would fail, but all of it came while the two captures did not fit together (a clock was set, or a tap lost one side)",
+  restart: "it would fail, but one restart of the NAT, which no document forbids, explains all of it",
+  few: "it would fail, but it is inferred from silence in fewer than three cases",
+};
+/** What stands beside a finding about its weight, "" when there is nothing to say. */
+export const weightText = (g: FindingGroup): string => [...(g.kind === "declared" ? [`departs ${DECLARED}`] : []), ...(g.lowered === undefined ? [] : [`a warning: ${LOWERED[g.lowered]}`])].join("; ");
 
 /** Worst first. */
 export const VERDICTS: readonly Verdict[] = [

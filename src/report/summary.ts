@@ -1,5 +1,5 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
-import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import { code, counted, markdown } from "./text.js";
 
 const SHOWN = 30;
@@ -11,6 +11,7 @@ function finding(f: ReportFinding, report: Report, short: (file: string) => stri
   const out = [`### ${f.verdict}: ${markdown(f.group.clause)}${clause === undefined ? "" : ` (${clause.level}, RFC ${clause.rfc} section ${markdown(clause.section)})`}`, ""];
   if (clause !== undefined) out.push(`> ${markdown(clause.statement)}`, "");
   out.push(`${markdown(f.group.title)}: ${times(f.group.count)}, ${f.group.count === 1 ? `at ${code(placeText(f.group.first, short))}` : `first ${code(placeText(f.group.first, short))}, last ${code(placeText(f.group.last, short))}`}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
+  if (weightText(f.group) !== "") out.push(`Weight: ${markdown(weightText(f.group))}.`, "");
   if (e === undefined) return out;
   if (e.message !== f.group.title) out.push(`${markdown(e.message)}  `);
   if (e.packets.length > 0) out.push(`Frames ${e.packets.map((p) => `${code(placeText(p.place, short))} (${p.side} ${p.direction})`).join(", ")}.`, "");

@@ -1,5 +1,5 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { DECLARED, exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { DECLARED, LOWERED, exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
 import type { CaseLine, Verdict } from "./record.js";
 import { sparkline, spread } from "./timeline.js";
 import { counted, percent, thousands, visible, wrap } from "./text.js";
@@ -79,6 +79,7 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
   if (clause !== undefined) put("clause", clause.statement);
   put("rule", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
   if (f.group.kind === "declared") put("departs", DECLARED);
+  if (f.group.lowered !== undefined) put("lowered", LOWERED[f.group.lowered]);
   const span = f.group.count > 1 ? `, from ${placeText(f.group.first, short)} to ${placeText(f.group.last, short)}` : "";
   put("count", `${times(f.group.count)}${span}`);
   const e = f.group.exemplars[0];

@@ -22,7 +22,11 @@ const found = (r: ReturnType<typeof run>) => r.findings.filter((f) => f.rule ===
 
 describe("answers that are missing in a capture", () => {
   it("fail when three of three are missing", () => expect(found(run([false, false, false]))).toEqual(["fail 3"]));
-  it("warn when only one was asked for", () => expect(found(run([false]))).toEqual(["warn 1"]));
+  it("warn when only one was asked for, and the finding says why", () => {
+    expect(found(run([false]))).toEqual(["warn 1"]);
+    expect(run([false]).findings.find((f) => f.rule === "RFC4443-3.3-1")?.lowered).toBe("few");
+    expect(run([false, false, false]).findings.find((f) => f.rule === "RFC4443-3.3-1")?.lowered).toBeUndefined();
+  });
   it("do not count beside answers of the same kind", () => {
     const r = run([true, false, false, false]);
     expect(found(r)).toEqual([]);

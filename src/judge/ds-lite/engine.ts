@@ -1,7 +1,7 @@
 /** Runs the rules of DS-Lite; the same events and the same caution as ../engine.ts. */
 import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../engine.js";
 import { packetEvidence } from "../evidence.js";
-import { createGroups } from "../groups.js";
+import { createGroups, type Weight } from "../groups.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule.js";
 import { type Ring, S_AMBIGUOUS } from "../transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
@@ -56,13 +56,13 @@ export function createEngine(
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(x.b, r, s, place)));
   }
   /** Silence counts where nothing else is missing, and below SURE_CASES it warns at most. What is seen counts as it is. */
-  function weigh(rule: number, inferred: boolean): Severity | undefined {
-    if (!captured) return severities[rule];
-    if (severities[rule] === "fail" && rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "warn";
-    if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "warn";
-    if (!inferred) return severities[rule];
+  function weigh(rule: number, inferred: boolean): Weight | undefined {
+    if (!captured) return "full";
+    if (severities[rule] === "fail" && rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "clocks";
+    if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "restart";
+    if (!inferred) return "full";
     if (isLossy(rule)) return undefined;
-    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "warn" : severities[rule];
+    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
   }
   /** Every violation came while the captures did not fit together (storms.ts): what was paired there may be paired wrong. */
   function isStormy(rule: number): boolean {

@@ -1,5 +1,8 @@
 /** Client script, part 4: the page of a finding. */
+import { LOWERED } from "../model.js";
+
 export const SCRIPT_FINDING = `
+const LOWERED = ${JSON.stringify(LOWERED)};
 /* Field differences by layer, outermost first. */
 function fieldDiff(e) {
   if (e.fields.length === 0) return null;
@@ -26,7 +29,7 @@ VIEWS.finding = function () {
   const c = clauseOf.get(f.clause);
   return [f.title, [crumbs([[toClause(f.clause), f.clause]]), el("h2", { tabindex: "-1" }, badge(f.verdict), " ", raw(found(f))),
     facts([["Clause", [el("a", { href: toClause(f.clause) }, raw(f.clause)), c ? " " + c.level + ", RFC " + c.rfc + " section " + show(c.section) : ""]], ["It asks", c ? raw(c.statement) : ""], ["Rule", raw(f.rule + ": " + f.title)],
-      ["Count", [num(f.count), ", first ", place(f.first), ", last ", place(f.last)]], ["Departs", f.kind === "declared" ? "from the declared configuration, not from the clause itself" : ""], ["Certainty", f.certainty === "seen" ? "seen in the packets" : "inferred from other packets"], ["Fingerprint", raw(f.fingerprint)], ["Waived", f.waived.length > 0 ? raw(f.waived.join("; ")) : ""],
+      ["Count", [num(f.count), ", first ", place(f.first), ", last ", place(f.last)]], ["Departs", f.kind === "declared" ? "from the declared configuration, not from the clause itself" : ""], ["Lowered", f.lowered === undefined ? "" : LOWERED[f.lowered]], ["Certainty", f.certainty === "seen" ? "seen in the packets" : "inferred from other packets"], ["Fingerprint", raw(f.fingerprint)], ["Waived", f.waived.length > 0 ? raw(f.waived.join("; ")) : ""],
       ["Examples", f.exemplarsTotal > f.exemplars.length ? f.exemplars.length + " of " + f.exemplarsTotal + " shown here, to keep the page small; all are in evidence.pcapng and run.jsonl" : ""]]),
     f.exemplars.map(function (e, i) { return exemplar(e, i, f); }),
     f.where.length > 0 ? table("Where it turned up", ["Profile", "Case", "Verdict", "First", "Last"], f.where.map(function (w) {
