@@ -27,9 +27,10 @@ import { DS_LITE_RULES } from "./rules/dslite/index.js";
 import { PACKET_RULES } from "./rules/index.js";
 import { NOT_JUDGED } from "./rules/not-judged.js";
 import { createLabelJudge } from "./labels.js";
+import { MESSAGE_RULES, createMessageJudge } from "./messages/judge.js";
 import { STACK_RULES } from "./rules/rfc3032/stack.js";
 import { SUM_RULES, addUp } from "./rules/sums.js";
-import type { JudgeResult, RuleMeta, Severity, TranscriptSink } from "./types.js";
+import type { JudgeResult, Place, RuleMeta, Severity, TranscriptSink } from "./types.js";
 
 export type { JudgeOptions } from "./judge.js";
 export type { Rule, RuleInfo } from "./rule.js";
@@ -38,7 +39,7 @@ export { SUM_RULES, sums } from "./rules/sums.js";
 export { DS_LITE_RULES, NOT_JUDGED, PACKET_RULES };
 
 /** Every rule, on packets and on the configuration, without its severity (that follows from the clause). */
-export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES, ...CONFIG_RULES_DS_LITE, ...STACK_RULES, ...SUM_RULES];
+export const RULES: readonly RuleInfo[] = [...(PACKET_RULES as readonly RuleInfo[]), ...(DS_LITE_RULES as readonly RuleInfo[]), ...CONFIG_RULES, ...CONFIG_RULES_DS_LITE, ...STACK_RULES, ...SUM_RULES, ...MESSAGE_RULES];
 
 /** Those that read the configuration and no packet. */
 export const CONFIG_RULE_IDS: readonly string[] = [...CONFIG_RULES, ...CONFIG_RULES_DS_LITE].map((r) => r.id);
@@ -75,14 +76,22 @@ function createPacketJudge(options: JudgeOptions): Judge {
 export function createJudge(options: JudgeOptions): Judge {
   const packets = createPacketJudge(options);
   const { files } = options;
-  const stacks = createLabelJudge(options.memory.u8, options.severityOf, (file, frame) => ({ file: files[file] ?? `file ${file}`, frame }));
+  const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
+  const stacks = createLabelJudge(options.memory.u8, options.severityOf, place);
+  const messages = createMessageJudge(options.memory.u8, options.config, options.severityOf, place);
   return {
-    packet: packets.packet,
-    end: packets.end,
+    packet(side, direction, off, len, wireLen, sec, nsec, file, frame, cause) {
+      messages.packet(side, direction, off, len, wireLen, sec, nsec, file, frame);
+      packets.packet(side, direction, off, len, wireLen, sec, nsec, file, frame, cause);
+    },
+    end() {
+      messages.end();
+      packets.end();
+    },
     labels: stacks.labels,
     result() {
       const r = packets.result();
-      return { ...r, rules: [...r.rules, ...addUp(r.rules, r.findings, (id) => OF_DS_LITE.has(id), options.severityOf), ...stacks.tallies()], findings: [...r.findings, ...stacks.findings()] };
+      return { ...r, rules: [...r.rules, ...addUp(r.rules, r.findings, (id) => OF_DS_LITE.has(id), options.severityOf), ...stacks.tallies(), ...messages.tallies()], findings: [...r.findings, ...stacks.findings(), ...messages.findings()] };
     },
   };
 }

@@ -15,7 +15,6 @@ export const NOT_JUDGED_NAT: readonly NotJudged[] = [
   { clause: "RFC6888-3-6", reason: NO_KEY("a rate of new mappings") },
   { clause: "RFC6888-3-7", reason: "memory is inside the device; limits on mappings are judged by RFC6888-3-4" },
   { clause: "RFC6888-3-11", reason: KNOB },
-  { clause: "RFC6888-3-13", reason: "leaves open which protocol it is; silence towards PCP does not show that there is none" },
   { clause: "RFC6888-3-17", reason: NO_KEY("exceptions to paired pooling") },
   { clause: "RFC6888-3-18", reason: NO_KEY("limits for each transport protocol") },
   { clause: "RFC6888-5-2", reason: "gives no figure for good use; it competes with RFC6888-5-1 and RFC6888-5-3" },

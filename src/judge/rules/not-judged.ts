@@ -6,7 +6,6 @@ import { NOT_JUDGED_NAT } from "./not-judged-nat.js";
 export interface NotJudged { readonly clause: string; readonly reason: string }
 
 const LAN = "happens on the LAN of the CE, which no capture of the concentrator shows";
-const DHCP = "DHCPv4 runs between the CE and the provider's server, not through the concentrator";
 const CE = "what a CE accepts shows only on its LAN, not at the concentrator";
 const KNOB = "asks that something can be configured; a capture shows one configuration, and this one says nothing of the choices";
 
@@ -14,17 +13,10 @@ export const NOT_JUDGED: readonly NotJudged[] = [
   { clause: "RFC5969-4-4", reason: LAN },
   { clause: "RFC5969-4-5", reason: LAN },
   { clause: "RFC5969-6-1", reason: "address selection is inside the hosts" },
-  { clause: "RFC5969-7.1-1", reason: DHCP },
   { clause: "RFC5969-7.1-2", reason: "a MAY of the CE: which domains it joins shows only where all their BRs are captured" },
-  { clause: "RFC5969-7.1.1-1", reason: DHCP },
-  { clause: "RFC5969-7.1.1-2", reason: DHCP },
-  { clause: "RFC5969-7.1.1-3", reason: DHCP },
-  { clause: "RFC5969-7.1.1-4", reason: DHCP },
-  { clause: "RFC5969-7.1.1-5", reason: DHCP },
   { clause: "RFC5969-7.1.1-6", reason: KNOB },
   { clause: "RFC5969-7.1.1-7", reason: KNOB },
   { clause: "RFC5969-7.2-1", reason: "the CEs' elements are not in the concentrator's configuration; RFC5969-7-1 compares the domains of the configuration, RFC5969-9.2-1 the packets" },
-  { clause: "RFC5969-7.2-4", reason: "routing announcements are in no capture of tunnel traffic" },
   { clause: "RFC5969-9.2-3", reason: CE },
   { clause: "RFC5969-9.2-4", reason: CE },
   { clause: "RFC5969-12-1", reason: CE },

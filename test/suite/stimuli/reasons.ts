@@ -1,11 +1,17 @@
 /** Rules that no stimulus exercises, each with the reason. */
 const ROUTES = "judged on routing messages that the device itself sends; no packet to it makes it send them, and the reference never does";
+const PROVISIONING = "judged on messages between an initiator and its server, which stimuli for the box do not play";
 const NO_ICMP4 = "judged on ICMPv4 errors that the device sends about tunnel packets; the reference answers none";
 const OWN_ERRORS6 = "judged on ICMPv6 errors that an AFTR sends about softwire packets; the reference sends none";
 const FULL = "no stimulus yet: it needs a subscriber or an address that is out of ports in a way that the topics do not bring about";
 const LABELS = "judged on MPLS labels that the device sends; the reference's outputs have none";
 const RELAY_SOURCE = "judged on tunnel packets with a 6to4 source; a relay has no such source of its own, and the reference takes none from the native side";
 export const NOT_EXERCISED: Readonly<Record<string, string>> = {
+  "RFC3056-5.2-2": ROUTES, "RFC3056-5.2-3": ROUTES, "RFC3056-5.2-4": ROUTES, "RFC3056-5.2.3-1": ROUTES, "RFC3068-4.2-1": ROUTES, "RFC3068-4.3-1": ROUTES, "RFC3068-4.4-1": ROUTES, "RFC5969-7.2-4": ROUTES,
+  "RFC6732-4.7-1": ROUTES, "RFC7526-6-2": ROUTES,
+  "RFC5969-7.1-1": PROVISIONING, "RFC5969-7.1.1-1": PROVISIONING, "RFC5969-7.1.1-1.others": PROVISIONING, "RFC5969-7.1.1-2": PROVISIONING, "RFC5969-7.1.1-3": PROVISIONING, "RFC5969-7.1.1-4": PROVISIONING,
+  "RFC5969-7.1.1-4.others": PROVISIONING, "RFC5969-7.1.1-5": PROVISIONING, "RFC6334-3-1": PROVISIONING, "RFC6334-3-1.others": PROVISIONING, "RFC6334-3-2": PROVISIONING, "RFC6334-3-2.others": PROVISIONING,
+  "RFC6334-5-1": PROVISIONING, "RFC6333-5.4-1": PROVISIONING, "RFC6888-3-13": PROVISIONING,
   "RFC3056-5.2.2-1": ROUTES, "RFC3056-5.11-1": ROUTES, "RFC3056-5.1-2": ROUTES, "RFC7526-6-3": ROUTES,
   "RFC1812-4.3.2.7-1": NO_ICMP4, "RFC792-destination-unreachable-1.6in4": NO_ICMP4,
   "RFC3032-2.1-1": LABELS, "RFC3032-2.1-2": LABELS, "RFC3032-2.4.2-1": LABELS, "RFC3032-2.4.3-1": LABELS, "RFC4798-3-2": LABELS,
