@@ -38,7 +38,7 @@ export const NOT_JUDGED_TUNNEL: readonly NotJudged[] = [
   { clause: "RFC2473-7.1-2", reason: ORIGINAL6 },
   { clause: "RFC2473-8.2-1", reason: ORIGINAL6 },
   { clause: "RFC2473-8.2-2", reason: ORIGINAL6 },
-  { clause: "RFC2473-8.4-1", reason: "nested tunnels have several entry-points; one is captured. What it relays is judged by RFC2473-8.3-1 and its neighbours" },
+  { clause: "RFC2473-8.4-1", reason: "needs tunnels in tunnels: the entry-points outside of the captured one have captures of their own, and a NAT lets no tunnel packet through as payload. What this entry-point relays is judged by RFC2473-8.3-1 and its neighbours" },
   { clause: "RFC6040-4.3-1", reason: KNOB },
   { clause: "RFC3032-3.5-1", reason: "the MTU of a labelled link is not in the configuration (mtu-v6 and mtu are those of IP packets)" },
   { clause: "RFC4798-3-1", reason: "which traffic is that of 6PE is not in the configuration, and a single label is what penultimate hop popping leaves; the labels themselves are judged by RFC 3032" },
