@@ -59,6 +59,10 @@ function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {
   if ((allocation === "port-block" || allocation === "deterministic") && blockSize > ports) {
     c.fault([...path, "port-block-size"], `a block of ${blockSize} ports does not fit into ${ports}`, "a smaller block, or a wider pool.ports");
   }
+  const overlapping = raw["port-overlapping"];
+  if (overlapping !== undefined && overlapping !== "never" && (allocation === "port-block" || allocation === "deterministic")) {
+    c.fault([...path, "port-overlapping"], `${overlapping} does not go with allocation: ${allocation}`, "a block belongs to one subscriber; use sequential or random allocation");
+  }
   const t = raw.timers ?? {};
   return {
     pool,
@@ -66,6 +70,7 @@ function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {
     filtering: raw.filtering ?? NAT.filtering,
     hairpinning: raw.hairpinning ?? NAT.hairpinning,
     ...(raw["address-pooling"] === undefined ? {} : { pooling: raw["address-pooling"] }),
+    ...(overlapping === undefined || overlapping === "never" ? {} : { overlapping }),
     unsolicitedSyn: raw["unsolicited-syn"] ?? NAT_UNSOLICITED_SYN,
     parity: raw["preserve-parity"] ?? NAT.parity,
     allocation,

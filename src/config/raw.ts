@@ -56,6 +56,7 @@ export interface RawNat {
   readonly filtering?: Behaviour;
   readonly hairpinning?: boolean;
   readonly "address-pooling"?: "paired" | "paired-soft" | "arbitrary";
+  readonly "port-overlapping"?: "never" | "exhausted" | "always";
   readonly "unsolicited-syn"?: "port-unreachable" | "silent";
   readonly "preserve-parity"?: boolean;
   readonly allocation?: "sequential" | "random" | "port-block" | "deterministic";

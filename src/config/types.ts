@@ -144,6 +144,8 @@ export interface NatConfig {
   readonly hairpinning: boolean;
   /** RFC 4787 REQ-2: one external address for a subscriber; `paired-soft`: others when it is used up. Absent: paired. */
   readonly pooling?: "paired" | "paired-soft" | "arbitrary";
+  /** RFC 7857 section 3: several inner ends behind one external port, told apart by their remote ends; when no port is left, or for every mapping. Absent: never (RFC 4787 REQ-3). */
+  readonly overlapping?: "exhausted" | "always";
   /** RFC 5382 REQ-4: after 6 s of silence an unsolicited SYN is answered, or never. Absent: silent. */
   readonly unsolicitedSyn?: "port-unreachable" | "silent";
   readonly parity: boolean;

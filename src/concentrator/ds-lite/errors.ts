@@ -6,9 +6,10 @@
 import { put16, put32, u16, u32 } from "../../wire/bits.js";
 import { checksum } from "../../wire/checksum.js";
 import * as ipv4 from "../../wire/ipv4.js";
-import { findBinding, isHeld } from "../nat/bindings.js";
+import { isHeld } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_PORT, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
+import { findForRemote, findOverlapped } from "../nat/overlap.js";
 import { rewriteEndpoint } from "../nat/rewrite.js";
 import { findB4 } from "../nat/subscribers.js";
 import type { Aftr } from "./aftr.js";
@@ -67,7 +68,8 @@ export function errorIn(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   const q = o + ipv4.headerLength(b, o) + 8;
   const key = nat.cfg === undefined ? 0 : quotedPort(b, q, have, true);
   if (key < 0 || u32(b, q + ipv4.SRC) !== u32(b, o + ipv4.DST)) return R.ICMP_NO_MAPPING;
-  const binding = findExternal(nat.external, nat.bindings, u32(b, q + ipv4.SRC) | 0, key);
+  const end = u32(b, q + ipv4.SRC) | 0;
+  const binding = nat.overlaps ? findForRemote(nat.external, nat.bindings, end, key, u32(b, q + ipv4.DST) | 0, quotedPort(b, q, have, false) & 0xffff) : findExternal(nat.external, nat.bindings, end, key);
   if (binding === 0 || isHeld(nat, binding)) return R.ICMP_NO_MAPPING;
   if (!hairpin && b[o + ipv4.TTL] <= 1) return R.TTL_SILENT;
   const { data } = nat.bindings;
@@ -118,6 +120,6 @@ export function quotedBinding(a: Aftr, b4At: number, q: number, have: number): n
   const protocol = key >>> 16;
   const ported = protocol === TCP || protocol === UDP;
   const remotePort = ported ? u16(b, q + ipv4.headerLength(b, q)) : 0;
-  const binding = findBinding(nat, b4, u32(b, q + ipv4.DST) | 0, nat.cfg === undefined ? 0 : key, u32(b, q + ipv4.SRC) | 0, remotePort);
+  const binding = findOverlapped(nat, b4, u32(b, q + ipv4.DST) | 0, nat.cfg === undefined ? 0 : key, u32(b, q + ipv4.SRC) | 0, remotePort);
   return binding === 0 || isHeld(nat, binding) ? 0 : binding;
 }

@@ -5,6 +5,7 @@ import { isHeld, refresh } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
 import { FREE, PREFIX_FULL, findFlow, flowRoom, isPermitted, openFlow, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL } from "../nat/ftp.js";
+import { findForRemote } from "../nat/overlap.js";
 import { B_B4, B_EXTERNAL, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, ICMP, STATE_STATIC, TCP } from "../nat/layout.js";
 import { PPTP_CONTROL, rewritePptp, setCallId } from "../nat/pptp.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
@@ -30,7 +31,8 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   if (a.icmp === ERROR) return errorIn(a, o, n, hairpin, sec, nsec);
   const remote = u32(b, o + ipv4.SRC) | 0;
   const remotePort = a.protocol === ICMP ? 0 : a.srcPort;
-  const binding = findExternal(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, nat.cfg === undefined ? 0 : (a.protocol << 16) | a.dstPort);
+  const end = nat.cfg === undefined ? 0 : (a.protocol << 16) | a.dstPort;
+  const binding = nat.overlaps ? findForRemote(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, end, remote, remotePort) : findExternal(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, end);
   if (binding === 0 || isHeld(nat, binding)) return unsolicited(a, o, n, hairpin, R.NO_MAPPING, sec, nsec);
   let flow = findFlow(nat, binding, remote, remotePort);
   if (flow === 0) {

@@ -6,6 +6,7 @@ import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../na
 import { FREE, PREFIX_FULL, findFlow, flowRoom, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
+import { bindOverlapped, findForOutbound } from "../nat/overlap.js";
 import { PPTP_CONTROL, pairedAddress, rewritePptp } from "../nat/pptp.js";
 import { clampMss, rewriteEndpoint } from "../nat/rewrite.js";
 import { shiftOut } from "../nat/sequence.js";
@@ -160,7 +161,8 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
   const remotePort = a.protocol === TCP || a.protocol === UDP ? a.dstPort : 0;
   const port = nat.cfg === undefined ? 0 : (a.protocol << 16) | a.srcPort;
   const known = findB4(nat, u8, b4At);
-  let binding = known === 0 ? 0 : findBinding(nat, known, src, port, dst, remotePort);
+  const find = nat.overlaps && (a.protocol === TCP || a.protocol === UDP) ? findForOutbound : findBinding;
+  let binding = known === 0 ? 0 : find(nat, known, src, port, dst, remotePort);
   const held = binding !== 0 && isHeld(nat, binding);
   a.flow = 0;
   let flow = binding === 0 || held ? 0 : findFlow(nat, binding, dst, remotePort);
@@ -176,8 +178,8 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
       closeB4(nat, b4);
       return -(room === PREFIX_FULL ? R.SESSION_LIMITED : R.FLOW_LIMITED);
     }
-    if (known === 0) findBinding(nat, b4, src, port, dst, remotePort);
-    const made = held ? (revive(nat, binding) ? binding : REFUSED_LIMIT) : binding === 0 ? bind(nat) : binding;
+    if (known === 0) find(nat, b4, src, port, dst, remotePort);
+    const made = held ? (revive(nat, binding) ? binding : REFUSED_LIMIT) : binding === 0 ? (nat.overlaps ? bindOverlapped(nat, dst, remotePort) : bind(nat)) : binding;
     if (made < 0) {
       closeB4(nat, b4);
       return made === REFUSED_LIMIT ? LIMIT : NO_PORT;

@@ -66,8 +66,10 @@ export function install(n: Nat, external: number, externalPort: number, state: n
   data[o + B_EXTERNAL] = external;
   data[o + B_EXTERNAL_PORT] = externalPort;
   data[o + B_STATE] = state;
+  // An external port counts once, however many inner ends are behind it (overlap.ts).
+  const shared = n.overlaps && findExternal(n.external, n.bindings, external, externalPort) !== 0;
   addExternal(n.external, n.bindings, rec);
-  count(n, external, externalPort, 1);
+  if (!shared) count(n, external, externalPort, 1);
   n.b4s.data[key[0] * S_STRIDE + S_BINDINGS]++;
   countLive(n, rec, 1);
   n.bindingsCreated++;
@@ -152,7 +154,7 @@ function remove(n: Nat, rec: number): void {
   const { data } = n.bindings;
   const b4 = data[o + B_B4];
   removeExternal(n.external, n.bindings, rec);
-  count(n, data[o + B_EXTERNAL], data[o + B_EXTERNAL_PORT], -1);
+  if (!n.overlaps || findExternal(n.external, n.bindings, data[o + B_EXTERNAL], data[o + B_EXTERNAL_PORT]) === 0) count(n, data[o + B_EXTERNAL], data[o + B_EXTERNAL_PORT], -1);
   removeRecord(n.bindings, rec);
   n.b4s.data[b4 * S_STRIDE + S_BINDINGS]--;
   closeB4(n, b4);

@@ -1,6 +1,7 @@
 /**
  * Second index of the binding records: by external address and (protocol << 16 | external port). Live bindings and those in
  * hold-down stand in it, so one lookup tells whether a port is free (RFC 4787 REQ-3: no overloading; RFC 6888 REQ-8: hold-down).
+ * Where overlapping is declared several bindings have the same key (overlap.ts); otherwise one.
  * Pairs (record, hash) at a load of at most 1/2, seeded, backward-shift deletion: as `softwires/records.ts`.
  */
 import type { Records } from "../softwires/records.js";

@@ -60,6 +60,8 @@ export interface Nat {
   readonly mappingTimeouts: Int32Array;
   readonly holdDown: number;
   readonly addressFilter: boolean;
+  /** External ports may have several inner ends behind them (overlap.ts). */
+  readonly overlaps: boolean;
   /** Bindings linked into the wheel. */
   waiting: number;
   blocksAllocated: number;
@@ -94,7 +96,7 @@ export function createNat(cfg: NatConfig | undefined, limits: NatLimits, seed: n
     deterministicBlock: (sub) => deterministicBlock(blocks?.count ?? 0, limits, subscribers.data, sub * U_STRIDE),
     flowTimeouts: Int32Array.of(t.tcpTransitory, t.tcpEstablished, Math.min(idle, t.udp), Math.min(idle, t.icmpQuery), Math.min(idle, t.other)),
     mappingTimeouts: Int32Array.of(t.tcpTransitory, t.tcpEstablished, t.udp, t.icmpQuery, t.other),
-    holdDown: cfg?.holdDownSeconds ?? 0, addressFilter: cfg?.filtering === "address-dependent", chosen: 0, waiting: 0, blocksAllocated: 0,
+    holdDown: cfg?.holdDownSeconds ?? 0, addressFilter: cfg?.filtering === "address-dependent", overlaps: cfg?.overlapping !== undefined, chosen: 0, waiting: 0, blocksAllocated: 0,
     shifts: createShifts(seed + 15), wheel: createWheel(4094), flowWheel: createFlowWheel(8192),
     bindingKey: new Int32Array(B_KEY_WORDS), flowKey: new Int32Array(F_KEY_WORDS), addressKey: new Int32Array(4),
     base: 0, started: false, now: 0, random: (Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5) | 1, live: 0, bindingsCreated: 0,

@@ -42,6 +42,12 @@ export interface Bindings {
   /** Latest binding of an internal end: the B4 address lies at `b4`. -1: none known. */
   byInternal(b: Uint8Array, b4: number, inner: number, proto: number, port: number): number;
   byExternal(ext: number, proto: number, port: number): number;
+  /** Of several internal ends behind one external end: the latest that has been in contact with this remote end, else the latest. */
+  byRemote(ext: number, proto: number, port: number, address: number, remotePort: number): number;
+  /** The binding of this internal end to this external end, -1 when there is none. */
+  byBoth(ext: number, proto: number, port: number, b: Uint8Array, b4: number, inner: number, innerPort: number): number;
+  /** Two live internal ends were seen behind one external end: lookups by the external end alone do not tell them apart. */
+  overlapped: boolean;
   create(b: Uint8Array, b4: number, inner: number, proto: number, port: number, ext: number, extPort: number, time: number, flags: number): number;
   isInternal(i: number, b: Uint8Array, b4: number, inner: number, port: number): boolean;
   contact(i: number, address: number, port: number): void;
@@ -77,7 +83,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
     hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
   const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
   const t: Bindings = {
-    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, errorIn, refused, flags, count: 0,
+    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, errorIn, refused, flags, count: 0, overlapped: false,
     isInternal: (i, b, o, address, port) =>
       inner[i] === address && innerPort[i] === port && b4[i * 2] === u32(b, o) && b4[i * 2 + 1] === u32(b, o + 4) && b4[i * 2 + 2] === u32(b, o + 8) && b4[i * 2 + 3] === u32(b, o + 12),
     byInternal(b, o, address, p, port) {
@@ -98,6 +104,20 @@ export function createBindings(capacity: number, seed: number): Bindings {
       latestOut = i < 0 ? -1 : i;
       latestOutKey = key;
       return latestOut;
+    },
+    byRemote(address, p, port, remoteAddress, remotePort) {
+      const key = keyOut(address, p, port);
+      for (let i = outside.last(key) * RECORD; i >= 0; i = outside.prev[i / RECORD] * RECORD) {
+        if (extPort[i] === port && ext[i] === address && proto[i] === p && (flags[i] & B_GONE) === 0 && t.knows(i, remoteAddress, remotePort)) return i;
+      }
+      return t.byExternal(address, p, port);
+    },
+    byBoth(address, p, port, b, o, innerAddress, near) {
+      const key = keyOut(address, p, port);
+      for (let i = outside.last(key) * RECORD; i >= 0; i = outside.prev[i / RECORD] * RECORD) {
+        if (extPort[i] === port && ext[i] === address && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, innerAddress, near)) return i;
+      }
+      return -1;
     },
     create(b, o, address, p, port, outer, outerPort, time, bits) {
       const n = next;

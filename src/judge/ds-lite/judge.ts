@@ -173,7 +173,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       // To another AFTR on the same link: no business of this device, whatever its own outputs look like.
       if ((r.facts[slot] & F.F_NOT_OURS) !== 0) return;
       if (r.domain[slot] !== NO_AFTR) {
-        learner.arrival(slot);
+        learner.arrival(slot, aftrs[r.domain[slot]]);
         state.arrived(slot, aftrs[r.domain[slot]]);
         observer.arrived(slot);
       }

@@ -27,7 +27,7 @@ export interface Learned {
 export interface Learner {
   readonly learned: Learned;
   /** Notes on arrival which binding an input meets. */
-  arrival(slot: number): void;
+  arrival(slot: number, aftr: Aftr): void;
   /**
    * Corrects what `arrival` noted, before an input is judged: forgets a binding whose place the table has given to another since, and finds the one that an
    * outbound packet had just made when the input came, but which was learned only after `settled` seconds, when no other cause could come any more.
@@ -48,6 +48,10 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
 
+  /** Where the device overlaps ports, or is declared to, an external end alone does not tell the binding. */
+  const behind = (ext: number, proto: number, port: number, remote: number, remotePort: number): number =>
+    nat.overlapped ? nat.byRemote(ext, proto, port, remote, remotePort) : nat.byExternal(ext, proto, port);
+
   const subscriberSpot = (slot: number, aftr: Aftr): number => subscriberHash(b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength) & (history.pooled.length - 1);
   const sameSubscriber = (i: number, slot: number, aftr: Aftr): boolean => isOfSubscriber(nat, i, b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength);
 
@@ -59,21 +63,22 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     history.pooled[at] = i;
   }
 
-  function arrival(slot: number): void {
+  function arrival(slot: number, aftr: Aftr): void {
     const f = r.facts[slot];
     const t = r.time[slot];
     const core = r.side[slot] !== 0;
     let i = -1;
     if ((f & F.F_ERROR) !== 0) {
       // The packet that the error quotes: sent by us to the outside (core), or by the other subscriber (hairpin).
-      if (core || (f & F.F_TO_POOL) !== 0) i = nat.byExternal(v.qSrc[slot], v.qProto[slot], nearQuoted(v, slot, true));
+      if (core || (f & F.F_TO_POOL) !== 0) i = behind(v.qSrc[slot], v.qProto[slot], nearQuoted(v, slot, true), v.qDst[slot], v.qProto[slot] === F.P_ICMP ? 0 : v.qDport[slot]);
     } else if ((f & F.F_TO_POOL) !== 0 && v.l4[slot] > 0) {
-      i = nat.byExternal(v.dst[slot], v.proto[slot], nearPort(v, slot, false));
+      i = behind(v.dst[slot], v.proto[slot], nearPort(v, slot, false), v.src[slot], farPort(v, slot, false));
       // A hairpinned packet shows itself to the receiver with the sender's external end.
       const s = core ? -1 : sender(slot);
       if (i >= 0 && (core ? nat.knows(i, v.src[slot], farPort(v, slot, false)) : s >= 0 && nat.knows(i, nat.ext[s], nat.extPort[s]))) r.facts[slot] |= F.F_KNOWN;
     }
-    if (i < 0) return;
+    // With declared overlapping a binding may be good for the remote ends that it was seen with, and no others.
+    if (i < 0 || (aftr.nat?.overlapping !== undefined && (r.facts[slot] & (F.F_KNOWN | F.F_ERROR)) === 0)) return;
     v.binding[slot] = i;
     v.idle[slot] = t - nat.lastOut[i];
     v.sinceIn[slot] = t - nat.lastIn[i];
@@ -102,7 +107,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   /** Answers come within milliseconds. Both packets were stamped by the tap of the core side, so their order is sure. */
   function justMade(slot: number): void {
     if (r.side[slot] === 0 || v.l4[slot] === 0 || (r.facts[slot] & (F.F_TO_POOL | F.F_ERROR | F.F_PROTOCOL)) !== F.F_TO_POOL) return;
-    const i = nat.byExternal(v.dst[slot], v.proto[slot], nearPort(v, slot, false));
+    const i = behind(v.dst[slot], v.proto[slot], nearPort(v, slot, false), v.src[slot], farPort(v, slot, false));
     const t = r.time[slot];
     if (i < 0 || (nat.flags[i] & B_CREATED) === 0 || nat.born[i] > t || t - nat.born[i] > settled || !nat.madeFor(i, v.src[slot], farPort(v, slot, false))) return;
     v.binding[slot] = i;
@@ -120,9 +125,10 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     if (ambiguous || !learnable(input)) return;
     const t = r.time[output];
     if ((flow & (F.FLOW_OUT | F.FLOW_HAIR)) !== 0 && (r.facts[output] & F.F_FROM_POOL) !== 0) {
-      const own = sender(input);
       const ext = v.src[output];
       const port = nearPort(v, output, true);
+      const both = nat.overlapped || aftr.nat?.overlapping !== undefined ? nat.byBoth(ext, v.proto[output], port, b, r.off[input] + 8, v.src[input], nearPort(v, input, true)) : -1;
+      const own = both >= 0 ? both : sender(input);
       if (own >= 0 && nat.ext[own] === ext && nat.extPort[own] === port) learned.binding = own;
       else if (own >= 0) {
         learned.moved = own;
@@ -130,7 +136,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         learned.movedKnows = nat.knows(own, v.dst[input], farPort(v, input, true));
         learned.movedLive = isLive(own, t);
       }
-      const held = nat.byExternal(ext, v.proto[output], port);
+      const held = behind(ext, v.proto[output], port, v.dst[input], farPort(v, input, true));
       if (held >= 0 && held !== own && !nat.isInternal(held, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
         const sameEnd = nat.inner[held] === v.src[input] && nat.innerPort[held] === nearPort(v, input, true);
         if (own < 0 && sameEnd && aftr.cfg.subscriberPrefixLength < 128 && sameSubscriber(held, input, aftr)) learned.followed = held;
@@ -146,7 +152,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       }
     }
     if ((flow & (F.FLOW_IN | F.FLOW_HAIR)) !== 0 && (r.facts[input] & F.F_TO_POOL) !== 0) {
-      const held = nat.byExternal(v.dst[input], v.proto[input], nearPort(v, input, false));
+      const held = behind(v.dst[input], v.proto[input], nearPort(v, input, false), v.src[input], farPort(v, input, false));
       if (held >= 0 && isLive(held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
     }
   }
@@ -154,7 +160,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   function outbound(input: number, output: number, ambiguous: boolean, aftr: Aftr): void {
     const t = r.time[output];
     const port = nearPort(v, output, true);
-    let i = nat.byExternal(v.src[output], v.proto[output], port);
+    let i = nat.overlapped ? nat.byBoth(v.src[output], v.proto[output], port, b, r.off[input] + 8, v.src[input], nearPort(v, input, true)) : nat.byExternal(v.src[output], v.proto[output], port);
     if (ambiguous) {
       if (i >= 0) nat.lastOut[i] = t;
       return;
@@ -163,6 +169,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (learned.moved >= 0 && !learned.movedLive) nat.flags[learned.moved] |= B_GONE;
       if (learned.followed >= 0) nat.flags[learned.followed] |= B_GONE;
       if (learned.shared >= 0 && !learned.sharedLive) nat.flags[learned.shared] |= B_GONE;
+      nat.overlapped ||= learned.shared >= 0 && learned.sharedLive;
       i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED);
     }
     nat.contact(i, v.dst[input], farPort(v, input, true));
@@ -184,7 +191,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
 
   function inbound(input: number, output: number, ambiguous: boolean): void {
     const t = r.time[output];
-    let i = nat.byExternal(v.dst[input], v.proto[input], nearPort(v, input, false));
+    let i = behind(v.dst[input], v.proto[input], nearPort(v, input, false), v.src[input], farPort(v, input, false));
     if (ambiguous) {
       if (i >= 0) nat.lastIn[i] = t;
       return;

@@ -5,7 +5,7 @@ import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
 import * as F from "./facts.js";
 import type { Learned } from "./learn.js";
-import { N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_SAME_ID, N_SQUEEZED, N_SYN_AGAIN } from "./notes.js";
+import { N_ADDRESS_FULL, N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_POOL_FULL, N_SAME_ID, N_SQUEEZED, N_SYN_AGAIN } from "./notes.js";
 import { createQuota, mix, spot } from "./quota.js";
 import { subscriberHash } from "./subscriber.js";
 import { farPort, nearPort } from "./tuple.js";
@@ -62,7 +62,8 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     const near = nearPort(v, slot, true);
     const b4 = r.off[slot] + 8;
     if (nat.byInternal(b, b4, v.src[slot], v.proto[slot], near) >= 0) return 0;
-    const notes = N_FRESH | room(slot, aftr, t);
+    // A port that is in use is no bar where overlapping is declared.
+    const notes = N_FRESH | (room(slot, aftr, t) & (aftr.nat?.overlapping === undefined ? -1 : ~(N_POOL_FULL | N_ADDRESS_FULL)));
     if ((notes & N_NO_PORT) !== 0) s.exhausted = t;
     return notes;
   }
@@ -187,7 +188,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         if (s.newRemote) s.independent[p]++;
         return;
       }
-      if (learned.shared >= 0 && learned.sharedLive) v.notes[input] |= N_SQUEEZED;
+      if (learned.shared >= 0 && learned.sharedLive && aftr.nat?.overlapping === undefined) v.notes[input] |= N_SQUEEZED;
       if (learned.moved >= 0 && learned.movedLive && !learned.movedKnows && nat.remembersAll(learned.moved)) s.dependent[p]++;
       if (aftr.isStatic(v.src[output], proto, port)) return;
       if (proto !== F.P_ICMP) {

@@ -27,7 +27,7 @@ export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings):
   /** Agreement of an internal end with an external one. */
   function agree(b4: number, inner: number, proto: number, innerPort: number, ext: number, extPort: number): number {
     const i = nat.byInternal(b, b4, inner, proto, innerPort);
-    if (i >= 0) return nat.ext[i] === ext && nat.extPort[i] === extPort ? 2 : 0;
+    if (i >= 0) return (nat.ext[i] === ext && nat.extPort[i] === extPort) || (nat.overlapped && nat.byBoth(ext, proto, extPort, b, b4, inner, innerPort) >= 0) ? 2 : 0;
     const e = nat.byExternal(ext, proto, extPort);
     return e >= 0 ? 0 : 1;
   }

@@ -78,6 +78,10 @@ export const external = (x: DsExchange, i: number): string => `${PROTOCOL[x.nat.
 export const internal = (x: DsExchange, i: number): string => `${formatIpv4(x.nat.inner[i])}:${x.nat.innerPort[i]}`;
 /** Paired pooling is the default of RFC 6888 REQ-2; the administrator may declare another (RFC 7857 section 4). */
 export const isPaired = (x: DsExchange): boolean => x.aftr.nat?.pooling === undefined || x.aftr.nat.pooling === "paired";
+/** Is it declared that several internal ends share external ports towards different remote ends (RFC 7857 section 3; `port-overlapping`)? Mappings then depend on the remote end. */
+export const overlaps = (x: DsExchange): boolean => x.aftr.nat?.overlapping !== undefined;
+/** As declared: the other internal end was not seen in contact with the remote end. */
+export const isDisjoint = (x: DsExchange): boolean => overlaps(x) && !x.nat.knows(x.learned.shared, x.v.dst[x.input], x.v.dport[x.input]);
 export const seconds = (s: number): string => `${s.toFixed(s < 10 ? 3 : 0)} s`;
 
 /** ICMPv4 header of an error in `slot`. */

@@ -81,7 +81,7 @@ export const behaviourRules: readonly DsRule[] = [
   {
     id: "RFC4787-8-1", clause: "RFC4787-8-1", title: "the kind of mapping does not change", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     check(x) {
-      if (!translated(x)) return NA;
+      if (!translated(x) || x.aftr.nat?.overlapping !== undefined) return NA;
       const p = protocolIndex(x.v.proto[x.input]);
       const { independent, dependent } = x.state;
       if (x.learned.binding >= 0) return x.state.newRemote ? PASS : NA;

@@ -3,7 +3,7 @@ import { formatIpv4 } from "../../../wire/address.js";
 import * as F from "../../ds-lite/facts.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, isPaired, external, field, has, inner, internal, seconds, told } from "../dslite/helpers.js";
+import { DS_LITE, isDisjoint, isPaired, external, field, has, inner, internal, overlaps, seconds, told } from "../dslite/helpers.js";
 import { floorSeconds } from "../../ds-lite/bindings.js";
 import { isOfSubscriber } from "../../ds-lite/subscriber.js";
 import { protocolIndex } from "../../ds-lite/nat-state.js";
@@ -21,7 +21,7 @@ function independent(x: DsExchange, proto: number): Outcome {
   const l = x.learned;
   if (l.moved < 0) return l.binding >= 0 ? PASS : NA;
   // Towards the same remote end it is a lost mapping (timers), not a dependent one. One TCP connection may have been closed by a segment that the tap lost.
-  if (!l.movedLive || l.movedKnows || !x.nat.remembersAll(l.moved)) return NA;
+  if (overlaps(x) || !l.movedLive || l.movedKnows || !x.nat.remembersAll(l.moved)) return NA;
   return proto !== F.P_TCP || x.state.dependent[protocolIndex(proto)] > 1 ? VIOLATED : NA;
 }
 const independentRule = (id: string, proto: number, name: string, why: string): DsRule => ({
@@ -36,7 +36,7 @@ function overloaded(x: DsExchange, proto: number, b4: boolean): Outcome {
   if (!translated(x, proto)) return NA;
   const l = x.learned;
   if (l.shared < 0) return l.binding >= 0 || l.moved < 0 ? PASS : NA;
-  if (!l.sharedLive) return NA;
+  if (!l.sharedLive || isDisjoint(x)) return NA;
   const sameInner = x.nat.inner[l.shared] === x.v.src[x.input] && x.nat.innerPort[l.shared] === nearPort(x.v, x.input, true);
   return !b4 || sameInner ? VIOLATED : NA;
 }
@@ -87,6 +87,7 @@ export const mappingRules: readonly DsRule[] = [
       const i = x.learned.shared;
       if (i < 0) return x.learned.binding < 0 ? PASS : NA;
       if (x.aftr.undeclared("allocation") && isOfSubscriber(x.nat, i, x.b, x.r.off[x.input] + 8, x.aftr.cfg.subscriberPrefixLength)) return NA;
+      if (isDisjoint(x)) return NA;
       // The old binding lived as long as its floor after its last packet, whatever the timer.
       if (x.learned.sharedLive) return NA;
       return x.learned.sharedIdle < floorSeconds(x.nat, i) + Math.min(120, nat.holdDownSeconds) - 1 ? VIOLATED : PASS;

@@ -6,7 +6,7 @@ import { firstDifference } from "../../ds-lite/keys.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 import { NA, type Outcome, OBSERVED, PASS, VIOLATED } from "../../rule.js";
-import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, bytes, describe, external, field, has, inner, internal, told } from "../dslite/helpers.js";
+import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, bytes, describe, external, field, has, inner, internal, isDisjoint, told } from "../dslite/helpers.js";
 
 /** 192.0.0.0/29 (RFC 6333 section 5.7, RFC 7335). */
 export const isWellKnown = (a: number): boolean => a >>> 3 === 0xc0000000 >>> 3;
@@ -42,7 +42,7 @@ function shared(x: DsExchange): Outcome {
   if (!isTranslated(x) || !has(x, x.output, F.F_FROM_POOL) || (proto !== F.P_UDP && proto !== F.P_TCP && proto !== F.P_ICMP)) return NA;
   const l = x.learned;
   if (l.shared < 0) return l.binding >= 0 || l.moved < 0 ? PASS : NA;
-  return l.sharedLive ? VIOLATED : NA;
+  return l.sharedLive && !isDisjoint(x) ? VIOLATED : NA;
 }
 const newSource = (x: DsExchange) => [field(x, x.output, "IPv4", "source", "an external pair of its own", `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)];
 

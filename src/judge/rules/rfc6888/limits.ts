@@ -30,7 +30,7 @@ function refused(x: DsExchange, bits: number): Outcome {
 /** A new mapping within 120 s of a loss of state. That state was lost shows by internal ends that came back with other external ends, at one moment. */
 function afterLoss(x: DsExchange): Outcome {
   const { restart, learned } = x;
-  if (!translated(x) || learned.binding >= 0 || x.aftr.nat === undefined || restart.rebounds < REBOUNDS || !restart.explains || x.r.time[x.output] - restart.after >= REST) return NA;
+  if (!translated(x) || learned.binding >= 0 || x.aftr.nat === undefined || restart.rebounds < REBOUNDS || !restart.explains || x.aftr.nat.overlapping !== undefined || x.r.time[x.output] - restart.after >= REST) return NA;
   const { allocation, filtering } = x.aftr.nat;
   // Its exceptions: ports that belong to one subscriber for good, and filtering that keeps strangers out.
   if (allocation === "port-block" || allocation === "deterministic" || filtering !== "endpoint-independent" || x.aftr.undeclared("filtering") || x.aftr.undeclared("allocation")) return NA;
