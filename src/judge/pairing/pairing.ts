@@ -3,27 +3,21 @@
  * echo replies by identifier and sequence. Equal packets are a multiset, first in first out. Where inputs that differ in something an output
  * depends on share a key, all of them are candidates: such a pairing counts but never accuses by itself.
  */
-import { u32 } from "../../wire/bits.js";
 import { wordsOf } from "../../wire/words.js";
-import { headerLength } from "../../wire/ipv4.js";
-import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
+import { NH_ICMPV6 } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { type Ring, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
+import { createAnswers, quoteKey } from "./answers.js";
 import { createAsked } from "./asked.js";
 import { createChains } from "./chains.js";
 import { createEarlyAnswers } from "./early.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
 import { SUM_WORDS, echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
+import { createWaiting } from "./waiting.js";
 import { createWeakFinder } from "./weak.js";
 import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
-
-/** An output without an exact input counts as altered when so much time (s) or so many packets went by: stamps of two taps jitter (NTP, batching). */
-const ALTERED_SECONDS = 0.25;
-const ALTERED_PACKETS = 8192;
-/** Outputs that wait for that at a time; a power of two. */
-const WAITING = 4096;
 
 export interface Pairing {
   /** Remembers an input and pairs it with an output that came a little earlier: the output's slot or -1. `answer` as below. */
@@ -49,11 +43,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const main = createChains(buckets, r.capacity, seed);
   const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
   const answersBefore = createEarlyAnswers(b, r, seed ^ 0x165667b1, skewSeconds);
-  const waiting = new Float64Array(WAITING);
-  let firstWaiting = 0;
-  let endWaiting = 0;
+  const waiting = createWaiting(ring);
   const p: Pairing = { input, output, due, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0, quoted: 0 };
-  const quoteKey = (key: number): number => key ^ 0x71756f74;
 
   const pmtKeys = createPmtKeys(b, seed);
   const pmtOf = domains.map((d) => (d.sixToFour?.provider === undefined ? undefined : d.sixToFour));
@@ -64,10 +55,17 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const keyOf = (slot: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): number =>
     pmt === undefined ? innerKey(b, w, r.inner[slot], r.innerLen[slot], seed) : pmtKeys.key(r.inner[slot], r.innerLen[slot], flow);
 
-  const { differs, find, findTranslated } = createFinder(b, r, main, p, pmtKeys, anyPmt);
+  const finder = createFinder(b, r, main, p, pmtKeys, anyPmt);
 
+  /** Parks an answer under the key of its cause: taps may stamp the answer first. */
+  const park = (slot: number, key: number): void => {
+    if (!complete) answersBefore.add(slot, key);
+  };
+  const { differs, find } = finder;
   const findWeak = createWeakFinder(b, ring);
-  const { add: addAlt, remove: removeAlt, find: findAlt, recent: findRecent } = createAsked(b, ring, p, differs, seed ^ 0x5bd1e995, skewSeconds);
+  const asked = createAsked(b, ring, p, differs, seed ^ 0x5bd1e995, skewSeconds);
+  const { add: addAlt, remove: removeAlt } = asked;
+  const answers = createAnswers(b, r, p, { finder, asked, pmtKeys, pmt: anyPmt, park, seed, skewSeconds });
 
   function resolve(slot: number): void {
     if ((r.state[slot] & S_KEYED) === 0) return;
@@ -85,11 +83,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     r.state[slot] |= S_MODIFIED;
     return true;
   }
-
-  /** Parks an answer under the key of its cause: taps may stamp the answer first. */
-  const park = (slot: number, key: number): void => {
-    if (!complete) answersBefore.add(slot, key);
-  };
 
   /** The answer to the input in `slot` that was stamped a little before it; sets `answer`. */
   function earlyAnswer(slot: number, key: number): number {
@@ -139,9 +132,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       if ((f & F.F_ECHO_REQUEST) !== 0 && (f & (F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL)) !== 0) {
         const icmp = icmp6Offset(b, inner, r.innerLen[slot]);
         if (icmp === 0) return -1;
-        const asked = echoKey(b, icmp, inner + 8, seed);
-        addAlt(slot, asked);
-        const reply = earlyAnswer(slot, asked);
+        const question = echoKey(b, icmp, inner + 8, seed);
+        addAlt(slot, question);
+        const reply = earlyAnswer(slot, question);
         return reply >= 0 ? reply : earlyAnswer(slot, key);
       }
       if (kind === F.K_TUNNEL && (f & F.F_ND) !== 0 && b[inner + 6] === NH_ICMPV6 && b[inner + 40] === 135 && r.innerLen[slot] >= 64) {
@@ -164,25 +157,6 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (at < 0) p.count = 0;
     else resolve(at);
     return at;
-  }
-
-  function icmp4Answer(slot: number): number {
-    const o = r.off[slot];
-    const q = o + headerLength(b, o) + 8;
-    if (q + 28 > o + r.len[slot]) return -1;
-    // That fragments were missing (Time Exceeded, code 1) is no answer to the datagram that others may have made whole later.
-    if (b[q - 8] === 11 && b[q - 7] === 1) return -1;
-    let at = -1;
-    const inner = r.inner[slot];
-    if (inner > 0 && r.innerLen[slot] >= 60) {
-      p.quoted = q;
-      at = find(innerKey(b, w, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
-      if (at < 0 && anyPmt !== undefined) at = findTranslated(inner, r.innerLen[slot], r.time[slot] + skewSeconds);
-      p.quoted = 0;
-    }
-    if (at < 0) at = findAlt(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
-    if (at < 0) park(slot, outerKey(b, q, seed));
-    return answerTo(at, F.ANSWER_ERROR4);
   }
 
   /** The input of an output under its own key. */
@@ -216,10 +190,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   function output(slot: number): number {
     p.count = 0;
     p.answer = 0;
-    if (r.kind[slot] === F.K_ICMP4) return icmp4Answer(slot);
+    if (r.kind[slot] === F.K_ICMP4) return answerTo(answers.icmp4(slot), F.ANSWER_ERROR4);
     const inner = r.inner[slot];
     if (inner === 0) return -1;
-    const len = r.innerLen[slot];
     const latest = r.time[slot] + skewSeconds;
     const pmt = pmtFor(slot);
     const key = keyOf(slot, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
@@ -227,7 +200,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     let at = findForwarded(slot, pmt, latest, !complete);
     if (at < 0 && complete && pmt === undefined) at = findRenamed(slot, latest);
     // Of packets that are alike but for the hop limit, one may be stamped before its own input: what does not fit waits for that (`due`).
-    if (at >= 0 && !complete && b[r.inner[at] + 7] !== b[inner + 7] + 1 && wait(slot)) {
+    if (at >= 0 && !complete && b[r.inner[at] + 7] !== b[inner + 7] + 1 && waiting.add(slot)) {
       early.add(slot, key);
       r.state[slot] |= S_EARLY;
       p.count = 0;
@@ -238,31 +211,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       return at;
     }
     const f = r.facts[slot];
-    const icmp = (f & F.F_ICMP6_ERROR) !== 0 || b[inner + 6] === NH_ICMPV6 ? icmp6Offset(b, inner, len) : 0;
-    if (icmp > 0 && (f & F.F_ICMP6_ERROR) !== 0 && icmp + 32 <= inner + len) {
-      const q = icmp + 8;
-      const visible = Math.min(inner + len - q, 40 + payloadLength(b, q));
-      const quoted = innerKey(b, w, q, visible, seed);
-      // An ICMPv4 error about the same packet is the likelier cause of what is unreachable: it came later.
-      const told = (s: number): boolean => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1;
-      let cause = b[icmp] === 1 ? findAlt(quoteKey(quoted), r.time[slot], told) : -1;
-      if (cause < 0) cause = find(quoted, q, visible, latest, -1, true);
-      if (cause < 0 && anyPmt !== undefined) cause = findTranslated(q, visible, latest);
-      // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
-      if (cause < 0 && visible < 60) cause = findRecent(q, visible, latest, visible >= 40 ? -1 : b[icmp] === 3 ? F.F_HOP : b[icmp] === 2 ? F.F_TOO_BIG : F.MAY_DROP);
-      if (cause < 0) cause = findAlt(quoteKey(quoted), r.time[slot], told);
-      if (cause < 0 && anyPmt !== undefined) cause = findAlt(quoteKey(pmtKeys.key(q, visible, INBOUND)), r.time[slot], (s) => pmtKeys.same(anyPmt, q, visible, r.inner[s], r.innerLen[s], INBOUND, true) === 1);
-      if (cause >= 0) return answerTo(cause, F.ANSWER_ERROR6);
-      if (visible >= 60) park(slot, quoted);
-    } else if (icmp > 0 && b[icmp] === 129) {
-      const asked = echoKey(b, icmp, inner + 24, seed);
-      const cause = findAlt(asked, r.time[slot], () => true);
-      if (cause >= 0) return answerTo(cause, F.ANSWER_ECHO);
-      park(slot, asked);
-    } else if (icmp > 0 && b[icmp] === 136 && r.kind[slot] === F.K_TUNNEL && icmp + 24 <= inner + len) {
-      const cause = findAlt(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
-      if (cause >= 0) return answerTo(cause, F.ANSWER_NEIGHBOUR);
-    }
+    const cause = answers.icmp6(slot, latest);
+    if (cause >= 0) return answerTo(cause, answers.kind);
     if (complete && pmt === undefined && (f & F.F_ND) === 0) {
       const altered = weakly(slot, latest);
       if (altered >= 0) {
@@ -273,43 +223,26 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);
       r.state[slot] |= S_EARLY;
-      if (!complete) wait(slot);
+      if (!complete) waiting.add(slot);
     }
     return -1;
   }
 
-  /** Puts an output off until `due`; false when too many wait already. */
-  function wait(slot: number): boolean {
-    if (endWaiting - firstWaiting >= WAITING) return false;
-    r.state[slot] |= S_WAITS;
-    waiting[endWaiting++ & (WAITING - 1)] = r.sequence[slot];
-    return true;
-  }
-
   function due(now: number): number {
-    while (firstWaiting < endWaiting) {
-      const q = waiting[firstWaiting & (WAITING - 1)];
-      const s = q & r.mask;
-      if (ring.alive(q) && (r.state[s] & S_WAITS) !== 0) {
-        if (r.time[s] + ALTERED_SECONDS >= now && ring.head - q < ALTERED_PACKETS) return -1;
-        r.state[s] &= ~S_WAITS;
-        p.answer = 0;
-        const latest = r.time[s] + skewSeconds;
-        const hop = b[r.inner[s] + 7];
-        const pmt = pmtFor(s);
-        let at = findForwarded(s, pmt, latest, false);
-        if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
-        if (at < 0 && pmt === undefined) at = weakly(s, latest);
-        if (at >= 0) {
-          // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
-          if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
-          firstWaiting++;
-          unpark(s);
-          resolve(at);
-          return s;
-        }
-      }
-      firstWaiting++;
+    for (let s = waiting.next(now); s >= 0; s = waiting.next(now)) {
+      p.answer = 0;
+      const latest = r.time[s] + skewSeconds;
+      const hop = b[r.inner[s] + 7];
+      const pmt = pmtFor(s);
+      let at = findForwarded(s, pmt, latest, false);
+      if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
+      if (at < 0 && pmt === undefined) at = weakly(s, latest);
+      if (at < 0) continue;
+      // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
+      if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
+      unpark(s);
+      resolve(at);
+      return s;
     }
     return -1;
   }

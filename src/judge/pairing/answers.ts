@@ -1,0 +1,103 @@
+/** Which input an answer of the device belongs to: errors by the packet they quote, echo replies and neighbour advertisements by what was asked. */
+import { u32 } from "../../wire/bits.js";
+import { headerLength } from "../../wire/ipv4.js";
+import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
+import { wordsOf } from "../../wire/words.js";
+import * as F from "../facts.js";
+import type { SixToFourDomain } from "../six-to-four/domain.js";
+import type { Records } from "../transcript.js";
+import type { Asked } from "./asked.js";
+import type { Finder, Found } from "./find.js";
+import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
+import { INBOUND, type PmtKeys } from "./pmt.js";
+
+/** The key of an ICMPv4 error's question is that of the packet it quotes, set apart from the packet's own. */
+export const quoteKey = (key: number): number => key ^ 0x71756f74;
+
+export interface Answers {
+  /** The input to which an ICMPv4 error answers, or -1. */
+  icmp4(slot: number): number;
+  /** The input to which an ICMPv6 message answers, or -1; sets `kind` (ANSWER_*). */
+  icmp6(slot: number, latest: number): number;
+  kind: number;
+}
+
+/** `park` keeps an answer without a cause under that key, for a cause that is stamped a little later. */
+export interface AnswerTools {
+  readonly finder: Finder;
+  readonly asked: Asked;
+  readonly pmtKeys: PmtKeys;
+  readonly pmt: SixToFourDomain | undefined;
+  readonly park: (slot: number, key: number) => void;
+  readonly seed: number;
+  readonly skewSeconds: number;
+}
+
+export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: AnswerTools): Answers {
+  const { finder, asked, pmtKeys, pmt, park, seed, skewSeconds } = tools;
+  const w = wordsOf(b);
+
+  function icmp4(slot: number): number {
+    const o = r.off[slot];
+    const q = o + headerLength(b, o) + 8;
+    if (q + 28 > o + r.len[slot]) return -1;
+    // That fragments were missing (Time Exceeded, code 1) is no answer to the datagram that others may have made whole later.
+    if (b[q - 8] === 11 && b[q - 7] === 1) return -1;
+    let at = -1;
+    const inner = r.inner[slot];
+    if (inner > 0 && r.innerLen[slot] >= 60) {
+      p.quoted = q;
+      at = finder.find(innerKey(b, w, inner, r.innerLen[slot], seed), inner, r.innerLen[slot], r.time[slot] + skewSeconds, -1, true);
+      if (at < 0 && pmt !== undefined) at = finder.findTranslated(inner, r.innerLen[slot], r.time[slot] + skewSeconds);
+      p.quoted = 0;
+    }
+    if (at < 0) at = asked.find(outerKey(b, q, seed), r.time[slot], (s) => u32(b, r.off[s] + 12) === u32(b, q + 12) && u32(b, r.off[s] + 16) === u32(b, q + 16));
+    if (at < 0) park(slot, outerKey(b, q, seed));
+    return at;
+  }
+
+  /** An error that quotes from `q`. */
+  function error6(slot: number, icmp: number, latest: number): number {
+    const q = icmp + 8;
+    const visible = Math.min(r.inner[slot] + r.innerLen[slot] - q, 40 + payloadLength(b, q));
+    const quoted = innerKey(b, w, q, visible, seed);
+    const told = (s: number): boolean => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1;
+    // An ICMPv4 error about the same packet is the likelier cause of what is unreachable: it came later.
+    const relayed = (): number => asked.find(quoteKey(quoted), r.time[slot], told);
+    const first = b[icmp] === 1;
+    let cause = first ? relayed() : -1;
+    if (cause < 0) cause = finder.find(quoted, q, visible, latest, -1, true);
+    if (cause < 0 && pmt !== undefined) cause = finder.findTranslated(q, visible, latest);
+    // A quote that ends within the keyed bytes has another key: look through the recent inputs (RFC 4443 section 2.4 c wants longer quotes).
+    if (cause < 0 && visible < 60) cause = asked.recent(q, visible, latest, visible >= 40 ? -1 : b[icmp] === 3 ? F.F_HOP : b[icmp] === 2 ? F.F_TOO_BIG : F.MAY_DROP);
+    if (cause < 0 && !first) cause = relayed();
+    if (cause < 0 && pmt !== undefined) cause = asked.find(quoteKey(pmtKeys.key(q, visible, INBOUND)), r.time[slot], (s) => pmtKeys.same(pmt, q, visible, r.inner[s], r.innerLen[s], INBOUND, true) === 1);
+    if (cause < 0 && visible >= 60) park(slot, quoted);
+    return cause;
+  }
+
+  function icmp6(slot: number, latest: number): number {
+    const inner = r.inner[slot];
+    const isError = (r.facts[slot] & F.F_ICMP6_ERROR) !== 0;
+    const icmp = isError || b[inner + 6] === NH_ICMPV6 ? icmp6Offset(b, inner, r.innerLen[slot]) : 0;
+    const end = inner + r.innerLen[slot];
+    if (icmp === 0) return -1;
+    if (isError && icmp + 32 <= end) {
+      answers.kind = F.ANSWER_ERROR6;
+      return error6(slot, icmp, latest);
+    }
+    if (b[icmp] === 129) {
+      answers.kind = F.ANSWER_ECHO;
+      const question = echoKey(b, icmp, inner + 24, seed);
+      const cause = asked.find(question, r.time[slot], () => true);
+      if (cause < 0) park(slot, question);
+      return cause;
+    }
+    if (b[icmp] !== 136 || r.kind[slot] !== F.K_TUNNEL || icmp + 24 > end) return -1;
+    answers.kind = F.ANSWER_NEIGHBOUR;
+    return asked.find(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
+  }
+
+  const answers: Answers = { icmp4, icmp6, kind: 0 };
+  return answers;
+}
