@@ -96,7 +96,7 @@ export async function transcriptOfSpec(spec: Spec): Promise<Transcript> {
 export function judgeEvents(config: Config, events: readonly Event[], severityOf: (clause: string) => Severity, complete: boolean, bulk?: boolean): JudgeResult {
   if (bulk === undefined) {
     const result = judgeEvents(config, events, severityOf, complete, true);
-    if (config.serviceSets.some((s) => s.concentrators.some((c) => c.kind !== "ds-lite"))) assert.deepStrictEqual(judgeEvents(config, events, severityOf, complete, false), result);
+    assert.deepStrictEqual(judgeEvents(config, events, severityOf, complete, false), result);
     return result;
   }
   const memory = freshMemory();

@@ -72,3 +72,5 @@ export function compileAftrs(config: Config): readonly Aftr[] {
 }
 
 export const isAftrAt = (a: Aftr, b: Uint8Array, o: number): boolean => isIpv6At(b, o, a.cfg.address);
+/** Static mappings are at odds with what holds of other bindings. */
+export const hasStatics = (a: Aftr): boolean => (a.nat?.staticMappings.length ?? 0) > 0;

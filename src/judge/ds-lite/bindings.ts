@@ -19,6 +19,8 @@ export const B_FIN_OUT = 16;
 export const B_FIN_IN = 32;
 /** Given up: its internal end got another external one, or the other way round. */
 export const B_GONE = 64;
+/** `errorIn` has been set. */
+export const B_ERROR_IN = 128;
 
 /** Float64 places of a record. Bindings are met at random, so each field that an ordinary packet asks for lies in one of two cache lines of 64 bytes. */
 export const RECORD = 24;

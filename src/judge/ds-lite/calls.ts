@@ -2,6 +2,7 @@
  * Which rules an event calls. A rule says where its check can only give NA (`facts`, `proto`, `notes`, `outputFacts`): such rules are not called, and
  * an ordinary packet, for which none of those conditions holds, has a list of its own that is ready beforehand.
  */
+import { type Bulk, createBulk } from "./bulk.js";
 import { P_ICMP, P_TCP, P_UDP } from "./facts.js";
 import type { DsRule } from "./rule.js";
 
@@ -17,11 +18,14 @@ const EVENTS = ["output", "pair", "answer", "input"] as const;
 const BITS = 5;
 const PROTOCOLS = [P_UDP, P_TCP, P_ICMP, -1] as const;
 
+export interface Called { readonly entries: readonly Entry[]; readonly bulk: Bulk | undefined }
+
 export interface Calls {
   /** All rules of an event (`bit`: the number of the bit in `when`). */
   all(event: Event, bit: number): readonly Entry[];
-  /** Those that may say something of a packet of this protocol with these facts and notes; the array lives until the next call. */
-  of(event: Event, bit: number, proto: number, facts: number, notes: number, outputFacts: number): readonly Entry[];
+  /** Those that may say something of a packet of this protocol with these facts and notes; they live until the next call. For an ordinary packet `bulk` is set. */
+  of(event: Event, bit: number, proto: number, facts: number, notes: number, outputFacts: number): Called;
+  readonly ordinary: readonly Bulk[];
 }
 
 export function createCalls(rules: readonly DsRule[]): Calls {
@@ -31,10 +35,13 @@ export function createCalls(rules: readonly DsRule[]): Calls {
   const lists = sets.flatMap((set) => PROTOCOLS.map((proto) => {
     const list = set.filter((e) => e.rule.proto === undefined || e.rule.proto === proto);
     const union = (of: (e: Entry) => number): number => list.reduce((mask, e) => (of(e) === -1 ? mask : mask | of(e)), 0);
-    return { list, ordinary: list.filter(isOrdinary), facts: union((e) => e.facts), notes: union((e) => e.notes), outputFacts: union((e) => e.outputFacts) };
+    const bulk = createBulk(list.filter(isOrdinary));
+    return { list, ordinary: { entries: bulk.entries, bulk }, facts: union((e) => e.facts), notes: union((e) => e.notes), outputFacts: union((e) => e.outputFacts) };
   }));
   const called: Entry[] = [];
+  const someOf: Called = { entries: called, bulk: undefined };
   return {
+    ordinary: lists.flatMap((l) => l.ordinary.bulk ?? []),
     all: (event, bit) => sets[event * BITS + bit],
     of(event, bit, proto, facts, notes, outputFacts) {
       const p = proto === P_UDP ? 0 : proto === P_TCP ? 1 : proto === P_ICMP ? 2 : 3;
@@ -45,7 +52,7 @@ export function createCalls(rules: readonly DsRule[]): Calls {
         const e = l.list[i];
         if ((e.facts === -1 || (facts & e.facts) !== 0) && (e.notes === -1 || (notes & e.notes) !== 0) && (e.outputFacts === -1 || (outputFacts & e.outputFacts) !== 0)) called.push(e);
       }
-      return called;
+      return someOf;
     },
   };
 }

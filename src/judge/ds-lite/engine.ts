@@ -6,7 +6,9 @@ import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule
 import { type Ring, S_AMBIGUOUS } from "../transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
 import type { Aftr } from "./aftr.js";
-import { type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
+import { ofInput, ofOutput, ofPair } from "./aspects-of.js";
+import { countInBulk, spreadBulk } from "./bulk.js";
+import { type Called, type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
 import type { DsExchange, DsRule } from "./rule.js";
 
 const SEEN_TIMES = 32;
@@ -23,7 +25,7 @@ export interface Engine {
 }
 
 export function createEngine(
-  x: DsExchange, ring: Ring, aftrs: readonly Aftr[], rules: readonly DsRule[], severityOf: (clause: string) => Severity, place: (file: number, frame: number) => Place,
+  x: DsExchange, ring: Ring, aftrs: readonly Aftr[], rules: readonly DsRule[], severityOf: (clause: string) => Severity, place: (file: number, frame: number) => Place, inBulk = true,
 ): Engine {
   const { r } = x;
   const severities = rules.map((rule) => severityFor(rule, severityOf));
@@ -72,7 +74,7 @@ export function createEngine(
   function isLossy(rule: number): boolean {
     if (suspect) return true;
     if (lost <= plain * LOSS) return false;
-    const others = plain - exercised[rule];
+    const others = plain - timesOf(rule);
     // The first loss of a cause is never held against a device (mustForward), so it is no violation of the rule either.
     return others < ENOUGH_OTHERS || lost - silent[rule] - 1 > others * LOSS;
   }
@@ -82,7 +84,17 @@ export function createEngine(
     x.inferred = false;
     return e.check(x);
   }
-  /** Runs the rules of an event on the exchange at hand; its result counts at `at`. */
+  /** Runs the rules of an event on the exchange at hand, or counts those whose result is known; what they give counts at `at`. */
+  function runAll(event: Event, called: Called, at: number): void {
+    const { bulk, entries } = called;
+    if (bulk === undefined || event === ON_ANSWER || !inBulk) run(entries, at);
+    else run(countInBulk(bulk, event === ON_PAIR ? ofPair(x) : event === ON_OUTPUT ? ofOutput(x) : ofInput(x), x.aftr), at);
+  }
+  /** How often a rule was exercised. */
+  function timesOf(rule: number): number {
+    for (const bulk of calls.ordinary) spreadBulk(bulk, exercised);
+    return exercised[rule];
+  }
   function run(list: readonly Entry[], at: number): void {
     for (let i = 0; i < list.length; i++) {
       const e = list[i];
@@ -110,7 +122,7 @@ export function createEngine(
     if (count === 1) {
       const input = candidates[0];
       x.input = input;
-      run(calls.of(event, 31 - Math.clz32(flow), x.v.proto[input], r.facts[input], x.v.notes[input], r.facts[slot]), slot);
+      runAll(event, calls.of(event, 31 - Math.clz32(flow), x.v.proto[input], r.facts[input], x.v.notes[input], r.facts[slot]), slot);
       return;
     }
     const list = calls.all(event, 31 - Math.clz32(flow));
@@ -136,7 +148,7 @@ export function createEngine(
       if (!enter(slot, -1)) return;
       x.input = x.answer = -1;
       x.output = slot;
-      run(calls.of(ON_OUTPUT, r.kind[slot], x.v.proto[slot], r.facts[slot], 0, r.facts[slot]), slot);
+      runAll(ON_OUTPUT, calls.of(ON_OUTPUT, r.kind[slot], x.v.proto[slot], r.facts[slot], 0, r.facts[slot]), slot);
     },
     pair: (slot, flow, candidates, count) => judgeAll(ON_PAIR, slot, flow, candidates, count),
     answer: (slot, kind, candidates, count) => judgeAll(ON_ANSWER, slot, kind, candidates, count),
@@ -149,19 +161,19 @@ export function createEngine(
       if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
       x.absence = absence;
       x.ambiguous = false;
-      const list = calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0);
+      const called = calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0);
       // The declared service chain may be why nothing came of the input: no rule can blame the device for that.
       const refused = x.aftr.mayRefuse && x.output < 0 && (x.answer < 0 || isProhibited(x.answer));
       if (!refused) {
-        run(list, input);
+        runAll(ON_INPUT, called, input);
         return;
       }
-      for (let i = 0; i < list.length; i++) {
-        const outcome = check(list[i]);
-        if (outcome !== VIOLATED) settle(list[i], outcome, input);
+      for (const e of called.entries) {
+        const outcome = check(e);
+        if (outcome !== VIOLATED) settle(e, outcome, input);
       }
     },
-    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
+    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
     conclude(unfit, ordinary, missing, inStorm, afterRestart) {
       restarted = afterRestart;
       captured = true;

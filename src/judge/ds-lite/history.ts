@@ -35,6 +35,8 @@ export interface History {
   hadCome(key: number): boolean;
   /** Smallest MTU that Packet Too Big messages gave for a B4: by validated ones, by forged ones. 0 = none. */
   learnPath(b: Uint8Array, b4: number, mtu: number, forged: boolean): void;
+  /** It has been called. */
+  told: boolean;
   path(b: Uint8Array, b4: number): number;
   forgedPath(b: Uint8Array, b4: number): number;
   /** Last binding of a subscriber's pooling: slot in a table, see learn.ts. */
@@ -79,8 +81,8 @@ export function createHistory(): History {
     const h = Math.imul(u32(b, o) ^ Math.imul(u32(b, o + 4), 31) ^ Math.imul(u32(b, o + 8), 131), 0x9e3779b1) ^ Math.imul(u32(b, o + 12), 0x85ebca6b);
     return (h ^ (h >>> 15)) >>> 0;
   };
-  return {
-    lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
+  const t: History = {
+    told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
     timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
     previousHop(b, o, aftr, hop, ttl) {
       const h = (spot(b, o) + aftr) | 0;
@@ -92,6 +94,7 @@ export function createHistory(): History {
     },
     sent: sent.add, wasSent: sent.has, came: large.add, hadCome: large.has,
     learnPath(b, o, mtu, forged) {
+      t.told = true;
       const h = spot(b, o);
       const i = h & (PATHS - 1);
       if (pathHash[i] !== h) {
@@ -106,4 +109,5 @@ export function createHistory(): History {
     pooled: new Int32Array(1 << 16).fill(-1),
     ids: new Int32Array(1 << 16), idTimes: new Float64Array(1 << 16).fill(Number.NEGATIVE_INFINITY),
   };
+  return t;
 }

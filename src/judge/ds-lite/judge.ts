@@ -56,7 +56,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     b, r, v, nat, history, tunnel, state, learned: learner.learned, restart, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
     flow: 0, ambiguous: false, absence: false, code: 0, inferred: false,
   };
-  const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place);
+  const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, options.bulk);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;

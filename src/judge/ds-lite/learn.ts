@@ -1,7 +1,7 @@
 /** Learning bindings from pairs, and what a pair says about bindings that were known before. */
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
@@ -84,7 +84,10 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     v.sinceIn[slot] = t - nat.lastIn[i];
     v.sinceError[slot] = t - nat.lastError[i];
     if (isLive(i, t)) r.facts[slot] |= F.F_BOUND;
-    if (core && (f & F.F_ERROR) !== 0 && (f & F.MAY_DROP) === 0) nat.errorIn[i] = t;
+    if (core && (f & F.F_ERROR) !== 0 && (f & F.MAY_DROP) === 0) {
+      nat.errorIn[i] = t;
+      nat.flags[i] |= B_ERROR_IN;
+    }
     if ((nat.flags[i] & B_SYN_OUT) !== 0 && (nat.flags[i] & B_SYN_IN) !== 0) r.facts[slot] |= F.F_ESTABLISHED;
     if (nat.rst[i] >= 0 && t - nat.rst[i] < AFTER_RST_SECONDS && t > nat.rst[i]) r.facts[slot] |= F.F_AFTER_RST;
     if (core && (f & F.F_RST) !== 0 && (f & F.MAY_DROP) === 0) nat.rst[i] = t;

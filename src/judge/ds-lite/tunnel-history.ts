@@ -13,6 +13,8 @@ export interface TunnelHistory {
   flowLabel(key: number, check: number, label: number): number;
   /** A Packet Too Big about a packet to the B4 at `o` that was really sent. */
   tooBig(b: Uint8Array, o: number, mtu: number, time: number): void;
+  /** A Packet Too Big has been remembered. */
+  told: boolean;
   /** Slot of the B4 at `o` in the arrays below, -1 when no Packet Too Big named it. */
   path(b: Uint8Array, o: number): number;
   /** Smallest MTU of 1280 or more that was reported (0 = none), when first and when last, and how often. */
@@ -71,6 +73,7 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
       return before;
     },
     tooBig(b, o, mtu, time) {
+      t.told = true;
       const h = hash6(b, o);
       const i = h & (PATHS - 1);
       if (used[i] === 0 || pathKey[i] !== h) {
@@ -97,7 +100,7 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
       const i = h & (PATHS - 1);
       return used[i] === 1 && pathKey[i] === h ? i : -1;
     },
-    mtu: new Uint16Array(PATHS), first: new Float64Array(PATHS), last: new Float64Array(PATHS), reports: new Uint16Array(PATHS), tiny: new Float64Array(PATHS).fill(Number.NEGATIVE_INFINITY),
+    told: false, mtu: new Uint16Array(PATHS), first: new Float64Array(PATHS), last: new Float64Array(PATHS), reports: new Uint16Array(PATHS), tiny: new Float64Array(PATHS).fill(Number.NEGATIVE_INFINITY),
     honoured: new Uint8Array(PATHS), largest: 0, blindAt: Number.NEGATIVE_INFINITY,
     replying(key) {
       echoes[(key ^ (key >>> 11)) & (ECHOES - 1)] = key | 1;

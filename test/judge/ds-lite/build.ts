@@ -1,4 +1,5 @@
 /** Packets, configurations and transcripts for the tests of the DS-Lite judge, built from nothing but the header layouts. */
+import assert from "node:assert";
 import { markWritten } from "../../../src/config/written.js";
 import type { Config, DsLite, NatConfig } from "../../../src/config/types.js";
 import { createDsLiteJudge } from "../../../src/judge/ds-lite/judge.js";
@@ -203,9 +204,16 @@ export const echo = (f: Flow, id: number, seq: number): { inside: Uint8Array; ou
 export interface Run { over?: Over; options?: Partial<JudgeOptions> }
 /** Steps are 30 ms apart unless they say when (seconds). The transcript is complete unless `options` says otherwise. */
 export function judge(steps: readonly Step[], run: Run = {}, rules: readonly DsRule[] = DS_LITE_RULES): JudgeResult {
+  const result = judgeOnce(steps, run, rules, true);
+  // Rules that are counted in bulk must give what they give one by one.
+  assert.deepStrictEqual(judgeOnce(steps, run, rules, false), result);
+  return result;
+}
+
+function judgeOnce(steps: readonly Step[], run: Run, rules: readonly DsRule[], bulk: boolean): JudgeResult {
   const memory = createMemory(8 << 20);
   const j = createDsLiteJudge(rules, {
-    config: config(run.over), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, ...run.options,
+    config: config(run.over), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, bulk, ...run.options,
   });
   const at = memory.alloc(70000);
   const timed = steps.map((s, i) => ({ ...s, at: s.at ?? i * 0.03, i })).sort((x, y) => x.at - y.at || x.i - y.i);

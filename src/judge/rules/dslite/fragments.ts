@@ -1,4 +1,6 @@
 /** Fragments that the device makes: RFC 8200 section 4.5, RFC 1812 section 4.2.2.7, RFC 8201 section 4, RFC 6864. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { headerLength } from "../../../wire/ipv4.js";
 import { payloadLength } from "../../../wire/ipv6.js";
@@ -61,6 +63,7 @@ export const fragmentRules: readonly DsRule[] = [
   },
   {
     id: "RFC8200-5-1.mtu", clause: "RFC2473-7.2-2", title: "softwire packets fit the MTU", mechanisms: DS_LITE, on: "output", when: (1 << F.D_SOFT) | (1 << F.D_PIECE6),
+    sure: surely(na(A.O_SMALL), pass(A.O_PLAIN | A.O_LARGE)),
     check(x) {
       if (has(x, x.output, F.F_JOINED6 | F.F_JOINED4)) return NA;
       const size = 40 + payloadLength(x.b, outer(x, x.output));
@@ -93,6 +96,7 @@ export const fragmentRules: readonly DsRule[] = [
   },
   {
     id: "RFC8201-4-3", clause: "RFC8201-4-3", title: "Packet Too Big that quotes a packet never sent changes nothing", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: surely(na(A.O_UNTOLD)),
     check(x) {
       const forged = x.history.forgedPath(x.b, outer(x, x.output) + 24);
       if (forged === 0 || x.aftr.undeclared("mtu-v6") || x.history.path(x.b, outer(x, x.output) + 24) !== 0) return NA;

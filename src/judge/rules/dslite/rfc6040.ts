@@ -1,4 +1,6 @@
 /** RFC 6040 section 4 for the softwire: ECN always by this document (decisions D6). */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
 import type { DsRule } from "../../ds-lite/rule.js";
 import { ecnText } from "../../evidence.js";
@@ -12,6 +14,7 @@ const SHORT = ["Not-ECT", "ECT(1)", "ECT(0)", "CE"] as const;
 export const ecnRules: readonly DsRule[] = [
   {
     id: "RFC6040-4.1-1.ds-lite", clause: "RFC6040-4.1-1", title: "encapsulation copies ECN, or clears it in compatibility mode", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: surely(pass(A.O_PLAIN | A.O_ECN)),
     check(x) {
       if (x.r.inner[x.output] === 0 || has(x, x.output, F.F_JOINED4 | F.F_PIECE4)) return NA;
       const from = ecn(x, x.output);
@@ -25,6 +28,7 @@ export const ecnRules: readonly DsRule[] = [
   },
   {
     id: "RFC6040-4.1-2.ds-lite", clause: "RFC6040-4.1-2", title: "encapsulation leaves the inner ECN field alone", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    sure: surely(pass(A.P_PLAIN | A.P_ECN)),
     check(x) {
       x.code = ecn(x, x.input) * 4 + ecn(x, x.output);
       return has(x, x.input, F.F_JOINED4) ? NA : x.code >> 2 === (x.code & 3) ? PASS : VIOLATED;
@@ -35,6 +39,7 @@ export const ecnRules: readonly DsRule[] = [
   },
   {
     id: "RFC6040-4.2-1.ds-lite", clause: "RFC6040-4.2-1", title: "decapsulation combines inner and outer ECN", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: surely(pass(A.P_PLAIN | A.P_ECN)),
     check(x) {
       if (has(x, x.input, F.F_DOUBT | F.F_ECN_DROP | F.F_JOINED4)) return NA;
       const i = ecn(x, x.input);
@@ -56,6 +61,7 @@ export const ecnRules: readonly DsRule[] = [
   },
   {
     id: "RFC6040-4.2-3.ds-lite", clause: "RFC6040-4.2-3", title: "inner Not-ECT stays Not-ECT", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: surely(pass(A.P_PLAIN | A.P_ECN | A.P_NOT_ECT), na(A.P_ECT)),
     check(x) {
       if (ecn(x, x.input) !== 0 || (x.r.tos[x.input] & 3) === 3 || has(x, x.input, F.F_JOINED4)) return NA;
       x.code = ecn(x, x.output);

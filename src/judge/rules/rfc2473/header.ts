@@ -1,4 +1,6 @@
 /** RFC 2473 sections 3 to 6: addresses, extension headers, the encapsulation limit, fields of the outer header; RFC 8504 section 5.1. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv6, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { flowLabel, payloadLength } from "../../../wire/ipv6.js";
@@ -88,7 +90,7 @@ function wrongNext(x: DsExchange): boolean {
   return at < o + x.r.len[x.output] && ((next === 4 && x.b[at] >>> 4 !== 4) || (next === 41 && x.b[at] >>> 4 === 4));
 }
 const nextRule = (clause: string, title: string, why: string): DsRule => ({
-  id: clause, clause, title, mechanisms: DS_LITE, on: "output", when: ON_SOFT, check: isIpv4Next, deviation: () => "next-header",
+  id: clause, clause, title, mechanisms: DS_LITE, on: "output", when: ON_SOFT, sure: surely(pass(A.O_PLAIN)), check: isIpv4Next, deviation: () => "next-header",
   explain: (x) => told(x, "what the softwire packet carries is not what its next header says", why,
     [field(x, x.output, "IPv6 outer", "next header", "4, and IPv4 behind it", x.b[outer(x, x.output) + 6], outer(x, x.output) + 6, 1)]),
 });
@@ -98,6 +100,7 @@ const isFlow = (x: DsExchange): boolean => x.r.inner[x.output] > 0 && x.v.l4[x.o
 export const headerRules: readonly DsRule[] = [
   {
     id: "RFC2473-3.1-2", clause: "RFC2473-3.1-2", title: "outer addresses are the tunnel's ends", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    sure: surely(pass(A.O_PLAIN | A.O_TO_B4)),
     check(x) {
       const to = outer(x, x.output) + 24;
       x.code = has(x, x.output, F.F_NOT_OURS) ? 1 : x.aftr.declares("b4-prefixes") && !x.aftr.isB4(x.b, to) ? 2 : x.b[to] === 0xff ? 3 : 0;
@@ -111,6 +114,7 @@ export const headerRules: readonly DsRule[] = [
   },
   {
     id: "RFC2473-3.1-3", clause: "RFC2473-3.1-3", title: "tunnel extension headers stand in the recommended order", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    sure: surely(na(A.O_BARE)),
     check: (x) => (has(x, x.output, F.F_JOINED6 | F.F_JOINED4) ? NA : order(x)),
     deviation: () => "order",
     explain: (x) => told(x, "tunnel extension headers are out of order", "RFC 2473 section 3.1 with RFC 8200 section 4.1: hop-by-hop options, destination options, routing, fragment",
@@ -118,18 +122,21 @@ export const headerRules: readonly DsRule[] = [
   },
   {
     id: "RFC2473-4.1.1-1", clause: "RFC2473-4.1.1-1", title: "the encapsulation limit option has length 1", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: surely(na(A.O_BARE)),
     check: (x) => limitFormat(x, x.output), deviation: () => "option-length",
     explain: (x) => told(x, "a Tunnel Encapsulation Limit option has a wrong length", "RFC 2473 section 4.1.1: type 4, length 1, one octet of value", limitField(x, x.output)),
   },
   {
     // The initiator's packet: it informs about the B4 and says nothing of the device under test.
     id: "RFC2473-4.1.1-1.b4", clause: "RFC2473-4.1.1-1", title: "the B4's encapsulation limit option has length 1", mechanisms: DS_LITE, cap: "info", on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_BARE)),
     check: (x) => limitFormat(x, x.input), deviation: () => "option-length",
     explain: (x) => told(x, "a B4 sent a Tunnel Encapsulation Limit option of a wrong length", "RFC 2473 section 4.1.1: type 4, length 1, one octet of value", limitField(x, x.input)),
   },
   {
     // The configuration has no limit for nested encapsulation: whether a device adds one is its own choice, and is told.
     id: "RFC2473-4.1.1-4", clause: "RFC2473-4.1.1-4", title: "an encapsulation limit is added where one is configured", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: surely(pass(A.O_PLAIN | A.O_BARE)),
     check: (x) => (x.r.inner[x.output] === 0 || has(x, x.output, F.F_JOINED4) ? NA : has(x, x.output, F.F_EXTENSION) && limitOption(x, x.output) > 0 ? OBSERVED : PASS),
     deviation: () => "limit",
     explain: (x) => told(x, "a Tunnel Encapsulation Limit is sent", "RFC 2473 section 4.1.1"),
@@ -138,6 +145,7 @@ export const headerRules: readonly DsRule[] = [
   nextRule("RFC6333-5.2-1", "the softwire is IPv4 in IPv6", "RFC 6333 section 5.2: IPv4-in-IPv6 encapsulation"),
   {
     id: "RFC2473-6.3-2", clause: "RFC2473-6.3-2", title: "the outer hop limit is the configured one", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    sure: (aftr) => [aftr.declares("hop-limit") ? pass(A.O_PLAIN | A.O_HOP) : na(0)],
     check(x) {
       if (!x.aftr.declares("hop-limit") || has(x, x.output, F.F_JOINED6 | F.F_JOINED4)) return NA;
       x.code = x.b[outer(x, x.output) + 7];
@@ -189,6 +197,7 @@ export const headerRules: readonly DsRule[] = [
   },
   {
     id: "RFC8504-5.1-1", clause: "RFC8504-5.1-1", title: "no atomic fragments are sent", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    sure: surely(na(A.O_BARE)),
     check(x) {
       if (has(x, x.output, F.F_JOINED6 | F.F_JOINED4 | F.F_CUT)) return NA;
       const at = fragmentAt(x, x.output);

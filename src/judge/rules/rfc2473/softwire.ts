@@ -1,4 +1,6 @@
 /** RFC 2473 for the IPv4-in-IPv6 softwire: header fields, order, errors from inside the tunnel. */
+import * as A from "../../ds-lite/aspects.js";
+import { pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
@@ -12,6 +14,7 @@ import { limitOption } from "./header.js";
 export const softwireHeader: readonly DsRule[] = [
   {
     id: "RFC2473-3.1-1", clause: "RFC2473-3.1-1", title: "one forwarding decrement of the IPv4 TTL", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    sure: surely(pass(A.P_PLAIN | A.P_TTL)),
     check(x) {
       // TTL 0 and 1 must not be forwarded at all: RFC1812-5.3.1-1.
       if (has(x, x.input, F.F_TTL | F.F_JOINED4) || has(x, x.output, F.F_JOINED4)) return NA;
@@ -26,6 +29,7 @@ export const softwireHeader: readonly DsRule[] = [
   },
   {
     id: "RFC2473-5-1", clause: "RFC2473-5-1", title: "the outer payload length fits the packet", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: surely(pass(A.O_PLAIN | A.O_LENGTH)),
     check(x) {
       if (x.r.inner[x.output] === 0 || has(x, x.output, F.F_JOINED6 | F.F_JOINED4 | F.F_BAD4)) return NA;
       return u16(x.b, outer(x, x.output) + 4) === bytes(x, x.output) + inner(x, x.output) - outer(x, x.output) - 40 ? PASS : VIOLATED;

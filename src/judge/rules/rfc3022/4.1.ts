@@ -1,4 +1,6 @@
 /** RFC 3022 section 4: what translation changes, and checksums. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { headerLength } from "../../../wire/ipv4.js";
 import { finish, pseudo4, sum } from "../../../wire/checksum.js";
@@ -21,6 +23,7 @@ const hex = (v: number): string => `0x${v.toString(16).padStart(4, "0")}`;
 export const section41: readonly DsRule[] = [
   {
     id: "RFC3022-4.1-1", clause: "RFC3022-4.1-1", title: "transport checksums are right after translation, and no UDP checksum stays none", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    sure: surely(pass(A.P_PLAIN | A.P_SUMS)),
     check(x) {
       // Cut packets, and checksums that a network card fills in behind the tap, say nothing.
       if (has(x, x.input, F.F_CUT | F.F_SUM_PARTIAL | F.F_SUM_BAD) || has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL)) return NA;
@@ -43,6 +46,7 @@ export const section41: readonly DsRule[] = [
   },
   {
     id: "RFC3022-4.1-1.header", clause: "RFC3022-4.1-1", title: "the IPv4 header checksum is right after translation", mechanisms: DS_LITE, on: "output", when: (1 << F.D_SOFT) | (1 << F.D_CORE),
+    sure: surely(pass(A.O_PLAIN)),
     check: (x) => {
       const at = inner(x, x.output);
       if (at === 0 || has(x, x.output, F.F_JOINED4)) return NA;
@@ -75,6 +79,7 @@ export const section41: readonly DsRule[] = [
   },
   {
     id: "RFC6333-B.1.1-1.payload", clause: "RFC6333-B.1.1-1", title: "translation leaves sequence numbers and payload alone", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW,
+    sure: (aftr) => [(aftr.nat?.alg.length ?? 0) > 0 ? na(0) : pass(A.P_PLAIN | A.P_SAME)],
     check(x) {
       // ALGs and MSS clamping are declared policies.
       if (has(x, x.input, F.F_ERROR | F.F_JOINED4) || (x.aftr.nat?.alg.length ?? 0) > 0) return NA;
@@ -95,6 +100,7 @@ export const section41: readonly DsRule[] = [
   },
   {
     id: "RFC6864-4.3-2.ds-lite", clause: "RFC6864-4.3-2", title: "DF is not cleared in transit", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    sure: surely(na(A.P_DF_CLEAR), pass(A.P_PLAIN | A.P_DF_KEPT)),
     check: (x) => (!df(x, x.input) || has(x, x.input, F.F_JOINED4) ? NA : df(x, x.output) && !has(x, x.output, F.F_JOINED4) ? PASS : VIOLATED),
     deviation: () => "cleared-or-fragmented",
     explain: (x) => told(x, "a packet with DF lost it, or was fragmented", "RFC 6864 section 4.3",

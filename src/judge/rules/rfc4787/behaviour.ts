@@ -1,4 +1,7 @@
 /** Mapping and pooling as sets of still possible behaviours; what translation leaves alone: RFC 4787 sections 4.1, 4.2.1, 7 and 8, RFC 5382 section 6. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, never, pass, surely } from "../../ds-lite/aspects.js";
+import { hasStatics } from "../../ds-lite/aftr.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { L_ROUTER_ERROR } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
@@ -34,6 +37,7 @@ function payloadKept(x: DsExchange, proto: number): Outcome {
 }
 const payloadRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `${name} payload passes unchanged`, mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, proto,
+  sure: (aftr) => [aftr.nat === undefined ? na(0) : pass(A.P_PLAIN | A.P_SAME | A.P_PAYLOAD | A.P_NO_ALG), na(A.P_NO_PAYLOAD)],
   check: (x) => payloadKept(x, proto), deviation: () => "payload",
   explain(x) {
     const at = firstDifference(x.b, x.v, x.input, x.output);
@@ -50,6 +54,7 @@ function survivesError(x: DsExchange, proto: number): Outcome {
 }
 const errorRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `an ICMP error does not end a ${name} binding`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
+  sure: surely(na(A.P_KNOWN | A.P_CLEAN | A.P_NO_ERROR)),
   check: (x) => survivesError(x, proto), deviation: () => "ended",
   explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} after an ICMP error about it`, why,
     [field(x, x.output, "IPv4", "source", external(x, x.learned.moved), `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)]),
@@ -58,6 +63,7 @@ const errorRule = (id: string, proto: number, name: string, why: string): DsRule
 export const behaviourRules: readonly DsRule[] = [
   {
     id: "RFC4787-4.1-2", clause: "RFC4787-4.1-2", title: "the sessions of an inner address share one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_UDP,
+    sure: (aftr) => [aftr.nat?.pooling !== undefined && aftr.nat.pooling !== "paired" ? na(0) : hasStatics(aftr) ? never : pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)],
     check(x) {
       if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || isStaticEnd(x) || !isPaired(x)) return NA;
       const i = x.learned.pooled;
@@ -70,6 +76,7 @@ export const behaviourRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-4.2.1-2", clause: "RFC4787-4.2.1-2", title: "ports from 1024 up stay there", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_UDP,
+    sure: surely(na(A.P_KNOWN)),
     check(x) {
       // Inner ports below 1024 may be moved up: RFC 6908 section 2.11 keeps 0-1023 from ordinary customers (decisions D22).
       if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || x.v.sport[x.input] < 1024 || isStaticEnd(x) || x.learned.binding >= 0) return NA;
@@ -80,6 +87,7 @@ export const behaviourRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-8-1", clause: "RFC4787-8-1", title: "the kind of mapping does not change", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_REMOTE_NEW), na(A.P_KNOWN | A.P_REMOTE_OLD)),
     check(x) {
       if (!translated(x) || x.aftr.nat?.overlapping !== undefined) return NA;
       const p = protocolIndex(x.v.proto[x.input]);

@@ -1,4 +1,6 @@
 /** Inbound packets that meet a live binding: filtering, ICMP unreachables, unsolicited SYNs; and packets too big for the core link. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../ds-lite/history.js";
 import { N_SYN_AGAIN } from "../../ds-lite/notes.js";
@@ -27,6 +29,7 @@ export const tooLong = (x: DsExchange): boolean =>
 export const inboundRules: readonly DsRule[] = [
   {
     id: "RFC4787-5-1", clause: "RFC4787-5-1", title: "filtering does not depend on the remote port", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_KNOWN)),
     check(x) {
       const i = x.v.binding[x.input];
       if (i < 0 || x.aftr.nat?.filtering === "address-and-port-dependent" || x.nat.proto[i] !== F.P_UDP) return NA;
@@ -41,6 +44,7 @@ export const inboundRules: readonly DsRule[] = [
   unreachableRule("RFC5382-7.3-1", F.P_TCP, L_UNREACH_TCP, "TCP", "RFC 5382 REQ-9"),
   {
     id: "RFC5382-4.3-3", clause: "RFC5382-4.3-3", title: "an unsolicited SYN is not answered at once", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_BOUND), na(A.I_NOT_TCP)),
     check(x) {
       if (x.v.proto[x.input] !== F.P_TCP || !has(x, x.input, F.F_TO_POOL) || has(x, x.input, F.MAY_DROP | F.F_BOUND) || x.v.l4[x.input] === 0 || x.output >= 0) return NA;
       if ((x.b[x.v.l4[x.input] + 13] & 18) !== 2 || (x.v.notes[x.input] & N_SYN_AGAIN) !== 0) return NA;
@@ -56,6 +60,7 @@ export const inboundRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-10-1", clause: "RFC4787-10-1", title: "a packet with DF too big for the core is answered with fragmentation needed", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_FITS)),
     check(x) {
       if (!tooLong(x) || !df(x, x.input) || x.output >= 0) return NA;
       if (x.answer < 0) return mustForward(x, L_DF);
@@ -71,6 +76,7 @@ export const inboundRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-10-2", clause: "RFC4787-10-2", title: "a packet without DF too big for the core is fragmented", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_FITS)),
     check: (x) => (tooLong(x) && !df(x, x.input) ? mustForward(x, L_FRAGMENT) : NA), deviation: forwardedOrNot,
     explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes without DF was lost; the core link takes ${x.coreMtu}`, "RFC 4787 REQ-13a",
       [field(x, x.input, "IPv4", "total length", `at most ${x.coreMtu}, or fragments`, bytes(x, x.input), inner(x, x.input) + 2, 2)]),

@@ -1,4 +1,6 @@
 /** How long bindings last: RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2, RFC 7857 sections 2.2 and 7.1 (decisions D25, D26). */
+import * as A from "../../ds-lite/aspects.js";
+import { type Claim, na, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
 import { B_FIN_IN, B_FIN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
@@ -48,6 +50,7 @@ const gone = (x: DsExchange) => [field(x, x.input, "IPv4", "destination", "trans
 function inboundRule(id: string, cause: number, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean): DsRule {
   return {
     id, clause: id, title, mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       if (!expected(x) || has(x, x.input, F.F_RST | F.F_AFTER_RST)) return NA;
       // A binding is not lost within a second: such a loss has another reason.
@@ -67,9 +70,10 @@ const isDefault = (x: DsExchange): boolean => (x.aftr.nat?.timers.udp ?? 0) >= U
 const wellKnown = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_WELL_KNOWN) !== 0;
 
 /** A new binding of an internal end towards a remote end that its old one had: the old one expired after `movedIdle`. */
-function movedRule(id: string, clause: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean): DsRule {
+function movedRule(id: string, clause: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean, whileYoung: Claim["outcome"]): DsRule {
   return {
     id, clause, title, mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
+    sure: surely({ when: A.P_KNOWN | A.P_CLEAN | A.P_YOUNG, outcome: whileYoung }, na(A.P_KNOWN | A.P_CLEAN | A.P_NO_FLOOR)),
     check(x) {
       const i = x.learned.moved;
       if (i >= 0) return applies(x, i, x.learned.movedIdle) ? VIOLATED : NA;
@@ -87,9 +91,9 @@ const udpDefault = (x: DsExchange, i: number, idle: number): boolean => udp(x, i
 export const lifetimeRules: readonly DsRule[] = [
   inboundRule("RFC4787-4.3-1", L_UDP, "a UDP binding lives 2 minutes at least", "RFC 4787 REQ-5: 120 s, but for well-known destination ports", udpFloor),
   movedRule("RFC4787-4.3-1.outbound", "RFC4787-4.3-1", "a UDP binding lives 2 minutes at least (outbound)", "RFC 4787 REQ-5: 120 s, but for well-known destination ports",
-    (x, i, idle) => udpFloor(x, i, idle) && (x.learned.moved < 0 || x.learned.movedKnows)),
+    (x, i, idle) => udpFloor(x, i, idle) && (x.learned.moved < 0 || x.learned.movedKnows), PASS),
   inboundRule("RFC4787-4.3-4", NO_REPEAT, "the UDP timer is 5 minutes by default", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
-  movedRule("RFC4787-4.3-4.outbound", "RFC4787-4.3-4", "the UDP timer is 5 minutes by default (outbound)", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault),
+  movedRule("RFC4787-4.3-4.outbound", "RFC4787-4.3-4", "the UDP timer is 5 minutes by default (outbound)", "RFC 4787 REQ-5c: 300 s by default (a lower `timers.udp` is obeyed)", udpDefault, NA),
   inboundRule("RFC5382-5-1", L_TCP, "an established TCP connection lives 2 h 4 min", "RFC 5382 REQ-5a: 7440 s", (x, i, idle) => tcp(x, i) && established(x) && idle < 7440 - SLACK),
   inboundRule("RFC5382-5-2", L_TCP_OPEN, "a partially open TCP connection lives 4 minutes", "RFC 5382 REQ-5b: 240 s (RFC 7857 section 2.1 allows less by configuration)",
     (x, i, idle) => tcp(x, i) && !established(x) && !x.aftr.undeclared("timers.tcp-transitory") && idle < Math.min(240, x.aftr.nat?.timers.tcpTransitory ?? 240) - SLACK),
@@ -109,6 +113,7 @@ export const lifetimeRules: readonly DsRule[] = [
   },
   {
     id: "RFC7857-7.1-1", clause: "RFC7857-7.1-1", title: "outbound errors and RSTs do not refresh the binding", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       const i = x.v.binding[x.input];
       const t = x.aftr.nat?.timers.udp ?? 0;

@@ -1,4 +1,6 @@
 /** Timers as the configuration declares them, and what refreshes a binding: RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2, RFC 7857 sections 2 and 7 (decisions D25, D26). */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import { B_FIN_IN, B_FIN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
 import { L_DECLARED_QUERY, L_DECLARED_TCP, L_DECLARED_TRANSITORY, L_DECLARED_UDP, L_OUTLIVED, L_REFRESHED } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
@@ -60,6 +62,7 @@ function declaredTimer(x: DsExchange, timers: readonly Timer[], cause: number): 
 }
 const declaredRule = (id: string, clause: string, timers: readonly Timer[], cause: number, name: string): DsRule => ({
   id, clause, title: `${name} bindings last as long as declared`, mechanisms: DS_LITE, declared: true, on: "input", when: ON_CORE,
+  sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
   check: (x) => declaredTimer(x, timers, cause), deviation: (code) => (code === 1 ? "shorter" : "longer"),
   explain(x) {
     const timer = timerOf(x, x.v.binding[x.input]) ?? timers[0];
@@ -72,6 +75,7 @@ const declaredRule = (id: string, clause: string, timers: readonly Timer[], caus
 export const timerRules: readonly DsRule[] = [
   {
     id: "RFC4787-4.3-2", clause: "RFC4787-4.3-2", title: "well-known ports have a shorter timer", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       if (!expected(x)) return NA;
       const i = x.v.binding[x.input];
@@ -83,6 +87,7 @@ export const timerRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-4.3-5", clause: "RFC4787-4.3-5", title: "outbound packets refresh the binding", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       if (!expected(x)) return NA;
       const i = x.v.binding[x.input];
@@ -104,6 +109,7 @@ export const timerRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-4.3-6", clause: "RFC4787-4.3-6", title: "inbound packets refresh the binding", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       if (!expected(x) || x.aftr.undeclared("timers.udp")) return NA;
       const i = x.v.binding[x.input];
@@ -118,6 +124,7 @@ export const timerRules: readonly DsRule[] = [
   declaredRule("RFC5508-3.2-2.declared", "RFC5508-3.2-2", ["icmpQuery"], L_DECLARED_QUERY, "ICMP query"),
   {
     id: "RFC7857-2-1", clause: "RFC7857-2-1", title: "a connection that never opened ends with the transitory timer", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       if (!expected(x) || x.aftr.undeclared("timers.tcp-transitory")) return NA;
       const i = x.v.binding[x.input];
@@ -135,6 +142,7 @@ export const timerRules: readonly DsRule[] = [
   },
   {
     id: "RFC7857-7-1", clause: "RFC7857-7-1", title: "refused inbound packets do not refresh the binding", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_RECENT)),
     check(x) {
       if (!expected(x) || x.aftr.undeclared("timers.udp")) return NA;
       const i = x.v.binding[x.input];

@@ -1,4 +1,6 @@
 /** RFC 5382 section 4: sequences of segments, simultaneous open, filtering, unsolicited SYNs (decisions D24, D27). */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import { B_FIN_IN, B_FIN_OUT } from "../../ds-lite/bindings.js";
 import { L_CROSSING, L_FIN_IN, L_HALF_CLOSED, L_OPEN, L_SEGMENT_IN, L_SEGMENT_OUT, L_STRANGER_TCP, L_STRANGER_UDP, L_SYN_ACK, L_TCP_FILTER } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
@@ -62,6 +64,7 @@ function declaredFilter(x: DsExchange, proto: number, cause: number): Outcome {
 }
 const filterRule = (id: string, clause: string, proto: number, cause: number, name: string): DsRule => ({
   id, clause, title: `${name} filtering is as declared`, mechanisms: DS_LITE, declared: true, on: "input", when: ON_CORE,
+  sure: surely(na(A.I_UNBOUND), na(A.I_KNOWN)),
   check: (x) => declaredFilter(x, proto, cause), deviation: (code) => (code === REFUSED ? "stricter" : "looser"),
   explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} from a remote end that it had no contact with was ${x.code === REFUSED ? "refused" : "let in"}`, `the configuration declares filtering: ${x.aftr.nat?.filtering}`),
 });
@@ -79,12 +82,14 @@ export const section4: readonly DsRule[] = [
   },
   {
     id: "RFC5382-4.2-2", clause: "RFC5382-4.2-2", title: "connections may be opened from both ends at once", mechanisms: DS_LITE, on: "input", when: ON_CORE, proto: F.P_TCP,
+    sure: surely(na(A.I_NO_CROSSING)),
     check: (x) => (isTcp(x) && (x.v.notes[x.input] & N_CROSSING) !== 0 && has(x, x.input, F.F_KNOWN) && has(x, x.input, F.F_BOUND) && x.v.idle[x.input] < YOUNG ? mustForward(x, L_CROSSING) : NA),
     deviation: forwardedOrNot,
     explain: (x) => told(x, `a SYN to ${external(x, x.v.binding[x.input])} that crossed the inner host's SYN was lost`, "RFC 5382 REQ-2a: simultaneous open"),
   },
   {
     id: "RFC5382-4.3-1", clause: "RFC5382-4.3-1", title: "TCP filtering does not depend on the remote port", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_KNOWN)),
     check: (x) => (x.aftr.nat?.filtering !== "address-and-port-dependent" && probe(x, F.P_TCP) === 1 ? mustForward(x, L_TCP_FILTER) : NA), deviation: () => "address-and-port-dependent",
     explain: (x) => told(x, `SYNs to ${external(x, x.v.binding[x.input])} from another port of a known remote address are refused`, "RFC 5382 REQ-3: endpoint-independent, or address-dependent where stricter filtering is wanted"),
   },
@@ -93,6 +98,7 @@ export const section4: readonly DsRule[] = [
   {
     // A step of the tap's clock between the two shortens the wait, and nothing else may show it: a warning.
     id: "RFC5382-4.3-3.late", clause: "RFC5382-4.3-3", title: "an unsolicited SYN is not answered before 6 s", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
+    sure: surely(na(A.O_PLAIN)),
     // Before 2 s the answer is paired with its SYN, and RFC5382-4.3-3 judges it.
     check: (x) => (!isAnswer(x) || x.state.synAge <= 2 ? NA : x.state.synAge < WAIT - SKEW ? VIOLATED : PASS),
     deviation: () => "answered-early",
@@ -100,18 +106,21 @@ export const section4: readonly DsRule[] = [
   },
   {
     id: "RFC5382-4.3-4", clause: "RFC5382-4.3-4", title: "no error about a SYN that an outbound SYN met", mechanisms: DS_LITE, on: "output", when: ON_CORE,
+    sure: surely(na(A.O_PLAIN | A.O_NO_SYN)),
     check: (x) => (x.state.meetsSyn ? PASS : isAnswer(x) && x.state.synMet ? VIOLATED : NA),
     deviation: () => "answered",
     explain: (x) => told(x, "an unreachable was sent about an inbound SYN although the inside had sent a SYN for the same connection within 6 s", "RFC 5382 REQ-4: silently dropped", answer(x, "silence")),
   },
   {
     id: "RFC5382-4.3-6", clause: "RFC5382-4.3-6", title: "where policy forbids an answer to unsolicited SYNs there is none", mechanisms: DS_LITE, on: "output", when: ON_CORE | ON_SOFT,
+    sure: (aftr) => [aftr.nat?.unsolicitedSyn !== "silent" || aftr.undeclared("unsolicited-syn") ? na(0) : na(A.O_PLAIN | A.O_NO_SYN)],
     check: (x) => (x.aftr.nat?.unsolicitedSyn !== "silent" || x.aftr.undeclared("unsolicited-syn") ? NA : isAnswer(x) ? VIOLATED : x.state.synPassed ? PASS : NA),
     deviation: () => "answered",
     explain: (x) => told(x, "an unsolicited SYN was answered although the configuration forbids it", "RFC 5382 REQ-4a: dropped silently (`unsolicited-syn: silent`)", answer(x, "silence")),
   },
   {
     id: "RFC5382-4.3-5", clause: "RFC5382-4.3-5", title: "an unsolicited SYN is answered with port unreachable", mechanisms: DS_LITE, on: "output", when: ON_CORE,
+    sure: surely(na(A.O_PLAIN)),
     // Silence is the common and safe conduct, and policy may ask for it (REQ-4a, decisions D27): only an answer is judged.
     check: (x) => (!isAnswer(x) || x.state.synAge < WAIT - SKEW ? NA : x.b[icmp(x, x.output) + 1] === 3 ? PASS : VIOLATED),
     deviation: () => "other-code",
@@ -119,6 +128,7 @@ export const section4: readonly DsRule[] = [
   },
   {
     id: "RFC6888-3-9", clause: "RFC6888-3-9", title: "filtering is endpoint-independent", mechanisms: DS_LITE, cap: "info", on: "input", when: ON_CORE,
+    sure: surely(na(A.I_UNBOUND), na(A.I_KNOWN)),
     check: (x) => (x.aftr.nat?.filtering === "endpoint-independent" && probe(x, F.P_UDP) === 0 ? mustForward(x, L_OPEN) : NA), deviation: () => "stricter",
     explain: (x) => told(x, `packets to ${external(x, x.v.binding[x.input])} from unknown remote addresses are refused`, "RFC 6888 REQ-7: endpoint-independent filtering is recommended; address-dependent may be used where it harms no application (decisions D24)"),
   },

@@ -1,4 +1,6 @@
 /** RFC 5508 sections 4.1, 4.2 and 7.1.1: which ICMP errors pass, and packets too big for the core link. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { finish, pseudo4, sum } from "../../../wire/checksum.js";
 import { L_DF_MTU, L_EXTENDED, L_FRAGMENT_MTU, L_QUOTED_OPTIONS, L_QUOTED_SUM } from "../../ds-lite/causes.js";
@@ -95,6 +97,7 @@ export const errorForms: readonly DsRule[] = [
   },
   {
     id: "RFC5508-7.1.1-1", clause: "RFC5508-7.1.1-1", title: "fragmentation needed names the MTU of the core link", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_FITS)),
     check(x) {
       if (!tooLong(x) || !df(x, x.input)) return NA;
       if (x.output >= 0) return NA;
@@ -112,6 +115,7 @@ export const errorForms: readonly DsRule[] = [
   },
   {
     id: "RFC5508-7.1.1-2", clause: "RFC5508-7.1.1-2", title: "without DF a packet too big for the core is fragmented", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_FITS)),
     check: (x) => (tooLong(x) && !df(x, x.input) ? mustForward(x, L_FRAGMENT_MTU) : NA), deviation: () => "lost",
     explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes without DF was lost; the core link takes ${x.coreMtu}`, "RFC 5508 section 7.1.1", [field(x, x.input, "IPv4", "total length", `at most ${x.coreMtu}, or fragments`, bytes(x, x.input), inner(x, x.input) + 2, 2)]),
   },

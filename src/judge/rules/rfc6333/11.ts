@@ -1,4 +1,6 @@
 /** RFC 6333 section 11: who is served. */
+import * as A from "../../ds-lite/aspects.js";
+import { pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import * as F from "../../ds-lite/facts.js";
 import { SOURCE_CLASSES, sourceClass } from "../../ds-lite/observe.js";
@@ -22,6 +24,7 @@ function opens(x: DsExchange): boolean {
 export const section11: readonly DsRule[] = [
   {
     id: "RFC6333-11-2", clause: "RFC6333-11-2", title: "inner sources of RFC 1918, of 192.0.0.0/29 and authorised ones are served, no others", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(pass(A.I_FORWARDED)),
     check(x) {
       if (has(x, x.input, F.F_SRC_FOREIGN)) return dropped(x);
       if (x.output >= 0) return PASS;
@@ -58,6 +61,7 @@ export const section11: readonly DsRule[] = [
   },
   {
     id: "RFC6333-B.1.1-1", clause: "RFC6333-B.1.1-1", title: "outbound packets leave with an external source, the rest unchanged", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_NOT_EXEMPT)),
     check(x) {
       if (x.aftr.nat === undefined || x.aftr.exempt(x.v.dst[x.input]) || has(x, x.input, F.F_SRC_FOREIGN | F.F_B4_FOREIGN)) return NA;
       return has(x, x.output, F.F_FROM_POOL) || (has(x, x.input, F.F_ERROR) && x.own4.includes(x.v.src[x.output])) ? PASS : VIOLATED;

@@ -1,4 +1,6 @@
 /** RFC 6333 sections 4 to 8, 10, 11 and B: the well-known addresses, DNS, what translation may and must change. RFC 7335, RFC 7785. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, textIpv4At } from "../../../wire/address.js";
 import { u16 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
@@ -50,11 +52,13 @@ export const addressRules: readonly DsRule[] = [
   {
     // What a customer's host does is told, not held against the device.
     id: "RFC6333-4.3-1", clause: "RFC6333-4.3-1", title: "a host with a B4 of its own asks a resolver through the softwire", mechanisms: DS_LITE, cap: "info", on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_NO_B4_OWN)),
     check: (x) => (!isB4Own(x.v.src[x.input]) || x.v.l4[x.input] === 0 || has(x, x.input, F.F_NOT_OURS) ? NA : isDns(x, x.input) ? OBSERVED : PASS),
     explain: (x) => told(x, "a B4 asks a resolver through its softwire", "RFC 6333 sections 4.2, 4.3 and 5.5: DNS over IPv6, so that it takes no NAT state"),
   },
   {
     id: "RFC6333-5.3-3", clause: "RFC6333-5.3-3", title: "fragmentation comes after encapsulation", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    sure: surely(na(A.P_PLAIN)),
     check(x) {
       // Only a datagram that arrived whole shows it, and not where the reverse is declared (decisions D2).
       if (x.aftr.cfg.oversize === "pre-fragment" || has(x, x.input, F.F_ERROR | F.F_JOINED4)) return NA;
@@ -65,6 +69,7 @@ export const addressRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-5.7-1", clause: "RFC6333-5.7-1", title: "of 192.0.0.0/29 the AFTR uses 192.0.0.1", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: surely(na(A.O_NO_ICMP)),
     check(x) {
       if (x.r.inner[x.output] === 0 || x.v.proto[x.output] !== F.P_ICMP || !has(x, x.output, F.F_ERROR | F.F_QUERY) || !isWellKnown(x.v.src[x.output])) return NA;
       return x.v.src[x.output] === x.aftr.cfg.wellKnownV4 ? PASS : VIOLATED;
@@ -74,6 +79,7 @@ export const addressRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-5.7-2", clause: "RFC6333-5.7-2", title: "a B4 uses another address of the range than 192.0.0.2", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_NO_B4_OWN)),
     check: (x) => (!isB4Own(x.v.src[x.input]) || has(x, x.input, F.F_NOT_OURS) ? NA : (x.v.src[x.input] & 7) === 2 ? PASS : OBSERVED),
     explain: (x) => told(x, `the B4 uses ${formatIpv4(x.v.src[x.input])}`, "RFC 6333 section 5.7"),
   },
@@ -85,6 +91,7 @@ export const addressRules: readonly DsRule[] = [
   },
   {
     id: "RFC7335-4-1", clause: "RFC7335-4-1", title: "192.0.0.0/29 never leaves the softwire", mechanisms: DS_LITE, on: "output", when: ON_CORE,
+    sure: (aftr) => [aftr.nat === undefined ? na(0) : pass(A.O_PLAIN | A.O_PUBLIC)],
     check(x) {
       if (x.r.inner[x.output] === 0 || x.aftr.nat === undefined) return NA;
       x.code = isWellKnown(x.v.src[x.output]) ? 1 : isWellKnown(x.v.dst[x.output]) ? 2 : 0;
@@ -101,11 +108,13 @@ export const translationRules: readonly DsRule[] = [
   mssRule("RFC4459-3.2-2", "RFC 4459 section 3.2: works for TCP only"),
   {
     id: "RFC6333-6.4-1", clause: "RFC6333-6.4-1", title: "DNS through the AFTR is observed", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: surely(pass(A.P_NO_DNS)),
     check: (x) => (isDns(x, x.input) ? OBSERVED : PASS),
     explain: (x) => told(x, "a DNS query went through the AFTR", "RFC 6333 section 6.4: expected over IPv6, to the B4's proxy"),
   },
   {
     id: "RFC6333-8.3-1", clause: "RFC6333-8.3-1", title: "payload rewriting by an ALG is observed", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    sure: surely(na(A.P_NO_ALG)),
     check(x) {
       if (x.v.proto[x.input] === F.P_ICMP || has(x, x.input, F.F_ERROR | F.F_JOINED4) || !(hasAlg(x.v.sport[x.input]) || hasAlg(x.v.dport[x.input]))) return NA;
       const at = firstDifference(x.b, x.v, x.input, x.output);
@@ -116,6 +125,7 @@ export const translationRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-11-4", clause: "RFC6333-11-4", title: "traffic that policy exempts is forwarded untranslated", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: surely(na(A.P_NOT_EXEMPT)),
     check(x) {
       if (x.aftr.nat === undefined || has(x, x.input, F.F_ERROR) || !x.aftr.exempt(x.v.dst[x.input])) return NA;
       return x.v.src[x.input] === x.v.src[x.output] && x.v.sport[x.input] === x.v.sport[x.output] ? PASS : VIOLATED;
@@ -126,6 +136,7 @@ export const translationRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-B.1.1-2", clause: "RFC6333-B.1.1-2", title: "inbound packets get the inner destination of their binding", mechanisms: DS_LITE, on: "pair", when: F.INTO_SOFTWIRE,
+    sure: surely(pass(A.P_PLAIN | A.P_DELIVERED)),
     check(x) {
       if (!isTranslated(x) || !has(x, x.input, F.F_TO_POOL)) return NA;
       x.code = x.v.dst[x.output] === x.v.dst[x.input] || has(x, x.output, F.F_TO_POOL) ? 1 : x.learned.misdelivered >= 0 ? 2 : 0;
@@ -140,11 +151,13 @@ export const translationRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-B.1.2-1", clause: "RFC6333-B.1.2-1", title: "inner and outer ends of bindings correspond one to one", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
+    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)),
     check: shared, deviation: () => "not-one-to-one",
     explain: (x) => told(x, `${external(x, x.learned.shared)} serves ${internal(x, x.learned.shared)} already`, "RFC 6333 section B.1.2: softwire, inner address, protocol and port on one side, external address, protocol and port on the other", newSource(x)),
   },
   {
     id: "RFC6333-B.2-1", clause: "RFC6333-B.2-1", title: "B4s with the same inner address 192.0.0.2 are kept apart", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
+    sure: surely(na(A.P_NO_B4_OWN)),
     check(x) {
       if (!isB4Own(x.v.src[x.input])) return NA;
       const o = shared(x);
@@ -156,6 +169,7 @@ export const translationRules: readonly DsRule[] = [
   {
     // That a B4 changed its address, and is not a second one of the same subscriber, shows only in the mapping that it keeps.
     id: "RFC7785-4-4", clause: "RFC7785-4-4", title: "bindings follow a B4 whose address changes", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: surely(na(A.P_CLEAN)),
     check: (x) => (isTranslated(x) && x.learned.followed >= 0 ? OBSERVED : NA),
     explain: (x) => told(x, `${external(x, x.learned.followed)} followed the subscriber to another B4 address`, "RFC 7785 section 4"),
   },

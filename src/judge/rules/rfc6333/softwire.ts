@@ -1,4 +1,6 @@
 /** RFC 6333 sections 6 and 7: the softwire of an AFTR. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, formatIpv6, textIpv6At } from "../../../wire/address.js";
 import { trafficClass } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
@@ -42,6 +44,7 @@ function silently(x: DsExchange): Outcome {
 export const softwireRules: readonly DsRule[] = [
   {
     id: "RFC6333-6.2-1", clause: "RFC6333-6.2-1", title: "softwire packets come from the AFTR's tunnel address", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    sure: surely(pass(A.O_PLAIN)),
     check: (x) => (has(x, x.output, F.F_NOT_OURS) ? VIOLATED : PASS),
     deviation: () => "outer-source",
     explain: (x) => told(x, "a softwire packet was sent from another address than the AFTR's", "RFC 6333 section 6.2 and RFC 2473 section 3.1: B4s accept packets from the tunnel's far end only",
@@ -60,6 +63,7 @@ export const softwireRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-6.3-1.inner", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire is fragmented outside, not inside", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    sure: surely(na(A.P_PLAIN)),
     check(x) {
       if (x.aftr.cfg.oversize === "pre-fragment" || has(x, x.input, F.F_ERROR)) return NA;
       // Judged only when the datagram arrived whole (decisions D2).
@@ -72,6 +76,7 @@ export const softwireRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-6.3-1.refused", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire gets through in outer fragments", mechanisms: DS_LITE, cap: "warn", on: "input", when: ON_CORE,
+    sure: surely(na(A.I_ONE_PIECE)),
     check(x) {
       if (x.aftr.cfg.oversize !== "fragment-outer" || !has(x, x.input, F.F_BIG) || has(x, x.input, F.MAY_DROP | F.F_ERROR) || !has(x, x.input, F.F_BOUND)) return NA;
       // Of an unknown remote end a filter may be the reason; of a known one only that it is too big.
@@ -93,6 +98,7 @@ export const softwireRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-7.1-2", clause: "RFC6333-7.1-2", title: "the DSCP is carried to the outer header", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: (aftr) => [aftr.cfg.copyDscpOut ? pass(A.O_PLAIN | A.O_DSCP) : na(0)],
     check(x) {
       if (!x.aftr.cfg.copyDscpOut || x.r.inner[x.output] === 0 || has(x, x.output, F.F_JOINED4)) return NA;
       const seen = x.r.tos[x.output] >>> 2;
@@ -105,6 +111,7 @@ export const softwireRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-7.1-2.in", clause: "RFC6333-7.1-2", title: "the outer DSCP is carried to the packet", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: (aftr) => [aftr.cfg.copyDscpIn ? pass(A.P_PLAIN | A.P_UNIFORM) : na(0)],
     check(x) {
       if (!x.aftr.cfg.copyDscpIn || has(x, x.input, F.F_JOINED4 | F.F_DOUBT)) return NA;
       const want = x.r.tos[x.input] >>> 2;
@@ -118,6 +125,7 @@ export const softwireRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-6.6-2", clause: "RFC6333-6.6-2", title: "return packets go to the B4 of the binding", mechanisms: DS_LITE, on: "pair", when: F.INTO_SOFTWIRE,
+    sure: surely(pass(A.P_PLAIN | A.P_DELIVERED)),
     check: (x) => (has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_TO_POOL) ? NA : x.learned.misdelivered >= 0 ? VIOLATED : has(x, x.input, F.F_BOUND) ? PASS : NA),
     deviation: () => "other-subscriber",
     explain(x) {

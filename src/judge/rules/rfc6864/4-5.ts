@@ -1,4 +1,6 @@
 /** RFC 6864 sections 4.1 and 5.3.1, RFC 7857 section 10: IPv4 identifications through a NAT (decisions D15). */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { L_SAME_ID } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
@@ -16,6 +18,7 @@ function collision(x: DsExchange): Outcome {
 const uniqueRule = (id: string, why: string): DsRule => ({
   // Sections 4.3 and 5.3.1 ask more than what most NATs do; both ways of handling fragments are accepted, collisions are told (decisions D15).
   id, clause: id, title: "identifications of different subscribers do not collide", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
+  sure: surely(pass(A.O_PLAIN | A.O_EXTERNAL | A.O_ID_FRESH), na(A.O_ATOMIC)),
   check: collision, deviation: () => "collision",
   explain: (x) => told(x, `identification ${u16(x.b, inner(x, x.output) + 4)} was used for another internal end within 120 s`, why, [field(x, x.output, "IPv4", "identification", "not used towards this host within 120 s", u16(x.b, inner(x, x.output) + 4), inner(x, x.output) + 4, 2)]),
 });

@@ -1,4 +1,6 @@
 /** RFC 6888 sections 3 and 5, RFC 7857 sections 4 and 9, RFC 7785 section 4: limits, exhaustion and how ports are given out (decisions D21, D22, D28). */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { L_TOLD } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
@@ -46,6 +48,7 @@ function guessable(x: DsExchange): Outcome {
 }
 const guessRule = (id: string, why: string): DsRule => ({
   id, clause: id, title: "new external ports are hard to guess", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+  sure: surely(na(A.P_QUIET)),
   check: guessable, deviation: () => "sequential",
   explain: (x) => told(x, `the last ${x.state.run} new mappings of ${formatIpv4(x.v.src[x.output])} got ports at one constant step`, why, source(x, "a port that cannot be told from those before")),
 });
@@ -107,6 +110,7 @@ export const limitRules: readonly DsRule[] = [
   },
   {
     id: "RFC6888-3-16", clause: "RFC6888-3-16", title: "mappings are not deleted to make room", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    sure: surely(na(A.P_QUIET)),
     check(x) {
       if (!translated(x) || x.r.time[x.output] - x.state.exhausted > AFTERMATH) return NA;
       const { moved, movedLive, binding } = x.learned;
@@ -118,6 +122,7 @@ export const limitRules: readonly DsRule[] = [
   },
   {
     id: "RFC6888-3-19", clause: "RFC6888-3-19", title: "ports of tracked TCP connections are used again at once", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_TCP,
+    sure: surely(na(A.P_CLEAN)),
     check(x) {
       if (!translated(x) || x.v.proto[x.input] !== F.P_TCP || x.learned.shared < 0 || x.learned.sharedLive) return NA;
       return x.learned.sharedIdle < 120 ? OBSERVED : PASS;

@@ -1,4 +1,7 @@
 /** What any router and any NAT owes, for the AFTR: RFC 791, 792, 1191, 1812, 2983, 4443, 4459, 6598, 6908. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
+import { hasStatics } from "../../ds-lite/aftr.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16 } from "../../../wire/bits.js";
 import { payloadLength } from "../../../wire/ipv6.js";
@@ -35,6 +38,7 @@ const martian: DsRule["check"] = (x) => {
 export const routerRules: readonly DsRule[] = [
   {
     id: "RFC791-3.1-1", clause: "RFC791-3.1-1", title: "each IP module lowers the TTL", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    sure: surely(pass(A.P_PLAIN | A.P_TTL)),
     check: (x) => (has(x, x.input, F.F_TTL | F.F_JOINED4) || has(x, x.output, F.F_JOINED4) ? NA : ttl(x, x.output) < ttl(x, x.input) ? PASS : VIOLATED),
     deviation: () => "not-lowered",
     explain: (x) => told(x, "the TTL was not lowered", "RFC 791 section 3.1: by one at least wherever a datagram is processed",
@@ -100,7 +104,7 @@ export const routerRules: readonly DsRule[] = [
       [field(x, x.output, "ICMP", "message", `at most ${x.aftr.cfg.icmpRate} a second`, "one more", icmp(x, x.output), 1)]),
   },
   {
-    id: "RFC1812-5.3.7-1", clause: "RFC1812-5.3.7-1", title: "martian addresses are not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, check: martian, deviation: forwardedOrNot,
+    id: "RFC1812-5.3.7-1", clause: "RFC1812-5.3.7-1", title: "martian addresses are not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, sure: surely(na(A.I_HOSTS)), check: martian, deviation: forwardedOrNot,
     explain: (x) => told(x, "a packet with an address that no host has was forwarded", "RFC 1812 section 5.3.7: 0/8, 127/8, class E, and sources that are not unicast",
       [field(x, x.input, "IPv4", "addresses", "not forwarded", `${formatIpv4(x.v.src[x.input])} > ${formatIpv4(x.v.dst[x.input])}`, inner(x, x.input) + 12, 8)]),
   },
@@ -118,6 +122,7 @@ export const routerRules: readonly DsRule[] = [
   },
   {
     id: "RFC6598-4-1", clause: "RFC6598-4-1", title: "shared address space does not leave towards the Internet", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
+    sure: surely(pass(A.O_PLAIN | A.O_EXTERNAL | A.O_PUBLIC)),
     check(x) {
       // Where the provider ends is not in the configuration: a pool of shared space (NAT behind NAT) and destinations are the operator's affair.
       if (x.r.inner[x.output] === 0 || x.aftr.nat === undefined || has(x, x.output, F.F_ERROR)) return NA;
@@ -132,16 +137,19 @@ export const routerRules: readonly DsRule[] = [
 export const modelRules: readonly DsRule[] = [
   {
     id: "RFC2983-3.1-1", clause: "RFC2983-3.1-1", title: "uniform model: the outer DSCP becomes the packet's", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: (aftr) => [aftr.cfg.copyDscpIn && aftr.cfg.copyDscpOut ? pass(A.P_PLAIN | A.P_UNIFORM) : na(0)],
     check: (x) => (isUniform(x) ? fromOuter(x) : NA), deviation: () => "outer-ignored",
     explain: (x) => told(x, "a DSCP set inside the softwire was lost", "RFC 2983 section 3.1: the uniform model copies in at the entry and out at the exit (decisions D5)", emitted(x, x.r.tos[x.input] >>> 2)),
   },
   {
     id: "RFC2983-3.1-2", clause: "RFC2983-3.1-2", title: "pipe model: the packet keeps its DSCP", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
+    sure: (aftr) => [aftr.cfg.copyDscpIn ? na(0) : pass(A.P_PLAIN | A.P_DSCP)],
     check: (x) => (x.aftr.cfg.copyDscpIn || has(x, x.input, F.F_JOINED4) ? NA : dscp(x, x.output) === dscp(x, x.input) ? PASS : VIOLATED), deviation: () => "changed",
     explain: (x) => told(x, "the DSCP changed on its way through the AFTR", "RFC 2983 section 3.1: the pipe model ignores the outer DSCP at the exit, and copy-dscp declares it", emitted(x, dscp(x, x.input))),
   },
   {
     id: "RFC6908-2.10-1", clause: "RFC6908-2.10-1", title: "DS-Lite follows the uniform DSCP model", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_IN,
+    sure: (aftr) => [aftr.cfg.copyDscpIn && aftr.cfg.copyDscpOut ? pass(A.P_PLAIN | A.P_UNIFORM) : na(0)],
     check(x) {
       if (!isUniform(x)) return NA;
       if (x.flow === F.FLOW_OUT) return fromOuter(x);
@@ -153,6 +161,7 @@ export const modelRules: readonly DsRule[] = [
   },
   {
     id: "RFC6908-2.11-1", clause: "RFC6908-2.11-1", title: "ports below 1024 are not given to ordinary B4s", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
+    sure: (aftr) => [aftr.nat === undefined || aftr.nat.pool.portFrom < 1024 || hasStatics(aftr) ? na(0) : pass(A.P_PLAIN | A.P_EXTERNAL | A.P_HIGH)],
     check(x) {
       const nat = x.aftr.nat;
       if (nat === undefined || nat.pool.portFrom < 1024 || nat.staticMappings.length > 0 || x.v.proto[x.input] === F.P_ICMP || has(x, x.input, F.F_ERROR) || !has(x, x.output, F.F_FROM_POOL)) return NA;
@@ -182,6 +191,7 @@ export const modelRules: readonly DsRule[] = [
   },
   {
     id: "RFC4459-3.4-1", clause: "RFC4459-3.4-1", title: "DF is neither cleared nor ignored by fragmenting the packet inside", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
+    sure: surely(na(A.P_DF_CLEAR), pass(A.P_PLAIN | A.P_DF_KEPT)),
     check: (x) => (!df(x, x.input) || has(x, x.input, F.F_JOINED4 | F.F_ERROR) ? NA : df(x, x.output) && !has(x, x.output, F.F_JOINED4) ? PASS : VIOLATED),
     deviation: () => "cleared-or-fragmented",
     explain: (x) => told(x, "a packet with DF lost it or was fragmented before encapsulation", "RFC 4459 section 3.4: only packets without DF may be fragmented inside",

@@ -1,4 +1,6 @@
 /** The tunnel MTU of a softwire: RFC 2473 sections 6.7, 7.2 and 8.1, RFC 8201 section 4, RFC 6908 section 2.2. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { payloadLength } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
@@ -42,7 +44,7 @@ function within(x: DsExchange): Outcome {
 }
 const lengthField = (x: DsExchange) => [field(x, x.output, "IPv6 outer", "packet length", `at most ${x.code}`, size(x), outer(x, x.output) + 4, 2)];
 const withinRule = (clause: string, title: string, why: string): DsRule => ({
-  id: clause, clause, title, mechanisms: DS_LITE, on: "output", when: SOFT_OUT, check: within, deviation: () => "ignored",
+  id: clause, clause, title, mechanisms: DS_LITE, on: "output", when: SOFT_OUT, sure: surely(na(A.O_UNTOLD)), check: within, deviation: () => "ignored",
   explain: (x) => told(x, `a packet of ${size(x)} bytes was sent after Packet Too Big with ${x.code}`, why, lengthField(x)),
 });
 
@@ -69,6 +71,7 @@ export const mtuRules: readonly DsRule[] = [
   },
   {
     id: "RFC8201-4-2", clause: "RFC8201-4-2", title: "no larger packet within five minutes of Packet Too Big", mechanisms: DS_LITE, on: "output", when: SOFT_OUT,
+    sure: surely(na(A.O_UNTOLD)),
     check(x) {
       if (has(x, x.output, F.F_JOINED6 | F.F_JOINED4) || offloaded(x)) return NA;
       const i = reported(x);
@@ -85,6 +88,7 @@ export const mtuRules: readonly DsRule[] = [
   },
   {
     id: "RFC2473-7.2-1", clause: "RFC2473-7.2-1", title: "a packet with DF that is too big for the tunnel is refused with its MTU", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: surely(na(A.I_ONE_PIECE)),
     check(x) {
       // Erratum 6584 to RFC 6333 says otherwise: only where this behaviour is declared (decisions D2).
       if (x.aftr.cfg.oversize !== "honour-df" || !has(x, x.input, F.F_BIG) || !df(x, x.input) || has(x, x.input, F.MAY_DROP | F.F_ERROR) || !has(x, x.input, F.F_BOUND)) return NA;
@@ -103,6 +107,7 @@ export const mtuRules: readonly DsRule[] = [
   },
   {
     id: "RFC6908-2.2-1", clause: "RFC6908-2.2-1", title: "what fits the access MTU is not fragmented, and 40 bytes more fit where the MTU allows", mechanisms: DS_LITE, on: "output", when: ON_SOFT,
+    sure: (aftr) => [aftr.declares("mtu-v6") ? na(A.O_PLAIN | A.O_LINK) : na(0)],
     check(x) {
       if (!x.aftr.declares("mtu-v6") || x.r.inner[x.output] === 0 || has(x, x.output, F.F_JOINED4) || offloaded(x)) return NA;
       const whole = 40 + payloadLength(x.b, outer(x, x.output));

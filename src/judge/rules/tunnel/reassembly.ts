@@ -1,4 +1,6 @@
 /** Outer fragments that come in and go out: RFC 8200 sections 4.5 and 5, RFC 2473 section 7. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { payloadLength } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
@@ -54,6 +56,7 @@ export const reassemblyRules: readonly DsRule[] = [
   },
   {
     id: "RFC8200-4.5-6", clause: "RFC8200-4.5-6", title: "an atomic fragment is a whole packet", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
+    sure: surely(na(A.I_BARE)),
     check(x) {
       if (has(x, x.input, F.F_JOINED6 | F.F_JOINED4) || x.r.inner[x.input] === 0 || fragmentAt(x, x.input) === 0 || !servedOutward(x)) return NA;
       return mustForward(x, L_ATOMIC);
