@@ -14,8 +14,8 @@ const require = createRequire(import.meta.url);
 export const CONFIG_SCHEMA = "config.schema.json";
 /** Schemas that the build compiles; each stands for itself, without reference to another. */
 export const PRECOMPILED = [CONFIG_SCHEMA, "profile.schema.json", "waivers.schema.json"] as const;
-/** Where the validator of a schema lies, beside this module. */
-export const compiledName = (schema: string): string => `./${schema.replace(".schema.json", "")}.validator.cjs`;
+/** Where the validator of a schema lies: in dist/config, seen from there and from the bundled command line in dist/cli. */
+export const compiledName = (schema: string): string => `../config/${schema.replace(".schema.json", "")}.validator.cjs`;
 export const schemaText = (schema: string): string => readFileSync(join(specsDir(), "schemas", schema), "utf8");
 
 /** Our own schemas are checked by the tests, not again in every run; unoptimised code is made in a third of the time. */

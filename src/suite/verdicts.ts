@@ -1,5 +1,5 @@
 /** Facts (what the judge saw) x hardware profile = verdicts, the four honest numbers, and the exit code. */
-import { SUM_RULES, sums } from "../judge/index.js";
+import { SUM_RULES, sums } from "../judge/rules/sums.js"; // not through the index: a replay that is not judged loads no rules
 import type { FindingGroup, RuleTally, Severity } from "../judge/types.js";
 import type { ClauseLine, FooterLine, Verdict, VerdictLine } from "../report/record.js";
 
