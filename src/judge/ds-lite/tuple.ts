@@ -6,6 +6,9 @@ import type { Bindings } from "./bindings.js";
 import { P_ICMP } from "./facts.js";
 import type { View } from "./view.js";
 
+/** 192.0.0.1: the AFTR on its softwires (RFC 6333 section 5.7). No host of the Internet has it, so an error from there is the AFTR's own. */
+const WELL_KNOWN = 0xc0000001;
+
 /** Port (or query identifier) of the near end: the source of an outward packet, the destination of an inward one. */
 export const nearPort = (v: View, slot: number, outward: boolean): number => (v.proto[slot] === P_ICMP ? v.sport[slot] | v.dport[slot] : outward ? v.sport[slot] : v.dport[slot]);
 export const farPort = (v: View, slot: number, outward: boolean): number => (v.proto[slot] === P_ICMP ? 0 : outward ? v.dport[slot] : v.sport[slot]);
@@ -19,7 +22,7 @@ export interface Tuples {
   hairpin(input: number, output: number): number;
   errorOutward(input: number, output: number): number;
   errorInward(input: number, output: number): number;
-  /** Same B4: `output` is sent to the B4 that sent `input`. */
+  /** Same B4: `output` is sent to the B4 that sent `input`, and inside to the sender; an error of the AFTR's own address is its answer wherever it goes inside. */
   backToB4(input: number, output: number): boolean;
 }
 
@@ -41,6 +44,6 @@ export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings):
       ),
     errorOutward: (i, o) => agree(r.off[i] + 8, v.qDst[i], v.qProto[i], nearQuoted(v, i, false), v.qDst[o], nearQuoted(v, o, false)),
     errorInward: (i, o) => agree(r.off[o] + 24, v.qSrc[o], v.qProto[o], nearQuoted(v, o, true), v.qSrc[i], nearQuoted(v, i, true)),
-    backToB4: (i, o) => sameAddress(b, r.off[i] + 8, r.off[o] + 24) && v.src[i] === u32(b, r.inner[o] + 16),
+    backToB4: (i, o) => sameAddress(b, r.off[i] + 8, r.off[o] + 24) && (v.src[i] === u32(b, r.inner[o] + 16) || (v.src[o] === WELL_KNOWN && v.src[i] === v.qSrc[o])),
   };
 }
