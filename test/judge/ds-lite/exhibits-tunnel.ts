@@ -43,6 +43,9 @@ const request = (at: number, seq = 1): Step => B.accessIn(B.soft(B.four({ proto:
 const answer = (at: number, seq = 1, src = "192.0.0.1"): Step => out(B.toB4(B.four({ proto: 1, type: 0, word: (7 << 16) | seq, src, dst: "192.168.1.10" })), at);
 const expiring = (src = "192.168.1.10", id = 77): Uint8Array => B.insideOut({ ...udp, src, id }, { ttl: 1 });
 const expiringTo = (dst: string): Uint8Array => B.insideOut({ ...udp, dst }, { ttl: 1 });
+/** A packet without a way, and an ICMPv4 error about it. */
+const lost = (): Step => B.accessIn(B.soft(B.insideOut(udp)), { at: 1 });
+const refused = (about: Uint8Array, src = "192.0.0.1", dst = "192.168.1.10"): Step => out(B.toB4(B.error(3, 1, about, { src, dst, ttl: 64 })), 1.001);
 const exceeded = (at: number, about: Uint8Array, src = "192.0.0.1", dst = "192.168.1.10", o: B.Four = {}): Step => out(B.toB4(B.error(11, 0, about, { src, dst, ttl: 64, ...o })), at);
 const sentIn = toB4();
 const relayed = (o: { dst?: string; sum?: "wrong"; word?: number; code?: number; quote?: Uint8Array } = {}): Step =>
@@ -190,7 +193,16 @@ export const tunnelExhibits: readonly Exhibit[] = [
   },
 
   { rule: "RFC791-3.1-1", conforming: [on(base)], violating: [on(plain({ ttl: 63 }, { ttl: 63 })), on(plain({ ttl: 63 }, { ttl: 64 }))], near: [on(plain({ ttl: 63 }, { ttl: 61 }))] },
-  { rule: "RFC792-destination-unreachable-1", conforming: [on(base, unreachable, relayed())], violating: [on(base, unreachable, relayed({ dst: B.HOST2 })), on(base, unreachable, relayed({ sum: "wrong" }))] },
+  {
+    rule: "RFC792-destination-unreachable-1", conforming: [on(base, unreachable, relayed()), on(lost(), refused(B.insideOut(udp)))],
+    // The AFTR's own errors: to another inner host of the same B4 than the one that sent the packet.
+    violating: [on(base, unreachable, relayed({ dst: B.HOST2 })), on(base, unreachable, relayed({ sum: "wrong" })), on(lost(), refused(B.insideOut(udp), "192.0.0.1", "192.168.1.77"))],
+    // Of another address it may be an error of the Internet, about a packet that the tap missed; one that quotes another sender went to that one.
+    near: [
+      on(lost(), refused(B.insideOut(udp), B.HOST, "192.168.1.77")),
+      on(lost(), refused(B.insideOut({ ...udp, src: "192.168.1.77" }), "192.0.0.1", "192.168.1.77")),
+    ],
+  },
   {
     rule: "RFC1191-4-1", conforming: [on(base, B.coreIn(dfIn, { at: 1.5 }), out(toB4(udp, { df: true }), 1.501), dfTooBig, relayed({ code: 4, word: 1360, quote: dfIn }))],
     violating: [on(base, B.coreIn(dfIn, { at: 1.5 }), out(toB4(udp, { df: true }), 1.501), dfTooBig, relayed({ code: 4, word: 0, quote: dfIn })), on(base, dfTooBig, relayed({ code: 4, word: (9 << 16) | 1360, quote: dfIn }))],
