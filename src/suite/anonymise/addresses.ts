@@ -3,7 +3,7 @@
  * the configuration, IPv4-mapped, NAT64, and identifiers that hold one. Other IPv6 addresses: prefix-preserving on the upper 64 bits, the
  * identifier scrambled unless it is small or well-known (::1, Subnet-Router anycast).
  */
-import type { Config, SixToFour } from "../../config/types.js";
+import type { Config } from "../../config/types.js";
 import { type Ipv6, mask32, parseIpv4, parseIpv6, type Prefix4, type Prefix6 } from "../../wire/address.js";
 import { createPrf, type Kept, prefixPreserving, scrambling } from "./permutation.js";
 
@@ -40,9 +40,29 @@ function embeddings(config: Config | undefined): Embedding[] {
 /** What of a configuration cannot be carried over; for people. */
 export function unsupported(config: Config): string[] {
   return config.serviceSets.flatMap((s) => s.concentrators).flatMap((c) => [
-    ...((c as SixToFour).pmtChecksum === "neutral" ? [`${c.name}: checksum-neutral PMT writes a checksum of the prefixes into the identifier, which no longer fits other prefixes`] : []),
     ...(c.kind === "ds-lite" && c.nat?.allocation === "deterministic" ? [`${c.name}: deterministic NAPT counts subscribers and ports by address order, which a permutation does not keep`] : []),
   ]);
+}
+
+const ONES = 0xffffffffffffffffn;
+const WORDS = [48n, 32n, 16n, 0n];
+const sumOf = (v: bigint): number => WORDS.reduce((s, w) => s + Number((v >> w) & 0xffffn), 0);
+
+/**
+ * Identifier of an address that a checksum-neutral relay translates, or has translated (RFC 6296 section 3.5): each word gets a constant in ones' complement,
+ * and the first that is not 0xffff also takes what the high 64 bits lost. So a 6to4 address and its provider address keep their sums equal, or
+ * as unequal as they were, without knowing one from the other.
+ */
+function neutralIdentifier(iid: bigint, before: bigint, after: bigint, constants: Buffer): bigint {
+  let out = 0n;
+  let change = sumOf(before) - sumOf(after);
+  for (const [i, at] of WORDS.entries()) {
+    const word = Number((iid >> at) & 0xffffn);
+    const now = word === 0xffff ? word : (((word + constants.readUInt16BE(2 * i) + change) % 0xffff) + 0xffff) % 0xffff;
+    if (word !== 0xffff) change = 0;
+    out |= BigInt(now) << at;
+  }
+  return out;
 }
 
 export function createMapper(key: string, config: Config | undefined): Mapper {
@@ -54,9 +74,24 @@ export function createMapper(key: string, config: Config | undefined): Mapper {
   const scramble = scrambling(createPrf(key, "identifier"), (iid) => holdsV4(iid) || iid >> 7n === 0xfdffffffffffffffn >> 7n);
   const identifier = (iid: bigint): bigint => (holdsV4(iid) ? (iid & ~0xffffffffn) | BigInt(v4(Number(iid & 0xffffffffn))) : scramble(iid));
   const table = embeddings(config);
+  const relays = (config?.serviceSets ?? []).flatMap((x) => x.concentrators).flatMap((c) => (c.kind === "6to4-pmt" && c.pmtChecksum === "neutral" && c.providerPrefix !== undefined ? [c.providerPrefix] : []));
+  const constants = createPrf(key, "neutral identifier")(Buffer.alloc(16));
   const covers = (p: Prefix6, value: bigint): boolean => value >> BigInt(128 - p.length) === bigOf(p.address) >> BigInt(128 - p.length);
 
+  /** A customer's address on either side of a checksum-neutral relay. A V4ADDR that stays (192.88.99.1, private ones) is no customer's. */
+  const isNeutral = (value: bigint): boolean => {
+    if (value >> 112n !== 0x2002n) return relays.some((p) => covers(p, value));
+    const embedded = Number((value >> 80n) & 0xffffffffn);
+    return relays.length > 0 && !FIXED4.some((f) => ((embedded ^ (parseIpv4(f.split("/")[0]) ?? 0)) & mask32(Number(f.split("/")[1]))) === 0);
+  };
   function v6(address: Ipv6): Ipv6 {
+    const made = plain(address);
+    const value = bigOf(address);
+    if (relays.length === 0 || !isNeutral(value)) return made;
+    const top = upper(made);
+    return wordsOf((top << 64n) | neutralIdentifier(value & ONES, value >> 64n, top, constants));
+  }
+  function plain(address: Ipv6): Ipv6 {
     const value = bigOf(address);
     const top = value >> 64n;
     if (top >> 56n === 0xffn) return address;

@@ -82,6 +82,29 @@ describe("IPv6", () => {
   });
 });
 
+test.each(["stateless", "stateful"])("checksum-neutral PMT, %s: sums of an address and of its translation stay equal", (mapping) => {
+  const relay = parseConfig(`softproof: 1
+service-sets: [{ softwire-concentrators: [{ 6to4-pmt: { softwire-address: 192.88.99.1, provider-prefix: "2a03:77::/32", mapping: ${mapping}, checksum: neutral } }] }]
+`, "pmt.yaml");
+  expect(unsupported(relay)).toEqual([]);
+  const m = createMapper("a key of the test", relay);
+  const words = (a: Ipv6): number[] => a.flatMap((w) => [w >>> 16, w & 0xffff]);
+  const total = (a: Ipv6): number => words(a).reduce((s, w) => s + w, 0) % 0xffff;
+  const half = fc.integer({ min: 0, max: 0xffff });
+  fc.assert(fc.property(fc.integer({ min: 0x51000000, max: 0x51ffffff }), fc.tuple(half, half, half), fc.boolean(), fc.boolean(), (v4addr, [x, y, z], ones, wrong) => {
+    const first = ones ? 0xffff : x % 0xffff;
+    const six: Ipv6 = [(0x20020000 | (v4addr >>> 16)) >>> 0, (v4addr & 0xffff) * 0x10000, first * 0x10000 + (y % 0xffff), (z * 0x10000) >>> 0];
+    const high: [number, number] = [0x2a030077, v4addr];
+    const change = total([six[0], six[1], 0, 0]) - total([high[0], high[1], 0, 0]) + (wrong ? 1 : 0) + 2 * 0xffff;
+    const provider: Ipv6 = ones ? [...high, (0xffff0000 + ((six[2] & 0xffff) + change) % 0xffff) >>> 0, six[3]] : [...high, ((first + change) % 0xffff) * 0x10000 + (six[2] & 0xffff), six[3]];
+    const [a, b] = [m.v6(six), m.v6(provider)];
+    expect((total(b) - total(a) + 0xffff) % 0xffff).toBe(wrong ? 1 : 0);
+    const differing = words(a).slice(4).map((w, i) => w !== words(b)[4 + i]);
+    expect(differing.slice(ones ? 2 : 1)).toEqual(ones ? [false, false] : [false, false, false]);
+    expect(m.v6([0x2002c058, 0x63010000, 0, 0])).toEqual([0x2002c058, 0x63010000, 0, 0]);
+  }));
+});
+
 describe("packets", () => {
   const hidden = (text: string, edit: (b: Uint8Array) => void = () => undefined): { before: Uint8Array; after: Uint8Array; blanked: number } => {
     const before = compileText(text).bytes.slice();
