@@ -1,6 +1,6 @@
 /**
  * A whole capture file with the addresses in its packets replaced, everything else as it was: format, times, lengths, link layers, interfaces.
- * Of pcapng only the blocks that softproof reads are kept (names of hosts, secrets and custom blocks would tell who it was).
+ * Of pcapng only the blocks that softproof reads are kept (names of hosts, secrets and custom blocks would tell who it was), and of their options no text (options.ts).
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -8,6 +8,7 @@ import { decompress } from "fzstd";
 import { createLinkPlace, ETHERNET, LINUX_SLL, locate } from "../../capture/link.js";
 import { u16 } from "../../wire/bits.js";
 import type { Mapper } from "./addresses.js";
+import { withKeptOptions } from "./options.js";
 import { rewriteIp } from "./packet.js";
 import { address4, address6, createScrub, joinPieces, type Scrub } from "./scrub.js";
 
@@ -72,7 +73,7 @@ function pcap(s: Scrub, bytes: Buffer, little: boolean): Anonymised {
 const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION, 1, 2, 3, 5, 6]);
 
 function pcapng(s: Scrub, bytes: Buffer): Anonymised {
-  const kept: Uint8Array[] = [];
+  const kept: { readonly at: number; readonly length: number; readonly type: number; readonly captured: number; readonly little: boolean }[] = [];
   const dropped = new Map<number, number>();
   let little = true;
   let links: { readonly type: number; readonly snaplen: number }[] = [];
@@ -86,6 +87,8 @@ function pcapng(s: Scrub, bytes: Buffer): Anonymised {
     if (type === SECTION) {
       little = bytes.readUInt32LE(at + 8) === 0x1a2b3c4d;
       links = [];
+      // Blocks and options may go: the length of the section is not known (-1).
+      if (at + 24 <= bytes.length) bytes.fill(0xff, at + 16, at + 24);
     }
     const length = u32(at + 4);
     if (length < 12 || at + length > bytes.length) break;
@@ -96,21 +99,25 @@ function pcapng(s: Scrub, bytes: Buffer): Anonymised {
         if (half(o) === 5) address6(s, o + 4, at + length); // if_IPv6addr
       }
     }
+    let packet = 0;
     const off = type === 3 ? at + 12 : at + 28;
     const iface = links[type === 6 ? u32(at + 8) : type === 2 ? half(at + 8) : 0];
     if ((type === 6 || type === 2 || type === 3) && iface !== undefined) {
       const room = at + length - 4 - off;
       const captured = type === 3 ? Math.min(u32(at + 8), room, iface.snaplen === 0 ? room : iface.snaplen) : u32(at + 20);
       if (captured > room) break;
+      packet = captured;
       if (!frame(s, off, captured, iface.type)) untouched++;
       frames++;
     }
-    if (KEPT_BLOCKS.has(type)) kept.push(bytes.subarray(at, at + length));
+    if (KEPT_BLOCKS.has(type)) kept.push({ at, length, type, captured: packet, little });
     else dropped.set(type, (dropped.get(type) ?? 0) + 1);
     at += length;
   }
   joinPieces(s, rewriteIp);
   const notes = [...dropped].map(([type, n]) => `${n} pcapng blocks of type ${type} were left out (names, secrets or unknown)`);
   if (at < bytes.length) notes.push(`${bytes.length - at} bytes at the end are no whole block and were left out`);
-  return { bytes: Buffer.concat(kept), frames, blanked: s.blanked, notes, damaged: at < bytes.length, untouched };
+  // Only now: fragments that were joined have written into blocks before them.
+  const blocks = kept.map((k) => withKeptOptions(bytes.subarray(k.at, k.at + k.length), k.type, k.captured, k.little));
+  return { bytes: Buffer.concat(blocks), frames, blanked: s.blanked, notes, damaged: at < bytes.length, untouched };
 }
