@@ -3,18 +3,16 @@
  * or NA whatever else holds (`sure`); bulk.ts then counts such rules together, without calling them. A bit that is not set says nothing.
  */
 import type { Aftr } from "./aftr.js";
-import { NA, PASS } from "../rule.js";
+import { NA, PASS, type Sure } from "../rule.js";
 
-/** `outcome` whenever every bit of `when` is set; the check would then leave no trace but that outcome. */
-export interface Claim { readonly when: number; readonly outcome: typeof NA | typeof PASS }
-/** Claims of a rule for an AFTR: what the configuration decides is decided here. */
-export type Sure = (aftr: Aftr) => readonly Claim[];
+/** What is sure of a rule for an AFTR: what the configuration decides is decided here. */
+export type SureOf = (aftr: Aftr) => readonly Sure[];
 
-export const pass = (when: number): Claim => ({ when, outcome: PASS });
-export const na = (when: number): Claim => ({ when, outcome: NA });
+export const pass = (aspects: number): Sure => ({ aspects, outcome: PASS });
+export const na = (aspects: number): Sure => ({ aspects, outcome: NA });
 /** No combination of aspects decides it. */
-export const never: Claim = { when: 1 << 30, outcome: NA };
-export const surely = (...claims: readonly Claim[]): Sure => () => claims;
+export const never: Sure = { aspects: 1 << 30, outcome: NA };
+export const surely = (...claims: readonly Sure[]): SureOf => () => claims;
 
 // Pair: input and output are single packets of one transport protocol with readable headers, or no bit is set.
 /** Neither has a fact of NOT_PLAIN (aspects-of.ts): no error, no joined, doubtful or foreign packet, no TTL that runs out. */

@@ -92,7 +92,7 @@ export function createEngine(
   }
   /** How often a rule was exercised. */
   function timesOf(rule: number): number {
-    for (const bulk of calls.ordinary) spreadBulk(bulk, exercised);
+    for (const bulk of calls.ordinary) spreadBulk(bulk, exercised, observed);
     return exercised[rule];
   }
   function run(list: readonly Entry[], at: number): void {

@@ -2,7 +2,7 @@
 import type { Explanation, Outcome, RuleInfo } from "../rule.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import type { Sure } from "./aspects.js";
+import type { SureOf } from "./aspects.js";
 import type { Bindings } from "./bindings.js";
 import type { History } from "./history.js";
 import type { Learned } from "./learn.js";
@@ -52,7 +52,7 @@ export interface DsRule extends RuleInfo {
   readonly notes?: number;
   readonly outputFacts?: number;
   /** Aspects for which `check` gives PASS or NA for any packet that the conditions above let through (aspects.ts); it is then counted without being called. */
-  readonly sure?: Sure;
+  readonly sure?: SureOf;
   check(x: DsExchange): Outcome;
   deviation?(code: number): string;
   explain(x: DsExchange): Explanation;

@@ -29,8 +29,9 @@ describe("rules counted in bulk", () => {
     countInBulk(bulk, 7, aftr);
     countInBulk(bulk, 3, { index: 1 } as Aftr);
     const exercised = new Float64Array(4);
-    spreadBulk(bulk, exercised);
-    spreadBulk(bulk, exercised);
+    const observed = new Float64Array(4);
+    spreadBulk(bulk, exercised, observed);
+    spreadBulk(bulk, exercised, observed);
     expect([...exercised]).toEqual([5, 0, 1, 0]);
   });
 

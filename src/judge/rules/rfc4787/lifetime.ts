@@ -1,10 +1,10 @@
 /** How long bindings last: RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2, RFC 7857 sections 2.2 and 7.1 (decisions D25, D26). */
 import * as A from "../../ds-lite/aspects.js";
-import { type Claim, na, surely } from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
 import { B_FIN_IN, B_FIN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
-import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
+import { type Outcome, NA, PASS, type Sure, VIOLATED } from "../../rule.js";
 import { L_PIECES, L_QUERY, L_RST, L_TCP, L_TCP_OPEN, L_UDP } from "../../ds-lite/history.js";
 import { DS_LITE, ON_CORE, external, field, has, inner, internal, mustForward, seconds, told } from "../dslite/helpers.js";
 import { formatIpv4 } from "../../../wire/address.js";
@@ -70,10 +70,10 @@ const isDefault = (x: DsExchange): boolean => (x.aftr.nat?.timers.udp ?? 0) >= U
 const wellKnown = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_WELL_KNOWN) !== 0;
 
 /** A new binding of an internal end towards a remote end that its old one had: the old one expired after `movedIdle`. */
-function movedRule(id: string, clause: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean, whileYoung: Claim["outcome"]): DsRule {
+function movedRule(id: string, clause: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean, whileYoung: Sure["outcome"]): DsRule {
   return {
     id, clause, title, mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
-    sure: surely({ when: A.P_KNOWN | A.P_CLEAN | A.P_YOUNG, outcome: whileYoung }, na(A.P_KNOWN | A.P_CLEAN | A.P_NO_FLOOR)),
+    sure: surely({ aspects: A.P_KNOWN | A.P_CLEAN | A.P_YOUNG, outcome: whileYoung }, na(A.P_KNOWN | A.P_CLEAN | A.P_NO_FLOOR)),
     check(x) {
       const i = x.learned.moved;
       if (i >= 0) return applies(x, i, x.learned.movedIdle) ? VIOLATED : NA;
