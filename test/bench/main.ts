@@ -8,7 +8,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSy
 import { tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { have, type Measure, measure, median } from "./measure.js";
+import { have, type Measure, measure, median, medianAndMemory } from "./measure.js";
 import { type Kind, writeTraffic } from "./traffic.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -38,7 +38,7 @@ function row(name: string, n: number, bytes: number, m: Measure): number {
 function softproof(side: "access" | "core", file: string, conf: string, judge: boolean): Measure {
   const out = join(work, "out");
   const args = [process.execPath, cli, "replay", "--config", config(conf), `--${side}`, file, "-o", out];
-  return median(runs, () => measure(judge ? args : [...args, "--no-judge"]));
+  return medianAndMemory(runs, judge ? args : [...args, "--no-judge"]);
 }
 
 /** Whole process of `count` packets less whole process of FEW: what start-up and shutdown take is left out, what warming up the code takes is not. */

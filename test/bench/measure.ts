@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,24 +8,18 @@ export interface Measure { readonly seconds: number; readonly peakMiB: number | 
 export const have = (tool: string): boolean => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 const pinned = have("taskset");
 
-/** Runs a command on one core (where `taskset` is there) and takes wall seconds and, for node, peak resident memory. */
-export function measure(command: readonly string[]): Measure {
+/** Runs a command on one core (where `taskset` is there) and takes wall seconds; a node command, with `memory`, says its peak resident memory. */
+export function measure(command: readonly string[], memory = false): Measure {
   const dir = mkdtempSync(join(tmpdir(), "softproof-measure-"));
   const file = join(dir, "usage");
   const preload = join(dir, "usage.mjs");
   writeFileSync(preload, `import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`);
-  const node = command[0] === process.execPath;
-  const args = node ? [command[0], "--import", preload, ...command.slice(1)] : [...command];
+  const args = memory ? [command[0], "--import", preload, ...command.slice(1)] : [...command];
   const full = pinned ? ["taskset", "-c", "0", ...args] : args;
   const before = process.hrtime.bigint();
   const r = spawnSync(full[0], full.slice(1), { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 28 });
   const seconds = Number(process.hrtime.bigint() - before) / 1e9;
-  let peakMiB: number | undefined;
-  try {
-    peakMiB = Number(readFileSync(file, "utf8")) / 1024;
-  } catch {
-    peakMiB = undefined;
-  }
+  const peakMiB = memory && existsSync(file) ? Number(readFileSync(file, "utf8")) / 1024 : undefined;
   rmSync(dir, { recursive: true });
   if (r.status !== 0 && r.status !== 1) process.stderr.write(`${full.join(" ")}: exit ${r.status}\n${String(r.stderr).slice(-600)}\n`);
   return { seconds, peakMiB, code: r.status ?? -1 };
@@ -36,3 +30,6 @@ export function median(n: number, run: () => Measure): Measure {
   const all = Array.from({ length: n }, run).sort((a, b) => a.seconds - b.seconds);
   return all[n >> 1];
 }
+
+/** The middle of `n` runs of a node command, and the peak memory of one more: asking for it takes time, which is none of the command's. */
+export const medianAndMemory = (n: number, command: readonly string[]): Measure => ({ ...median(n, () => measure(command)), peakMiB: measure(command, true).peakMiB });
