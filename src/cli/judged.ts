@@ -42,7 +42,7 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
 }
 
 /** What the commands write into the output folder, beside the outputs of each pass. */
-const OUTPUTS = [RECORD_FILE, "evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "second-opinion.json", "statistics.txt", "summary.md"];
+const OUTPUTS = [RECORD_FILE, "evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "statistics.txt", "summary.md"];
 const OF_A_PASS = [...OUTPUT_NAMES, NAT_LOG_FILE];
 
 function packetTalk(result: TracesResult, command: string): string {
@@ -122,7 +122,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   try {
     result = await runTraces({
       header, command, config, files, outDir: dir, judge, profiles, clauses: catalogue.clauses, configRules: catalogue.configRules, severityOf: catalogue.severityOf,
-      failOnWarn: args.failOn === "warn", record, ...(waivers === undefined ? {} : { waivers }), ...(statements === undefined ? {} : { statements }), onProgress: (p) => progress.update(p), signal: abort.signal,
+      failOnWarn: args.failOn === "warn", record, ...(waivers === undefined ? {} : { waivers }), ...(statements === undefined ? {} : { statements }), secondOpinion: args.secondOpinion === true, onProgress: (p) => progress.update(p), signal: abort.signal,
     });
   } finally {
     progress.end();
@@ -131,10 +131,6 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   }
   if (!args.quiet) process.stderr.write(packetTalk(result, command));
   if (judge || args.json) await report(result, judge ? dir : undefined, args.json);
-  if (args.secondOpinion === true && result.exitCode !== EXIT.interrupted) {
-    const told = await (await import("./talk/opinion.js")).opinionText(config, files, result.passes[0].result.judge?.findings ?? [], dir);
-    (args.json ? process.stderr : process.stdout).write(told);
-  }
   if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
     process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE"));
   }

@@ -3,6 +3,8 @@ import type { Report } from "./model.js";
 
 export const REPORT_SCHEMA = "softproof-report/1";
 
+const withoutType = <T extends { readonly type: string }>({ type: _, ...rest }: T): Omit<T, "type"> => rest;
+
 export function reportJson(report: Report): string {
   const h = report.header;
   const value = {
@@ -21,6 +23,7 @@ export function reportJson(report: Report): string {
     })),
     findings: report.findings.map((f) => ({ id: f.id, verdict: f.verdict, ...f.group, where: f.where })),
     cases: report.cases.map(({ type: _, findings: __, ...rest }) => rest),
+    ...(report.opinion === undefined ? {} : { secondOpinion: withoutType(report.opinion) }),
     waivers: report.waivers.map(({ type: _, ...rest }) => rest),
     faults: report.faults.map(({ type: _, ...rest }) => rest),
   };

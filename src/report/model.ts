@@ -1,6 +1,7 @@
 /** The run record, put in order for the report formats: every format reads this and nothing else. */
 import { createHash } from "node:crypto";
 import type { FindingGroup, Lowered, Place } from "../judge/types.js";
+import type { OpinionLine } from "./opinion.js";
 import { thousands } from "./text.js";
 import type { CaseLine, ClauseLine, FaultLine, FooterLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine, WaiverLine } from "./record.js";
 
@@ -39,6 +40,8 @@ export interface Report {
   readonly clauses: readonly ClauseLine[];
   readonly cases: readonly CaseLine[];
   readonly findings: readonly ReportFinding[];
+  /** Of `check --second-opinion`. */
+  readonly opinion: OpinionLine | undefined;
   readonly waivers: readonly WaiverLine[];
   readonly faults: readonly FaultLine[];
   readonly footer: FooterLine | undefined;
@@ -129,7 +132,7 @@ export function buildReport(lines: readonly RecordLine[]): Report {
   const cell = new Map(verdicts.map((v) => [JSON.stringify([v.clause, v.profile]), v]));
   const verdict = (clause: string, profile: string): VerdictLine | undefined => cell.get(JSON.stringify([clause, profile]));
   return {
-    header: pick("header")[0], profiles, clauses, cases, waivers: pick("waiver"), faults: pick("fault"), footer, verdict,
+    header: pick("header")[0], profiles, clauses, cases, opinion: pick("opinion")[0], waivers: pick("waiver"), faults: pick("fault"), footer, verdict,
     findings: collectFindings(cases, verdict, new Map(clauses.map((c, i) => [c.id, i]))),
     complete: footer?.complete === true,
     numbers: footer === undefined ? numbersOf(verdicts) : numbersIn(footer),

@@ -6,6 +6,7 @@ import type { FindingGroup, JudgeSummary, RuleTally, Level, Severity } from "../
 import type { FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import type { NatEvent } from "../concentrator/nat/log.js";
 import type { Beside } from "./beside.js";
+import type { OpinionLine } from "./opinion.js";
 import type { Timeline } from "./timeline.js";
 
 export const RECORD_VERSION = 1;
@@ -130,4 +131,4 @@ export interface FooterLine {
   readonly waivedOrKnown: number;
   readonly errors: number;
 }
-export type RecordLine = HeaderLine | ProfileLine | ClauseLine | CaseLine | VerdictLine | WaiverLine | FaultLine | FooterLine;
+export type RecordLine = HeaderLine | ProfileLine | ClauseLine | CaseLine | OpinionLine | VerdictLine | WaiverLine | FaultLine | FooterLine;

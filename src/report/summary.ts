@@ -1,6 +1,7 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
 import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
-import { code, counted, markdown } from "./text.js";
+import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
+import { code, counted, markdown, thousands } from "./text.js";
 
 const SHOWN = 30;
 
@@ -18,6 +19,23 @@ function finding(f: ReportFinding, report: Report, short: (file: string) => stri
   if (e.fields.length > 0) out.push("| layer | field | expected | seen |", "|---|---|---|---|", ...e.fields.map((d) => `| ${markdown(d.layer)} | ${markdown(d.field)} | ${code(d.expected)} | ${code(d.seen)} |`), "");
   if (e.why !== "") out.push(`Why: ${markdown(e.why)}`, "");
   if (e.filter !== "") out.push(`Wireshark: ${code(e.filter)}`, "");
+  return out;
+}
+
+function opinion(report: Report, short: (file: string) => string): string[] {
+  const o = report.opinion;
+  if (o === undefined) return [];
+  const out = ["### Second opinion", "", `${comparedText(o)}. ${counted(o.differing, "difference")}, ${thousands(o.explained)} explained by findings. ${NO_VIOLATION}`, "", ...limitTexts(o).map((t) => `- ${markdown(t)}`)];
+  if (limitTexts(o).length > 0) out.push("");
+  const open = o.differences.filter((d) => !d.explained);
+  if (open.length > 0) out.push("| difference that no rule explains | packets | first | example |", "|---|---:|---|---|");
+  for (const d of open.slice(0, SHOWN)) {
+    const f = d.examples[0].fields[0];
+    out.push(`| ${markdown(differenceTitle(d))}${d.rules.length > 0 ? markdown(` (in part explained by ${d.rules.join(", ")})`) : ""} | ${thousands(d.count)} | ${code(firstText(d, short))} | ${f === undefined ? "" : `${markdown(`${f.layer} ${f.field}: reference`)} ${code(f.reference)}, box ${code(f.box)}`} |`);
+  }
+  if (open.length > 0) out.push("");
+  const more = open.length - SHOWN + o.left;
+  if (more > 0) out.push(`${counted(more, "more kind")} of difference: report.html or run.jsonl.`, "");
   return out;
 }
 
@@ -49,6 +67,7 @@ export function summaryMarkdown(report: Report): string {
     if (beside.differences.length > 0) out.push("| what | the device says | the packets show |", "|---|---|---|", ...beside.differences.map((d) => `| ${code(d.subject)} | ${markdown(d.told)} (${markdown(d.source)}) | ${markdown(d.seen)} |`), "");
     out.push(...beside.notes.map((n) => `- ${markdown(n)}`), ...(beside.notes.length > 0 ? [""] : []));
   }
+  out.push(...opinion(report, short));
   const cases = troubledCases(report);
   const troubled = cases.troubled.flatMap(({ c, problems }) => problems.map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");

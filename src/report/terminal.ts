@@ -1,6 +1,7 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
 import { DECLARED, LOWERED, exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
 import type { CaseLine, Verdict } from "./record.js";
+import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
 import { sparkline, spread } from "./timeline.js";
 import { counted, percent, thousands, visible, wrap } from "./text.js";
 import { FEW, profileStatistics } from "./statistics.js";
@@ -72,6 +73,24 @@ function besideLines(report: Report): string[] {
   return out;
 }
 
+/** Kinds of difference that are shown. */
+const KINDS = 12;
+function opinionLines(report: Report, short: (file: string) => string): string[] {
+  const o = report.opinion;
+  if (o === undefined) return [];
+  const out = ["", wrap(`Second opinion: ${comparedText(o)}.`, WIDTH, "  "), ...limitTexts(o).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`)];
+  const open = o.differences.filter((d) => !d.explained);
+  if (o.explained > 0) out.push(`  ${wrap(`${counted(o.explained, "difference")} ${o.explained === 1 ? "is" : "are"} explained by findings: ${[...new Set(o.differences.filter((d) => d.explained).flatMap((d) => d.rules))].join(", ")}`, WIDTH - 2, "  ")}`);
+  out.push(open.length === 0 ? "  no other difference" : `  ${counted(o.differing - o.explained, "difference")} that no rule explains. ${NO_VIOLATION}`);
+  for (const d of open.slice(0, KINDS)) {
+    out.push(`    ${wrap(visible(`${differenceTitle(d)}, ${times(d.count)}, first ${firstText(d, short)}${d.rules.length > 0 ? `; in part explained by ${d.rules.join(", ")}` : ""}`), WIDTH - 4, "      ")}`);
+    for (const f of d.examples[0].fields.slice(0, 3)) out.push(`      ${wrap(visible(`${f.layer} ${f.field}: reference ${f.reference}, box ${f.box}`), WIDTH - 6, "        ")}`);
+  }
+  const more = open.length - KINDS + o.left;
+  if (more > 0) out.push(`    and ${counted(more, "more kind")}: see report.html or run.jsonl`);
+  return out;
+}
+
 function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (file: string) => string): string[] {
   const clause = report.clauses.find((c) => c.id === f.group.clause);
   const out = [`${paint(f.verdict.toUpperCase(), f.verdict)} ${visible(f.group.clause)}${clause === undefined ? "" : ` ${clause.level}, RFC ${clause.rfc} section ${visible(clause.section)}`}`];
@@ -120,7 +139,7 @@ export function terminalText(report: Report, color: boolean): string {
     for (const f of these.slice(0, SHOWN)) out.push("", ...findingLines(f, report, paint, short));
     if (these.length > SHOWN) out.push("", `${these.length - SHOWN} more ${verdict} findings: see report.html or run.jsonl`);
   }
-  out.push(...besideLines(report));
+  out.push(...besideLines(report), ...opinionLines(report, short));
   const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;
   if (infos > 0) out.push("", `${counted(infos, "informational finding or observation", "informational findings and observations")}: see report.html (-o DIR writes it)`);
   const { troubled, documented } = troubledCases(report);

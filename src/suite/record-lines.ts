@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine, type WaiverLine } from "../report/record.js";
+import type { OpinionLine } from "../report/opinion.js";
 import type { Numbers } from "./verdicts.js";
 
 export const RECORD_FILE = "run.jsonl";
@@ -11,6 +12,8 @@ export interface RunRecord {
   readonly profiles: readonly ProfileLine[];
   readonly clauses: readonly ClauseLine[];
   readonly cases: readonly CaseLine[];
+  /** Of `check --second-opinion`. */
+  readonly opinion?: OpinionLine;
   readonly verdicts: readonly VerdictLine[];
   /** What became of the waivers; none without a waiver file. */
   readonly waivers?: readonly WaiverLine[];
@@ -26,9 +29,9 @@ export function footerLine(numbers: Numbers, complete: boolean, exitCode: number
   return { type: "footer", complete, exitCode, ...numbers };
 }
 
-/** The order of the record: header, profiles, clauses, cases, verdicts, waivers, faults, footer. */
+/** The order of the record: header, profiles, clauses, cases, second opinion, verdicts, waivers, faults, footer. */
 export function recordLines(r: RunRecord): RecordLine[] {
-  return [r.header, ...r.profiles, ...r.clauses, ...r.cases, ...r.verdicts, ...(r.waivers ?? []), ...r.faults, r.footer];
+  return [r.header, ...r.profiles, ...r.clauses, ...r.cases, ...(r.opinion === undefined ? [] : [r.opinion]), ...r.verdicts, ...(r.waivers ?? []), ...r.faults, r.footer];
 }
 
 const text = (lines: readonly RecordLine[]): string => lines.map((l) => JSON.stringify(l) + "\n").join("");

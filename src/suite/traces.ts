@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, VerdictLine } from "../report/record.js";
+import type { OpinionLine } from "../report/opinion.js";
 import type { Statements } from "./beside/compare.js";
 import { createEndpoints } from "./beside/endpoints.js";
 import { fileNames, type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
@@ -39,6 +40,8 @@ export interface TracesInput {
   readonly waivers?: Waivers;
   /** `check`: what the device says of itself. */
   readonly statements?: Statements;
+  /** `check`: also what the reference would have sent. */
+  readonly secondOpinion?: boolean;
   readonly onProgress?: (p: { packets: number; bytes: number; size: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -102,6 +105,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
   const verdicts: VerdictLine[] = [];
   const profiles: ProfileLine[] = [];
   let faults: readonly FaultLine[] = [];
+  let opinion: OpinionLine | undefined;
   let aborted = false;
   let broken = false;
   for (const pass of planPasses(input.command, config, input.profiles, input.outDir)) {
@@ -127,12 +131,16 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
       cases.push({ ...(await caseLine(choice, config, result, lines, input.waivers)), ...(beside === undefined ? {} : { beside }) });
     }
     if (aborted) break;
+    if (input.secondOpinion === true) {
+      opinion = await (await import("./opinion/opinion.js")).secondOpinion(config, files, result.judge?.findings ?? [], input.signal);
+      aborted = opinion === undefined;
+    }
   }
   const numbers = honestNumbers(verdicts);
   const waivers = input.waivers === undefined || !judge ? [] : waiverLines(input.waivers, profiles, cases, verdicts, !aborted);
   const byPackets = passes.flatMap((p) => p.result.judge?.rules ?? []).filter((r) => r.exercised > 0 && !input.configRules.has(r.rule)).length;
   const code = aborted ? INTERRUPTED : exitCode(numbers, { internalError: false, unreadable: broken, mismatch: waivers.some((w) => w.state === "unexpected-pass"), failOnWarn: input.failOnWarn, judged: judge, byPackets });
-  const lines = recordLines({ header: input.header, profiles, clauses: input.clauses, cases, verdicts, waivers, faults, footer: footerLine(numbers, !aborted, code) });
+  const lines = recordLines({ header: input.header, profiles, clauses: input.clauses, cases, ...(opinion === undefined ? {} : { opinion }), verdicts, waivers, faults, footer: footerLine(numbers, !aborted, code) });
   input.record?.finish(lines);
   return { lines, exitCode: code, passes };
 }

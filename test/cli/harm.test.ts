@@ -49,7 +49,7 @@ describe("closed and full outputs", () => {
   it("a reader of stdout that leaves changes neither the files nor the exit code", () => {
     const out = join(dir, "closed");
     expect(shell(`"$@" -o ${out} --second-opinion 2>/dev/null | true; echo \${PIPESTATUS[0]}`)).toBe("1\n");
-    expect(readdirSync(out)).toContain("second-opinion.json");
+    expect(readdirSync(out)).toContain("report.html");
   });
   it("a reader of stderr that leaves does not either", () => {
     const out = join(dir, "closed-talk");

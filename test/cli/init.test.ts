@@ -32,7 +32,10 @@ describe("softproof init", () => {
     const r = softproof(["check", "-q", "--second-opinion", "--config", join(root, "fixtures", "configs", "6rd.yaml"), "--access", example("access"), "--core", example("core"), "-o", out]);
     expect(r.code).toBe(1);
     expect(r.out).toMatch(/Second opinion: 13 of 17 packets[\s\S]*4 differences are explained by findings: RFC5969-9-3[\s\S]*no other difference/);
-    expect(JSON.parse(readFileSync(join(out, "second-opinion.json"), "utf8"))).toMatchObject({ compared: 17, equal: 13 });
+    expect(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))).toMatchObject({ secondOpinion: { compared: 17, equal: 13, differing: 4, explained: 4, limit: { packets: 200_000 } } });
+    // It stands in the record: every report can be made again.
+    expect(softproof(["report", join(out, "run.jsonl")]).out).toMatch(/Second opinion: 13 of 17 packets/);
+    expect(readFileSync(join(out, "summary.md"), "utf8")).toMatch(/### Second opinion\n\n13 of 17 packets/);
   });
   it("says so when there is no softwire, and wants one kind of input", () => {
     expect(softproof(["init", example("core")])).toMatchObject({ code: 4, err: expect.stringContaining("no softwire in them") });

@@ -9,6 +9,7 @@ import { SCRIPT_CLAUSE } from "./script-clause.js";
 import { SCRIPT_CORE } from "./script-core.js";
 import { SCRIPT_FINDING } from "./script-finding.js";
 import { SCRIPT_MATRIX } from "./script-matrix.js";
+import { SCRIPT_OPINION } from "./script-opinion.js";
 import { SCRIPT_PACKET } from "./script-packet.js";
 import { SCRIPT_PANELS } from "./script-panels.js";
 import { SCRIPT_TIMELINE } from "./script-timeline.js";
@@ -20,7 +21,7 @@ const hash = (text: string): string => `'sha256-${createHash("sha256").update(te
 
 export function reportHtml(report: Report): string {
   const style = STYLE + STYLE_PARTS;
-  const script = [SCRIPT_CORE, SCRIPT_PACKET, SCRIPT_MATRIX, SCRIPT_FINDING, SCRIPT_CLAUSE, SCRIPT_TIMELINE, SCRIPT_PANELS, SCRIPT_START].join("");
+  const script = [SCRIPT_CORE, SCRIPT_PACKET, SCRIPT_MATRIX, SCRIPT_FINDING, SCRIPT_CLAUSE, SCRIPT_TIMELINE, SCRIPT_PANELS, SCRIPT_OPINION, SCRIPT_START].join("");
   const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
 <html lang="en">

@@ -1,10 +1,13 @@
 /** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
 import { caseProblems, exitText, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
+import { comparedText, limitTexts, type OpinionExample, type OpinionLine } from "../opinion.js";
 import type { ClauseLine } from "../record.js";
 
 /** Characters of examples in the page; beyond it a finding says where its packets are instead. Keeps the page of a big run below 3 MB. */
 const EXAMPLE_BUDGET = 1_400_000;
+/** The same for examples of the second opinion. */
+const OPINION_BUDGET = 600_000;
 /** Hex characters of one packet. */
 const PACKET_HEX = 3200;
 const EXEMPLARS = 3;
@@ -54,6 +57,25 @@ function chooseExemplars(findings: Report["findings"]): object[][] {
   return chosen;
 }
 
+/** The second opinion: the first example of every difference, then the second, and so on within the budget. */
+function opinion(o: OpinionLine): object {
+  const chosen: object[][] = o.differences.map(() => []);
+  const trim = (e: OpinionExample): object => ({ ...e, packets: e.packets.map(({ length, ...p }) => ({ ...p, hex: p.hex.slice(0, PACKET_HEX), bytes: length })) });
+  let left = OPINION_BUDGET;
+  for (let n = 0; n < EXEMPLARS; n++) {
+    for (const [i, d] of o.differences.entries()) {
+      if (d.examples[n] === undefined || chosen[i].length !== n) continue;
+      const example = trim(d.examples[n]);
+      const size = JSON.stringify(example).length;
+      if (size > left) continue;
+      left -= size;
+      chosen[i].push(example);
+    }
+  }
+  const { type: _, version: __, ...rest } = o;
+  return { ...rest, text: comparedText(o), limits: limitTexts(o), differences: o.differences.map((d, i) => ({ ...d, examples: chosen[i], examplesTotal: d.examples.length })) };
+}
+
 /** A record as [index of its list of keys, values...]. */
 function row(keys: { index(text: string): number }, value: object): unknown[] {
   return [keys.index(JSON.stringify(Object.keys(value))), ...Object.values(value)];
@@ -71,6 +93,7 @@ export function payload(report: Report): object {
   const short = shortNames(report);
   const files = new Set<string>();
   for (const f of report.findings) for (const p of [f.group.first, f.group.last, ...f.where.flatMap((w) => [w.first, w.last]), ...f.group.exemplars.flatMap((e) => e.packets.map((x) => x.place))]) files.add(p.file);
+  for (const d of report.opinion?.differences ?? []) for (const p of [d.first, ...d.examples.flatMap((e) => e.packets.map((x) => x.place))]) files.add(p.file);
   return {
     short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
@@ -95,6 +118,7 @@ export function payload(report: Report): object {
     })),
     timelines: timelines.list.map((k) => JSON.parse(k) as unknown),
     counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list, keys: keys.list.map((k) => JSON.parse(k) as unknown),
+    opinion: report.opinion === undefined ? null : opinion(report.opinion),
     faults: report.faults.map(({ type: _, ...f }) => f), waivers: waiverTrouble(report),
   };
 }

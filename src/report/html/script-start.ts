@@ -11,7 +11,7 @@ function buildTop() {
 }
 function updateNav() {
   const active = state.view === "clause" || state.view === "finding" ? "matrix" : state.view;
-  document.getElementById("nav").replaceChildren(el("ul", null, [["matrix", "Matrix"], ["cases", "Cases and counters"], ["profiles", "Profiles"]].map(function (v) {
+  document.getElementById("nav").replaceChildren(el("ul", null, [["matrix", "Matrix"], ["cases", "Cases and counters"], ["profiles", "Profiles"]].concat(D.opinion ? [["opinion", "Second opinion"]] : []).map(function (v) {
     return el("li", null, el("a", { href: href({ view: v[0], id: "" }), "aria-current": v[0] === active ? "page" : null }, v[1])); })));
 }
 let last = "";

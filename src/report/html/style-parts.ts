@@ -7,6 +7,7 @@ const tones = TONES.map(([verdict, tone]) => `.v-${verdict}{background:var(--${t
 export const STYLE_PARTS = `
 ${tones}
 .v-unspecified,.v-not-exercised,.v-not-applicable{background:var(--none-bg);color:var(--quiet)}
+.v-difference{background:none;color:var(--fg);border:1px solid var(--quiet)}
 .badge{display:inline-block;border-radius:.3rem;padding:0 .5rem;font-size:.8125rem;font-weight:600;white-space:nowrap;text-decoration:none}
 .badges{display:flex;flex-wrap:wrap;gap:.3rem}
 .level{display:inline-block;font-size:.6875rem;font-weight:600;border:1px solid var(--line);border-radius:.25rem;padding:0 .3rem;color:var(--quiet);white-space:nowrap}

@@ -70,13 +70,16 @@ export function keyOf(b: Uint8Array, side: Side, nat: boolean): string {
 }
 
 const ALWAYS_FREE = new Set(["id", "check"]);
+/** `error`: an ICMP error; `answer`: the device made it itself (echo reply). */
+export interface Nature { readonly tunnelled: boolean; readonly error: boolean; readonly answer: boolean }
 /** Is the difference in a field that the RFCs leave to the sender? `d.layer` is like "ipv4[0]". `df`: no tunnel MTU mode is declared. */
-export function isFree(d: FieldDifference, side: Side, nat: boolean, tunnelled: boolean, error: boolean, df: boolean): boolean {
+export function isFree(d: FieldDifference, side: Side, nat: boolean, { tunnelled, error, answer }: Nature, df: boolean): boolean {
   const [name] = d.layer.split("[");
   const outermost = d.layer.endsWith("[0]");
   if ((name === "ipv4" || name === "udp" || name === "tcp" || name === "icmp4" || name === "icmp6") && ALWAYS_FREE.has(d.field)) return true;
   if (error && (d.layer === "packet" || name === "payload" || d.field === "len" || (outermost && (d.field === "src" || d.field === "ttl" || d.field === "hop" || d.field === "tos" || d.field === "tc" || d.field === "flow")))) return true;
   if (tunnelled && outermost && d.field === "df" && df) return true;
+  if (answer && outermost && (d.field === "ttl" || d.field === "hop" || d.field === "flow")) return true;
   if (tunnelled && outermost && (d.field === "ttl" || d.field === "hop" || d.field === "flow")) return true;
   if (nat && side === 1 && error && ((d.field === "dst" && !outermost) || d.field === "dport")) return true;
   return nat && side === 1 && ((name === "ipv4" && outermost && d.field === "src") || d.field === "sport" || (name === "icmp4" && (d.field === "id" || (d.field === "rest" && !error))));
