@@ -9,7 +9,7 @@ import { fieldBytes } from "./fields.js";
 import type { BoxSent, ReferenceSent, Sent } from "./gather.js";
 import type { Matched, Pair } from "./match.js";
 
-export interface Known { readonly inputs: readonly Sent[]; readonly findings: readonly FindingGroup[]; readonly freedoms: Freedoms; readonly box: readonly BoxSent[]; readonly last: readonly [sec: number, nsec: number] }
+export interface Known { readonly inputs: readonly Sent[]; readonly findings: readonly FindingGroup[]; readonly freedoms: Freedoms; readonly box: readonly BoxSent[]; readonly last: readonly [sec: number, nsec: number]; readonly capped: boolean }
 
 /** Kinds that are listed, examples of each, bytes of a packet in an example. */
 const MOST_KINDS = 100;
@@ -76,8 +76,9 @@ export function differences(m: Matched, known: Known): Pick<OpinionLine, "equal"
   return { equal, edge, ...listed([...groups.values()]) };
 }
 
-/** A packet of the reference whose counterpart may have come after the end of its tap: in the last moment, after the box's last packet on that side. */
-function edgeOf({ box, last }: Known): (r: ReferenceSent) => boolean {
+/** A packet of the reference whose counterpart may have come after the end of its tap: in the last moment, after the box's last packet on that side. Behind a limit the answers were awaited. */
+function edgeOf({ box, last, capped }: Known): (r: ReferenceSent) => boolean {
+  if (capped) return () => false;
   const latest: [number, number] = [-Infinity, -Infinity];
   for (const b of box) latest[b.side] = Math.max(latest[b.side], b.sec + b.nsec / 1e9);
   const end = last[0] + last[1] / 1e9;

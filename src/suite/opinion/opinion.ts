@@ -86,6 +86,6 @@ export async function secondOpinion(declared: Config, files: readonly PipelineFi
   const matched = match(box, answer, nat);
   return {
     type: "opinion", version: OPINION_VERSION, inputs: inputs.length, box: box.filter((b) => !b.late).length, reference: answer.length,
-    compared: matched.pairs.length, learned: externals.size, limit, capped, ...differences(matched, { inputs, findings, freedoms: { nat, df }, box, last }),
+    compared: matched.pairs.length, learned: externals.size, limit, capped, ...differences(matched, { inputs, findings, freedoms: { nat, df }, box, last, capped }),
   };
 }

@@ -129,16 +129,17 @@ describe("what the record holds of it", () => {
     const bytes = compileText('ipv6(2001:db8::1 > 3fff::1) / udp(1 > 2) / "x"').bytes;
     const at = (sec: number, nsec: number, frame: number) => ({ side: 1 as const, bytes, place: { file: "a", frame }, sec, nsec });
     const inputs = [at(10, 0, 1), at(19, 0, 2), at(19, 990_000_000, 3)];
-    const of = (box: { sec: number; nsec: number }[]) => differences(
+    const of = (box: { sec: number; nsec: number }[], capped = false) => differences(
       { pairs: [], boxOnly: [], referenceOnly: inputs.map((i, cause) => ({ ...i, cause, reason: 0 })) },
-      { inputs, findings: [], freedoms: { nat: false, df: false }, box: box.map((b) => ({ ...at(b.sec, b.nsec, 9), late: false })), last: [20, 0] },
+      { inputs, findings: [], freedoms: { nat: false, df: false }, box: box.map((b) => ({ ...at(b.sec, b.nsec, 9), late: false })), last: [20, 0], capped },
     );
     expect(of([{ sec: 19, nsec: 500_000_000 }])).toMatchObject({ edge: 1, differing: 2 });
     expect(of([{ sec: 19, nsec: 995_000_000 }])).toMatchObject({ edge: 0, differing: 3 }); // its tap was still alive
+    expect(of([{ sec: 19, nsec: 500_000_000 }], true)).toMatchObject({ edge: 0, differing: 3 }); // it was read on
   });
   it("lists a hundred kinds and counts the others", () => {
     const inputs = Array.from({ length: 130 }, (_, i) => ({ side: 1 as const, bytes: compileText(`ipv6(2001:db8::1 > 3fff::1) / icmp6(type=200 code=${i})`).bytes, place: { file: "a", frame: i + 1 }, sec: i, nsec: 0 }));
-    const o = differences({ pairs: [], boxOnly: inputs.map((b) => ({ ...b, late: false })), referenceOnly: [] }, { inputs, findings: [], freedoms: { nat: false, df: false }, box: [], last: [200, 0] });
+    const o = differences({ pairs: [], boxOnly: inputs.map((b) => ({ ...b, late: false })), referenceOnly: [] }, { inputs, findings: [], freedoms: { nat: false, df: false }, box: [], last: [200, 0], capped: false });
     expect(o).toMatchObject({ differing: 130, left: 30 });
     expect(o.differences).toHaveLength(100);
   });
