@@ -18,7 +18,6 @@ export const KNOWN_MISSED: ReadonlyMap<string, string> = new Map<string, string>
   ["pmt-sites-translated", "packets between sites are keyed by both addresses, because nothing may change: one with another source finds no input"],
   ["aftr-destination-changed", "an output is paired with its input by the far end: with another destination it is an output without input, which a tap that loses an input shows as well"],
   ["nat-tcp-sequence-changed", "the same: TCP segments are paired by their sequence numbers"],
-  ["aftr-relayed-error-silent", "open: RFC 2473 section 8 says that the entry-point must relay, but one message may be lost or held back by a rate limit; a rule would need three that nothing followed, and the spec has one of each kind"],
   ["aftr-echo-from-elsewhere", "a reply from another address looks like a forwarded one whose request the tap missed; what is missing counts only when nothing is ever answered (RFC6908-3.2.2-1, three cases)"],
   ["overlap-forwarded", "what a device makes of overlapping fragments has no input that it could be compared with"],
 ]);

@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
   ["aftr-error-from-pool", "errors towards the B4 come from a pool address", ["RFC6333-6.5-1"], (t) => sends(both(because("aftr-ttl-exceeded-b4"), softwire), (b, s) => put32(b, s.user + 12, aftr(t)?.nat?.pool.ranges[0].from ?? 0))(t)],
   ["aftr-bad-inner-header-forwarded", "packets with an invalid IPv4 header are forwarded", ["RFC1812-5.2.2-1"], bare("aftr-inner-header-invalid", "ip-header-invalid")],
   ["aftr-bad-martian-forwarded", "packets to multicast and loopback are forwarded", ["RFC1812-5.3.7-1", "RFC6333-11-3", "RFC1812-5.3.7-2"], bare("aftr-inner-destination-invalid")],
-  ["aftr-relayed-error-silent", "errors about the softwire are not relayed", ["RFC2473-8.3-1", "RFC2473-8.3-2"], loses(because("aftr-tunnel-error-relayed", "aftr-fragmentation-needed-core"))],
+  ["aftr-relayed-error-silent", "errors about the softwire are not relayed", ["RFC2473-8-1"], loses(because("aftr-tunnel-error-relayed", "aftr-fragmentation-needed-core"))],
   ["aftr-relayed-error-type", "a relayed error is port unreachable", ["RFC2473-8.3-1"], sends(because("aftr-tunnel-error-relayed"), (b, s) => { b[s.upper + 1] = 3; })],
   ["aftr-relayed-error-source", "a relayed error comes from an address that is not the device's", ["RFC2473-8.3-3"], sends(because("aftr-tunnel-error-relayed"), (b, s) => put32(b, s.user + 12, 0xc00002c8))],
   ["aftr-df-cleared", "DF is cleared in transit", ["RFC6864-4.3-2", "RFC6333-B.1.1-1"], sends(both(out, (s) => (s.b[s.user + 6] & 0x40) !== 0), (b, s) => { b[s.user + 6] &= 0xbf; })],

@@ -17,6 +17,8 @@ export interface History {
   previousHop(b: Uint8Array, b4: number, aftr: number, hop: number, ttl: number): number;
   /** Last time an input asked for an ICMPv4 error: towards the B4s, towards the core. */
   readonly lastEliciting: Float64Array;
+  /** Errors of the device to the core: when it sent the last one, when it last had a reason to relay one from inside the softwire, and how many it relayed. */
+  coreError: number; relayDue: number; relayed: number;
   /** Time Exceeded messages that the device itself sent: to the B4s, to the core. */
   readonly timeExceeded: Float64Array;
   /** Inputs by class of inner source (sources.ts): ordinary ones seen, forwarded. */
@@ -30,6 +32,8 @@ export interface History {
   /** Remembers a softwire packet sent, by its key as an error would quote it. `wasSent` is false only when it surely was not (everything since the start is remembered). */
   sent(key: number): void;
   wasSent(key: number): boolean;
+  /** True only when it surely was. */
+  surelySent(key: number): boolean;
   /** The same for large packets that came from the core: one whose output the tap missed was sent all the same. */
   came(key: number): void;
   hadCome(key: number): boolean;
@@ -45,8 +49,8 @@ export interface History {
   readonly ids: Int32Array; readonly idTimes: Float64Array;
 }
 
-interface Keys { add(key: number): void; has(key: number): boolean }
-/** A bounded set of keys; once it has forgotten one it says yes wherever it might have known it. `size`: a power of two. */
+interface Keys { add(key: number): void; has(key: number): boolean; surely(key: number): boolean }
+/** A bounded set of keys; once it has forgotten one, `has` says yes wherever it might have known it, `surely` only where it does. `size`: a power of two. */
 function createKeys(size: number): Keys {
   const keys = new Int32Array(size);
   const full = new Uint8Array(size);
@@ -66,6 +70,10 @@ function createKeys(size: number): Keys {
       const i = place(key);
       return full[i] === 1 && (keys[i] === key || overwritten);
     },
+    surely(key) {
+      const i = place(key);
+      return full[i] === 1 && keys[i] === key;
+    },
   };
 }
 
@@ -82,7 +90,7 @@ export function createHistory(): History {
     return (h ^ (h >>> 15)) >>> 0;
   };
   const t: History = {
-    told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY),
+    told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY), coreError: Number.NEGATIVE_INFINITY, relayDue: Number.NEGATIVE_INFINITY, relayed: 0,
     timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
     previousHop(b, o, aftr, hop, ttl) {
       const h = (spot(b, o) + aftr) | 0;
@@ -92,7 +100,7 @@ export function createHistory(): History {
       hopOf[i] = (hop << 8) | ttl;
       return before;
     },
-    sent: sent.add, wasSent: sent.has, came: large.add, hadCome: large.has,
+    sent: sent.add, wasSent: sent.has, surelySent: sent.surely, came: large.add, hadCome: large.has,
     learnPath(b, o, mtu, forged) {
       t.told = true;
       const h = spot(b, o);

@@ -44,7 +44,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const history = createHistory();
   const tunnel = createTunnelHistory(aftrs.length);
   const learner = createLearner(b, r, v, nat, history, skew);
-  const observer = createObserver(b, r, v, aftrs, history, tunnel, config.seed);
+  const observer = createObserver(b, r, v, aftrs, nat, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const storms = createStorms();
   const restart = createRestart();
@@ -76,8 +76,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   /** Until it is, an input that nothing followed stays open. */
   const certain = (slot: number): boolean => complete || silence.isSure(r.side[slot], r.time[slot]);
-  const isSettled = (slot: number): boolean =>
-    r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || (r.kind[slot] !== F.D_SOFT && r.kind[slot] !== F.D_CORE) || certain(slot);
+  /** Something has to come of it: a packet to forward, or an error from inside the softwire to relay. */
+  const awaits = (slot: number): boolean => r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE || (r.kind[slot] === F.D_ICMP6 && (r.facts[slot] & F.F_BOUND) !== 0);
+  const isSettled = (slot: number): boolean => r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || !awaits(slot) || certain(slot);
 
   const isPacket = (slot: number): boolean => (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0;
 
@@ -92,8 +93,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
       if (isPacket(slot) && r.domain[slot] !== NO_AFTR && (r.facts[slot] & F.F_NOT_OURS) === 0 && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
-      if (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) {
-        learner.recheck(slot);
+      if (awaits(slot)) {
+        if (r.kind[slot] !== F.D_ICMP6) learner.recheck(slot);
         if (over && r.domain[slot] !== NO_AFTR && isPlain(slot)) {
           plain++;
           if (r.forward[slot] < 0 && r.answer[slot] < 0) plainLost++;

@@ -6,9 +6,11 @@ import { payloadLength, sameAddress } from "../../wire/ipv6.js";
 import { inPrefix4, parsePrefix4 } from "../../wire/address.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
+import { type Bindings, floorSeconds } from "./bindings.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { asQuoted, ofQuote } from "./keys.js";
+import { nearQuoted } from "./tuple.js";
 import type { TunnelHistory } from "./tunnel-history.js";
 import type { View } from "./view.js";
 
@@ -36,9 +38,23 @@ export interface Observer {
   closed(input: number, absence: boolean): void;
 }
 
-export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], history: History, tunnel: TunnelHistory, seed: number): Observer {
+export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], nat: Bindings, history: History, tunnel: TunnelHistory, seed: number): Observer {
   /** A softwire input that nothing but its source could keep from being forwarded. */
   const ordinary = (slot: number): boolean => r.kind[slot] === F.D_SOFT && (r.facts[slot] & (F.MAY_DROP | F.F_JOINED4 | F.F_ERROR | F.F_TO_POOL)) === 0 && v.l4[slot] > 0;
+  /**
+   * Notes on a sound ICMPv6 error what a relayed one would need (RFC 2473 section 8): F_BOUND, the quoted packet was surely sent, came from the Internet, and
+   * its binding is live; F_ISOLATED, nothing else has asked the device for an error towards the core within the second before.
+   */
+  function noteRelay(slot: number, key: number): void {
+    const aftr = aftrs[r.domain[slot]];
+    const t = r.time[slot];
+    if (!history.surelySent(key) || aftr.inPool(v.qSrc[slot]) || v.qSrc[slot] === aftr.cfg.wellKnownV4) return;
+    const i = aftr.nat === undefined ? -1 : nat.byInternal(b, v.quote6[slot] + 24, v.qDst[slot], v.qProto[slot], nearQuoted(v, slot, false));
+    if (aftr.nat !== undefined && (i < 0 || t - nat.lastOut[i] >= floorSeconds(nat, i))) return;
+    r.facts[slot] |= F.F_BOUND;
+    if (t - Math.max(history.relayDue, history.coreError, history.lastEliciting[1]) > 1) r.facts[slot] |= F.F_ISOLATED;
+    history.relayDue = t;
+  }
   return {
     arrived(slot) {
       const f = r.facts[slot];
@@ -52,12 +68,14 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
       const q = v.quote6[slot];
       const icmp = q - 8;
       // Errors that the device sent are not remembered, so a quoted one proves nothing.
-      if (b[icmp] !== 2 || (f & F.F_QUOTE_BAD) !== 0 || (v.qProto[slot] === F.P_ICMP && (v.qSport[slot] | v.qDport[slot]) === 0)) return;
+      if ((f & F.F_QUOTE_BAD) !== 0 || (v.qProto[slot] === F.P_ICMP && (v.qSport[slot] | v.qDport[slot]) === 0)) return;
       // A damaged message, or one about a packet of another device, says nothing.
       const length = payloadLength(b, r.off[slot]) - (icmp - r.off[slot] - 40);
       if ((f & F.F_CUT) !== 0 || length < 56 || finish(sum(b, icmp, length, pseudo6(b, r.off[slot] + 8, length, 58))) !== 0 || !sameAddress(b, q + 8, r.off[slot] + 24)) return;
-      const mtu = u32(b, icmp + 4);
       const key = ofQuote(b, v, slot, false, seed);
+      noteRelay(slot, key);
+      if (b[icmp] !== 2) return;
+      const mtu = u32(b, icmp + 4);
       const sent = history.wasSent(key);
       if (mtu >= 1280 && mtu < aftrs[r.domain[slot]].cfg.mtuV6) {
         // The tap may have missed the packet on its way out. What a hairpinned packet looked like when it came, the quotation does not tell.
@@ -69,6 +87,7 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
     left(slot) {
       const isIcmp = r.kind[slot] === F.D_ICMP6 || ((r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && v.proto[slot] === F.P_ICMP);
       if (isIcmp && (r.facts[slot] & F.F_CUT) !== 0 && (r.facts[slot] & (F.F_ERROR | F.F_QUERY | F.F_PROTOCOL)) === 0) tunnel.blindAt = r.time[slot];
+      if (r.kind[slot] === F.D_CORE && (r.facts[slot] & F.F_ERROR) !== 0) history.coreError = r.time[slot];
       // Echo replies of the AFTR itself (RFC 6908 section 3.2.2).
       if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_QUERY) !== 0 && v.l4[slot] > 0 && b[v.l4[slot]] === 0) tunnel.replying(echoKey(b, r.off[slot] + 24, v.src[slot], v.l4[slot]));
       if (r.kind[slot] === F.D_SOFT && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0) history.sent(asQuoted(b, v, slot, false, seed));
@@ -79,6 +98,7 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
     },
     answered(_input, output, kind) {
       if (kind === F.ANSWER_B4 && b[v.l4[output]] === 11) history.timeExceeded[0]++;
+      if (kind === F.ANSWER_RELAY) history.relayed++;
       if (kind === F.ANSWER_CORE && b[v.l4[output]] === 11) history.timeExceeded[1]++;
     },
     closed(input, absence) {

@@ -6,8 +6,9 @@ import { judge, tally } from "./build.js";
 import { exhibits as others } from "./exhibits.js";
 import { choiceExhibits } from "./exhibits-choices.js";
 import { natExhibits } from "./exhibits-nat.js";
+import { relayExhibits } from "./exhibits-relay.js";
 
-const exhibits = [...others, ...natExhibits, ...choiceExhibits];
+const exhibits = [...others, ...natExhibits, ...choiceExhibits, ...relayExhibits];
 
 it("has exhibits for every rule, and every rule names a clause of the catalogue", () => {
   expect(exhibits.map((e) => e.rule).sort()).toEqual(DS_LITE_RULES.map((r) => r.id).sort());

@@ -11,6 +11,7 @@ export const DS_LITE: readonly Mechanism[] = ["ds-lite"];
 export const SOFT_OUT = (1 << F.D_SOFT) | (1 << F.D_PIECE6);
 export const ON_SOFT = 1 << F.D_SOFT;
 export const ON_CORE = 1 << F.D_CORE;
+export const ON_ICMP6 = 1 << F.D_ICMP6;
 export const ANY_FLOW = F.FLOW_OUT | F.FLOW_IN | F.FLOW_HAIR;
 
 export const has = (x: DsExchange, slot: number, mask: number): boolean => (x.r.facts[slot] & mask) !== 0;

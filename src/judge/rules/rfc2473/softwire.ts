@@ -4,11 +4,11 @@ import { pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
-import { L_LIMIT_OPTION } from "../../ds-lite/causes.js";
+import { L_LIMIT_OPTION, L_RELAY } from "../../ds-lite/causes.js";
 import { L_EXTENSION } from "../../ds-lite/history.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
-import { ANY_FLOW, DS_LITE, ON_SOFT, bytes, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told, ttl } from "../dslite/helpers.js";
+import { ANY_FLOW, DS_LITE, ON_ICMP6, ON_SOFT, bytes, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told, ttl } from "../dslite/helpers.js";
 import { limitOption } from "./header.js";
 
 export const softwireHeader: readonly DsRule[] = [
@@ -142,4 +142,31 @@ export const relayedErrors: readonly DsRule[] = [
     explain: (x) => told(x, "a relayed error quotes an inner address", "RFC 2473 section 8 with RFC 5508 section 4.2.2 (decisions D31): the sender on the Internet knows the external address only",
       [field(x, x.output, "IPv4 quoted", "destination", "an external address", formatIpv4(x.v.qDst[x.output]), x.v.quote[x.output] + 16, 4)]),
   },
+  {
+    id: "RFC2473-8-1.silent", clause: "RFC2473-8-1", title: "an error from inside the softwire is relayed", mechanisms: DS_LITE, on: "input", when: ON_ICMP6, facts: F.F_BOUND,
+    check(x) {
+      if (!has(x, x.input, F.F_BOUND) || !isForSource(x)) return NA;
+      if (x.answer >= 0) return PASS;
+      // Rate limits (RFC 1812 section 4.3.2.8) and losses explain silence: it takes three, each after a second without other errors, and none relayed so far.
+      if (!x.absence || !has(x, x.input, F.F_ISOLATED) || x.history.lost[L_RELAY]++ < 2 || x.history.relayed > 0) return NA;
+      x.code = x.b[six(x, x.input)];
+      x.inferred = true;
+      return VIOLATED;
+    },
+    deviation: () => "silent",
+    explain: (x) => told(x, `errors from inside the softwire (ICMPv6 type ${x.code}) about packets from ${formatIpv4(x.v.qSrc[x.input])} and others are never relayed`, "RFC 2473 section 8: the entry-point must relay them to the source of the original packet (decisions D31); inferred from absence"),
+  },
 ];
+
+/** Must the source of the quoted packet be told (RFC 2473 section 8.1)? Unreachable node, hop limit exceeded; Packet Too Big where DF is honoured (decisions D2), and set. */
+function isForSource(x: DsExchange): boolean {
+  const s = six(x, x.input);
+  const q = x.v.quote[x.input];
+  const first = x.b[q + 12];
+  // Nobody who may be told (RFC 1812 section 4.3.2.7).
+  if (first === 0 || first === 127 || first >= 224) return false;
+  const code = x.b[s + 1];
+  if (x.b[s] === 1) return code === 0 || code === 3;
+  if (x.b[s] === 3) return code === 0;
+  return x.b[s] === 2 && x.aftr.cfg.oversize === "honour-df" && (x.b[q + 6] & 0x40) !== 0 && u32(x.b, s + 4) >= 1280 && u32(x.b, s + 4) < x.aftr.cfg.mtuV6;
+}
