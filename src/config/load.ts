@@ -39,6 +39,9 @@ export function configOf(parsed: Parsed<unknown>, raw: RawConfig = parsed.value 
   const serviceSets = readServiceSets(c, raw, base);
   const access = readSide(c, raw.access ?? {}, [...base, "access"]);
   const core = readSide(c, raw.core ?? {}, [...base, "core"]);
+  const four = new Set(serviceSets.flatMap((set) => set.concentrators.map((k) => k.kind !== "ds-lite")));
+  checkLabels(c, access, [...base, "access"], four);
+  checkLabels(c, core, [...base, "core"], new Set([...four].map((v) => !v)));
   access.macs.forEach((m, i) => {
     if (core.macs.includes(m)) c.fault([...base, "access", "macs", i], `${m} is on both sides`, "directions are told apart by MAC address: one side only");
   });
@@ -61,6 +64,20 @@ function readSide(c: Cursor, raw: RawSide, path: Path): SideConfig {
     mtu: raw.mtu ?? LINK_MTU,
     ...(raw.mpls === undefined || raw.mpls === "strip" ? {} : { mpls: raw.mpls }),
   }, Object.keys(raw));
+}
+
+/** RFC 3032 section 2.1: implicit null is never sent, router alert never at the bottom, explicit null before its own kind of packet only. `four`: kinds that the device sends on this side, true = IPv4. */
+function checkLabels(c: Cursor, side: SideConfig, path: Path, four: ReadonlySet<boolean>): void {
+  if (side.mpls === undefined || side.mpls === "preserve") return;
+  const { push } = side.mpls;
+  push.forEach((label, i) => {
+    const bottom = i === push.length - 1;
+    const bad = label === 3 ? "3 is implicit null, which is signalled and never sent" : !bottom ? undefined
+      : label === 1 ? "1 is router alert, which never stands at the bottom of a stack"
+        : label === 0 && four.has(false) ? "0 is IPv4 explicit null, but the device sends IPv6 on this side"
+          : label === 2 && four.has(true) ? "2 is IPv6 explicit null, but the device sends IPv4 on this side" : undefined;
+    if (bad !== undefined) c.fault([...path, "mpls", "push", i], bad, label === 3 ? "leave it out (RFC 3032 section 2.1)" : "expected another label at the bottom (RFC 3032 section 2.1)");
+  });
 }
 
 /** A station's address in lower case. Group addresses (lowest bit of the first byte, IEEE 802) and zero send nothing. */

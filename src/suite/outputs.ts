@@ -6,6 +6,7 @@ import { createPcapWriter, type LabelStack } from "../capture/pcap-writer.js";
 import type { Sink } from "../concentrator/device.js";
 import { type Config, type Side, SIDE_NAME } from "../config/types.js";
 import { OUT_OF, type TranscriptSink } from "../judge/types.js";
+import { u32 } from "../wire/bits.js";
 import type { Memory } from "../wire/memory.js";
 
 export interface Outputs extends Sink {
@@ -53,6 +54,8 @@ function scratchWriter(memory: Memory): PacketWriter {
 
 /** Deeper stacks are not preserved. */
 const MOST_LABELS = 8;
+/** Never sent (RFC 3032 section 2.1); a stack that holds it is not preserved. */
+const IMPLICIT_NULL = 3;
 
 /** Label stack entries (RFC 3032 section 2.1): label, no traffic class, bottom of stack on the last; the writer sets the TTL. */
 function stackOf(mpls: "preserve" | { readonly push: readonly number[] }): LabelStack {
@@ -107,6 +110,7 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
     labelled(side, at, count) {
       const stack = kept[side];
       if (stack === undefined || count > MOST_LABELS) return;
+      for (let i = 0; i < count; i++) if (u32(memory.u8, at + 4 * i) >>> 12 === IMPLICIT_NULL) return;
       stack.length = 4 * count;
       for (let i = 0; i < stack.length; i++) stack.bytes[i] = memory.u8[at + i];
     },

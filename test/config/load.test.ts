@@ -177,3 +177,22 @@ test("a file that is broken throughout tells its first 20 faults and the number 
   expect(told).toHaveLength(21);
   expect(told[20]).toMatch(/^\.\.\. and \d+ more/);
 });
+
+describe("label policies (RFC 3032 section 2.1)", () => {
+  const labelled = (mpls: string, side = "access", concentrator = 'ds-lite: { softwire-address: "2001:db8::1", nat: { pool: { addresses: [192.0.2.1] } } }'): string => `softproof: 1\n${side}: { mpls: ${mpls} }\n${wrap(concentrator).slice("softproof: 1\n".length)}`;
+  const policy = (mpls: string) => parseConfig(labelled(mpls), "c.yaml").access.mpls;
+  test("strip is what no policy means", () => expect([policy("strip"), parseConfig(wrap(rd()), "c.yaml").access.mpls]).toEqual([undefined, undefined]));
+  test("preserve, and labels to push", () => expect([policy("preserve"), policy("{ push: [100, 2] }")]).toEqual(["preserve", { push: [100, 2] }]));
+  test("another word is told the three", () => expect(faults(labelled("none"))[0]).toMatch(/access\.mpls is "none" \(expected .*strip.*preserve.*push/));
+  test.each([
+    ["{ push: [3] }", "access", /implicit null/], ["{ push: [3, 100] }", "access", /implicit null/], ["{ push: [100, 1] }", "access", /router alert/],
+    ["{ push: [100, 0] }", "access", /IPv4 explicit null/], ["{ push: [2] }", "core", /IPv6 explicit null/],
+  ])("%s on the %s side of an AFTR would be sent against the RFC", (mpls, side, why) => {
+    const all = faults(labelled(mpls, side));
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatch(why);
+    expect(all[0]).toMatch(/^c\.yaml:2:\d+/);
+  });
+  test.each([["{ push: [1, 100] }", "access"], ["{ push: [0, 100] }", "access"], ["{ push: [2] }", "access"], ["{ push: [0] }", "core"]])("%s on the %s side is good", (mpls, side) => expect(faults(labelled(mpls, side))).toEqual([]));
+  test("a 6rd BR sends IPv4 to its customers", () => expect([faults(labelled("{ push: [0] }", "access", rd())), faults(labelled("{ push: [2] }", "access", rd())).length]).toEqual([[], 1]));
+});

@@ -52,6 +52,7 @@ describe("MPLS labels on outputs", () => {
     expect([f[26] >> 4, (f[30] << 8) | f[31]]).toEqual([6, f.length - 26 - 40]);
     expect(core[0][12]).toBe(0x08);
   });
+  it("preserve keeps no stack with implicit null: it is never sent (RFC 3032 section 2.1)", async () => expect((await replay("  mpls: preserve\n", [...label(16, false), ...label(3, true)])).access[0][12]).toBe(0x86));
   it("preserve without labels coming in writes none", async () => expect((await replay("  mpls: preserve\n", [])).access[0][12]).toBe(0x86));
   it("push: the labels of the configuration, whatever came in", async () => {
     const [f] = (await replay("  mpls: { push: [100, 200] }\n", label(16, true))).access;
