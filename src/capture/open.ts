@@ -5,6 +5,7 @@ import { fileFeed, streamFeed, type Feed } from "./feed.js";
 import { FILE_HEADER, pcapVariant, readPcap } from "./pcap.js";
 import { readPcapng } from "./pcapng.js";
 import { createSource, type CaptureSource } from "./source.js";
+import type { RawSink } from "./types.js";
 import { createWindow, DEFAULT_CHUNK_BYTES, type Window } from "./window.js";
 
 export interface OpenOptions {
@@ -17,6 +18,8 @@ export interface OpenOptions {
   readonly region?: number;
   /** Stands in for process.stdin when the path is "-". */
   readonly stdin?: Readable;
+  /** Is shown the file's own structure, to copy it. */
+  readonly raw?: RawSink;
 }
 
 const HEAD = 8;
@@ -33,7 +36,7 @@ export async function openCapture(path: string, options: OpenOptions): Promise<C
   const feed = await unpacked(raw);
   const w = createWindow(feed, memory.u8, base, chunkBytes);
   await w.ensure(4);
-  return identify(w, name, options.fileIndex);
+  return identify(w, name, options.fileIndex, options.raw);
 }
 
 /** `raw`, or what is inside when it begins like gzip or zstd. */
@@ -78,7 +81,7 @@ function headed(raw: Feed, head: Uint8Array): Feed {
   };
 }
 
-async function identify(w: Window, name: string, file: number): Promise<CaptureSource> {
+async function identify(w: Window, name: string, file: number, raw: RawSink | undefined): Promise<CaptureSource> {
   const had = w.limit - w.at;
   const refuse = (message: string): CaptureSource => {
     const source = createSource(w, name, file);
@@ -88,10 +91,10 @@ async function identify(w: Window, name: string, file: number): Promise<CaptureS
   if (had === 0) return refuse("the file is empty, and a pcap or pcapng capture was expected");
   if (had >= 4) {
     const u8 = w.u8;
-    if (u8[w.at] === 0x0a && u8[w.at + 1] === 0x0d && u8[w.at + 2] === 0x0d && u8[w.at + 3] === 0x0a) return readPcapng(w, name, file);
+    if (u8[w.at] === 0x0a && u8[w.at + 1] === 0x0d && u8[w.at + 2] === 0x0d && u8[w.at + 3] === 0x0a) return readPcapng(w, name, file, raw);
     const variant = pcapVariant(u8, w.at);
     if (variant !== undefined) {
-      if (await w.ensure(FILE_HEADER)) return readPcap(w, name, file, variant);
+      if (await w.ensure(FILE_HEADER)) return readPcap(w, name, file, variant, raw);
       return refuse(`the file ends too early: a pcap file header has ${FILE_HEADER} bytes, ${w.limit - w.at} are there`);
     }
   }

@@ -6,6 +6,7 @@
  * frame: seconds | micro- or nanoseconds | captured bytes | bytes on the wire
  */
 import { AT_CAP_LEN, AT_NSEC, AT_OFF, AT_SEC, AT_WIRE_LEN, type CaptureSource, createSource, hasInnerHint, innerHint, LISTED, packetTypeHint } from "./source.js";
+import type { RawSink } from "./types.js";
 import type { Window } from "./window.js";
 
 export const FILE_HEADER = 24;
@@ -30,7 +31,7 @@ export function pcapVariant(u8: Uint8Array, at: number): Variant | undefined {
 }
 
 /** A reader of the file whose magic number lies at `w.at`. Needs the whole file header at hand (`w.ensure(FILE_HEADER)`). */
-export function readPcap(w: Window, name: string, file: number, variant: Variant): CaptureSource {
+export function readPcap(w: Window, name: string, file: number, variant: Variant, raw?: RawSink): CaptureSource {
   const u8 = w.u8;
   const { little } = variant;
   const u32 = (at: number): number =>
@@ -55,6 +56,7 @@ export function readPcap(w: Window, name: string, file: number, variant: Variant
   w.at += FILE_HEADER;
   source.linkType = link & 0xffff;
   const headerBytes = variant.modified ? MODIFIED_HEADER : RECORD_HEADER;
+  raw?.fileHeader(header, FILE_HEADER, headerBytes);
   const scale = variant.nanoseconds ? 1 : 1000;
   const units = variant.nanoseconds ? 1_000_000_000 : 1_000_000;
   const longest = Math.max(snaplen, MAX_SNAPLEN);

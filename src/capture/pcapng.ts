@@ -5,6 +5,7 @@
 import { findOption, readInterface, type Interface } from "./pcapng-interface.js";
 import { createSource, hasInnerHint, innerHint, type CaptureSource } from "./source.js";
 import { toTime } from "./timestamp.js";
+import type { RawSink } from "./types.js";
 import type { Window } from "./window.js";
 
 export const SECTION_HEADER = 0x0a0d0d0a;
@@ -16,7 +17,7 @@ const ENHANCED = 6;
 const FLAGS = 2;
 
 /** A reader of the file whose Section Header Block begins at `w.at`. */
-export function readPcapng(w: Window, name: string, file: number): CaptureSource {
+export function readPcapng(w: Window, name: string, file: number, raw?: RawSink): CaptureSource {
   const u8 = w.u8;
   const source = createSource(w, name, file);
   let little = true;
@@ -49,21 +50,26 @@ export function readPcapng(w: Window, name: string, file: number): CaptureSource
       if (type === ENHANCED) {
         if (end - body < 20) return source.stop(tooShort("Enhanced Packet Block", 20, end - body), at);
         if (!packet(u32(body), body + 4, body + 20, end, at)) return false;
+        raw?.block(at, total, type, little);
         return true;
       }
       if (type === PACKET) {
         if (end - body < 20) return source.stop(tooShort("Packet Block", 20, end - body), at);
         if (!packet(u16(body), body + 4, body + 20, end, at)) return false;
+        raw?.block(at, total, type, little);
         return true;
       }
       if (type === SIMPLE) {
         if (end - body < 4) return source.stop(tooShort("Simple Packet Block", 4, end - body), at);
-        return simple(body, end, at);
+        if (!simple(body, end, at)) return false;
+        raw?.block(at, total, type, little);
+        return true;
       }
       if (type === INTERFACE) {
         if (end - body < 8) return source.stop(tooShort("Interface Description Block", 8, end - body), at);
         interfaces.push(readInterface(u8, order, body, end, little));
       } else if (type === SECTION_HEADER && !section(body, end, at)) return false;
+      raw?.block(at, total, type, little);
     }
   }
 

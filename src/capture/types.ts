@@ -39,6 +39,14 @@ export interface FrameSource {
   close(): void;
 }
 
+/** What of a file is no frame, for who writes it again. Offsets are in memory, and hold until the call returns (of a frame's block: until the next `next()`). */
+export interface RawSink {
+  /** The header of a pcap file, and how many bytes precede each frame in it. */
+  fileHeader(at: number, length: number, frameHeader: number): void;
+  /** A block of pcapng: before the frame in it is given, or passed over. `length`: of the whole block, as it lies. */
+  block(at: number, length: number, type: number, little: boolean): void;
+}
+
 export interface WriterOptions {
   readonly path: string;
   readonly nanoseconds: boolean;

@@ -1,21 +1,57 @@
 /** What `softproof anonymise` does. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { openOutput } from "../../capture/output-file.js";
+import { type OutputFile, openOutput } from "../../capture/output-file.js";
 import { loadConfigFile } from "../../config/load.js";
 import { writeAtomic } from "../../report/files.js";
-import { createMapper, unsupported } from "../../suite/anonymise/addresses.js";
+import { createMapper, type Mapper, unsupported } from "../../suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../suite/anonymise/config.js";
-import { anonymiseFile } from "../../suite/anonymise/file.js";
-import { EXIT, problem, unwritable, why } from "../outcome.js";
+import { type Anonymised, anonymiseFile } from "../../suite/anonymise/file.js";
+import { EXIT, problem, unwritable } from "../outcome.js";
+import { createProgress } from "../progress.js";
 import { refuseOverwriting } from "../same-file.js";
 
 export interface AnonymiseArgs { capture: string[]; config: string | undefined; key: string; output: string; quiet: boolean }
 
 /** "x.pcap.gz" -> "x.pcap": what is written is not compressed. */
-const plainName = (path: string): string => basename(path).replace(/\.(gz|zst)$/, "");
+const plainName = (path: string): string => (path === "-" ? "stdin.pcap" : basename(path).replace(/\.(gz|zst)$/, ""));
 
-export function anonymise(args: AnonymiseArgs): number {
+/** One capture, written beside its place and renamed when it is complete. What could be read of a damaged one is written too. */
+async function one(path: string, map: Mapper, dir: string, signal: AbortSignal, quiet: boolean): Promise<Anonymised> {
+  const target = join(dir, plainName(path));
+  const progress = createProgress(`anonymise ${path === "-" ? "stdin" : path}`, quiet);
+  let out: OutputFile | undefined;
+  const writing = (step: () => void): void => {
+    try {
+      step();
+    } catch (e) {
+      throw unwritable(dir, e);
+    }
+  };
+  const start = (): OutputFile => {
+    mkdirSync(dir, { recursive: true });
+    return openOutput(target);
+  };
+  try {
+    const sink = { write: (u8: Uint8Array, off: number, length: number) => writing(() => (out ??= start()).write(u8, off, length)) };
+    const done = await anonymiseFile(path, map, sink, { signal, onProgress: (p) => progress.update(p) });
+    if (!done.recognised) throw problem(EXIT.input, `cannot read ${done.faults[0].file}: ${done.faults[0].message}.`);
+    if (!done.interrupted) writing(() => out?.finish());
+    return done;
+  } finally {
+    progress.end();
+    out?.abort();
+  }
+}
+
+/** What stderr is told of a capture; true when its reading ended early. */
+function tell(path: string, done: Anonymised): boolean {
+  for (const note of done.notes) process.stderr.write(`note: ${path}: ${note}\n`);
+  for (const f of done.faults) process.stderr.write(`${f.recovered ? "note" : "softproof"}: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
+  return done.faults.some((f) => !f.recovered);
+}
+
+export async function anonymise(args: AnonymiseArgs): Promise<number> {
   if (args.key.length < 8) throw problem(EXIT.usage, "--key: at least 8 characters; whoever knows the key can undo the permutation, so keep it.");
   const config = args.config === undefined ? undefined : loadConfigFile(args.config);
   const cannot = config === undefined ? [] : unsupported(config);
@@ -25,39 +61,32 @@ export function anonymise(args: AnonymiseArgs): number {
   const twin = names.find((n, i) => names.indexOf(n) !== i);
   if (twin !== undefined) throw problem(EXIT.usage, `two inputs are named ${twin}: their outputs would overwrite each other; rename one.`);
   for (const path of inputs) {
-    if (!existsSync(path)) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
+    if (path !== "-" && !existsSync(path)) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
   }
   refuseOverwriting(inputs, [...args.capture.map((p) => join(args.output, plainName(p))), ...(args.config === undefined ? [] : [join(args.output, basename(args.config))])]);
   const map = createMapper(args.key, config);
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once("SIGINT", interrupt); // a second Ctrl-C ends at once
+  process.once("SIGTERM", interrupt);
   let blanked = 0;
   let untouched = 0;
   let damaged = false;
-  for (const path of args.capture) {
-    const done = ((): ReturnType<typeof anonymiseFile> => {
-      try {
-        return anonymiseFile(path, map);
-      } catch (e) {
-        throw problem(EXIT.input, e instanceof Error && "code" in e ? `cannot read ${path}: ${why(e)}.` : e instanceof Error ? e.message : String(e));
+  try {
+    for (const path of args.capture) {
+      const done = await one(path, map, args.output, abort.signal, args.quiet);
+      if (done.interrupted) {
+        process.stderr.write(`interrupted: ${join(args.output, plainName(path))} was not written\n`);
+        return EXIT.interrupted;
       }
-    })();
-    const target = join(args.output, plainName(path));
-    try {
-      mkdirSync(args.output, { recursive: true });
-      const out = openOutput(target);
-      try {
-        out.write(done.bytes, 0, done.bytes.length);
-        out.finish();
-      } finally {
-        out.abort();
-      }
-    } catch (e) {
-      throw unwritable(args.output, e);
+      blanked += done.blanked;
+      untouched += done.untouched;
+      process.stdout.write(`${join(args.output, plainName(path))}: ${done.frames.toLocaleString("en-US")} frames\n`);
+      if (tell(path, done)) damaged = true;
     }
-    blanked += done.blanked;
-    untouched += done.untouched;
-    damaged ||= done.damaged;
-    process.stdout.write(`${target}: ${done.frames.toLocaleString("en-US")} frames\n`);
-    for (const note of done.notes) process.stderr.write(`note: ${path}: ${note}\n`);
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    process.removeListener("SIGTERM", interrupt);
   }
   if (args.config !== undefined) {
     const target = join(args.output, basename(args.config));

@@ -5,9 +5,10 @@
  */
 import type { Config } from "../../config/types.js";
 import { type Ipv6, mask32, parseIpv4, parseIpv6, type Prefix4, type Prefix6 } from "../../wire/address.js";
+import { remembered4, remembered6 } from "./cache.js";
 import { createPrf, type Kept, prefixPreserving, scrambling } from "./permutation.js";
 
-export interface Mapper { v4(address: number): number; v6(address: Ipv6): Ipv6 }
+export interface Mapper { v4(address: number): number; v6(address: Ipv6): Ipv6; /** Replaces the 16 bytes at `o`. */ v6At(b: Uint8Array, o: number): void }
 
 /** Every address stays: it names no one, or the RFCs give it a meaning. */
 const FIXED4 = ["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
@@ -68,7 +69,7 @@ function neutralIdentifier(iid: bigint, before: bigint, after: bigint, constants
 export function createMapper(key: string, config: Config | undefined): Mapper {
   const permute4 = prefixPreserving(createPrf(key, "ipv4"), 32, [...FIXED4.map((t) => kept4(t, true)), ...RANGES4.map((t) => kept4(t, false))]);
   const permute6 = prefixPreserving(createPrf(key, "ipv6"), 64, [...FIXED6.map((t) => kept6(t, true)), ...RANGES6.map((t) => kept6(t, false))]);
-  const v4 = (a: number): number => Number(permute4(BigInt(a >>> 0)));
+  const v4 = remembered4((a) => Number(permute4(BigInt(a))));
   /** Small numbers, ISATAP and others that hold an IPv4 address, reserved Subnet Anycast (RFC 2526). */
   const holdsV4 = (iid: bigint): boolean => iid >> 32n === 0n || iid >> 32n === 0x5efen || iid >> 32n === 0x02005efen;
   const scramble = scrambling(createPrf(key, "identifier"), (iid) => holdsV4(iid) || iid >> 7n === 0xfdffffffffffffffn >> 7n);
@@ -112,5 +113,5 @@ export function createMapper(key: string, config: Config | undefined): Mapper {
     const host = shift > 64n ? ((rest >> 64n) << 64n) | identifier(rest & 0xffffffffffffffffn) : shift === 64n ? identifier(rest) : rest;
     return wordsOf(prefix | ((BigInt(v4(ce)) & mask) << shift) | host);
   }
-  return { v4, v6 };
+  return { v4, v6, v6At: remembered6(v6) };
 }

@@ -1,6 +1,6 @@
 /** Addresses written as text in the payload of protocols with an ALG: FTP (RFC 959, 2428), RTSP, SIP. The length of a text never changes. */
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "../../wire/address.js";
-import type { Scrub } from "./scrub.js";
+import { changed, type Scrub } from "./scrub.js";
 
 const PORTS: ReadonlySet<number> = new Set([21, 554, 5060]);
 /** Four numbers and, with commas, the two of the port behind them. */
@@ -21,7 +21,9 @@ function fitted(value: number, separator: string, length: number): { readonly te
 }
 
 export function rewriteAlg(s: Scrub, from: number, to: number, at: number, end: number): void {
-  if ((!PORTS.has(from) && !PORTS.has(to)) || at >= end) return;
+  if (!PORTS.has(from) && !PORTS.has(to)) return;
+  s.wanting = true; // the text goes on to the end of the datagram
+  if (at >= end) return;
   const before = Buffer.from(s.now.subarray(at, end)).toString("latin1");
   const after = before.replace(TEXT, (all, a: string, separator: string, b: string, c: string, d: string) => {
     const address = parseIpv4([a, b, c, d].map((x) => String(Number(x))).join("."));
@@ -40,5 +42,7 @@ export function rewriteAlg(s: Scrub, from: number, to: number, at: number, end: 
     s.blanked++;
     return "::".padEnd(all.length, "0");
   });
-  if (after !== before) s.now.set(Buffer.from(after, "latin1"), at);
+  if (after === before) return;
+  s.now.set(Buffer.from(after, "latin1"), at);
+  changed(s, end);
 }

@@ -9,6 +9,7 @@ const OPTION_6RD = 212;
 
 /** `o`: the start of the message. */
 export function rewriteDhcp4(s: Scrub, o: number, end: number): void {
+  s.wanting = true; // options may go on
   for (const at of [12, 16, 20, 24]) address4(s, o + at, end);
   if (o + 240 > end || u32(s.now, o + 236) !== COOKIE) return;
   for (let at = o + 240; at + 2 <= end && s.now[at] !== 255; ) {
@@ -42,6 +43,7 @@ const RELAY_FORWARD = 12;
 const RELAY_REPLY = 13;
 
 export function rewriteDhcp6(s: Scrub, o: number, end: number): void {
+  s.wanting = true;
   if (o + 4 > end) return;
   const relayed = s.now[o] === RELAY_FORWARD || s.now[o] === RELAY_REPLY;
   if (relayed) {

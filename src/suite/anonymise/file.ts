@@ -1,45 +1,68 @@
 /**
- * A whole capture file with the addresses in its packets replaced, everything else as it was: format, times, lengths, link layers, interfaces.
- * Of pcapng only the blocks that softproof reads are kept (names of hosts, secrets and custom blocks would tell who it was), and of their options no text (options.ts).
+ * A capture with the addresses in its packets replaced, everything else as it was: format, times, lengths, link layers, interfaces, order. It is read
+ * once and written as it is read, whatever its size. Of pcapng only the blocks that softproof reads are kept (names of hosts, secrets and custom blocks would tell who
+ * it was), and of their options no text (options.ts).
  */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import { decompress } from "fzstd";
+import { setImmediate } from "node:timers/promises";
+import type { Readable } from "node:stream";
 import { createLinkPlace, ETHERNET, LINUX_SLL, locate } from "../../capture/link.js";
+import { openCapture } from "../../capture/open.js";
+import { SECTION_HEADER } from "../../capture/pcapng.js";
+import type { CaptureFault } from "../../capture/types.js";
 import { u16 } from "../../wire/bits.js";
+import { createMemory } from "../../wire/memory.js";
 import type { Mapper } from "./addresses.js";
 import { withKeptOptions } from "./options.js";
 import { rewriteIp } from "./packet.js";
-import { address4, address6, createScrub, joinPieces, type Scrub } from "./scrub.js";
+import { createQueue, type Sink } from "./queue.js";
+import { address4, address6, createScrub, type Scrub } from "./scrub.js";
+import { createTrains } from "./trains.js";
 
-export interface Anonymised { readonly bytes: Uint8Array; readonly frames: number; readonly blanked: number; /** What was left out or is damaged; for people. */ readonly notes: readonly string[]; /** The file ends within a frame or block, or is broken there. */ readonly damaged: boolean; /** Frames that were not understood and so stand as they were, addresses and all. */ readonly untouched: number }
+export interface Anonymised {
+  readonly frames: number;
+  /** ALG texts that became zeros. */
+  readonly blanked: number;
+  /** Frames that were not understood and so stand as they were, addresses and all. */
+  readonly untouched: number;
+  /** What was left out or could not be done; for people. */
+  readonly notes: readonly string[];
+  /** What is wrong with the file. Where the reading ended early, what is before it was written. */
+  readonly faults: readonly CaptureFault[];
+  /** False: it is no capture, nothing was written. */
+  readonly recognised: boolean;
+  readonly interrupted: boolean;
+  /** The most that was held at a time besides the read and write buffers. */
+  readonly held: { readonly records: number; readonly bytes: number; readonly fragmentBytes: number };
+}
 
+export interface AnonymiseOptions {
+  /** Size of the read buffer in bytes, and so of the longest frame. */
+  readonly chunkBytes?: number;
+  /** Most bytes of frames that wait for fragments, and of fragments. */
+  readonly heldBytes?: number;
+  /** Stands in for process.stdin when the path is "-". */
+  readonly stdin?: Readable;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (p: { readonly packets: number; readonly bytes: number; readonly size: number }) => void;
+}
+
+const CHUNK = 4 * 1024 * 1024;
+const HELD = 16 * 1024 * 1024;
+/** Frames between two looks at the signal. */
+const BREATH = 4096;
 const ARP = 0x0806;
-const SECTION = 0x0a0d0d0a;
-
-function contents(path: string): Buffer {
-  const raw = readFileSync(path);
-  if (raw.length >= 2 && raw[0] === 0x1f && raw[1] === 0x8b) return gunzipSync(raw);
-  if (raw.length >= 4 && raw.readUInt32LE(0) === 0xfd2fb528) return Buffer.from(decompress(raw));
-  return raw;
-}
-
-/** Throws an Error for people when the file cannot be read or is no capture. */
-export function anonymiseFile(path: string, map: Mapper): Anonymised {
-  const bytes = contents(path);
-  const s = createScrub(map, bytes);
-  const magic = bytes.length < 24 ? 0 : bytes.readUInt32LE(0);
-  if (magic === SECTION) return pcapng(s, bytes);
-  if (magic === 0xa1b2c3d4 || magic === 0xa1b23c4d) return pcap(s, bytes, true);
-  if (magic === 0xd4c3b2a1 || magic === 0x4d3cb2a1) return pcap(s, bytes, false);
-  throw new Error(`${path}: it is no capture: expected pcap or pcapng, plain, gzip or zstd`);
-}
+const PACKETS: ReadonlySet<number> = new Set([2, 3, 6]);
+const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION_HEADER, 1, ...PACKETS]);
 
 const link = createLinkPlace();
 
 /** False when the frame is neither IP nor ARP to us: its addresses, if it has any, were not found. */
-function frame(s: Scrub, off: number, length: number, linkType: number): boolean {
+function frame(s: Scrub, old: Uint8Array, off: number, length: number, linkType: number): boolean {
+  s.changedTo = 0;
+  s.waiting = false;
+  if (s.trains.size > 0) s.trains.clear();
   if (locate(s.now, off, length, linkType, link)) {
+    old.set(s.now.subarray(link.l3, link.l3 + link.l3Len), link.l3);
     rewriteIp(s, link.l3, link.l3 + link.l3Len);
     return true;
   }
@@ -53,71 +76,86 @@ function frame(s: Scrub, off: number, length: number, linkType: number): boolean
   return true;
 }
 
-function pcap(s: Scrub, bytes: Buffer, little: boolean): Anonymised {
-  const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  const linkType = u32(20) & 0xffff;
-  let frames = 0;
-  let untouched = 0;
-  let at = 24;
-  while (at + 16 <= bytes.length && at + 16 + u32(at + 8) <= bytes.length) {
-    const captured = u32(at + 8);
-    if (!frame(s, at + 16, captured, linkType)) untouched++;
-    frames++;
-    at += 16 + captured;
+/** A block that holds no packet, in place: the addresses of an interface, the length of a section. */
+function rewriteBlock(s: Scrub, block: Buffer, at: number, type: number, little: boolean): void {
+  // Blocks and options may go: the length of the section is not known (-1).
+  if (type === SECTION_HEADER) block.fill(0xff, 16, 24);
+  if (type !== 1) return;
+  const half = (o: number): number => (little ? block.readUInt16LE(o) : block.readUInt16BE(o));
+  const end = block.length - 4;
+  for (let o = 16; o + 4 <= end && half(o) !== 0; o += 4 + ((half(o + 2) + 3) & ~3)) {
+    if (half(o) === 4) address4(s, at + o + 4, at + end); // if_IPv4addr
+    if (half(o) === 5) address6(s, at + o + 4, at + end); // if_IPv6addr
   }
-  joinPieces(s, rewriteIp);
-  const notes = at < bytes.length ? [`${bytes.length - at} bytes at the end are no whole frame and were left out`] : [];
-  return { bytes: bytes.subarray(0, at), frames, blanked: s.blanked, notes, damaged: at < bytes.length, untouched };
 }
 
-const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION, 1, 2, 3, 5, 6]);
-
-function pcapng(s: Scrub, bytes: Buffer): Anonymised {
-  const kept: { readonly at: number; readonly length: number; readonly type: number; readonly captured: number; readonly little: boolean }[] = [];
+/** Reads `path` ("-" is stdin) and writes to `sink`, whose errors it passes on. Never throws for what the file is or holds. */
+export async function anonymiseFile(path: string, map: Mapper, sink: Sink, options: AnonymiseOptions = {}): Promise<Anonymised> {
+  const { chunkBytes = CHUNK, heldBytes = HELD, signal } = options;
+  const memory = createMemory(chunkBytes + 128);
+  const { u8 } = memory;
+  const old = new Uint8Array(u8.length);
+  const trains = createTrains(map, heldBytes);
+  const queue = createQueue(sink, trains, heldBytes);
+  const s = createScrub(map, u8, old, trains);
   const dropped = new Map<number, number>();
-  let little = true;
-  let links: { readonly type: number; readonly snaplen: number }[] = [];
+  let recognised = false;
+  let frameHeader = 0;
+  let record = { at: 0, length: 0, type: 0, little: true };
+  const source = await openCapture(path, {
+    memory, fileIndex: 0, chunkBytes, ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    raw: {
+      fileHeader(at, length, perFrame) {
+        recognised = true;
+        frameHeader = perFrame;
+        queue.put(u8, at, length);
+      },
+      block(at, length, type, little) {
+        recognised = true;
+        if (PACKETS.has(type)) record = { at, length, type, little };
+        else if (!KEPT_BLOCKS.has(type)) dropped.set(type, (dropped.get(type) ?? 0) + 1);
+        else {
+          const block = Buffer.from(u8.buffer, at, length);
+          rewriteBlock(s, block, at, type, little);
+          const kept = withKeptOptions(block, type, 0, little);
+          queue.put(kept, 0, kept.length);
+        }
+      },
+    },
+  });
   let frames = 0;
   let untouched = 0;
-  let at = 0;
-  const u32 = (o: number): number => (little ? bytes.readUInt32LE(o) : bytes.readUInt32BE(o));
-  const half = (o: number): number => (little ? bytes.readUInt16LE(o) : bytes.readUInt16BE(o));
-  while (at + 12 <= bytes.length) {
-    const type = u32(at);
-    if (type === SECTION) {
-      little = bytes.readUInt32LE(at + 8) === 0x1a2b3c4d;
-      links = [];
-      // Blocks and options may go: the length of the section is not known (-1).
-      if (at + 24 <= bytes.length) bytes.fill(0xff, at + 16, at + 24);
+  let interrupted = false;
+  for (;;) {
+    const more = source.next();
+    if (!(typeof more === "boolean" ? more : await more)) break;
+    trains.seconds = source.sec;
+    frames++;
+    const { blanked } = s;
+    if (!frame(s, old, source.off, source.capLen, source.linkType)) untouched++;
+    const at = frameHeader > 0 ? source.off - frameHeader : record.at;
+    const length = frameHeader > 0 ? frameHeader + source.capLen : record.length;
+    const bytes = frameHeader > 0 ? undefined : withKeptOptions(Buffer.from(u8.buffer, at, length), record.type, source.capLen, record.little);
+    if (s.waiting) {
+      s.blanked = blanked; // counted when it goes
+      queue.wait(s, bytes ?? u8.subarray(at, at + length), at, link.l3, link.l3Len);
+    } else if (bytes === undefined) queue.put(u8, at, length);
+    else queue.put(bytes, 0, bytes.length);
+    queue.drain(false);
+    if (frames % BREATH === 0) {
+      options.onProgress?.({ packets: frames, bytes: source.position, size: source.size });
+      await setImmediate();
+      interrupted = signal?.aborted === true;
+      if (interrupted) break;
     }
-    const length = u32(at + 4);
-    if (length < 12 || at + length > bytes.length) break;
-    if (type === 1) {
-      links.push({ type: half(at + 8), snaplen: u32(at + 12) });
-      for (let o = at + 16; o + 4 <= at + length - 4 && half(o) !== 0; o += 4 + ((half(o + 2) + 3) & ~3)) {
-        if (half(o) === 4) address4(s, o + 4, at + length); // if_IPv4addr
-        if (half(o) === 5) address6(s, o + 4, at + length); // if_IPv6addr
-      }
-    }
-    let packet = 0;
-    const off = type === 3 ? at + 12 : at + 28;
-    const iface = links[type === 6 ? u32(at + 8) : type === 2 ? half(at + 8) : 0];
-    if ((type === 6 || type === 2 || type === 3) && iface !== undefined) {
-      const room = at + length - 4 - off;
-      const captured = type === 3 ? Math.min(u32(at + 8), room, iface.snaplen === 0 ? room : iface.snaplen) : u32(at + 20);
-      if (captured > room) break;
-      packet = captured;
-      if (!frame(s, off, captured, iface.type)) untouched++;
-      frames++;
-    }
-    if (KEPT_BLOCKS.has(type)) kept.push({ at, length, type, captured: packet, little });
-    else dropped.set(type, (dropped.get(type) ?? 0) + 1);
-    at += length;
   }
-  joinPieces(s, rewriteIp);
+  source.close();
+  queue.drain(true);
   const notes = [...dropped].map(([type, n]) => `${n} pcapng blocks of type ${type} were left out (names, secrets or unknown)`);
-  if (at < bytes.length) notes.push(`${bytes.length - at} bytes at the end are no whole block and were left out`);
-  // Only now: fragments that were joined have written into blocks before them.
-  const blocks = kept.map((k) => withKeptOptions(bytes.subarray(k.at, k.at + k.length), k.type, k.captured, k.little));
-  return { bytes: Buffer.concat(blocks), frames, blanked: s.blanked, notes, damaged: at < bytes.length, untouched };
+  if (trains.lonely > 0) notes.push(`${trains.lonely} fragments stand as they were, since the beginning of their datagram was not seen within a minute and ${heldBytes} bytes: addresses may be in them if they belong to tunnelled packets, ICMP errors, DHCP or ALG text`);
+  if (trains.late > 0) notes.push(`${trains.late} fragments came more than a minute or ${heldBytes} bytes after others of their datagram: their addresses are replaced, the checksum before them does not count that`);
+  return {
+    frames, blanked: s.blanked + trains.blanked + queue.blanked, untouched, notes, faults: source.faults, recognised, interrupted,
+    held: { records: queue.mostRecords, bytes: queue.mostBytes, fragmentBytes: trains.mostBytes },
+  };
 }

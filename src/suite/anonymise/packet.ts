@@ -3,42 +3,57 @@
  * difference as the bytes that it covers (RFC 1624), so a right one stays right and a wrong one stays equally wrong.
  */
 import { u16, u32 } from "../../wire/bits.js";
-import { fold, pseudo4, pseudo6, sum } from "../../wire/checksum.js";
+import { fold, sum } from "../../wire/checksum.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { rewriteAlg } from "./alg.js";
 import { rewriteDhcp4, rewriteDhcp6 } from "./dhcp.js";
-import { address4, address6, isPiece, type Scrub } from "./scrub.js";
+import { address4, address6, type Part, type Scrub, set16 } from "./scrub.js";
 
 /** The IP packet at `o`; `end`: where the visible bytes end. */
 export function rewriteIp(s: Scrub, o: number, end: number): void {
-  if (o >= end) return;
-  if (s.now[o] >>> 4 === 4) packet4(s, o, end);
+  if (o >= end) s.wanting = true;
+  else if (s.now[o] >>> 4 === 4) packet4(s, o, end);
   else if (s.now[o] >>> 4 === 6) packet6(s, o, end);
 }
 
-/** Adds to the checksum at `at` what `range` and `pseudo` gained. `none`: a field of 0 means that there is no checksum (UDP). */
+/** What follows an IP header. */
+interface Upper {
+  readonly protocol: number;
+  readonly at: number;
+  /** Where the visible bytes end, and how many there are by the headers. */
+  readonly end: number;
+  readonly length: number;
+  /** Nothing is cut off, and it is no fragment. */
+  readonly whole: boolean;
+  /** Of a fragment's datagram: its checksums were made by whoever fragmented it, so they are not left to the hardware. */
+  readonly fragmented: boolean;
+  /** Sums of source and destination. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Adds to the checksum at `at` what the bytes from `from` on and `gained` (addresses) make up. `none`: a field of 0 means that there is no checksum (UDP). */
 function mend(s: Scrub, at: number, end: number, from: number, to: number, gained: number, none: boolean): void {
   if (at + 2 > end) return;
   const was = u16(s.now, at);
   if (none && was === 0) return;
-  const gain = (((sum(s.now, from, to - from) - sum(s.old, from, to - from) + gained) % 65535) + 65535) % 65535;
+  const length = Math.max(0, Math.min(to, s.changedTo) - from);
+  const gain = (((sum(s.now, from, length) - sum(s.old, from, length) + gained) % 65535) + 65535) % 65535;
   if (gain === 0) return;
   const is = ~fold((~was & 0xffff) + gain) & 0xffff;
   set16(s, at, none && is === 0 ? 0xffff : is);
 }
-function set16(s: Scrub, at: number, value: number): void {
-  s.now[at] = value >>> 8;
-  s.now[at + 1] = value & 255;
-}
-
-interface Upper { readonly protocol: number; readonly at: number; readonly end: number; readonly whole: boolean; /** Unfolded sums of the pseudo-header. */ readonly before: number; readonly after: number }
 
 /** A transport checksum. Offloaded ones hold the sum of the pseudo-header alone: they go on doing so. */
 function mendTransport(s: Scrub, u: Upper, at: number, none: boolean): void {
-  if (at + 2 > u.end) return;
+  if (at + 2 > u.end) {
+    s.wanting = true;
+    return;
+  }
   const was = u16(s.old, at);
-  const right = u.whole && fold(sum(s.old, u.at, u.end - u.at) + u.before) === 0xffff;
-  if (!right && was !== 0 && was === fold(u.before)) set16(s, at, fold(u.after));
+  const more = (u.length >>> 16) + (u.length & 0xffff) + u.protocol;
+  const offloaded = !u.fragmented && was !== 0 && was === fold(u.before + more) && !(u.whole && fold(sum(s.old, u.at, u.end - u.at) + u.before + more) === 0xffff);
+  if (offloaded) set16(s, at, fold(u.after + more));
   else mend(s, at, u.end, u.at, u.end, u.after - u.before, none);
 }
 
@@ -56,19 +71,24 @@ function packet4(s: Scrub, o: number, end: number): void {
       continue;
     }
     // Record Route, Loose and Strict Source Route (RFC 791 section 3.1)
-    if (type === 7 || type === 131 || type === 137) for (let a = at + 3; a + 4 <= Math.min(at + length, end); a += 4) address4(s, a, end);
+    if (type === 7 || type === 131 || type === 137) for (let a = at + 3; a + 4 <= at + length && a < end; a += 4) address4(s, a, end);
     at += Math.max(2, length);
   }
   const total = u16(now, o + 2);
   const stop = total >= header ? Math.min(end, o + total) : end;
+  const at = o + header;
   const protocol = now[o + 9];
   const part = u16(now, o + 6) & 0x3fff;
-  const later = part !== 0 && (protocol === 41 || protocol === 4) && o + header < stop && isPiece(s, `4 ${u32(old, o + 12)} ${u32(old, o + 16)} ${u16(old, o + 4)} ${protocol}`, (part & 0x1fff) * 8, o + header, stop);
-  if (!later && (part & 0x1fff) === 0 && o + header < stop) {
-    const length = Math.max(0, total - header);
-    payload(s, { protocol, at: o + header, end: stop, whole: (u16(now, o + 6) & 0x2000) === 0 && o + total <= end, before: pseudo4(old, o + 12, length, protocol), after: pseudo4(now, o + 12, length, protocol) });
+  const [before, after] = [sum(old, o + 12, 8), sum(now, o + 12, 8)];
+  if (at >= stop) s.wanting = true;
+  else if (part === 0) payload(s, { protocol, at, end: stop, length: Math.max(0, total - header), whole: o + total <= end, fragmented: false, before, after });
+  else {
+    fragment(s, {
+      key: `4 ${u32(old, o + 12)} ${u32(old, o + 16)} ${u16(old, o + 4)} ${protocol}`, version: 4, protocol, offset: (part & 0x1fff) * 8,
+      at, end: stop, stated: total >= header ? total - header : stop - at, last: (part & 0x2000) === 0, before, after,
+    });
   }
-  mend(s, o + 10, end, o, Math.min(end, o + header), 0, false);
+  mend(s, o + 10, end, o, Math.min(end, at), 0, false);
 }
 
 function packet6(s: Scrub, o: number, end: number): void {
@@ -76,33 +96,64 @@ function packet6(s: Scrub, o: number, end: number): void {
   address6(s, o + 8, end);
   address6(s, o + 24, end);
   if (o + ipv6.HEADER_BYTES > end) return;
-  const total = ipv6.HEADER_BYTES + u16(now, o + 4);
-  const stop = Math.min(end, o + total);
-  let protocol = now[o + 6];
-  let at = o + ipv6.HEADER_BYTES;
-  let fragment = false;
-  while (at + 8 <= stop && (protocol === 0 || protocol === 43 || protocol === 60 || protocol === 44 || protocol === 51)) {
-    if (protocol === 43) for (let a = at + 8; a + 16 <= Math.min(stop, at + (now[at + 1] + 1) * 8); a += 16) address6(s, a, stop);
-    if (protocol === 44) {
-      const offset = u16(now, at + 2) & 0xfff8;
-      const tunnelled = now[at] === 4 || now[at] === 41;
-      if (tunnelled && (offset > 0 || (now[at + 3] & 1) === 1) && isPiece(s, `6 ${Buffer.from(old.subarray(o + 8, o + 40)).toString("hex")} ${u32(old, at + 4)}`, offset, at + 8, stop)) return;
-      if (offset !== 0) return; // what follows is no header
-      fragment ||= (now[at + 3] & 1) === 1;
+  const at = o + ipv6.HEADER_BYTES;
+  const length = u16(now, o + 4);
+  chain(s, { protocol: now[o + 6], at, end: Math.min(end, at + length), length, whole: at + length <= end, fragmented: false, before: sum(old, o + 8, 32), after: sum(now, o + 8, 32) }, o);
+}
+
+const isExtension = (protocol: number): boolean => protocol === 0 || protocol === 43 || protocol === 60 || protocol === 44 || protocol === 51;
+
+/** Extension headers, and what comes after them. `o`: the IPv6 header, -1 when it is in other memory. */
+function chain(s: Scrub, u: Upper, o: number): void {
+  const { now, old } = s;
+  let { protocol, at } = u;
+  const stated = u.at + u.length;
+  while (isExtension(protocol)) {
+    if (at + 8 > u.end) {
+      s.wanting = true;
+      return;
     }
-    const size = protocol === 44 ? 8 : protocol === 51 ? (now[at + 1] + 2) * 4 : (now[at + 1] + 1) * 8;
-    protocol = now[at];
-    at += size;
+    const next = now[at];
+    if (protocol === 43) for (let a = at + 8; a + 16 <= at + (now[at + 1] + 1) * 8 && a < u.end; a += 16) address6(s, a, u.end);
+    if (protocol === 44 && (u16(now, at + 2) & 0xfff9) !== 0) {
+      if (at + 8 >= u.end) return;
+      const of = o < 0 ? `${u.before}` : Buffer.from(old.buffer, old.byteOffset + o + 8, 32).toString("hex");
+      fragment(s, {
+        key: `6 ${of} ${u32(old, at + 4)}`, version: 6, protocol: next, offset: u16(now, at + 2) & 0xfff8,
+        at: at + 8, end: u.end, stated: Math.max(u.end, stated) - at - 8, last: (now[at + 3] & 1) === 0, before: u.before, after: u.after,
+      });
+      return;
+    }
+    at += protocol === 44 ? 8 : protocol === 51 ? (now[at + 1] + 2) * 4 : (now[at + 1] + 1) * 8;
+    protocol = next;
   }
-  if (at >= stop) return;
-  const length = o + total - at;
-  payload(s, { protocol, at, end: stop, whole: !fragment && o + total <= end, before: pseudo6(old, o + 8, length, protocol), after: pseudo6(now, o + 8, length, protocol) });
+  if (at >= u.end) s.wanting = protocol !== 59 || s.wanting;
+  else payload(s, { ...u, protocol, at, length: stated - at });
+}
+
+/** Protocols that may hold addresses, or checksums over them. */
+const HOLDING: ReadonlySet<number> = new Set([0, 1, 4, 6, 17, 33, 41, 43, 44, 47, 51, 58, 60, 136]);
+
+function fragment(s: Scrub, p: Part): void {
+  if (!HOLDING.has(p.protocol)) return;
+  if (s.fragments !== undefined) s.fragments.meet(s, p);
+  else if (p.offset === 0) rewriteDatagram(s, p, p.at, p.end, p.stated, false);
+}
+
+/** What the fragments of a datagram carry, or the first bytes of it: from `at` to `end`, of `length` bytes. */
+export function rewriteDatagram(s: Scrub, of: Pick<Part, "version" | "protocol" | "before" | "after">, at: number, end: number, length: number, whole: boolean): void {
+  const u: Upper = { protocol: of.protocol, at, end, length, whole, fragmented: true, before: of.before, after: of.after };
+  if (of.version === 6) chain(s, u, -1);
+  else payload(s, u);
 }
 
 function payload(s: Scrub, u: Upper): void {
   const { now } = s;
   const { at, end } = u;
-  if (at + 4 > end) return; // too little of it to hold an address or a port
+  if (at + 4 > end) {
+    s.wanting = true; // too little of it to hold an address or a port
+    return;
+  }
   switch (u.protocol) {
     case 4:
     case 41:
@@ -112,7 +163,7 @@ function payload(s: Scrub, u: Upper): void {
       if (at + 4 <= end && u16(now, at) === 0 && (u16(now, at + 2) === 0x0800 || u16(now, at + 2) === 0x86dd)) rewriteIp(s, at + 4, end);
       return;
     case 6:
-      rewriteAlg(s, u16(now, at), u16(now, at + 2), at + ((now[at + 12] ?? 0x50) >>> 4) * 4, end);
+      if (at + 13 <= end) rewriteAlg(s, u16(now, at), u16(now, at + 2), at + (now[at + 12] >>> 4) * 4, end);
       mendTransport(s, u, at + 16, false);
       return;
     case 17:
@@ -130,7 +181,7 @@ function payload(s: Scrub, u: Upper): void {
     case 1: {
       const type = now[at];
       if (type === 5) address4(s, at + 4, end);
-      if (type === 3 || type === 4 || type === 5 || type === 11 || type === 12) rewriteIp(s, at + 8, end);
+      if (type === 3 || type === 4 || type === 5 || type === 11 || type === 12) quote(s, at + 8, end);
       mend(s, at + 2, end, at, end, 0, false);
       return;
     }
@@ -140,10 +191,17 @@ function payload(s: Scrub, u: Upper): void {
   }
 }
 
+/** The beginning of a packet that something is said of. */
+function quote(s: Scrub, at: number, end: number): void {
+  s.quoted++;
+  rewriteIp(s, at, end);
+  s.quoted--;
+}
+
 function icmp6(s: Scrub, at: number, end: number): void {
   const { now } = s;
   const type = now[at];
-  if (type < 128) rewriteIp(s, at + 8, end);
+  if (type < 128) quote(s, at + 8, end);
   if (type < 133 || type > 137) return;
   const fixed = type === 133 ? 8 : type === 134 ? 16 : type === 137 ? 40 : 24;
   if (type >= 135) address6(s, at + 8, end);
@@ -151,7 +209,7 @@ function icmp6(s: Scrub, at: number, end: number): void {
   // Neighbor Discovery options (RFC 4861 section 4.6): Prefix Information, Redirected Header, Recursive DNS (RFC 8106)
   for (let o = at + fixed; o + 8 <= end && now[o + 1] > 0; o += now[o + 1] * 8) {
     if (now[o] === 3) address6(s, o + 16, end);
-    if (now[o] === 4) rewriteIp(s, o + 8, Math.min(end, o + now[o + 1] * 8));
+    if (now[o] === 4) quote(s, o + 8, Math.min(end, o + now[o + 1] * 8));
     if (now[o] === 25) for (let a = o + 8; a + 16 <= Math.min(end, o + now[o + 1] * 8); a += 16) address6(s, a, end);
   }
 }

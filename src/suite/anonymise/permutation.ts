@@ -8,7 +8,8 @@ import { createCipheriv, createHash } from "node:crypto";
 /** `all`: each address of the range stays. Otherwise the range stays as a whole, its addresses change places within it. */
 export interface Kept { readonly value: bigint; readonly length: number; readonly all: boolean }
 
-/** 128 pseudo-random bits for a message of at most 16 bytes. */
+const BLOCK = 16;
+/** 128 pseudo-random bits for each 16 bytes of a message. */
 export type Prf = (message: Buffer) => Buffer;
 
 /** `domain` keeps the uses of one key apart. */
@@ -18,44 +19,36 @@ export function createPrf(key: string, domain: string): Prf {
   return (message) => aes.update(message);
 }
 
-/** Addresses that are remembered; beyond it they are worked out again. */
-const CACHE = 1 << 20;
-
-/** The permutation of `width`-bit numbers (at most 64). */
+/** The permutation of `width`-bit numbers (at most 64). Nothing is remembered: what calls it often keeps results (cache.ts). */
 export function prefixPreserving(prf: Prf, width: number, kept: readonly Kept[]): (value: bigint) => bigint {
-  const cache = new Map<bigint, bigint>();
-  const block = Buffer.alloc(16);
-  const holds = (prefix: bigint, bits: number): boolean => kept.some((k) => {
-    if (bits < k.length) return prefix === k.value >> BigInt(width - bits);
-    return k.all && prefix >> BigInt(bits - k.length) === k.value >> BigInt(width - k.length);
-  });
-  function permute(value: bigint): bigint {
-    let out = 0n;
-    for (let bits = 0; bits < width; bits++) {
-      const prefix = value >> BigInt(width - bits);
-      let bit = (value >> BigInt(width - 1 - bits)) & 1n;
-      if (!holds(prefix, bits)) {
-        block.writeBigUInt64BE(prefix, 0);
-        block.writeUInt32BE(bits, 8);
-        bit ^= BigInt(prf(block)[0] >>> 7);
-      }
-      out = (out << 1n) | bit;
-    }
-    return out;
-  }
+  const message = Buffer.alloc(BLOCK * width);
+  for (let bits = 0; bits < width; bits++) message.writeUInt32BE(bits, BLOCK * bits + 8);
+  /** Leading bits that `a` and `b` share. */
+  const shared = (a: bigint, b: bigint): number => {
+    const differ = a ^ b;
+    const high = Number(differ >> 32n);
+    return (high === 0 ? 32 + Math.clz32(Number(differ & 0xffffffffn)) : Math.clz32(high)) - (64 - width);
+  };
+  /** Leading bits that stay: those before which a kept range may still follow. */
+  const held = (value: bigint): number => kept.reduce((most, k) => {
+    const common = shared(value, k.value);
+    return Math.max(most, common < k.length ? common + 1 : k.all ? width : k.length);
+  }, 0);
   return (value) => {
-    const known = cache.get(value);
-    if (known !== undefined) return known;
-    const made = permute(value);
-    if (cache.size < CACHE) cache.set(value, made);
-    return made;
+    const from = held(value);
+    if (from >= width) return value;
+    for (let bits = from; bits < width; bits++) message.writeBigUInt64BE(value >> BigInt(width - bits), BLOCK * bits);
+    // One call for all bits: what each depends on is known beforehand.
+    const random = prf(message.subarray(BLOCK * from));
+    let flips = 0n;
+    for (let bits = from; bits < width; bits++) flips = (flips << 1n) | BigInt(random[BLOCK * (bits - from)] >>> 7);
+    return value ^ flips;
   };
 }
 
 /** A permutation of 64-bit numbers without structure (a Feistel network of 8 rounds) that leaves those with `fixed` alone, and out of its results. */
 export function scrambling(prf: Prf, fixed: (value: bigint) => boolean): (value: bigint) => bigint {
-  const block = Buffer.alloc(16);
-  const cache = new Map<bigint, bigint>();
+  const block = Buffer.alloc(BLOCK);
   const LOW = 0xffffffffn;
   function once(value: bigint): bigint {
     let [left, right] = [value >> 32n, value & LOW];
@@ -68,11 +61,8 @@ export function scrambling(prf: Prf, fixed: (value: bigint) => boolean): (value:
   }
   return (value) => {
     if (fixed(value)) return value;
-    const known = cache.get(value);
-    if (known !== undefined) return known;
     let made = once(value);
     while (fixed(made)) made = once(made);
-    if (cache.size < CACHE) cache.set(value, made);
     return made;
   };
 }

@@ -1,60 +1,93 @@
 /** A piece of memory whose addresses are being replaced. */
-import { put32, u32 } from "../../wire/bits.js";
+import { u32 } from "../../wire/bits.js";
 import type { Mapper } from "./addresses.js";
+import type { Train } from "./train.js";
 
 export interface Scrub {
   readonly map: Mapper;
   /** Changed in place. */
   readonly now: Uint8Array;
-  /** As it was. Of the same length, or longer. */
+  /** As it was, at the same offsets. */
   readonly old: Uint8Array;
+  /** Nothing from here on has changed so far. */
+  changedTo: number;
   /** ALG texts whose new address does not fit into the old one's length: they hold zeros. */
   blanked: number;
-  /** Outer fragments of tunnelled packets, by datagram: a first one may be too short for the inner header. */
-  readonly pieces: Map<string, Piece[]>;
+  /** What was looked for goes on behind the visible bytes: had there been more, more (or another checksum) would have been written. */
+  wanting: boolean;
+  /** Within how many ICMP errors: what these quote is only a part of a packet. */
+  quoted: number;
+  /** Where fragments find their datagrams; undefined: each is taken by itself. */
+  readonly fragments: Fragments | undefined;
+  /** The datagrams whose fragments were met here, and whether one of them is not whole yet. */
+  readonly trains: Map<string, Train>;
+  waiting: boolean;
 }
 
-/** A fragment's payload: its place in the datagram and in memory. */
-export interface Piece { readonly offset: number; readonly at: number; readonly end: number }
-
-export const createScrub = (map: Mapper, now: Uint8Array): Scrub => ({ map, now, old: new Uint8Array(now), blanked: 0, pieces: new Map() });
-
-/** Inner header and ports. */
-const ENOUGH = 64;
-
-/** Notes a fragment of protocol 4 or 41. True when its payload is left to `joinPieces`: it is not the first, or too short. */
-export function isPiece(s: Scrub, key: string, offset: number, at: number, end: number): boolean {
-  const list = s.pieces.get(key) ?? [];
-  s.pieces.set(key, list);
-  list.push({ offset, at, end });
-  return offset > 0 || end - at < ENOUGH;
+/** A fragment: where it lies, which part of its datagram it is. */
+export interface Part {
+  readonly key: string;
+  readonly version: 4 | 6;
+  /** Protocol, or next header of the Fragment header. */
+  readonly protocol: number;
+  /** Bytes of the datagram before it, captured bytes of it, and how many there are by its header. */
+  readonly offset: number;
+  readonly at: number;
+  readonly end: number;
+  readonly stated: number;
+  readonly last: boolean;
+  /** Sums of the two addresses, before and after. */
+  readonly before: number;
+  readonly after: number;
 }
 
-/** Rewrites the datagrams whose first fragment was too short, across their fragments. `rewrite`: of an inner packet. */
-export function joinPieces(s: Scrub, rewrite: (s: Scrub, o: number, end: number) => void): void {
-  for (const pieces of s.pieces.values()) {
-    const first = pieces.find((p) => p.offset === 0);
-    if (first === undefined || first.end - first.at >= ENOUGH) continue;
-    const whole = new Uint8Array(Math.max(...pieces.map((p) => p.offset + p.end - p.at)));
-    let reach = 0;
-    for (const p of [...pieces].sort((a, b) => a.offset - b.offset)) {
-      if (p.offset > reach) break;
-      // Where fragments overlap, the earlier bytes stand.
-      whole.set(s.old.subarray(p.at + Math.max(0, reach - p.offset), p.end), Math.max(reach, p.offset));
-      reach = Math.max(reach, p.offset + p.end - p.at);
-    }
-    const inner = createScrub(s.map, whole);
-    rewrite(inner, 0, reach);
-    s.blanked += inner.blanked;
-    for (const p of pieces) for (let i = p.at; i < p.end; i++) if (s.old[i] === inner.old[p.offset + i - p.at]) s.now[i] = inner.now[p.offset + i - p.at];
-  }
+export interface Fragments { meet(s: Scrub, part: Part): void }
+
+export function createScrub(map: Mapper, now: Uint8Array, old: Uint8Array = new Uint8Array(now), fragments?: Fragments, trains: Map<string, Train> = new Map()): Scrub {
+  return { map, now, old, changedTo: 0, blanked: 0, wanting: false, quoted: 0, fragments, trains, waiting: false };
 }
 
+/** Everything in [at, end) as it was. */
+export function restore(s: Scrub, at: number, end: number): void {
+  s.now.set(s.old.subarray(at, end), at);
+}
+
+export function changed(s: Scrub, to: number): void {
+  if (to > s.changedTo) s.changedTo = to;
+}
+
+export function set16(s: Scrub, at: number, value: number): void {
+  s.now[at] = value >>> 8;
+  s.now[at + 1] = value & 255;
+  changed(s, at + 2);
+}
+
+const cut4 = new Uint8Array(4);
+const cut6 = new Uint8Array(16);
+
+/** An address at `o`. Of one that `end` cuts, the bytes that are there become what they are in the whole one: prefixes stay prefixes. */
 export function address4(s: Scrub, o: number, end: number): void {
-  if (o + 4 <= end) put32(s.now, o, s.map.v4(u32(s.now, o)));
+  const there = Math.min(4, end - o);
+  if (there < 4) s.wanting = true;
+  if (there <= 0) return;
+  cut4.fill(0);
+  for (let i = 0; i < there; i++) cut4[i] = s.now[o + i];
+  const mapped = s.map.v4(u32(cut4, 0));
+  for (let i = 0; i < there; i++) s.now[o + i] = mapped >>> (24 - 8 * i);
+  changed(s, o + there);
 }
+
+/** The same; an identifier that is cut is replaced, but by another than that of the whole address. */
 export function address6(s: Scrub, o: number, end: number): void {
-  if (o + 16 > end) return;
-  const mapped = s.map.v6([u32(s.now, o), u32(s.now, o + 4), u32(s.now, o + 8), u32(s.now, o + 12)]);
-  for (let i = 0; i < 4; i++) put32(s.now, o + 4 * i, mapped[i]);
+  const there = Math.min(16, end - o);
+  if (there === 16) s.map.v6At(s.now, o);
+  else {
+    s.wanting = true;
+    if (there <= 0) return;
+    cut6.fill(0);
+    for (let i = 0; i < there; i++) cut6[i] = s.now[o + i];
+    s.map.v6At(cut6, 0);
+    for (let i = 0; i < there; i++) s.now[o + i] = cut6[i];
+  }
+  changed(s, o + there);
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { createMapper } from "../../../src/suite/anonymise/addresses.js";
-import { anonymiseFile } from "../../../src/suite/anonymise/file.js";
+import { anonymised } from "./helper.js";
 
 const dir = mkdtempSync(join(tmpdir(), "softproof-options-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -34,11 +34,11 @@ function pcapng(little: boolean, packet: Buffer): Buffer {
 const packet = Buffer.from("4500001e 00004000 40110000 c6336407 cb007109 04000035 000a0000 6162".replaceAll(" ", ""), "hex");
 
 describe("options of pcapng", () => {
-  test.each([["little", true], ["big", false]] as const)("%s endian: no text with addresses stays; names, resolution and flags do", (name, little) => {
+  test.each([["little", true], ["big", false]] as const)("%s endian: no text with addresses stays; names, resolution and flags do", async (name, little) => {
     const path = join(dir, `${name}.pcapng`);
     writeFileSync(path, pcapng(little, packet));
-    const done = anonymiseFile(path, createMapper("the key of the test", undefined));
-    const out = Buffer.from(done.bytes);
+    const done = await anonymised(path, createMapper("the key of the test", undefined));
+    const out = done.bytes;
     expect(done.frames).toBe(2);
     expect(done.notes).toEqual([]);
     expect(out.includes("198.51.100.7")).toBe(false);
@@ -47,7 +47,7 @@ describe("options of pcapng", () => {
     const hidden = join(dir, `${name}-hidden.pcapng`);
     writeFileSync(hidden, out);
     // Once more, nothing goes: the blocks are well formed.
-    expect(anonymiseFile(hidden, createMapper("another key of the test", undefined)).bytes.length).toBe(out.length);
+    expect((await anonymised(hidden, createMapper("another key of the test", undefined))).bytes.length).toBe(out.length);
     const tshark = spawnSync("tshark", ["-r", hidden, "-T", "fields", "-e", "frame.interface_name", "-e", "frame.packet_flags", "-e", "udp.dstport"], { encoding: "utf8" });
     if (tshark.error !== undefined) return;
     expect(tshark.stderr.replace(/^Running as user.*\n/m, "")).toBe("");

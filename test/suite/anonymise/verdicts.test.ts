@@ -7,13 +7,13 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config/load.js";
 import { createMapper, unsupported } from "../../../src/suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../../src/suite/anonymise/config.js";
-import { anonymiseFile } from "../../../src/suite/anonymise/file.js";
 import { severityOf } from "../../../src/suite/catalogue.js";
 import { type PipelineFile, runPipeline } from "../../../src/suite/pipeline.js";
 import { recycledMemory } from "../../../src/suite/recycled-memory.js";
 import { replaySpec, writeTraces } from "../../../src/suite/replay-spec.js";
 import { findSpecs, loadSpecs } from "../../../src/suite/spec.js";
 import { sharedDir } from "../../shared.js";
+import { anonymised } from "./helper.js";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const dir = mkdtempSync(join(tmpdir(), "softproof-anonymise-"));
@@ -31,15 +31,16 @@ async function both(configText: string, files: readonly PipelineFile[], name: st
   const out = join(dir, name);
   mkdirSync(out, { recursive: true });
   let changed = 0;
-  const hidden = files.map((f, i) => {
-    const done = anonymiseFile(f.path, map);
+  const hidden: PipelineFile[] = [];
+  for (const [i, f] of files.entries()) {
+    const done = await anonymised(f.path, map);
     const before = readFileSync(f.path);
     expect(done.bytes.length).toBe(before.length);
     for (let k = 0; k < before.length; k++) if (before[k] !== done.bytes[k]) changed++;
     const path = join(out, `${i}-${basename(f.path)}`);
     writeFileSync(path, done.bytes);
-    return { ...f, path };
-  });
+    hidden.push({ ...f, path });
+  }
   return { before: await facts(configText, files), after: await facts(anonymiseConfig(configText, map), hidden), changed };
 }
 
