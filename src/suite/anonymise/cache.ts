@@ -3,7 +3,7 @@ import { put32, u32 } from "../../wire/bits.js";
 import type { Ipv6 } from "../../wire/address.js";
 
 const SLOTS4 = 1 << 20;
-const SLOTS6 = 1 << 18;
+const SLOTS6 = 1 << 19;
 const WORDS = 8;
 const MIX = 0x9e3779b1;
 
@@ -22,20 +22,32 @@ export function remembered4(f: (address: number) => number): (address: number) =
   };
 }
 
-/** Replaces the 16 bytes at `o` by `f` of them. `f` of :: must be ::. */
+/** Each step lets high bits reach low ones: prefixes differ in the middle of a word. */
+const mix = (hash: number, word: number): number => {
+  const h = Math.imul(hash ^ word, MIX);
+  return h ^ (h >>> 15);
+};
+
+/** Replaces the 16 bytes at `o` by `f` of them. `f` of :: must be ::. Two slots for each hash: the older result gives way. */
 export function remembered6(f: (address: Ipv6) => Ipv6): (b: Uint8Array, o: number) => void {
   const table = new Uint32Array(SLOTS6 * WORDS);
   return (b, o) => {
     const [w0, w1, w2, w3] = [u32(b, o), u32(b, o + 4), u32(b, o + 8), u32(b, o + 12)];
-    const hash = Math.imul(Math.imul(Math.imul(Math.imul(w0, MIX) ^ w1, MIX) ^ w2, MIX) ^ w3, MIX);
-    const at = ((hash ^ (hash >>> 15)) & (SLOTS6 - 1)) * WORDS;
-    if (table[at] !== w0 || table[at + 1] !== w1 || table[at + 2] !== w2 || table[at + 3] !== w3) {
-      const made = f([w0, w1, w2, w3]);
-      table[at] = w0;
-      table[at + 1] = w1;
-      table[at + 2] = w2;
-      table[at + 3] = w3;
-      for (let i = 0; i < 4; i++) table[at + 4 + i] = made[i];
+    const first = (mix(mix(mix(mix(0, w0), w1), w2), w3) & (SLOTS6 - 2)) * WORDS;
+    const holds = (at: number): boolean => table[at] === w0 && table[at + 1] === w1 && table[at + 2] === w2 && table[at + 3] === w3;
+    let at = first;
+    if (!holds(first)) {
+      at = first + WORDS;
+      if (!holds(at)) {
+        const made = f([w0, w1, w2, w3]);
+        table.copyWithin(at, first, at);
+        at = first;
+        table[at] = w0;
+        table[at + 1] = w1;
+        table[at + 2] = w2;
+        table[at + 3] = w3;
+        for (let i = 0; i < 4; i++) table[at + 4 + i] = made[i];
+      }
     }
     for (let i = 0; i < 4; i++) put32(b, o + 4 * i, table[at + 4 + i]);
   };
