@@ -1,7 +1,7 @@
 /** More defects of AFTRs and their NAT: headers and fragments that it makes, its own ICMP errors, refusals, filters. */
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import { adds, because, both, icmpError, loses, type Mutant, type Pick, sends, sendsRaw } from "./mutant.js";
-import { aftr, bare, IN, OUT } from "./nat-common.js";
+import { aftr, bare, IN, joinedOutput, OUT } from "./nat-common.js";
 import { checksumAt, look, seal } from "./seen.js";
 import type { Event, Transcript } from "./transcript.js";
 
@@ -35,7 +35,7 @@ function inserted(b: Uint8Array, next: number, header: readonly number[]): Uint8
   return made;
 }
 /** Unsolicited SYNs are answered `after` seconds, from an address of the device. */
-const synAnswered = (after: number): Mutant["apply"] => (t) => {
+export const answered = (after: number): Mutant["apply"] => (t) => {
   const from = t.config.core.ipv4[0];
   if (from === undefined) return undefined;
   const address = new Uint8Array(4);
@@ -51,9 +51,7 @@ function cutInside(t: Transcript): readonly Event[] | undefined {
     if (e.reason !== "aftr-translated-in-outer-fragments" || e.direction !== 1 || e.bytes[6] !== 44) return [e];
     if (done.has(e.ordinal)) return [];
     done.add(e.ordinal);
-    const parts = t.events.filter((x) => x.direction === 1 && x.ordinal === e.ordinal && x.bytes[6] === 44);
-    const whole = new Uint8Array(Math.max(...parts.map((p) => (u16(p.bytes, 42) & 0xfff8) + p.bytes.length - 48)));
-    for (const p of parts) whole.set(p.bytes.subarray(48), u16(p.bytes, 42) & 0xfff8);
+    const whole = joinedOutput(t, e.ordinal);
     const half = (((whole.length - 20) >> 1) + 7) & ~7;
     return [0, half].map((from): Event => {
       const data = whole.subarray(20 + from, from === 0 ? 20 + half : whole.length);
@@ -123,8 +121,8 @@ const rows: readonly Row[] = [
   ["nat-query-checksum", "translated queries have a wrong checksum", ["RFC5508-3.1-2", "RFC3022-4.1-1"], sendsRaw(both(because("aftr-translated-out", "aftr-translated-in"), (s) => s.protocol === 1 && s.upper > 0 && !s.error), (b, s) => put16(b, checksumAt(s), u16(b, checksumAt(s)) ^ 0x0101))],
   ["nat-extension-changed", "the extension of an inbound error is changed", ["RFC5508-4.1-5"], sends(both(because("aftr-icmp-error-in"), (s) => s.error && s.b[s.upper + 5] >= 32), (b) => { b[b.length - 1] ^= 1; })],
   ["nat-unmapped-error-forwarded", "errors without a mapping are delivered or let out", ["RFC5508-4.2.1-1", "RFC5508-4.2.2-2"], bare("aftr-icmp-error-no-mapping")],
-  ["nat-syn-answered-at-3s", "an unsolicited SYN is answered after 3 s", ["RFC5382-4.3-3", "RFC5382-4.3-6"], synAnswered(3)],
-  ["nat-syn-answered-at-once", "an unsolicited SYN is answered at once by the device", ["RFC5382-4.3-3"], synAnswered(0)],
+  ["nat-syn-answered-at-3s", "an unsolicited SYN is answered after 3 s", ["RFC5382-4.3-3", "RFC5382-4.3-6"], answered(3)],
+  ["nat-syn-answered-at-once", "an unsolicited SYN is answered at once by the device", ["RFC5382-4.3-3"], answered(0)],
   ["nat-filters-by-port", "filtering depends on the remote port", ["RFC4787-5-1", "RFC5382-4.3-1", "RFC4787-5-2", "RFC5382-4.3-2", "RFC6888-3-9"], filtersByPort],
   ["nat-synack-lost", "inbound SYN+ACKs are dropped", ["RFC5382-4.2-1", "RFC5382-5-2"], loses(both(into, (s) => s.protocol === 6 && s.upper > 0 && (s.b[s.upper + 13] & 0x12) === 0x12))],
   ["nat-big-without-df-lost", "packets without DF too big for the core are dropped", ["RFC4787-10-2", "RFC5508-7.1.1-2"], loses(both(out, (s, e, t) => (u16(s.b, 6) & 0x3fff) !== 0 && s.version === 4 && t.events.some((i) => i.direction === 0 && i.ordinal === e.ordinal && look(i.bytes).inner > 0 && (u16(i.bytes, look(i.bytes).user + 6) & 0x3fff) === 0)))],

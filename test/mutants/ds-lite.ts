@@ -3,7 +3,7 @@ import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import * as V4 from "../../src/wire/ipv4.js";
 import { adds, because, both, loses, type Mutant, type Pick, sends, sendsRaw } from "./mutant.js";
 import { look } from "./seen.js";
-import { aftr, bare, IN, OUT } from "./nat-common.js";
+import { aftr, bare, IN, joined, OUT } from "./nat-common.js";
 
 const into: Pick = because(...IN);
 const out: Pick = because(...OUT);
@@ -70,10 +70,7 @@ const rows: readonly Row[] = [
   ["aftr-overlap-joined", "overlapping outer fragments are put together", ["RFC8200-4.5-5", "RFC6333-6.3-1"], adds(0, because("aftr-outer-fragment-overlap"), (_, e, t) => {
     const nat = aftr(t)?.nat;
     if (nat === undefined) return undefined;
-    const parts = t.events.filter((i) => i.direction === 0 && i.bytes[6] === 44 && u32(i.bytes, 44) === u32(e.bytes, 44));
-    const end = Math.max(...parts.map((p) => (u16(p.bytes, 42) & 0xfff8) + p.bytes.length - 48));
-    const bytes = new Uint8Array(end);
-    for (const p of parts) bytes.set(p.bytes.subarray(48), u16(p.bytes, 42) & 0xfff8);
+    const bytes = joined(t.events.filter((i) => i.direction === 0 && i.bytes[6] === 44 && u32(i.bytes, 44) === u32(e.bytes, 44)).map((i) => i.bytes));
     bytes[8]--;
     put32(bytes, 12, nat.pool.ranges[0].from);
     V4.seal(bytes, 0);

@@ -3,10 +3,15 @@ import type { DsLite } from "../../src/config/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import { adds, because, type Mutant } from "./mutant.js";
 import { look, seal } from "./seen.js";
-import type { Transcript } from "./transcript.js";
+import type { Event, Transcript } from "./transcript.js";
 
 export const OUT = ["aftr-translated-out", "aftr-not-translated", "aftr-icmp-error-out"];
 export const IN = ["aftr-translated-in", "aftr-hairpinned", "aftr-translated-in-outer-fragments", "aftr-icmp-error-in"];
+
+export const cause = (t: Transcript, e: Event): Uint8Array | undefined => t.events.find((i) => i.direction === 0 && i.ordinal === e.ordinal)?.bytes;
+export const seconds = (e: Event): number => e.sec + e.nsec * 1e-9;
+/** Puts events that were moved in time in their order again. */
+export const inOrder = (events: readonly Event[]): Event[] => [...events].sort((x, y) => x.sec - y.sec || x.nsec - y.nsec);
 
 export const aftr = (t: Transcript): DsLite | undefined => t.config.serviceSets.flatMap((s) => s.concentrators).find((c): c is DsLite => c.kind === "ds-lite");
 
@@ -48,4 +53,37 @@ function mappingOf(t: Transcript, packet: Uint8Array, inner: number): number | u
     if (out !== undefined) return u32(out.bytes, 12);
   }
   return undefined;
+}
+
+/** The IPv4 packet that came out in outer fragments because of one input. */
+export function joinedOutput(t: Transcript, ordinal: number): Uint8Array {
+  const parts = t.events.filter((x) => x.direction === 1 && x.ordinal === ordinal && x.bytes[6] === 44);
+  return joined(parts.map((p) => p.bytes));
+}
+/** What outer fragments hold between them: the fragmentable part. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(Math.max(...parts.map((p) => (u16(p, 42) & 0xfff8) + p.length - 48)));
+  for (const p of parts) whole.set(p.subarray(48), u16(p, 42) & 0xfff8);
+  return whole;
+}
+/** Sends an IPv4 packet under the outer header of `model` in outer fragments of at most `mtu` bytes, or whole where it fits. */
+export function softwirePackets(model: Uint8Array, packet: Uint8Array, mtu: number, id: number): Uint8Array[] {
+  const most = 40 + packet.length <= mtu ? packet.length : (mtu - 48) & ~7;
+  const made: Uint8Array[] = [];
+  for (let from = 0; from < packet.length; from += most) {
+    const data = packet.subarray(from, from + most);
+    const head = most === packet.length ? 40 : 48;
+    const b = new Uint8Array(head + data.length);
+    b.set(model.subarray(0, 40));
+    b.set(data, head);
+    b[6] = head === 40 ? 4 : 44;
+    put16(b, 4, b.length - 40);
+    if (head === 48) {
+      b[40] = 4;
+      put16(b, 42, from | (from + most < packet.length ? 1 : 0));
+      put32(b, 44, id);
+    }
+    made.push(b);
+  }
+  return made;
 }

@@ -1,15 +1,13 @@
 /** Defects of the NAPT44 of an AFTR: RFC 4787, 5382, 5508, 6888, 7857, 3022. */
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import { because, both, loses, type Mutant, type Pick, sends, sendsRaw } from "./mutant.js";
-import { aftr, bare, IN, OUT } from "./nat-common.js";
+import { aftr, bare, cause, IN, OUT, seconds } from "./nat-common.js";
 import { checksumAt, look, type Seen } from "./seen.js";
-import type { Event, Transcript } from "./transcript.js";
+import type { Event } from "./transcript.js";
 
 const out: Pick = because("aftr-translated-out");
 const into: Pick = because("aftr-translated-in", "aftr-translated-in-outer-fragments");
 const protocol = (n: number): Pick => (s) => s.protocol === n && s.upper > 0 && !s.error;
-const cause = (t: Transcript, e: Event): Uint8Array | undefined => t.events.find((i) => i.direction === 0 && i.ordinal === e.ordinal)?.bytes;
-const seconds = (e: Event): number => e.sec + e.nsec * 1e-9;
 
 /** Gives another external port to all but the first remote end of an inner end. `far`: what of the remote end counts. */
 const dependsOn = (proto: number, far: (s: Seen) => string): Mutant["apply"] => (t) => {

@@ -14,7 +14,6 @@ const DOCUMENTS = [3022, 4787, 5382, 5508, 6864, 6888, 7857];
 
 /** Clauses that a rule judges and no bundled spec exercises. */
 const UNEXERCISED: Readonly<Record<string, string>> = {
-  "RFC5508-3.2-2": "needs a reply to the external identifier of a dynamic session, which a spec cannot know beforehand (static sessions have no timer)",
   "RFC6888-3-13": "the reference has no PCP server, and another protocol would do as well",
   "RFC6888-3-12": "needs a device that loses its state, and the reference does not",
 };

@@ -86,8 +86,9 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
         t.tiny[i] = time;
         return;
       }
-      if (mtu > 0xffff) return;
-      if (t.mtu[i] === 0 || mtu < t.mtu[i]) {
+      // What would make it larger says nothing (RFC 8201 section 4), and does not confirm what was said before.
+      if (mtu > 0xffff || (t.mtu[i] > 0 && mtu > t.mtu[i])) return;
+      if (t.mtu[i] !== mtu) {
         t.mtu[i] = mtu;
         t.first[i] = time;
         t.reports[i] = t.honoured[i] = 0;

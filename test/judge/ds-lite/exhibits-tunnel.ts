@@ -71,6 +71,9 @@ const sharedEnd: B.Flow = { ...udp, b4: B.B4B, src: "10.0.0.5", sport: 48000, ds
 const ftp: B.Flow = { proto: 6, sport: 40000, eport: 41000, dport: 21 };
 const storm = (n: number, apart: number): Step[] => Array.from({ length: n }, (_, i) => expiring("192.168.1.10", i)).flatMap((p, i) => [B.accessIn(B.soft(p), { at: i * apart }), { ...exceeded(0, p), at: i * apart + 0.001 }]);
 const unknownOption = B.soft(B.insideOut(udp), { ext: Uint8Array.of(4, 0, 0x85, 1, 4, 1, 1, 0) });
+/** Time Exceeded in reassembly that quotes so many bytes of a first fragment of 1448 + 48. */
+const late = (quote: number, words = 0): Step => out(B.error6(3, 1, words * 0x1000000, B.outerFragments(B.soft(B.insideOut(udp, { payload: large })), 1448)[0].subarray(0, quote), { src: B.AFTR, dst: B.B4A }), 62);
+const tooLong = out(Uint8Array.from([...late(1232).packet, ...B.bytes(8)]).with(5, 0xe0), 62);
 const parameter = (quote: number, src = B.AFTR): Step => {
   const p = B.error6(4, 2, 42, unknownOption.subarray(0, quote), { src, dst: B.B4A });
   return out(p, 1.001);
@@ -107,9 +110,9 @@ export const tunnelExhibits: readonly Exhibit[] = [
   ...["RFC2473-6.7-1", "RFC2473-8.1-1"].map((rule): Exhibit => ({
     rule, conforming: [on(base, tooBig(1400, 2), sized(1460, 4), pieces(1460, 1352, 4.001))],
     violating: [on(base, tooBig(1400, 2), tooBig(1400, 3), sized(1400, 5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 5.001))],
-    // One message may be lost; a packet at once after it is on its way already; after five minutes larger ones are tried again; offload; a forged quotation; a damaged message.
+    // One message may be lost (a larger one confirms nothing); a packet at once after it is on its way already; after five minutes larger ones are tried again; offload; a forged quotation; a damaged message.
     near: [
-      on(base, tooBig(1400, 2), sized(1400, 5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 5.001)), on(base, tooBig(1400, 2), tooBig(1400, 2.1), sized(1400, 2.5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 2.501)),
+      on(base, tooBig(1400, 2), sized(1400, 5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 5.001)), on(base, tooBig(1400, 2), tooBig(1480, 3), sized(1400, 5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 5.001)), on(base, tooBig(1400, 2), tooBig(1400, 2.1), sized(1400, 2.5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 2.501)),
       on(base, tooBig(1400, 2), tooBig(1400, 3), sized(1400, 320), out(toB4(udp, { payload: B.bytes(1400, 3) }), 320.001)), on(base, tooBig(1400, 2), tooBig(1400, 3), out(toB4(tcp, { payload: B.bytes(4000) }), 5)),
       on(base, B.accessIn(B.error6(2, 0, 1400, toB4(udp, { payload: B.bytes(77) })), { at: 5 }), B.accessIn(B.error6(2, 0, 1400, toB4(udp, { payload: B.bytes(77) })), { at: 6 }), sized(1400, 8), out(toB4(udp, { payload: B.bytes(1400, 3) }), 8.001)),
       on(base, [2, 3].map((at) => B.accessIn(B.changed(B.error6(2, 0, 1400, toB4()), 43, 0x77), { at })), sized(1400, 5), out(toB4(udp, { payload: B.bytes(1400, 3) }), 5.001)),
@@ -216,7 +219,12 @@ export const tunnelExhibits: readonly Exhibit[] = [
     rule: "RFC1812-5.3.7-1", conforming: [on(B.accessIn(B.soft(B.four({ dst: "127.0.0.1" })))), on(B.coreIn(B.outsideIn({ ...udp, dst: "127.0.0.1" })))],
     violating: [on(B.accessIn(B.soft(B.four({ ...udp, dst: "240.0.0.1" }))), B.coreOut(B.outsideOut({ ...udp, dst: "240.0.0.1" })))], near: [on(base), on(B.accessIn(B.soft(B.four({ ...udp, dst: "224.0.0.9" }))), B.coreOut(B.outsideOut({ ...udp, dst: "224.0.0.9" })))],
   },
-  { rule: "RFC4443-2.4-1.ds-lite", conforming: [on(B.accessIn(unknownOption, { at: 1 }), parameter(200))], violating: [on(B.accessIn(unknownOption, { at: 1 }), parameter(90))] },
+  {
+    rule: "RFC4443-2.4-1.ds-lite", conforming: [on(B.accessIn(unknownOption, { at: 1 }), parameter(200)), on(B.outward(udp, 0), late(1232))],
+    violating: [on(B.accessIn(unknownOption, { at: 1 }), parameter(90)), on(B.outward(udp, 0), late(400)), on(B.outward(udp, 0), tooLong)],
+    // RFC 4884: eight words are quoted, and an extension follows.
+    near: [on(B.outward(udp, 0), late(1232)), on(B.outward(udp, 0), late(64, 8))],
+  },
   {
     rule: "RFC6598-4-1", conforming: [on(base)], violating: [under({ cfg: { innerSources: [] } }, B.accessIn(B.soft(B.four({ src: "100.64.1.1" }))), B.coreOut(B.four({ src: "100.64.1.1", ttl: 62 })))],
     near: [under({ cfg: { nat: undefined } }, B.coreOut(B.four({ src: "100.64.1.1" })))],

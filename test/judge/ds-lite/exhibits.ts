@@ -108,7 +108,11 @@ export const exhibits: readonly Exhibit[] = [
     violating: [on(others, pieces(2), pieces(3)), on(others, pieces(2, [1, 0]), pieces(3, [1, 0])), on(others, pieces(1.5), B.coreOut(wholeOut, { at: 1.51 }), pieces(2, [1, 0]), pieces(3, [1, 0]))],
     near: [on(others, pieces(2)), on(others, pieces(2), pieces(3), B.coreOut(wholeOut, { at: 3.01 })), on(others, pieces(2).slice(0, 1)), { ...on(others, pieces(2), pieces(3)), options: { complete: false } }],
   },
-  { rule: "RFC6333-6.3-1.before", conforming: [on(pieces(2), B.coreOut(wholeOut, { at: 2.01 }))], violating: [{ ...on(B.coreOut(wholeOut, { at: 2 }), pieces(2.1)), options: { skewSeconds: 0.5 } }] },
+  {
+    rule: "RFC6333-6.3-1.before", conforming: [on(pieces(2), B.coreOut(wholeOut, { at: 2.01 }))], violating: [on(pieces(2), B.coreOut(wholeOut.subarray(0, 1024), { at: 2.0005 }))],
+    // Cut by the tap; bytes of no fragment; two taps that differ.
+    near: [on(pieces(2), B.coreOut(wholeOut, { at: 2.01, cut: 1024 })), on(pieces(2), B.coreOut(wholeOut.subarray(0, 1000), { at: 2.01 })), { ...on(B.coreOut(wholeOut, { at: 2 }), pieces(2.1)), options: { skewSeconds: 0.5 } }],
+  },
   {
     rule: "RFC6333-6.3-1.inner",
     conforming: [on(B.outward(udp, 0), B.coreIn(large, { at: 1 }), cutOuter(1448))],

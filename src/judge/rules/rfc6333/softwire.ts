@@ -56,10 +56,18 @@ export const softwireRules: readonly DsRule[] = [
     explain: (x) => told(x, `a softwire packet in ${x.v.pieces[x.input]} outer fragments was lost although all of them arrived`, "RFC 6333 section 6.3: the AFTR must reassemble; RFC 2473 section 7: before it looks for the packet inside"),
   },
   {
-    id: "RFC6333-6.3-1.before", clause: "RFC6333-5.3-4", title: "decapsulation waits for the last fragment", mechanisms: DS_LITE, on: "pair", when: F.FROM_SOFTWIRE, facts: F.F_JOINED6,
-    check: (x) => (!has(x, x.input, F.F_JOINED6) ? NA : x.r.time[x.output] + 0.05 < x.r.time[x.input] ? VIOLATED : PASS),
+    // That all bytes leave before the last of them has come is a matter of two taps. What shows is a packet with the length of the whole and the bytes of one fragment.
+    id: "RFC6333-6.3-1.before", clause: "RFC6333-5.3-4", title: "decapsulation waits for the last fragment", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT, facts: F.F_JOINED6,
+    check(x) {
+      if (!has(x, x.input, F.F_JOINED6) || has(x, x.output, F.F_JOINED4)) return NA;
+      const sent = x.r.len[x.output];
+      if (sent >= bytes(x, x.output)) return PASS;
+      // The tap may have cut it; not where the frame was no longer, and not by chance to the bytes of the largest fragment behind its two headers.
+      return x.r.wireLen[x.output] === sent && x.v.largest[x.input] === sent + 48 ? VIOLATED : NA;
+    },
     deviation: () => "before-last-fragment",
-    explain: (x) => told(x, "a packet left before its last outer fragment had arrived", "RFC 6333 section 5.3: reassembly takes place before decapsulation"),
+    explain: (x) => told(x, `an IPv4 packet of ${bytes(x, x.output)} bytes left with the ${x.r.len[x.output]} bytes of one outer fragment`, "RFC 6333 section 5.3: reassembly takes place before decapsulation",
+      [field(x, x.output, "IPv4", "bytes in the frame", bytes(x, x.output), x.r.len[x.output], inner(x, x.output) + 2, 2)]),
   },
   {
     id: "RFC6333-6.3-1.inner", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire is fragmented outside, not inside", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,

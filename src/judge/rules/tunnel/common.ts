@@ -28,6 +28,9 @@ function fromOuter(x: DsExchange): Outcome {
   if (has(x, x.input, F.F_JOINED4 | F.F_DOUBT)) return NA;
   return dscp(x, x.output) === x.r.tos[x.input] >>> 2 ? PASS : VIOLATED;
 }
+const ICMPV6 = 58, UNREACHABLE = 1, TIME_EXCEEDED = 3, PARAMETER_PROBLEM = 4;
+/** Bytes of an ICMPv6 error that quotes its packet as RFC 4443 section 2.4 c asks for. */
+const whole6 = (x: DsExchange): number => Math.min(1280, 88 + payloadLength(x.b, outer(x, x.output) + 48));
 const isUniform = (x: DsExchange): boolean => x.aftr.cfg.copyDscpIn && x.aftr.cfg.copyDscpOut;
 
 const martian: DsRule["check"] = (x) => {
@@ -109,16 +112,21 @@ export const routerRules: readonly DsRule[] = [
       [field(x, x.input, "IPv4", "addresses", "not forwarded", `${formatIpv4(x.v.src[x.input])} > ${formatIpv4(x.v.dst[x.input])}`, inner(x, x.input) + 12, 8)]),
   },
   {
-    id: "RFC4443-2.4-1.ds-lite", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_ICMP6,
+    // From the message alone: what it quotes says how long it was, so that also errors about outer fragments are judged.
+    id: "RFC4443-2.4-1.ds-lite", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: DS_LITE, on: "output", when: 1 << F.D_ICMP6,
     check(x) {
-      if (has(x, x.input, F.F_JOINED6 | F.F_JOINED4)) return NA;
+      const o = outer(x, x.output);
+      const type = x.b[o + 40];
+      if (x.b[o + 6] !== ICMPV6 || x.r.len[x.output] < 88 || type === 0 || type > PARAMETER_PROBLEM || x.b[o + 48] >>> 4 !== 6) return NA;
+      // RFC 4884: with an extension structure behind it the quotation has another length.
+      if ((type === UNREACHABLE || type === TIME_EXCEEDED) && x.b[o + 44] !== 0) return NA;
       const seen = 40 + payloadLength(x.b, outer(x, x.output));
       x.code = seen > 1280 ? 1 : 2;
-      return seen === Math.min(1280, 88 + payloadLength(x.b, outer(x, x.input))) ? PASS : VIOLATED;
+      return seen === whole6(x) ? PASS : VIOLATED;
     },
     deviation: (code) => (code === 1 ? "larger-than-1280" : "shorter-than-possible"),
     explain: (x) => told(x, "an ICMPv6 error quotes too much or too little", "RFC 4443 section 2.4 c",
-      [field(x, x.output, "IPv6", "packet length", Math.min(1280, 88 + payloadLength(x.b, outer(x, x.input))), 40 + payloadLength(x.b, outer(x, x.output)), outer(x, x.output) + 4, 2)]),
+      [field(x, x.output, "IPv6", "packet length", whole6(x), 40 + payloadLength(x.b, outer(x, x.output)), outer(x, x.output) + 4, 2)]),
   },
   {
     id: "RFC6598-4-1", clause: "RFC6598-4-1", title: "shared address space does not leave towards the Internet", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
