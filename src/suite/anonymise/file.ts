@@ -52,7 +52,7 @@ const HELD = 16 * 1024 * 1024;
 const BREATH = 4096;
 const ARP = 0x0806;
 const PACKETS: ReadonlySet<number> = new Set([2, 3, 6]);
-const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION_HEADER, 1, ...PACKETS]);
+const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION_HEADER, 1, 5, ...PACKETS]);
 
 const link = createLinkPlace();
 

@@ -7,6 +7,8 @@ const KEPT: ReadonlyMap<number, { readonly at: number; readonly codes: ReadonlyS
   [0x0a0d0d0a, { at: 24, codes: new Set([2, 3, 4]) }],
   // Interface: name, addresses (replaced), MAC and EUI, speed, time resolution, zone, operating system, FCS, time offset.
   [1, { at: 16, codes: new Set([2, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14]) }],
+  // Interface statistics: times and counters.
+  [5, { at: 20, codes: new Set([2, 3, 4, 5, 6, 7, 8]) }],
 ]);
 /** Packets: flags, drops, identifier, queue. */
 const OF_PACKET: ReadonlySet<number> = new Set([2, 4, 5, 6]);

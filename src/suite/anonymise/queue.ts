@@ -54,7 +54,7 @@ export function createQueue(sink: Sink, trains: Trains, limit: number): Queue {
 
   function put(u8: Uint8Array, off: number, length: number): void {
     if (first === held.length) emit(u8, off, length);
-    else hold({ record: u8.slice(off, off + length), bytes: length, seconds: trains.seconds, trains: NO_TRAINS, waiting: false, again: () => undefined });
+    else hold({ record: new Uint8Array(u8.subarray(off, off + length)), bytes: length, seconds: trains.seconds, trains: NO_TRAINS, waiting: false, again: () => undefined });
   }
 
   function wait(s: Scrub, record: Uint8Array, off: number, l3: number, l3Length: number): void {
