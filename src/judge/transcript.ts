@@ -5,6 +5,7 @@
  */
 import type { Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
+import { columns } from "./columns.js";
 import type { Direction } from "./types.js";
 
 export interface Records {
@@ -44,10 +45,7 @@ export const S_WAITS = 32;
 export const S_EARLY_ANSWER = 64;
 
 export function createRecords(capacity: number): Records {
-  const i32 = (): Int32Array => new Int32Array(capacity);
-  const u8 = (): Uint8Array => new Uint8Array(capacity);
-  const f64 = (): Float64Array => new Float64Array(capacity);
-  const u32 = (): Uint32Array => new Uint32Array(capacity);
+  const { i32, u8, f64, u32 } = columns(capacity);
   return {
     capacity, mask: capacity - 1, off: i32(), len: i32(), wireLen: i32(), inner: i32(), innerLen: i32(), side: u8(), direction: u8(), kind: u8(),
     domain: u8(), tos: u8(), facts: i32(), sec: u32(), nsec: u32(), time: f64(), file: new Uint16Array(capacity), frame: u32(), ordinal: i32(),

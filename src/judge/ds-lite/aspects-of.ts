@@ -38,7 +38,7 @@ function translation(x: DsExchange): number {
   const flags = nat.flags[i];
   if ((flags & B_ERROR_IN) === 0) a |= A.P_NO_ERROR;
   if (nat.proto[i] !== F.P_UDP || (flags & B_WELL_KNOWN) !== 0) a |= A.P_NO_FLOOR;
-  else if (x.r.time[x.output] - nat.lastOut[i] < YOUNG_SECONDS) a |= A.P_YOUNG;
+  else if (x.r.time[x.output] - nat.lastOut(i) < YOUNG_SECONDS) a |= A.P_YOUNG;
   return a;
 }
 

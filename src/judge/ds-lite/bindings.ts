@@ -22,24 +22,36 @@ export const B_GONE = 64;
 /** `errorIn` has been set. */
 export const B_ERROR_IN = 128;
 
-/** Float64 places of a record. Bindings are met at random, so each field that an ordinary packet asks for lies in one of two cache lines of 64 bytes. */
-export const RECORD = 24;
-const KEY = 0, FLAGS = 1, PROTO = 2, INNER = 3, INNER_PORT = 4, EXT = 5, EXT_PORT = 6, LAST_OUT = 7;
-const B4 = 8, REMOTES_SEEN = 10, REMOTE = 11, RST = 15;
-const LAST_IN = 16, LAST_ERROR = 17, BORN = 18, ERROR_IN = 19, REFUSED = 20, OUTSIDE_KEY = 21;
+/** Its external end, or its internal one, has been bound once more since: a lookup of that end must not stop here (`byExternal`, `byInternal`). */
+const B_REBOUND_OUT = 256, B_REBOUND_IN = 512;
+
+/**
+ * Bindings are met at random, and each meeting costs a cache line of 64 bytes, so what an ordinary packet asks for lies in one: RECORD words of 32 bits.
+ * The times that few packets ask for, and the other remote ends, lie in an array of their own with the same indices.
+ */
+export const RECORD = 16;
+// Words of the line.
+const FLAGS = 0, PROTO = 1, INNER = 2, INNER_PORT = 3, EXT = 4, EXT_PORT = 5, LAST_OUT = 6, B4 = 8, REMOTES_SEEN = 12, REMOTE = 13;
+// Other times (float64).
+const RST = 0, LAST_IN = 1, LAST_ERROR = 2, BORN = 3, ERROR_IN = 4, REFUSED = 5, OTHER_REMOTES = 6;
+/** Large blocks of the C library begin 16 bytes into a cache line: records begin so many bytes later, at the next one. */
+const TO_LINE = 48;
 
 /** A binding is named by the place of its record: a multiple of RECORD, at which its fields lie in each of the arrays. */
 export interface Bindings {
   /** Number of records. */
   readonly capacity: number;
-  /** The words of the B4 address of binding `i`: b4[2 * i] to b4[2 * i + 3]. */
+  /** The words of the B4 address of binding `i`: b4[i] to b4[i + 3]. */
   readonly b4: Uint32Array;
-  readonly inner: Float64Array; readonly innerPort: Float64Array; readonly proto: Float64Array; readonly ext: Float64Array; readonly extPort: Float64Array;
+  readonly inner: Uint32Array; readonly innerPort: Uint32Array; readonly proto: Uint32Array; readonly ext: Uint32Array; readonly extPort: Uint32Array;
   /** Seconds of capture time; -Infinity = never. `lastError`: outbound ICMP error or RST of the inside. */
-  readonly born: Float64Array; readonly lastOut: Float64Array; readonly lastIn: Float64Array; readonly lastError: Float64Array; readonly rst: Float64Array;
+  readonly born: Float64Array; readonly lastIn: Float64Array; readonly lastError: Float64Array; readonly rst: Float64Array;
   /** Inbound ICMP error about a packet of the binding; inbound packet that was refused. */
   readonly errorIn: Float64Array; readonly refused: Float64Array;
-  readonly flags: Float64Array;
+  readonly flags: Int32Array;
+  /** Seconds of capture time: the latest outbound packet. */
+  lastOut(i: number): number;
+  setLastOut(i: number, time: number): void;
   count: number;
   /** Latest binding of an internal end: the B4 address lies at `b4`. -1: none known. */
   byInternal(b: Uint8Array, b4: number, inner: number, proto: number, port: number): number;
@@ -67,57 +79,73 @@ const hash = (a: number, c: number, d: number): number => {
 };
 
 export function createBindings(capacity: number, seed: number): Bindings {
-  const rows = new ArrayBuffer(capacity * RECORD * 8);
-  const column = (at: number): Float64Array => new Float64Array(rows, at * 8);
-  const words = (at: number): Uint32Array => new Uint32Array(rows, at * 8);
-  const insideKey = column(KEY), flags = column(FLAGS), proto = column(PROTO), inner = column(INNER), innerPort = column(INNER_PORT), ext = column(EXT), extPort = column(EXT_PORT), lastOut = column(LAST_OUT);
-  const b4 = words(B4), remotes = column(REMOTES_SEEN), rst = column(RST);
-  /** Address and port of remote end k of binding i: words 2 * (i + k) and the next. */
-  const remote = words(REMOTE);
-  const lastIn = column(LAST_IN), lastError = column(LAST_ERROR), born = column(BORN), errorIn = column(ERROR_IN), refused = column(REFUSED), outsideKey = column(OUTSIDE_KEY);
+  const wordRows = new ArrayBuffer(capacity * RECORD * 4 + TO_LINE);
+  const timeRows = new ArrayBuffer(capacity * RECORD * 8 + TO_LINE);
+  const word = (at: number): Uint32Array => new Uint32Array(wordRows, TO_LINE + at * 4);
+  const time = (at: number): Float64Array => new Float64Array(timeRows, TO_LINE + at * 8);
+  const flags = new Int32Array(wordRows, TO_LINE + FLAGS * 4), proto = word(PROTO), inner = word(INNER), innerPort = word(INNER_PORT), ext = word(EXT), extPort = word(EXT_PORT), b4 = word(B4);
+  const remotes = word(REMOTES_SEEN), firstRemote = word(REMOTE);
+  /** At half the index. */
+  const lastOut = new Float64Array(wordRows, TO_LINE + LAST_OUT * 4);
+  const rst = time(RST), lastIn = time(LAST_IN), lastError = time(LAST_ERROR), born = time(BORN), errorIn = time(ERROR_IN), refused = time(REFUSED);
+  const otherRemotes = new Uint32Array(timeRows, TO_LINE + OTHER_REMOTES * 8);
   const inside = createChains(capacity * 2, capacity, seed);
   const outside = createChains(capacity * 2, capacity, seed ^ 0x5bd1e995);
   const used = new Uint8Array(capacity);
   let next = 0;
-  // What was asked for last, by each end; a new binding may take its place.
-  let latestIn = -1, latestInKey = 0, latestOut = -1, latestOutKey = 0;
+  // What was asked for last, by each end; a new binding may take its place. Several steps of a packet's way ask for the same end, and then for the other one.
+  let latestIn = -1, latestOut = -1;
   const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number =>
     hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
+  const keyInOf = (i: number): number => hash(hash(b4[i], b4[i + 1], b4[i + 2]), hash(b4[i + 3], inner[i], seed), (proto[i] << 16) | innerPort[i]);
   const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
+  const isInternal = (i: number, b: Uint8Array, o: number, address: number, port: number): boolean =>
+    inner[i] === address && innerPort[i] === port && b4[i] === u32(b, o) && b4[i + 1] === u32(b, o + 4) && b4[i + 2] === u32(b, o + 8) && b4[i + 3] === u32(b, o + 12);
+  const isExternal = (i: number, address: number, p: number, port: number): boolean => extPort[i] === port && ext[i] === address && proto[i] === p;
+  /** Word of `otherRemotes` with the address of remote end k > 0; its port follows. */
+  const other = (i: number, k: number): number => 2 * (i + k - 1);
   const t: Bindings = {
-    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastOut, lastIn, lastError, rst, errorIn, refused, flags, count: 0, overlapped: false,
-    isInternal: (i, b, o, address, port) =>
-      inner[i] === address && innerPort[i] === port && b4[i * 2] === u32(b, o) && b4[i * 2 + 1] === u32(b, o + 4) && b4[i * 2 + 2] === u32(b, o + 8) && b4[i * 2 + 3] === u32(b, o + 12),
+    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, count: 0, overlapped: false, isInternal,
+    lastOut: (i) => lastOut[i >> 1],
+    setLastOut(i, time) {
+      lastOut[i >> 1] = time;
+    },
     byInternal(b, o, address, p, port) {
+      if (latestIn >= 0 && (flags[latestIn] & B_GONE) === 0 && proto[latestIn] === p && isInternal(latestIn, b, o, address, port)) return latestIn;
+      if (latestOut >= 0 && (flags[latestOut] & (B_GONE | B_REBOUND_IN)) === 0 && proto[latestOut] === p && isInternal(latestOut, b, o, address, port)) {
+        latestIn = latestOut;
+        return latestIn;
+      }
       const key = keyIn(b, o, address, p, port);
-      // Several steps of a packet's way ask for the same end.
-      if (latestIn >= 0 && key === latestInKey && proto[latestIn] === p && (flags[latestIn] & B_GONE) === 0 && t.isInternal(latestIn, b, o, address, port)) return latestIn;
-      let i = inside.last(key) * RECORD;
-      while (i >= 0 && !(insideKey[i] === key && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, address, port))) i = inside.prev[i / RECORD] * RECORD;
-      latestIn = i < 0 ? -1 : i;
-      latestInKey = key;
+      let n = inside.last(key);
+      while (n >= 0 && !((flags[n * RECORD] & B_GONE) === 0 && proto[n * RECORD] === p && isInternal(n * RECORD, b, o, address, port))) n = inside.prev[n];
+      latestIn = n < 0 ? -1 : n * RECORD;
       return latestIn;
     },
     byExternal(address, p, port) {
-      const key = keyOut(address, p, port);
-      if (latestOut >= 0 && key === latestOutKey && proto[latestOut] === p && (flags[latestOut] & B_GONE) === 0 && ext[latestOut] === address && extPort[latestOut] === port) return latestOut;
-      let i = outside.last(key) * RECORD;
-      while (i >= 0 && !(extPort[i] === port && ext[i] === address && proto[i] === p && (flags[i] & B_GONE) === 0)) i = outside.prev[i / RECORD] * RECORD;
-      latestOut = i < 0 ? -1 : i;
-      latestOutKey = key;
+      if (latestOut >= 0 && (flags[latestOut] & B_GONE) === 0 && isExternal(latestOut, address, p, port)) return latestOut;
+      if (latestIn >= 0 && (flags[latestIn] & (B_GONE | B_REBOUND_OUT)) === 0 && isExternal(latestIn, address, p, port)) {
+        latestOut = latestIn;
+        return latestOut;
+      }
+      let n = outside.last(keyOut(address, p, port));
+      while (n >= 0 && !((flags[n * RECORD] & B_GONE) === 0 && isExternal(n * RECORD, address, p, port))) n = outside.prev[n];
+      latestOut = n < 0 ? -1 : n * RECORD;
       return latestOut;
     },
     byRemote(address, p, port, remoteAddress, remotePort) {
       const key = keyOut(address, p, port);
-      for (let i = outside.last(key) * RECORD; i >= 0; i = outside.prev[i / RECORD] * RECORD) {
-        if (extPort[i] === port && ext[i] === address && proto[i] === p && (flags[i] & B_GONE) === 0 && t.knows(i, remoteAddress, remotePort)) return i;
+      for (let n = outside.last(key); n >= 0; n = outside.prev[n]) {
+        const i = n * RECORD;
+        if (isExternal(i, address, p, port) && (flags[i] & B_GONE) === 0 && t.knows(i, remoteAddress, remotePort)) return i;
       }
       return t.byExternal(address, p, port);
     },
     byBoth(address, p, port, b, o, innerAddress, near) {
       const key = keyOut(address, p, port);
-      for (let i = outside.last(key) * RECORD; i >= 0; i = outside.prev[i / RECORD] * RECORD) {
-        if (extPort[i] === port && ext[i] === address && proto[i] === p && (flags[i] & B_GONE) === 0 && t.isInternal(i, b, o, innerAddress, near)) return i;
+      for (let n = outside.last(key); n >= 0; n = outside.prev[n]) {
+        const i = n * RECORD;
+        if (isExternal(i, address, p, port) && (flags[i] & B_GONE) === 0 && isInternal(i, b, o, innerAddress, near)) return i;
       }
       return -1;
     },
@@ -127,44 +155,63 @@ export function createBindings(capacity: number, seed: number): Bindings {
       next = (next + 1) % capacity;
       latestIn = latestOut = -1;
       if (used[n] === 1) {
-        inside.remove(n, insideKey[i]);
-        outside.remove(n, outsideKey[i]);
+        inside.remove(n, keyInOf(i));
+        outside.remove(n, keyOut(ext[i], proto[i], extPort[i]));
       }
       used[n] = 1;
       t.count++;
-      for (let k = 0; k < 4; k++) b4[i * 2 + k] = u32(b, o + 4 * k);
+      for (let k = 0; k < 4; k++) b4[i + k] = u32(b, o + 4 * k);
       inner[i] = address;
       innerPort[i] = port;
       proto[i] = p;
       ext[i] = outer;
       extPort[i] = outerPort;
       born[i] = time;
-      lastOut[i] = lastIn[i] = lastError[i] = rst[i] = errorIn[i] = refused[i] = Number.NEGATIVE_INFINITY;
+      lastOut[i >> 1] = lastIn[i] = lastError[i] = rst[i] = errorIn[i] = refused[i] = Number.NEGATIVE_INFINITY;
       flags[i] = bits;
       remotes[i] = 0;
-      insideKey[i] = keyIn(b, o, address, p, port);
-      outsideKey[i] = keyOut(outer, p, outerPort);
-      inside.add(n, insideKey[i]);
-      outside.add(n, outsideKey[i]);
+      const insideKey = keyIn(b, o, address, p, port);
+      const outsideKey = keyOut(outer, p, outerPort);
+      for (let k = inside.last(insideKey); k >= 0; k = inside.prev[k]) {
+        if (proto[k * RECORD] !== p || !isInternal(k * RECORD, b, o, address, port)) continue;
+        flags[k * RECORD] |= B_REBOUND_IN;
+        break;
+      }
+      for (let k = outside.last(outsideKey); k >= 0; k = outside.prev[k]) {
+        if (!isExternal(k * RECORD, outer, p, outerPort)) continue;
+        flags[k * RECORD] |= B_REBOUND_OUT;
+        break;
+      }
+      inside.add(n, insideKey);
+      outside.add(n, outsideKey);
       return i;
     },
     contact(i, address, port) {
       if (port < 1024 && proto[i] !== P_ICMP) flags[i] |= B_WELL_KNOWN;
       if (t.knows(i, address, port)) return;
-      const k = 2 * (i + (remotes[i] % REMOTES));
-      remote[k] = address;
-      remote[k + 1] = port;
+      const k = remotes[i] % REMOTES;
+      if (k === 0) {
+        firstRemote[i] = address;
+        firstRemote[i + 1] = port;
+      } else {
+        otherRemotes[other(i, k)] = address;
+        otherRemotes[other(i, k) + 1] = port;
+      }
       remotes[i] = remotes[i] < 250 ? remotes[i] + 1 : 4;
     },
     knows(i, address, port) {
-      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[2 * (i + k)] === address && remote[2 * (i + k) + 1] === port) return true;
+      const n = Math.min(remotes[i], REMOTES);
+      if (n > 0 && firstRemote[i] === address && firstRemote[i + 1] === port) return true;
+      for (let k = 1; k < n; k++) if (otherRemotes[other(i, k)] === address && otherRemotes[other(i, k) + 1] === port) return true;
       return false;
     },
     knowsAddress(i, address) {
-      for (let k = 0; k < Math.min(remotes[i], REMOTES); k++) if (remote[2 * (i + k)] === address) return true;
+      const n = Math.min(remotes[i], REMOTES);
+      if (n > 0 && firstRemote[i] === address) return true;
+      for (let k = 1; k < n; k++) if (otherRemotes[other(i, k)] === address) return true;
       return false;
     },
-    madeFor: (i, address, port) => remotes[i] > 0 && remotes[i] <= REMOTES && remote[2 * i] === address && remote[2 * i + 1] === port,
+    madeFor: (i, address, port) => remotes[i] > 0 && remotes[i] <= REMOTES && firstRemote[i] === address && firstRemote[i + 1] === port,
     remembersAll: (i) => remotes[i] <= REMOTES,
   };
   return t;

@@ -151,10 +151,10 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   /** Tells `restart` which bindings were kept and which were lost before their time. */
   function watch(t: number): void {
     const l = learner.learned;
-    if (l.binding >= 0) restart.kept(nat.lastOut[l.binding], t);
-    if (l.moved >= 0 && l.movedLive) restart.rebound(nat.lastOut[l.moved], t);
-    if (l.shared >= 0 && l.sharedLive) restart.moved(nat.lastOut[l.shared], t);
-    if (l.pooled >= 0) restart.moved(nat.lastOut[l.pooled], t);
+    if (l.binding >= 0) restart.kept(nat.lastOut(l.binding), t);
+    if (l.moved >= 0 && l.movedLive) restart.rebound(nat.lastOut(l.moved), t);
+    if (l.shared >= 0 && l.sharedLive) restart.moved(nat.lastOut(l.shared), t);
+    if (l.pooled >= 0) restart.moved(nat.lastOut(l.pooled), t);
   }
 
   /** Settles the outputs whose time to wait is over, the oldest first. */

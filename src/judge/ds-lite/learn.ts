@@ -44,7 +44,7 @@ const AFTER_RST_SECONDS = 240;
 
 export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History, settled: number): Learner {
   const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1 };
-  const isLive = (i: number, t: number): boolean => t - nat.lastOut[i] < floorSeconds(nat, i);
+  const isLive = (i: number, t: number): boolean => t - nat.lastOut(i) < floorSeconds(nat, i);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
 
@@ -59,7 +59,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   function keepPooled(i: number, slot: number, aftr: Aftr, t: number): void {
     const at = subscriberSpot(slot, aftr);
     const j = history.pooled[at];
-    if (j >= 0 && j !== i && isLive(j, t) && sameSubscriber(j, slot, aftr) && (nat.ext[j] !== nat.ext[i] || nat.lastOut[j] + floorSeconds(nat, j) > t + floorSeconds(nat, i))) return;
+    if (j >= 0 && j !== i && isLive(j, t) && sameSubscriber(j, slot, aftr) && (nat.ext[j] !== nat.ext[i] || nat.lastOut(j) + floorSeconds(nat, j) > t + floorSeconds(nat, i))) return;
     history.pooled[at] = i;
   }
 
@@ -80,7 +80,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     // With declared overlapping a binding may be good for the remote ends that it was seen with, and no others.
     if (i < 0 || (aftr.nat?.overlapping !== undefined && (r.facts[slot] & (F.F_KNOWN | F.F_ERROR)) === 0)) return;
     v.binding[slot] = i;
-    v.idle[slot] = t - nat.lastOut[i];
+    v.idle[slot] = t - nat.lastOut(i);
     v.sinceIn[slot] = t - nat.lastIn[i];
     v.sinceError[slot] = t - nat.lastError[i];
     if (isLive(i, t)) r.facts[slot] |= F.F_BOUND;
@@ -135,7 +135,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (own >= 0 && nat.ext[own] === ext && nat.extPort[own] === port) learned.binding = own;
       else if (own >= 0) {
         learned.moved = own;
-        learned.movedIdle = t - nat.lastOut[own];
+        learned.movedIdle = t - nat.lastOut(own);
         learned.movedKnows = nat.knows(own, v.dst[input], farPort(v, input, true));
         learned.movedLive = isLive(own, t);
       }
@@ -145,7 +145,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         if (own < 0 && sameEnd && aftr.cfg.subscriberPrefixLength < 128 && sameSubscriber(held, input, aftr)) learned.followed = held;
         else {
           learned.shared = held;
-          learned.sharedIdle = t - nat.lastOut[held];
+          learned.sharedIdle = t - nat.lastOut(held);
           learned.sharedLive = isLive(held, t);
         }
       }
@@ -165,7 +165,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     const port = nearPort(v, output, true);
     let i = nat.overlapped ? nat.byBoth(v.src[output], v.proto[output], port, b, r.off[input] + 8, v.src[input], nearPort(v, input, true)) : nat.byExternal(v.src[output], v.proto[output], port);
     if (ambiguous) {
-      if (i >= 0) nat.lastOut[i] = t;
+      if (i >= 0) nat.setLastOut(i, t);
       return;
     }
     if (i < 0 || !nat.isInternal(i, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
@@ -189,7 +189,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       }
       if ((flags & TCP_FIN) !== 0) nat.flags[i] |= B_FIN_OUT;
     }
-    nat.lastOut[i] = t;
+    nat.setLastOut(i, t);
   }
 
   function inbound(input: number, output: number, ambiguous: boolean): void {

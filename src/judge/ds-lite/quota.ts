@@ -34,7 +34,7 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
   const chain = createChains(nat.capacity, nat.capacity, seed ^ 0x1b873593);
   const chained = new Uint8Array(nat.capacity), chainKey = new Int32Array(nat.capacity);
   const countKey = new Int32Array(COUNTS), countTime = new Float64Array(COUNTS).fill(Number.NEGATIVE_INFINITY), countNotes = new Uint16Array(COUNTS);
-  const lives = (i: number, t: number): boolean => t - nat.lastOut[i] < floorSeconds(nat, i) - 2 * COUNT_SECONDS;
+  const lives = (i: number, t: number): boolean => t - nat.lastOut(i) < floorSeconds(nat, i) - 2 * COUNT_SECONDS;
 
   /** Looks through the subscriber's bindings and a small pool: N_AT_LIMIT, N_BY_OTHER_B4, N_POOL_FULL, N_ADDRESS_FULL. */
   function room(slot: number, aftr: Aftr, t: number): number {

@@ -1,3 +1,5 @@
+import { columns } from "../columns.js";
+
 /** What the judge of DS-Lite knows of a record besides `Records`: the IPv4 five-tuple, the quoted packet of an ICMP error, fragments, the binding. */
 export interface View {
   readonly proto: Uint8Array;
@@ -25,13 +27,10 @@ export interface View {
 }
 
 export function createView(capacity: number): View {
-  const i32 = (): Int32Array => new Int32Array(capacity);
-  const u32 = (): Uint32Array => new Uint32Array(capacity);
-  const u16 = (): Uint16Array => new Uint16Array(capacity);
-  const u8 = (): Uint8Array => new Uint8Array(capacity);
+  const { i32, u32, u16, u8, f64 } = columns(capacity);
   return {
     proto: u8(), src: u32(), dst: u32(), sport: u16(), dport: u16(), l4: i32(), l4Len: i32(), l4Visible: i32(), quote: i32(), quoteLen: i32(), qProto: u8(),
-    qSrc: u32(), qDst: u32(), qSport: u16(), qDport: u16(), quote6: i32(), pieces: u16(), largest: i32(), shuffled: u8(), span: new Float64Array(capacity), overlap: u8(), binding: i32(), idle: new Float64Array(capacity), sinceIn: new Float64Array(capacity), sinceError: new Float64Array(capacity), hairKey: i32(),
+    qSrc: u32(), qDst: u32(), qSport: u16(), qDport: u16(), quote6: i32(), pieces: u16(), largest: i32(), shuffled: u8(), span: f64(), overlap: u8(), binding: i32(), idle: f64(), sinceIn: f64(), sinceError: f64(), hairKey: i32(),
     notes: u16(), noted: i32(),
   };
 }

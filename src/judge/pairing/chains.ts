@@ -1,3 +1,5 @@
+import { columns } from "../columns.js";
+
 /** Records found by a 32-bit key: buckets of doubly linked records, oldest first, so a multiset of equal keys is a FIFO. */
 export interface Chains {
   /** First slot in the bucket of a key, or -1; go on with `next`. Other keys share the bucket. */
@@ -14,8 +16,9 @@ export interface Chains {
 export function createChains(buckets: number, capacity: number, seed: number): Chains {
   const heads = new Int32Array(buckets).fill(-1);
   const tails = new Int32Array(buckets).fill(-1);
-  const next = new Int32Array(capacity).fill(-1);
-  const prev = new Int32Array(capacity).fill(-1);
+  const { i32 } = columns(capacity);
+  const next = i32().fill(-1);
+  const prev = i32().fill(-1);
   const mask = buckets - 1;
   const bucket = (key: number): number => {
     const h = Math.imul(key ^ seed, 0x9e3779b1);

@@ -16,7 +16,7 @@ function contiguous(x: DsExchange): Outcome {
   const port = x.v.sport[x.input];
   if (!translated(x) || x.learned.binding >= 0 || x.learned.moved >= 0 || (port & 1) === 0) return NA;
   const below = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], F.P_UDP, port - 1);
-  if (below < 0 || x.r.time[x.output] - x.nat.lastOut[below] > floorSeconds(x.nat, below)) return NA;
+  if (below < 0 || x.r.time[x.output] - x.nat.lastOut(below) > floorSeconds(x.nat, below)) return NA;
   return x.nat.ext[below] === x.v.src[x.output] && nearPort(x.v, x.output, true) === x.nat.extPort[below] + 1 ? OBSERVED : PASS;
 }
 
@@ -33,7 +33,7 @@ function ended(x: DsExchange): Outcome {
   if (!translated(x) || !has(x, x.input, F.F_QUERY)) return NA;
   const { binding, moved, movedLive } = x.learned;
   if (moved >= 0) return movedLive ? NA : OBSERVED;
-  return binding >= 0 && x.r.time[x.output] - x.nat.lastOut[binding] > floorSeconds(x.nat, binding) ? PASS : NA;
+  return binding >= 0 && x.r.time[x.output] - x.nat.lastOut(binding) > floorSeconds(x.nat, binding) ? PASS : NA;
 }
 
 export const choiceRules: readonly DsRule[] = [

@@ -49,8 +49,8 @@ const payloadRule = (id: string, proto: number, name: string, why: string): DsRu
 function survivesError(x: DsExchange, proto: number): Outcome {
   if (!translated(x) || x.v.proto[x.input] !== proto) return NA;
   const { learned, nat } = x;
-  if (learned.moved >= 0) return learned.movedLive && nat.errorIn[learned.moved] > nat.lastOut[learned.moved] ? VIOLATED : NA;
-  return learned.binding >= 0 && nat.errorIn[learned.binding] > nat.lastOut[learned.binding] ? PASS : NA;
+  if (learned.moved >= 0) return learned.movedLive && nat.errorIn[learned.moved] > nat.lastOut(learned.moved) ? VIOLATED : NA;
+  return learned.binding >= 0 && nat.errorIn[learned.binding] > nat.lastOut(learned.binding) ? PASS : NA;
 }
 const errorRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `an ICMP error does not end a ${name} binding`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,

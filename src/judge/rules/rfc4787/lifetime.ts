@@ -38,7 +38,7 @@ function delivered(x: DsExchange, cause: number, should = false): Outcome {
   }
   const i = x.v.binding[x.input];
   const t = x.r.time[x.input];
-  if (!x.absence || x.answer >= 0 || x.nat.lastIn[i] > t || x.nat.lastOut[i] > t) return NA;
+  if (!x.absence || x.answer >= 0 || x.nat.lastIn[i] > t || x.nat.lastOut(i) > t) return NA;
   if (!should && (h.lost[cause]++ === 0 || h.longest[cause] >= idle)) return NA;
   x.inferred = true;
   x.code = 2;
@@ -78,7 +78,7 @@ function movedRule(id: string, clause: string, title: string, why: string, appli
       const i = x.learned.moved;
       if (i >= 0) return applies(x, i, x.learned.movedIdle) ? VIOLATED : NA;
       const j = x.learned.binding;
-      return j >= 0 && applies(x, j, x.r.time[x.output] - x.nat.lastOut[j]) ? PASS : NA;
+      return j >= 0 && applies(x, j, x.r.time[x.output] - x.nat.lastOut(j)) ? PASS : NA;
     },
     deviation: () => "new-external-end",
     explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} after ${seconds(x.learned.movedIdle)}`, why,

@@ -21,7 +21,7 @@ const expected = (x: DsExchange): boolean =>
 /** Lost for sure: nothing came out, and the binding did not work later either. */
 function isLost(x: DsExchange, i: number): boolean {
   const t = x.r.time[x.input];
-  return x.output < 0 && x.answer < 0 && x.absence && x.nat.lastIn[i] <= t && x.nat.lastOut[i] <= t;
+  return x.output < 0 && x.answer < 0 && x.absence && x.nat.lastIn[i] <= t && x.nat.lastOut(i) <= t;
 }
 const end = (x: DsExchange, want: string) => [field(x, x.input, "IPv4", "destination", want, `${external(x, x.v.binding[x.input])} after ${seconds(x.v.idle[x.input])}`, inner(x, x.input) + 16, 4)];
 
@@ -94,7 +94,7 @@ export const timerRules: readonly DsRule[] = [
       const idle = x.v.idle[x.input];
       // Older than the shortest timer that is allowed, so that without a refresh it might be gone; idle for less, so that with one it must be there.
       if (x.nat.proto[i] !== F.P_UDP || (x.nat.flags[i] & B_WELL_KNOWN) !== 0 || idle < SLACK || idle >= 120 - SLACK) return NA;
-      if (x.r.time[x.input] - x.nat.born[i] < 120 || x.nat.lastOut[i] <= x.nat.born[i]) return NA;
+      if (x.r.time[x.input] - x.nat.born[i] < 120 || x.nat.lastOut(i) <= x.nat.born[i]) return NA;
       const h = x.history;
       if (x.output >= 0) {
         h.longest[L_REFRESHED] = Math.max(h.longest[L_REFRESHED], idle);

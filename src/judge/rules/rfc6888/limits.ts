@@ -38,7 +38,7 @@ function afterLoss(x: DsExchange): Outcome {
   if (allocation === "port-block" || allocation === "deterministic" || filtering !== "endpoint-independent" || x.aftr.undeclared("filtering") || x.aftr.undeclared("allocation")) return NA;
   const i = learned.shared;
   if (i < 0) return PASS;
-  if (!learned.sharedLive || x.nat.lastOut[i] > restart.after || isOfSubscriber(x.nat, i, x.b, x.r.off[x.input] + 8, x.aftr.cfg.subscriberPrefixLength)) return NA;
+  if (!learned.sharedLive || x.nat.lastOut(i) > restart.after || isOfSubscriber(x.nat, i, x.b, x.r.off[x.input] + 8, x.aftr.cfg.subscriberPrefixLength)) return NA;
   return VIOLATED;
 }
 
@@ -114,8 +114,8 @@ export const limitRules: readonly DsRule[] = [
     check(x) {
       if (!translated(x) || x.r.time[x.output] - x.state.exhausted > AFTERMATH) return NA;
       const { moved, movedLive, binding } = x.learned;
-      if (moved >= 0) return movedLive && x.nat.born[moved] < x.state.exhausted && x.nat.lastOut[moved] < x.state.exhausted ? VIOLATED : NA;
-      return binding >= 0 && x.nat.born[binding] < x.state.exhausted && x.nat.lastOut[binding] < x.state.exhausted ? PASS : NA;
+      if (moved >= 0) return movedLive && x.nat.born[moved] < x.state.exhausted && x.nat.lastOut(moved) < x.state.exhausted ? VIOLATED : NA;
+      return binding >= 0 && x.nat.born[binding] < x.state.exhausted && x.nat.lastOut(binding) < x.state.exhausted ? PASS : NA;
     },
     deviation: () => "stolen",
     explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} when ports ran out`, "RFC 6888 REQ-11: no mapping is deleted to make room for another", source(x, external(x, x.learned.moved))),
