@@ -3,6 +3,7 @@ import yargs, { type CommandModule } from "yargs";
 import { nearest } from "../config/problems.js";
 import { COMPLETING, completions } from "./complete.js";
 import { EXIT, problem } from "./outcome.js";
+import { hideStdin } from "./stdin-name.js";
 import { toolVersion } from "./version.js";
 
 type Command = CommandModule<unknown, never>;
@@ -61,7 +62,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
       throw CHOSEN;
     },
   }));
-  const parser = yargs(stdinNames(argv))
+  const parser = yargs(argv[0] === "anonymise" ? hideStdin(argv) : stdinNames(argv))
     .scriptName("softproof")
     .locale("en") // the same text on every machine
     .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")

@@ -125,7 +125,8 @@ export async function anonymiseFile(path: string, map: Mapper, sink: Sink, optio
   });
   let frames = 0;
   let untouched = 0;
-  let interrupted = false;
+  // Also ends the wait for a pipe.
+  signal?.addEventListener("abort", () => source.close(), { once: true });
   for (;;) {
     const more = source.next();
     if (!(typeof more === "boolean" ? more : await more)) break;
@@ -145,17 +146,17 @@ export async function anonymiseFile(path: string, map: Mapper, sink: Sink, optio
     if (frames % BREATH === 0) {
       options.onProgress?.({ packets: frames, bytes: source.position, size: source.size });
       await setImmediate();
-      interrupted = signal?.aborted === true;
-      if (interrupted) break;
     }
+    if (signal?.aborted === true) break;
   }
   source.close();
   queue.drain(true);
   const notes = [...dropped].map(([type, n]) => `${n} pcapng blocks of type ${type} were left out (names, secrets or unknown)`);
-  if (trains.lonely > 0) notes.push(`${trains.lonely} fragments stand as they were, since the beginning of their datagram was not seen within a minute and ${heldBytes} bytes: addresses may be in them if they belong to tunnelled packets, ICMP errors, DHCP or ALG text`);
-  if (trains.late > 0) notes.push(`${trains.late} fragments came more than a minute or ${heldBytes} bytes after others of their datagram: their addresses are replaced, the checksum before them does not count that`);
+  const within = `within a minute and ${heldBytes} bytes`;
+  if (trains.lonely > 0) notes.push(`fragments whose datagram's beginning was not seen ${within}: ${trains.lonely}; they stand as they were, and addresses may be in them if they belong to tunnelled packets, ICMP errors, DHCP or ALG text`);
+  if (trains.late > 0) notes.push(`fragments that did not come ${within} of others of their datagram: ${trains.late}; their addresses are replaced, but the checksum that covers them does not count that`);
   return {
-    frames, blanked: s.blanked + trains.blanked + queue.blanked, untouched, notes, faults: source.faults, recognised, interrupted,
+    frames, blanked: s.blanked + trains.blanked + queue.blanked, untouched, notes, faults: source.faults, recognised, interrupted: signal?.aborted === true,
     held: { records: queue.mostRecords, bytes: queue.mostBytes, fragmentBytes: trains.mostBytes },
   };
 }

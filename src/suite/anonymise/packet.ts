@@ -159,8 +159,8 @@ function payload(s: Scrub, u: Upper): void {
     case 41:
       rewriteIp(s, at, end);
       return;
-    case 47: // GRE without options (RFC 2784)
-      if (at + 4 <= end && u16(now, at) === 0 && (u16(now, at + 2) === 0x0800 || u16(now, at + 2) === 0x86dd)) rewriteIp(s, at + 4, end);
+    case 47:
+      gre(s, at, end);
       return;
     case 6:
       if (at + 13 <= end) rewriteAlg(s, u16(now, at), u16(now, at + 2), at + (now[at + 12] >>> 4) * 4, end);
@@ -189,6 +189,15 @@ function payload(s: Scrub, u: Upper): void {
       icmp6(s, at, end);
       mendTransport(s, u, at + 2, false);
   }
+}
+
+/** Version 0 with checksum, key and sequence number, without routing (RFC 2784, 2890). */
+function gre(s: Scrub, at: number, end: number): void {
+  const flags = u16(s.now, at);
+  const type = u16(s.now, at + 2);
+  if ((flags & 0x4007) !== 0 || (type !== 0x0800 && type !== 0x86dd)) return;
+  rewriteIp(s, at + 4 + 4 * ((flags >>> 15) + ((flags >>> 13) & 1) + ((flags >>> 12) & 1)), end);
+  if (flags >>> 15 === 1) mend(s, at + 4, end, at, end, 0, false);
 }
 
 /** The beginning of a packet that something is said of. */

@@ -143,6 +143,23 @@ describe("packets", () => {
     expect(texts.some((t) => t.blanked === 1) && texts.some((t) => t.blanked === 0)).toBe(true);
     for (const t of texts) expect(state(t.after, 20, 6)).toBe(0xffff);
   });
+  test("GRE with checksum, key and sequence number: what it carries is replaced, its checksum goes along", () => {
+    const inner = compileText('ipv4(81.2.69.9 > 81.3.0.2) / udp(5000 > 53) / "x"').bytes;
+    const text = 'ipv4(81.9.0.1 > 81.9.0.2) / ipv4(1.2.3.4 > 1.2.3.4) / icmp4(echo)';
+    for (const [flags, words] of [[0, 0], [0x8000, 1], [0x2000, 1], [0xb000, 3]] as const) {
+      const before = Uint8Array.from([...compileText(text).bytes.subarray(0, 20), flags >>> 8, 0, 8, 0, ...new Array<number>(4 * words).fill(flags === 0x8000 ? 0 : 7), ...inner]);
+      before[3] = before.length;
+      before[9] = 47;
+      const s = createScrub(map, before.slice());
+      rewriteIp(s, 0, before.length);
+      const at = 24 + 4 * words;
+      const alone = createScrub(map, inner.slice());
+      rewriteIp(alone, 0, inner.length);
+      expect(s.now.subarray(at)).toEqual(alone.now);
+      if (flags >>> 15 === 1) expect(fold(sum(s.now, 20, before.length - 20))).toBe(fold(sum(before, 20, before.length - 20)));
+      else expect(s.now.subarray(24, at)).toEqual(before.subarray(24, at));
+    }
+  });
   test("any bytes, cut anywhere: no error, no change of length", () => {
     fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.constantFrom(0x45, 0x60, 0x4f), fc.constantFrom(1, 4, 6, 17, 41, 44, 58, 0), (bytes, first, protocol) => {
       bytes[0] = first;
