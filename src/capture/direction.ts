@@ -1,7 +1,6 @@
 /** The door: did the device receive this frame, or send it? Decided from the configuration first, from the capture's own hints after that. */
 import type { Side, SideConfig } from "../config/types.js";
-import type { Prefix4, Prefix6 } from "../wire/address.js";
-import { inPrefix4, inPrefix6At, isIpv6At } from "../wire/address.js";
+import { isIpv6At } from "../wire/address.js";
 import { u32 } from "../wire/bits.js";
 import type { LinkPlace } from "./link.js";
 import { TYPE_IPV4 } from "./link.js";
@@ -10,9 +9,6 @@ import type { FrameSource } from "./types.js";
 /** The same numbers as the judge's: 0 = into the device, 1 = out of it; -1 = neither, the frame is not the device's business on this side. */
 export type FrameDirection = 0 | 1 | -1;
 export type DirectionOf = (source: FrameSource, link: LinkPlace) => FrameDirection;
-
-/** Address space that lies behind the device as this side sees it (6rd prefix or NAT pool on the core side): its packets come out of the device. */
-export interface Behind { readonly ipv4: readonly Prefix4[]; readonly ipv6: readonly Prefix6[] }
 
 interface Mac { readonly hi: number; readonly lo: number }
 
@@ -34,10 +30,11 @@ function hasMac(macs: readonly Mac[], hi: number, lo: number): boolean {
  *    `learned` MAC addresses (from the capture, where none are configured) decide in the same way, but never say -1: the device may have more of them;
  * 3. the capture's hint, which is true of the host that captured, taken to be the device: inbound is into it, outbound out of it;
  * 4. outer addresses: source is the device's: out of it; destination is: into it;
- * 5. `behind`, where the caller gives it: source behind the device: out of it. Not for replay of spoofed traffic, which has such sources on purpose;
- * 6. nothing is known: into it, since a plain file per side that says no more holds what the device is to be fed.
+ *    `byAddress`, where the caller gives it, decides instead: it knows more address space than the device's own. Not for replay of spoofed traffic, which
+ *    has sources behind the device on purpose;
+ * 5. nothing is known: into it, since a plain file per side that says no more holds what the device is to be fed.
  */
-export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Array, behind?: Behind, learned: readonly string[] = []): DirectionOf {
+export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Array, byAddress?: (link: LinkPlace) => FrameDirection, learned: readonly string[] = []): DirectionOf {
   const macs = side.macs.map(parseMac);
   const guessed = macs.length === 0 ? learned.map(parseMac) : [];
   const { interfaces, ipv4, ipv6 } = side;
@@ -48,16 +45,6 @@ export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Arr
       return false;
     }
     for (let i = 0; i < ipv6.length; i++) if (isIpv6At(u8, at, ipv6[i])) return true;
-    return false;
-  };
-  const isBehind = (at: number, four: boolean): boolean => {
-    if (behind === undefined) return false;
-    if (four) {
-      const address = u32(u8, at);
-      for (let i = 0; i < behind.ipv4.length; i++) if (inPrefix4(address, behind.ipv4[i])) return true;
-      return false;
-    }
-    for (let i = 0; i < behind.ipv6.length; i++) if (inPrefix6At(u8, at, behind.ipv6[i])) return true;
     return false;
   };
   return (source, link) => {
@@ -74,10 +61,9 @@ export function createDirection(side: SideConfig, _sideIndex: Side, u8: Uint8Arr
     if (source.hint !== 0) return source.hint === 1 ? 0 : 1;
     const four = link.etherType === TYPE_IPV4;
     if (link.l3 === 0 || link.l3Len < (four ? 20 : 40)) return 0;
+    if (byAddress !== undefined) return byAddress(link);
     const from = link.l3 + (four ? 12 : 8);
-    const to = link.l3 + (four ? 16 : 24);
     if (isOwn(from, four)) return 1;
-    if (isOwn(to, four)) return 0;
-    return isBehind(from, four) ? 1 : 0;
+    return 0;
   };
 }

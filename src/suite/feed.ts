@@ -7,7 +7,7 @@ import type { Device } from "../concentrator/device.js";
 import { CORE } from "../config/types.js";
 import { INTO, OUT_OF, type TranscriptSink } from "../judge/types.js";
 import type { Endpoints } from "./beside/endpoints.js";
-import type { Door } from "./door.js";
+import type { Door } from "./direction/door.js";
 import type { Outputs } from "./outputs.js";
 import type { Traffic } from "./readings.js";
 import type { Seen } from "./seen.js";

@@ -13,9 +13,9 @@ import type { Config } from "../config/types.js";
 import type { JudgeResult, Severity } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
 import { declaredOnly } from "./declared.js";
-import { createDoor, type InputSide } from "./door.js";
+import { createDoor, type InputSide } from "./direction/door.js";
 import { createTally, feedSome, type Way } from "./feed.js";
-import { learnMacs } from "./learn-macs.js";
+import { learnMacs } from "./direction/learn-macs.js";
 import { createNatLog, type NatLogSummary } from "./nat-log.js";
 import { createOutputs, type OnSent, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
 import { createTraffic, deviceReadings } from "./readings.js";
@@ -127,7 +127,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
     judge?.end();
     return {
       counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(seen === undefined ? {} : { seen: seen.amounts() }), ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
-      faults: aborted ? [] : [...merged.faults], outputs: names, packets, ...(over === undefined ? {} : { timeline: over }), sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...declared.notes], aborted,
+      faults: aborted ? [] : [...merged.faults], outputs: names, packets, ...(over === undefined ? {} : { timeline: over }), sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...door.notes(), ...declared.notes], aborted,
     };
   } catch (e) {
     outputs?.abort();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createDirection, type Behind } from "../../src/capture/direction.js";
-import { createLinkPlace, locate } from "../../src/capture/link.js";
+import { createDirection, type FrameDirection } from "../../src/capture/direction.js";
+import { createLinkPlace, type LinkPlace, locate } from "../../src/capture/link.js";
 import type { FrameSource } from "../../src/capture/types.js";
 import type { SideConfig } from "../../src/config/types.js";
-import { parseIpv4, parseIpv6, parsePrefix6 } from "../../src/wire/address.js";
+import { parseIpv4, parseIpv6 } from "../../src/wire/address.js";
 import { concat, hex } from "./helpers.js";
 
 const DEVICE = "02:00:00:00:00:01";
@@ -13,7 +13,7 @@ const word = (a: string): string => (parseIpv4(a) ?? 0).toString(16).padStart(8,
 const v6 = (from: string, to: string): Uint8Array => concat(hex("6000000000003b40"), ...[from, to].map((a) => hex((parseIpv6(a) ?? []).map((w) => w.toString(16).padStart(8, "0")).join(""))));
 const ethernet = (to: string, from: string, packet: Uint8Array): Uint8Array => concat(hex(to.replaceAll(":", "")), hex(from.replaceAll(":", "")), hex(packet[0] >>> 4 === 4 ? "0800" : "86dd"), packet);
 
-function decide(config: SideConfig, frame: Uint8Array, about: { linkType?: number; hint?: 0 | 1 | 2; interfaceName?: string; behind?: Behind; learned?: readonly string[] } = {}): number {
+function decide(config: SideConfig, frame: Uint8Array, about: { linkType?: number; hint?: 0 | 1 | 2; interfaceName?: string; byAddress?: (link: LinkPlace) => FrameDirection; learned?: readonly string[] } = {}): number {
   const u8 = concat(new Uint8Array(64), frame);
   const link = createLinkPlace();
   locate(u8, 64, frame.length, about.linkType ?? 1, link);
@@ -21,7 +21,7 @@ function decide(config: SideConfig, frame: Uint8Array, about: { linkType?: numbe
     name: "t", next: () => false, off: 64, capLen: frame.length, wireLen: frame.length, sec: 0, nsec: 0, linkType: about.linkType ?? 1,
     interfaceName: about.interfaceName ?? "", hint: about.hint ?? 0, frame: 1, file: 0, faults: [], position: 0, size: 0, close: () => undefined,
   };
-  return createDirection(config, 0, u8, about.behind, about.learned)(source, link);
+  return createDirection(config, 0, u8, about.byAddress, about.learned)(source, link);
 }
 const packet = v4("192.0.2.1", "192.0.2.2");
 const INTO = 0;
@@ -69,9 +69,11 @@ describe("direction", () => {
     expect(decide(side(), v4("198.51.100.1", "198.51.100.2"), { linkType: 101 })).toBe(INTO);
     expect(decide(config, hex("45"), { linkType: 101 })).toBe(INTO); // too short for addresses
   });
-  it("takes what lies behind the device as sent by it, where the caller says so", () => {
-    const behind = { ipv4: [], ipv6: [parsePrefix6("2001:db8:6d00::/40") ?? { address: [0, 0, 0, 0] as const, length: 128 }] };
-    expect(decide(side(), v6("2001:db8:6d01::1", "2001:db8::2"), { linkType: 101, behind })).toBe(OUT_OF);
-    expect(decide(side(), v6("2001:db8::2", "2001:db8:6d01::1"), { linkType: 101, behind })).toBe(INTO);
+  it("asks the caller, who knows more addresses, where MAC addresses and hints tell nothing", () => {
+    const config = side({ macs: [DEVICE], ipv4: [parseIpv4("192.0.2.1") ?? 0] });
+    expect(decide(config, packet, { linkType: 101, byAddress: () => INTO })).toBe(INTO);
+    expect(decide(config, packet, { linkType: 101, byAddress: () => OUT_OF, hint: 1 })).toBe(INTO);
+    expect(decide(config, ethernet(DEVICE, "02:00:00:00:00:02", packet), { byAddress: () => OUT_OF })).toBe(INTO);
+    expect(decide(config, hex("45"), { linkType: 101, byAddress: () => OUT_OF })).toBe(INTO); // too short for addresses
   });
 });

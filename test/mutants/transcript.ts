@@ -11,7 +11,7 @@ import { REASONS } from "../../src/concentrator/reasons.js";
 import type { Config, Side } from "../../src/config/types.js";
 import { createJudge } from "../../src/judge/index.js";
 import { type Direction, INTO, type JudgeResult, OUT_OF, type Severity } from "../../src/judge/types.js";
-import { createDoor } from "../../src/suite/door.js";
+import { createDoor } from "../../src/suite/direction/door.js";
 import type { PipelineFile } from "../../src/suite/pipeline.js";
 import { recycledMemory } from "../../src/suite/recycled-memory.js";
 import { writeTraces } from "../../src/suite/replay-spec.js";

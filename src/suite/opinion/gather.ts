@@ -7,8 +7,8 @@ import type { CaptureSource } from "../../capture/source.js";
 import type { Config, Side } from "../../config/types.js";
 import { INTO, type Place } from "../../judge/types.js";
 import { createMemory } from "../../wire/memory.js";
-import { createDoor } from "../door.js";
-import { learnMacs } from "../learn-macs.js";
+import { createDoor } from "../direction/door.js";
+import { learnMacs } from "../direction/learn-macs.js";
 import { fileNames, type PipelineFile } from "../pipeline.js";
 import { isLinkHousekeeping } from "../transit.js";
 

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseConfig } from "../../src/config/load.js";
-import { ACCESS } from "../../src/config/types.js";
-import { learnMacs } from "../../src/suite/learn-macs.js";
+import { parseConfig } from "../../../src/config/load.js";
+import { ACCESS } from "../../../src/config/types.js";
+import { learnMacs } from "../../../src/suite/direction/learn-macs.js";
 
 const config = (access: string): ReturnType<typeof parseConfig> =>
   parseConfig(
