@@ -37,6 +37,37 @@ describe("softproof init", () => {
     expect(softproof(["report", join(out, "run.jsonl")]).out).toMatch(/Second opinion: 13 of 17 packets/);
     expect(readFileSync(join(out, "summary.md"), "utf8")).toMatch(/### Second opinion\n\n13 of 17 packets/);
   });
+  it("does without MAC addresses: raw IP, a file a side or one for both, is judged as with them", () => {
+    const raw = (side: string): string => {
+      const b = readFileSync(example(side));
+      const head = Buffer.from(b.subarray(0, 24));
+      head.writeUInt32LE(101, 20);
+      const out = [head];
+      for (let o = 24, n = 0; o < b.length; o += 16 + n) {
+        n = b.readUInt32LE(o + 8);
+        const type = b.readUInt16BE(o + 16 + 12);
+        const h = Buffer.from(b.subarray(o, o + 16));
+        h.writeUInt32LE(n - 14, 8);
+        h.writeUInt32LE(b.readUInt32LE(o + 12) - 14, 12);
+        if (type === 0x0800 || type === 0x86dd) out.push(h, b.subarray(o + 30, o + 16 + n));
+      }
+      const path = join(dir, `raw-${side}.pcap`);
+      writeFileSync(path, Buffer.concat(out));
+      return path;
+    };
+    const [access, core] = [raw("access"), raw("core")];
+    const draft = join(dir, "raw.yaml");
+    expect(softproof(["init", access, core, "-o", draft]).code).toBe(0);
+    expect(readFileSync(draft, "utf8")).toMatch(/# macs: the captures have no MAC addresses, so addresses and prefixes tell/);
+    const want = softproof(["check", "-q", "--config", join(root, "fixtures", "configs", "6rd.yaml"), "--access", example("access"), "--core", example("core")]).out;
+    const sum = (text: string): string[] => [...(/\d+ packets into the device.*/.exec(text) ?? []), ...[...text.matchAll(/^(?:FAIL|WARN) .*/gm)].map((m) => m[0])];
+    expect(sum(want)).toHaveLength(2);
+    for (const config of [draft, undefined]) expect(sum(softproof(["check", "-q", ...(config === undefined ? [] : ["--config", config]), "--access", access, "--core", core]).out)).toEqual(sum(want));
+  });
+  it("shows two MAC addresses as examples where it found none: a device has one on each side", () => {
+    const text = softproof(["init", example("access")]).out;
+    expect([...text.matchAll(/# macs: \["([0-9a-f:]+)"\] # not found out/g)].map((m) => m[1])).toEqual(["02:00:00:00:00:01", "02:00:00:00:00:03"]);
+  });
   it("says so when there is no softwire, and wants one kind of input", () => {
     expect(softproof(["init", example("core")])).toMatchObject({ code: 4, err: expect.stringContaining("no softwire in them") });
     expect(softproof(["init"]).code).toBe(2);

@@ -54,6 +54,12 @@ describe("report.json", () => {
       expect(missing, line).toEqual([]);
     }
   });
+  test("a capture in which the device sent nothing, or received nothing, is told with what to look at", () => {
+    const of = (inputs: number, outputs: number): string => renderTerminal(sampleRecord({ command: "check" }).map((l) => (l.type === "case" && l.summary !== undefined ? { ...l, summary: { ...l.summary, inputs, outputs } } : l)), { color: false });
+    expect(of(7, 0)).toMatch(/received packets and sent none\. Do the captures hold both directions\?/);
+    expect(of(0, 7)).toMatch(/sent packets and received none/);
+    expect(of(7, 7)).not.toMatch(/both directions/);
+  });
   test("the schema refuses a report with a field too much or too little", () => {
     const value = JSON.parse(reportJson(buildReport(plain))) as Record<string, unknown>;
     expect(check({ ...value, more: 1 })).toBe(false);

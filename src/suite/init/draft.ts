@@ -15,11 +15,15 @@ const times = (n: number): string => (n === 1 ? "once" : `${n.toLocaleString("en
 const seenAt = (c: Counted<unknown>, what = "seen"): string => `${what} ${times(c.count)}, first ${whereText(c.first)}`;
 const LINK_MTU = 1500;
 
+/** The two sides are two interfaces. */
+const EXAMPLE_MAC = { access: "02:00:00:00:00:01", core: "02:00:00:00:00:03" } as const;
+
 function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: readonly string[]): string[] {
   const out = [`${name}: # ${meaning}${s.files.length > 0 ? `: ${s.files.map((f) => base(f.path)).join(", ")}` : ""}`];
   if (s.macs.length > 0) {
     out.push(`  macs: [${s.macs.map((m) => `"${m.value}"`).join(", ")}] # the device's: ${seenAt(s.macs[0], "forwarded packets came or went here")}`);
-  } else out.push("  # macs: [\"02:00:00:00:00:01\"] # not found out: no packet was seen on both sides with one hop between; write the device's here");
+  } else if (s.files.length > 0 && !s.files.some((f) => f.hasMacs)) out.push("  # macs: the captures have no MAC addresses, so addresses and prefixes tell what the device received and what it sent");
+  else out.push(`  # macs: ["${EXAMPLE_MAC[name]}"] # not found out: no packet was seen on both sides with one hop between; write the device's here`);
   if (s.peer !== undefined) out.push(`  peer-mac: "${s.peer.value}" # its neighbour: ${seenAt(s.peer)}`);
   const four = [...new Set([...own.filter((a) => !a.includes(":")), ...s.addresses.flatMap((a) => (typeof a.value === "number" ? [formatIpv4(a.value)] : []))])];
   const six = [...new Set([...own.filter((a) => a.includes(":")), ...s.addresses.flatMap((a) => (typeof a.value === "number" ? [] : [formatIpv6(a.value)]))])];

@@ -12,7 +12,8 @@ import { createCrossings } from "./crossings.js";
 import { aftrName, type SixRdOption, sixRdOption } from "./dhcp.js";
 import { type Crossing, createTally, type Pair4, type Pair6, type Tally, type Where } from "./seen.js";
 
-export interface FileShare { readonly path: string; frames: number; tunnelled: number; plain: number; largest: number }
+/** `hasMacs`: false when no frame names both MAC addresses (raw IP, cooked). */
+export interface FileShare { readonly path: string; frames: number; tunnelled: number; plain: number; largest: number; hasMacs: boolean }
 
 export interface Survey {
   readonly files: readonly FileShare[];
@@ -43,7 +44,7 @@ export async function survey(paths: readonly string[], onProgress?: (p: { packet
   const b = memory.u8;
   const link = createLinkPlace();
   const upper = createUpper();
-  const files: FileShare[] = paths.map((path) => ({ path, frames: 0, tunnelled: 0, plain: 0, largest: 0 }));
+  const files: FileShare[] = paths.map((path) => ({ path, frames: 0, tunnelled: 0, plain: 0, largest: 0, hasMacs: false }));
   const s = {
     pairs4: createTally<Pair4>(), pairs6: createTally<Pair6>(), crossings: createTally<Crossing>(), neighbours: createTally<{ mac: string; address: number | Ipv6 }>(4096),
     tooBig: createTally<{ mac: string; family: 4 | 6; mtu: number }>(4096), sixRdOptions: createTally<SixRdOption>(256), aftrNames: createTally<string>(256),
@@ -124,6 +125,7 @@ export async function survey(paths: readonly string[], onProgress?: (p: { packet
       file.frames++;
       const where = { file: file.path, frame: merged.frame };
       if (locate(b, merged.off, merged.capLen, merged.linkType, link)) {
+        file.hasMacs ||= link.hasMac && link.cookedType < 0;
         if (b[link.l3] >>> 4 === 4) four(link.l3, link.l3Len, macsOf(link), file, where);
         else six(link.l3, link.l3Len, macsOf(link), file, where);
       } else if (merged.linkType === ETHERNET && link.etherType === 0x0806 && merged.capLen >= 42 && u16(b, merged.off + 12) === 0x0806) {
