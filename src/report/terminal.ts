@@ -42,8 +42,8 @@ function inputLines(report: Report): string[] {
 /** What to look at when nothing of the captures fits the configuration. */
 function misfit(s: NonNullable<CaseLine["summary"]>): string[] {
   if (s.inputs + s.outputs === 0) return ["By the configuration no packet came to the device or left it. Do `macs` and `peer-mac` name this device, and are access and core not swapped? `softproof init` drafts a configuration from the captures."];
-  if (s.outputs === 0 || s.inputs === 0) return [`By the configuration the device ${s.inputs === 0 ? "sent packets and received none" : "received packets and sent none"}. Do the captures hold both directions? Do \`macs\`, or where there are none the addresses, name this device?`];
   if (s.paired + s.unansweredInputs + s.orphanOutputs === 0) return ["None of these packets is of the configured mechanism. Is it the configuration of this device (mechanism, addresses, prefixes)? `softproof init` drafts one from the captures."];
+  if (s.outputs === 0 || s.inputs === 0) return [`By the configuration the device ${s.inputs === 0 ? "sent packets and received none" : "received packets and sent none"}. Do the captures hold both directions? Do \`macs\`, or where there are none the addresses, name this device?`];
   return [];
 }
 
