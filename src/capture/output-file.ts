@@ -1,5 +1,6 @@
 /** A file that appears whole or not at all: written beside its place as `.part-PID` (two runs may share a folder), renamed when finished. "-" is stdout. */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { removeStaleParts } from "./stale-parts.js";
 
 export interface OutputFile {
   /** Writes `length` bytes of `u8` from `off`. Throws an Error for people when that fails (disk full, for one). */
@@ -20,6 +21,7 @@ export function openOutput(path: string): OutputFile {
   const part = `${path}.part-${process.pid}`;
   let fd = 1;
   if (!isStdout) {
+    removeStaleParts(path);
     try {
       fd = openSync(part, "w");
     } catch (e) {

@@ -46,6 +46,24 @@ const CHOSEN = new Error("a command was chosen");
 /** The command that stands first is all that its line can speak of; help, completion and lines that begin otherwise need them all. */
 const named = (argv: readonly string[]): readonly string[] => (Object.hasOwn(COMMANDS, argv[0] ?? "") ? [argv[0]] : Object.keys(COMMANDS));
 
+/** What yargs knows of the options of the command on the line; its types keep it for themselves. */
+interface Offers { readonly key: Readonly<Record<string, unknown>>; readonly array: readonly string[] }
+const offers = (parser: unknown): Offers => (parser as { getOptions(): Offers }).getOptions();
+const written = (name: string): string => `${name.length === 1 ? "-" : "--"}${name}`;
+
+/** The nearest option of each that yargs does not know: "Unknown argument: acess". */
+function suggestions(message: string, { key }: Offers): string[] {
+  const words = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(", ") ?? [];
+  const names = Object.keys(key).filter((name) => name.length > 1);
+  return [...new Set(words.flatMap((word) => nearest(word, names) ?? []))].map(written);
+}
+
+/** An option that takes one value and stands twice: yargs would make a list of it, which no command expects. */
+function refuseTwice(args: Readonly<Record<string, unknown>>, { key, array }: Offers): void {
+  const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && Object.hasOwn(key, name) && !array.includes(name));
+  if (twice !== undefined) throw problem(EXIT.usage, `${written(twice)} stands there ${(args[twice] as unknown[]).length} times and takes one value.`);
+}
+
 /** Runs the command that `argv` (without node and script) names. Throws problems for people with their exit codes; sets the exit code else. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   refuseUnknown(argv);
@@ -58,6 +76,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const commands = (await Promise.all(named(argv).map((name) => COMMANDS[name]()))).map((c) => ({
     ...c,
     handler: (args: never): never => {
+      refuseTwice(args, offers(parser));
       start = () => c.handler(args);
       throw CHOSEN;
     },
@@ -79,6 +98,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .fail((message, error) => {
       // What yargs itself throws is about the words on the line (a flag without its value, say); all else is a command's own error.
       if (error !== undefined && error.name !== "YError") throw error;
+      const meant = suggestions(message ?? "", offers(parser));
+      if (meant.length > 0) throw problem(EXIT.usage, `${message}; did you mean ${meant.join(", ")}?\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
       throw problem(EXIT.usage, `${message ?? error?.message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
     });
   try {

@@ -13,6 +13,7 @@ import { useColour } from "./colour.js";
 import type { TraceArgs } from "./options.js";
 import { EXIT, problem, unwritable, why } from "./outcome.js";
 import { thousands, wrap } from "../report/text.js";
+import { leftovers } from "./leftover.js";
 import { refuseOverwriting } from "./same-file.js";
 import { dayAndWaivers } from "./waivers.js";
 import { createProgress } from "./progress.js";
@@ -100,10 +101,12 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
     config: config.source, seed: config.seed, asOf,
   });
   const dir = args.output;
+  let left = (): string => "";
   if (dir !== undefined) {
     const passes = command === "check" ? [] : planPasses(command, config, profiles, dir).flatMap((p) => OF_A_PASS.map((name) => join(p.dir ?? dir, name)));
     const given = [...files.map((f) => f.path), ...[args.config, args.waivers].filter((p) => p !== undefined), ...(args.counters ?? []), ...(args.natLog ?? [])];
     refuseOverwriting(given, [...OUTPUTS.map((name) => join(dir, name)), ...passes]);
+    left = leftovers(dir, [...OUTPUTS, ...OF_A_PASS], given);
   }
   let record: RecordFile | undefined;
   if (dir !== undefined) {
@@ -134,6 +137,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
     process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE"));
   }
+  if (!args.quiet && result.exitCode !== EXIT.interrupted) process.stderr.write(left());
   if (!judge && !args.json) for (const f of result.passes[0].result.faults) process.stderr.write(`softproof: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
   if (result.exitCode === EXIT.interrupted) process.stderr.write(`interrupted${dir === undefined ? "" : `: the report in ${dir} is marked incomplete`}\n`);
   return result.exitCode;

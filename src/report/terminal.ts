@@ -32,7 +32,8 @@ function inputLines(report: Report): string[] {
       + `${counted(s.unansweredInputs, "input")} without an output, ${counted(s.orphanOutputs, "output")} without an input, ${thousands(s.ambiguous)} ambiguous`);
     if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
-    if (s.clockSuspect === true) out.push("  the two captures' clocks seem to disagree: most packets have no partner, so nothing that is missing was judged");
+    // A capture that cannot be read has no clock that could be wrong.
+    if (s.clockSuspect === true) out.push(`  ${report.faults.length > 0 ? "a capture could not be read to its end" : "the two captures' clocks seem to disagree"}: most packets have no partner, so nothing that is missing was judged`);
     out.push(...timelineLines(c));
     break; // the same captures for every profile
   }

@@ -1,6 +1,7 @@
 /** Puts a run record together and onto disk. It exists from the first moment, marked incomplete, and is replaced whole at the end. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { removeStaleParts } from "../capture/stale-parts.js";
 import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine, type WaiverLine } from "../report/record.js";
 import type { OpinionLine } from "../report/opinion.js";
 import type { Numbers } from "./verdicts.js";
@@ -48,6 +49,7 @@ export interface RecordFile {
 
 function writeWhole(path: string, content: string): void {
   const beside = `${path}.part-${process.pid}`;
+  removeStaleParts(path);
   try {
     writeFileSync(beside, content);
     renameSync(beside, path);

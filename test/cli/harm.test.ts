@@ -42,6 +42,13 @@ describe("inputs are never overwritten", () => {
     expect(softproof(["check", "--config", config, "--core", join(out, "core-out.pcap"), "--access", example("access"), "-o", out, "-q"]).code).not.toBe(2);
     expect(readFileSync(join(out, "core-out.pcap")).equals(before)).toBe(true);
   });
+  it("what an earlier run left in the folder and this one does not write is told, inputs of this one are not", () => {
+    const out = join(dir, "used");
+    expect(softproof(["replay", "--config", config, "--access", example("access"), "--core", example("core"), "-o", out]).err).not.toContain("earlier run");
+    expect(softproof(["replay", "--config", config, "--access", example("access"), "--core", example("core"), "-o", out]).err).not.toContain("earlier run");
+    const r = softproof(["check", "--config", config, "--core", join(out, "core-out.pcap"), "--access", example("access"), "-o", out]);
+    expect(r.err).toContain(`note: access-out.pcap in ${out} is of an earlier run: this one does not write it\n`);
+  });
 });
 
 describe("closed and full outputs", () => {

@@ -9,6 +9,9 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 test.each([
   [["initt", "--help"], 'no command "initt"; did you mean init?'],
   [["replayy"], 'no command "replayy"; did you mean replay?'],
+  [["check", "--acess", "x.pcap"], "Unknown argument: acess; did you mean --access?"],
+  [["check", "--acess", "x.pcap", "--confg", "y"], "did you mean --access, --config?"],
+  [["check", "--config", "a", "--config", "b", "--access", "x.pcap"], "--config stands there 2 times and takes one value."],
   [["--help", "chekc"], 'no command "chekc"'],
   [["xyzzy", "-h"], 'no command "xyzzy"'],
 ])("%j is no success, even beside --help", (args, message) => {

@@ -8,6 +8,8 @@ import { FORMATS, githubAnnotations, gitlabCodeQuality, renderTerminal, schemaTe
 import { junitXml } from "../../src/report/junit.js";
 import { reportJson } from "../../src/report/json.js";
 import { buildReport, exitText } from "../../src/report/model.js";
+import { reportHtml } from "../../src/report/html/page.js";
+import type { RecordLine } from "../../src/report/record.js";
 import { fileUri, sarifJson } from "../../src/report/sarif.js";
 import { summaryMarkdown } from "../../src/report/summary.js";
 import { clauses, PROFILES, sampleRecord } from "./sample.js";
@@ -59,6 +61,24 @@ describe("report.json", () => {
     expect(of(7, 0)).toMatch(/received packets and sent none\. Do the captures hold both directions\?/);
     expect(of(0, 7)).toMatch(/sent packets and received none/);
     expect(of(7, 7)).not.toMatch(/both directions/);
+  });
+  test("exit 0 on little evidence says how little, everywhere; half of the clauses are enough", () => {
+    const of = (exercised: number, profiles = 1): RecordLine[] => {
+      const lines = sampleRecord({ command: "check" });
+      const kept = new Set(lines.flatMap((l) => (l.type === "profile" ? [l.id] : [])).slice(0, profiles));
+      return lines.filter((l) => (l.type === "profile" ? kept.has(l.id) : l.type === "case" || l.type === "verdict" ? kept.has(l.profile) : true)).map((l) => (l.type === "footer" ? { ...l, exitCode: 0, exercised, applicable: 1200 } : l));
+    };
+    const little = "exit 0: conforming in what was exercised, 599 of the 1\u00a0200 applicable clauses";
+    expect(renderTerminal(of(599), { color: false })).toContain(`${little}\n`);
+    expect(summaryMarkdown(buildReport(of(599)))).toContain(little);
+    expect(reportHtml(buildReport(of(599)))).toContain(little);
+    expect(renderTerminal(of(599, 2), { color: false })).toContain(`${little} x profiles\n`);
+    expect(renderTerminal(of(600), { color: false })).toContain("exit 0: conforming\n");
+  });
+  test("a capture that cannot be read has no clock that disagrees", () => {
+    const of = (fault: boolean): string => renderTerminal(sampleRecord({ command: "check", fault }).map((l) => (l.type === "case" && l.summary !== undefined ? { ...l, summary: { ...l.summary, clockSuspect: true } } : l)), { color: false });
+    expect(of(false)).toContain("the two captures' clocks seem to disagree: most packets have no partner");
+    expect(of(true)).toContain("a capture could not be read to its end: most packets have no partner");
   });
   test("the schema refuses a report with a field too much or too little", () => {
     const value = JSON.parse(reportJson(buildReport(plain))) as Record<string, unknown>;

@@ -89,6 +89,17 @@ describe("a finding that would fail, and only warns, says why", () => {
   it("one restart of the NAT explains every mapping that was lost", () => {
     expect(moved(run([...talk(0, 0), ...talk(10, 0), ...talk(20, 1000), ...talk(30, 1000)]))).toEqual(["warn restart 6"]);
   });
+  it("what came while most outputs had no input, or the delay had jumped, may be paired wrong", () => {
+    const twice = [...talk(0, 0), ...talk(10, 0), ...talk(20, 1000), ...talk(24, 2000)];
+    // The tap of the access side lost a stretch: packets of other customers leave without having come.
+    const lone = Array.from({ length: 40 }, (_, i) => B.coreOut(B.outsideOut({ sport: 1, eport: 50_000 + i, dst: B.HOST2 }, { payload: B.bytes(25, i) }), { at: 19 + 0.3 * i }));
+    // Enough ordinary traffic before and after, or nothing that is missing would be judged at all.
+    const calm = Array.from({ length: 200 }, (_, i) => B.outward({ sport: 9000 + i, eport: 9000 + i, dst: B.HOST2 }, 40 + i * 0.05, { payload: B.bytes(26, i) })).flat();
+    expect(moved(run([...twice, ...calm]))).toEqual(["fail undefined 12"]);
+    expect(moved(run([...twice, ...lone, ...calm]))).toEqual(["warn clocks 12"]);
+    // One of them outside of the storm is enough to be sure.
+    expect(moved(run([...twice, ...lone, ...talk(60, 3000), ...calm]))).toEqual(["fail undefined 18"]);
+  });
   it("mappings that change again and again are no restart", () => {
     expect(moved(run([0, 1, 2, 3, 4].flatMap((k) => talk(10 * k, 1000 * k))))).toEqual(["fail undefined 24"]);
   });
