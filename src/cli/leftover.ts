@@ -3,9 +3,14 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { shellWord } from "./shell-word.js";
 
+/** Undefined where there is no such file, or none that can be looked at: whoever writes there will tell. */
 const stamp = (path: string): string | undefined => {
-  const s = statSync(path, { throwIfNoEntry: false });
-  return s === undefined ? undefined : `${s.ino} ${s.mtimeMs} ${s.size}`;
+  try {
+    const s = statSync(path);
+    return s.isFile() ? `${s.ino} ${s.mtimeMs} ${s.size}` : undefined;
+  } catch {
+    return undefined;
+  }
 };
 const real = (path: string): string => {
   try {
