@@ -16,7 +16,7 @@ import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
-import { createRing, enter, unlink } from "./transcript.js";
+import { createRing, enter, S_ALT, S_LISTED, S_SETTLED, unlink } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
 
 export interface JudgeOptions {
@@ -35,7 +35,7 @@ export interface JudgeOptions {
   readonly skewSeconds?: number;
   /** The transcript is whole: what did not come until `end` never comes (a replay of the reference). */
   readonly complete?: boolean;
-  /** False: every rule is asked about every packet, even where its outcome is sure, and every header is parsed in full. For tests, which compare. */
+  /** False: every rule is asked about every packet, even where its outcome is sure, every header is parsed in full, and every pair goes the long way. For tests, which compare. */
   readonly bulk?: boolean;
 }
 
@@ -48,13 +48,16 @@ const PLAIN = F.F_TO_CE | F.F_ECHO_REQUEST | F.F_ISOLATED | F.F_CUT;
 /** What comes of such an input leaves on the side on which it came: to a CE, or an answer. F_SELF is another thing with 6to4 (six-to-four/facts.ts). */
 const BACK = F.F_HAIRPIN | F.F_TO_ANYCAST | F.F_HOP | F.F_TOO_BIG;
 
+/** Facts for which rules wait that ask of an input that was forwarded nothing else. */
+const BY_FORWARDING = F.F_NEW_CE | F.F_TO_CE | F.F_LARGE;
+
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
 /** Longer packets are copied by copyWithin. */
 const WORD_COPY_BYTES = 512;
 
 export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
-  const { config, memory, files, complete = false } = options;
+  const { config, memory, files, complete = false, bulk = true } = options;
   const b = memory.u8;
   const window = options.windowSeconds ?? 2;
   const domains = compileDomains(config);
@@ -64,10 +67,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const words = wordsOf(b);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
-  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete);
+  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete, bulk);
   const reassembly = createReassembly(b, ring, config.seed);
-  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], options.bulk);
-  const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, options.bulk);
+  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], bulk);
+  const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, bulk);
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
@@ -86,7 +89,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   function evictOpen(slot: number): void {
     evicted++;
     // The reference answers at once: when thousands of packets came after, what is missing never comes.
-    close(slot, complete && ring.head - r.sequence[slot] > SETTLED_PACKETS);
+    close(slot, complete && ring.pushed - r.number[slot] > SETTLED_PACKETS);
   }
 
   /** Packets of ordinary size are copied by words: cheaper than the call of copyWithin. `to` is a multiple of 8, and the ring leaves room up to the next. */
@@ -114,7 +117,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
         plain++;
         if (silent) plainLost++;
       }
-      if ((r.facts[slot] & engine.inputTriggers) !== 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
+      if ((r.facts[slot] & engine.inputTriggers) !== 0 && (r.state[slot] & S_SETTLED) === 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
     } else if (r.cause[slot] < 0 && r.kind[slot] !== F.K_OTHER && r.kind[slot] !== F.K_FRAGMENT && (r.facts[slot] & F.F_ND) === 0) {
       orphans++;
       if (r.wireLen[slot] <= r.len[slot]) wholeOrphans++;
@@ -141,11 +144,26 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     const into = r.kind[input] === F.K_TUNNEL;
     const flow = into ? (r.kind[output] === F.K_TUNNEL ? F.FLOW_HAIRPIN : F.FLOW_DECAP) : r.kind[output] === F.K_TUNNEL ? F.FLOW_ENCAP : F.FLOW_OTHER;
     engine.pair(output, flow, pairing.candidates, pairing.count);
-    // Nothing but the forwarding of a first packet to a CE waits for this input: that is settled while it is at hand.
-    if ((r.facts[input] & engine.inputTriggers) === F.F_NEW_CE && pairing.count === 1) {
-      engine.closed(input, false);
-      r.facts[input] &= ~F.F_NEW_CE;
-    }
+    settleForwarded(input, output);
+  }
+
+  /** Rules that only ask whether the input was forwarded need not wait for the end of its window: it is at hand now. */
+  function settleForwarded(input: number, output: number): void {
+    const waits = r.facts[input] & engine.inputTriggers;
+    if (waits === 0 || (waits & ~BY_FORWARDING) !== 0 || pairing.count !== 1) return;
+    // An answer may still come, or the output leave the ring before its input does.
+    if (waits !== F.F_NEW_CE && (!bulk || (r.state[input] & S_ALT) !== 0 || r.sequence[output] < r.sequence[input])) return;
+    engine.closed(input, false);
+    r.state[input] |= S_SETTLED;
+    if (waits === F.F_NEW_CE) r.facts[input] &= ~F.F_NEW_CE;
+  }
+
+  /** Nearly every packet of a replay is followed by what came of it. When nothing can ask for the two again they leave the ring: what is in use then stays in the cache. */
+  function retire(input: number, output: number): void {
+    const first = ring.head - 2;
+    if (r.sequence[input] !== first || ring.open > first || aged > first || r.forward[input] !== first + 1 || r.answer[input] >= 0) return;
+    if (((r.state[input] | r.state[output]) & S_LISTED) !== 0 || ((r.facts[input] & engine.inputTriggers) !== 0 && (r.state[input] & S_SETTLED) === 0)) return;
+    ring.takeBack(first);
   }
 
   function take(slot: number): void {
@@ -165,8 +183,10 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     observeOutput(state, b, r, slot);
     engine.output(slot);
     const cause = pairing.output(slot);
-    if (cause >= 0) connect(cause, slot);
-    else if (!complete && (r.facts[slot] & F.F_ICMP6_ERROR) !== 0) state.orphanErrors[errorSpot(b, r.inner[slot] + 24)] = r.time[slot];
+    if (cause >= 0) {
+      connect(cause, slot);
+      if (complete && bulk) retire(cause, slot);
+    } else if (!complete && (r.facts[slot] & F.F_ICMP6_ERROR) !== 0) state.orphanErrors[errorSpot(b, r.inner[slot] + 24)] = r.time[slot];
   }
 
   /** What `pairing` found: a forwarded packet or an answer. */

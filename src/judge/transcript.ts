@@ -29,6 +29,8 @@ export interface Records {
   /** Next fragment of the same datagram (sequence number), -1 none. */
   readonly fragment: Float64Array;
   readonly sequence: Float64Array;
+  /** Records pushed before it, those that were taken back among them: no two records have the same. */
+  readonly number: Float64Array;
   /** S_* flags. */
   readonly state: Uint8Array;
 }
@@ -43,13 +45,18 @@ export const S_MODIFIED = 16;
 export const S_WAITS = 32;
 /** An answer that waits under the key of its cause. */
 export const S_EARLY_ANSWER = 64;
+/** An input whose rules have run before its window was over. */
+export const S_SETTLED = 128;
+
+/** In a table of the pairing. */
+export const S_LISTED = S_KEYED | S_ALT | S_EARLY | S_WAITS | S_EARLY_ANSWER;
 
 export function createRecords(capacity: number): Records {
   const { i32, u8, f64, u32 } = columns(capacity);
   return {
     capacity, mask: capacity - 1, off: i32(), len: i32(), wireLen: i32(), inner: i32(), innerLen: i32(), side: u8(), direction: u8(), kind: u8(),
     domain: u8(), tos: u8(), facts: i32(), sec: u32(), nsec: u32(), time: f64(), file: new Uint16Array(capacity), frame: u32(), ordinal: i32(),
-    key: i32(), altKey: i32(), forward: f64(), answer: f64(), cause: f64(), fragment: f64(), sequence: f64(), state: u8(),
+    key: i32(), altKey: i32(), forward: f64(), answer: f64(), cause: f64(), fragment: f64(), sequence: f64(), number: f64(), state: u8(),
   };
 }
 
@@ -83,6 +90,10 @@ export interface Ring {
   /** Makes room for a record of `len` bytes and returns its slot; `off` is set, `len` too. The caller copies the bytes and then calls `push`. */
   room(len: number): number;
   push(): void;
+  /** Records pushed so far. */
+  pushed: number;
+  /** Gives up the records from `sequence` on, as if they had never come: nothing refers to them, and what comes next takes their place. */
+  takeBack(sequence: number): void;
   alive(sequence: number): boolean;
 }
 
@@ -93,7 +104,7 @@ export function createRing(memory: Memory, bytes: number, capacity: number, befo
   const end = base + bytes;
   let write = base;
   const ring: Ring = {
-    records: r, tail: 0, open: 0, head: 0,
+    records: r, tail: 0, open: 0, head: 0, pushed: 0,
     room(len: number): number {
       const need = (len + 7) & ~7 || 8;
       if (need > bytes) throw new RangeError(`a packet of ${len} bytes does not fit the judge's window of ${bytes} bytes: raise ringBytes`);
@@ -108,11 +119,17 @@ export function createRing(memory: Memory, bytes: number, capacity: number, befo
       r.off[slot] = write;
       r.len[slot] = len;
       r.sequence[slot] = ring.head;
+      r.number[slot] = ring.pushed;
       write += need;
       return slot;
     },
     push(): void {
       ring.head++;
+      ring.pushed++;
+    },
+    takeBack(sequence: number): void {
+      ring.head = sequence;
+      write = r.off[sequence & r.mask];
     },
     alive: (sequence: number): boolean => sequence >= ring.tail && sequence < ring.head,
   };

@@ -41,8 +41,9 @@ export function createAsked(b: Uint8Array, ring: Ring, p: Found, differs: (x: nu
   /** Inputs that wait and agree with a short quote (a cut one shows no more than the source) and have one of the facts `wanted` (-1: any): the latest; all that differ from it are candidates. */
   function recent(o: number, len: number, before: number, wanted: number): number {
     p.count = 0;
-    for (let q = ring.head - 1, left = RECENT; q >= ring.tail && left > 0; q--, left--) {
+    for (let q = ring.head - 1; q >= ring.tail; q--) {
       const s = q & r.mask;
+      if (ring.pushed - r.number[s] > RECENT) break;
       if ((r.state[s] & S_KEYED) === 0 || r.time[s] > before || (wanted !== -1 && (r.facts[s] & wanted) === 0) || sameInner(b, w, r.inner[s], r.innerLen[s], o, len) !== 1) continue;
       if (p.count === 0 || (p.count < MOST_CANDIDATES && differs(p.candidates[0], s))) p.candidates[p.count++] = s;
     }

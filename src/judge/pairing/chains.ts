@@ -10,6 +10,8 @@ export interface Chains {
   readonly prev: Int32Array;
   add(slot: number, key: number): void;
   remove(slot: number, key: number): void;
+  /** Records in all buckets. */
+  readonly size: number;
 }
 
 /** `buckets` is a power of two. The seed keeps a sender from choosing packets that share a bucket. */
@@ -24,12 +26,17 @@ export function createChains(buckets: number, capacity: number, seed: number): C
     const h = Math.imul(key ^ seed, 0x9e3779b1);
     return (h ^ (h >>> 15)) & mask;
   };
+  let size = 0;
   return {
     next, prev,
+    get size() {
+      return size;
+    },
     first: (key) => heads[bucket(key)],
     last: (key) => tails[bucket(key)],
     add(slot, key) {
       const i = bucket(key);
+      size++;
       next[slot] = -1;
       prev[slot] = tails[i];
       if (tails[i] < 0) heads[i] = slot;
@@ -38,6 +45,7 @@ export function createChains(buckets: number, capacity: number, seed: number): C
     },
     remove(slot, key) {
       const i = bucket(key);
+      size--;
       const n = next[slot];
       const p = prev[slot];
       if (p < 0) heads[i] = n;

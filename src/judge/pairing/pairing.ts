@@ -35,7 +35,11 @@ export interface Pairing {
   quoted: number;
 }
 
-export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false): Pairing {
+/** Inputs that only a forwarded packet can answer, which is found by the inner packet alone. */
+const ASKS_MORE = F.MAY_DROP | F.F_ECHO_REQUEST | F.F_ND;
+
+/** `complete`: no output is stamped before its input. `quick` false: all pairs are found through the tables. For tests, which compare. */
+export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false, quick = true): Pairing {
   const r = ring.records;
   const w = wordsOf(b);
   // Few inputs wait at a time: small tables stay in the cache, and a full window still has short chains.
@@ -73,6 +77,42 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     r.state[slot] &= ~S_KEYED;
   }
 
+  /** The latest input, which is in no table yet: mostly the next output is its own, and then it need not be. -1: there is none. */
+  let last = -1;
+  let lastPmt: SixToFourDomain | undefined;
+  let lastFlow: PmtFlow = OUTBOUND;
+
+  /** The latest input goes into the table, as it would have done at once. */
+  function enlist(): void {
+    if (last < 0) return;
+    const slot = last;
+    last = -1;
+    list(slot, keyOf(slot, lastPmt, lastFlow));
+  }
+  function list(slot: number, key: number): void {
+    r.key[slot] = key;
+    main.add(slot, key);
+    r.state[slot] |= S_KEYED;
+  }
+
+  /** Would the tables give the latest input, and no other, as the one that an output exactly forwards? */
+  function isOfLast(slot: number): boolean {
+    const i = r.inner[last];
+    const o = r.inner[slot];
+    const len = r.innerLen[slot];
+    const pmt = pmtFor(slot);
+    if (len !== r.innerLen[last] || pmt !== lastPmt) return false;
+    const flow = r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND;
+    if (pmt === undefined) {
+      if (sameInner(b, w, i, len, o, len) !== 1) return false;
+    } else if (flow !== lastFlow || (b[i + 6] !== 6 && b[i + 6] !== 17) || pmtKeys.same(pmt, i, len, o, len, flow, !complete) !== 1) return false;
+    if (!complete && b[i + 7] !== b[o + 7] + 1) return false;
+    if (main.size === 0) return true;
+    const key = keyOf(slot, pmt, flow);
+    for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key) return false;
+    return true;
+  }
+
   /** Is the output that was stamped a little before this input its own? Through a PMT relay a packet with another Subnet-ID is known too. */
   function agreesEarly(slot: number, output: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): boolean {
     const i = r.inner[slot];
@@ -104,6 +144,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
 
   function input(slot: number): number {
     p.answer = 0;
+    enlist();
     const inner = r.inner[slot];
     const f = r.facts[slot];
     const kind = r.kind[slot];
@@ -115,6 +156,13 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (inner > 0 && !(kind === F.K_NATIVE && r.domain[slot] >= domains.length)) {
       const pmt = (f & F.F_HAIRPIN) === 0 ? pmtFor(slot) : undefined;
       const flow = kind === F.K_TUNNEL ? OUTBOUND : INBOUND;
+      // An error that waits under the key of its cause waits in `early` too.
+      if (quick && (f & ASKS_MORE) === 0 && early.size === 0) {
+        last = slot;
+        lastPmt = pmt;
+        lastFlow = flow;
+        return -1;
+      }
       const key = keyOf(slot, pmt, flow);
       r.key[slot] = key;
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
@@ -127,8 +175,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
         p.count = 1;
         return s;
       }
-      main.add(slot, key);
-      r.state[slot] |= S_KEYED;
+      list(slot, key);
       if ((f & F.F_ECHO_REQUEST) !== 0 && (f & (F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL)) !== 0) {
         const icmp = icmp6Offset(b, inner, r.innerLen[slot]);
         if (icmp === 0) return -1;
@@ -190,8 +237,16 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   function output(slot: number): number {
     p.count = 0;
     p.answer = 0;
-    if (r.kind[slot] === F.K_ICMP4) return answerTo(answers.icmp4(slot), F.ANSWER_ERROR4);
     const inner = r.inner[slot];
+    if (last >= 0 && inner > 0 && r.kind[slot] !== F.K_ICMP4 && isOfLast(slot)) {
+      const at = last;
+      last = -1;
+      p.candidates[0] = at;
+      p.count = 1;
+      return at;
+    }
+    enlist();
+    if (r.kind[slot] === F.K_ICMP4) return answerTo(answers.icmp4(slot), F.ANSWER_ERROR4);
     if (inner === 0) return -1;
     const latest = r.time[slot] + skewSeconds;
     const pmt = pmtFor(slot);
@@ -231,6 +286,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   function due(now: number): number {
     for (let s = waiting.next(now); s >= 0; s = waiting.next(now)) {
       p.answer = 0;
+      enlist();
       const latest = r.time[s] + skewSeconds;
       const hop = b[r.inner[s] + 7];
       const pmt = pmtFor(s);
@@ -248,6 +304,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   }
 
   function forget(slot: number): void {
+    if (slot === last) last = -1;
     const s = r.state[slot];
     if ((s & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
     removeAlt(slot);

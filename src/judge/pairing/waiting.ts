@@ -31,7 +31,7 @@ export function createWaiting(ring: Ring): Waiting {
         const q = queue[first & (WAITING - 1)];
         const s = q & r.mask;
         const waits = ring.alive(q) && (r.state[s] & S_WAITS) !== 0;
-        if (waits && r.time[s] + ALTERED_SECONDS >= now && ring.head - q < ALTERED_PACKETS) return -1;
+        if (waits && r.time[s] + ALTERED_SECONDS >= now && ring.pushed - r.number[s] < ALTERED_PACKETS) return -1;
         first++;
         if (!waits) continue;
         r.state[s] &= ~S_WAITS;

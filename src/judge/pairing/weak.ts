@@ -41,8 +41,9 @@ export function createWeakFinder(b: Uint8Array, ring: Ring): (slot: number, late
     if (tries === 0 || at === 0 || (r.facts[slot] & SPOILT) !== 0 || r.innerLen[slot] < end || end < at + 2 || u16(b, o + at) === 0 || isPartial(b, o, at) || isRight(o, next)) return -1;
     tries--;
     let found = -1;
-    for (let q = ring.head - 1, left = LOOKED_AT; q >= ring.tail && left > 0; q--, left--) {
+    for (let q = ring.head - 1; q >= ring.tail; q--) {
       const s = q & r.mask;
+      if (ring.pushed - r.number[s] > LOOKED_AT) break;
       if ((r.state[s] & S_KEYED) === 0 || (r.facts[s] & SPOILT) !== 0 || r.time[s] > latest || r.innerLen[s] < end || !fits(r.inner[s], o, end, at) || !isRight(r.inner[s], next)) continue;
       if (found >= 0) return -1;
       found = s;

@@ -74,8 +74,8 @@ let verifiedOf: Exchange | undefined;
 let verifiedInput = -1;
 let verifiedOutput = -1;
 function checksumKept(x: Exchange): Outcome {
-  const input = x.r.sequence[x.input];
-  const output = x.r.sequence[x.output];
+  const input = x.r.number[x.input];
+  const output = x.r.number[x.output];
   if (verifiedOf !== x || verifiedInput !== input || verifiedOutput !== output) {
     verified = verifyChecksum(x);
     verifiedOf = x;
