@@ -11,6 +11,7 @@ import { approach, hashFlow } from "../softwires/flow-table.js";
 import { touchHashed } from "../softwires/softwires.js";
 import { inTable4, isMartian4 } from "./addresses.js";
 import * as R from "./reasons.js";
+import { checksumField, coversWord, destinationToSite, isMappable, isTranslated, providerV4, siteWord0, siteWord1, sourceToProvider } from "./short-provider.js";
 import { type ShortRules, type Tunnel, isAccepted } from "./tunnel.js";
 import { sizeRule, takeId } from "./wrap.js";
 
@@ -30,7 +31,7 @@ const PORT_BYTES = 8;
 /** Rules for the short way, when the tunnel has nothing that asks for more. */
 export function shortRules(t: Tunnel): ShortRules | undefined {
   const { short, translate, onlyAddress } = t.policy;
-  if (t.chain !== undefined || translate !== undefined || (onlyAddress !== 0 && onlyAddress !== t.address)) return undefined;
+  if (t.chain !== undefined || (translate !== undefined && short?.provider === undefined) || (onlyAddress !== 0 && onlyAddress !== t.address)) return undefined;
   return short !== undefined && short.length > 0 && short.length + short.bits <= 64 ? short : undefined;
 }
 
@@ -67,13 +68,17 @@ export function shortDecapsulate(t: Tunnel, rules: ShortRules, off: number, len:
   if (d0 >>> 29 !== GLOBAL_UNICAST || isDelegated(rules, d0, d1) || isSpecial(t, rules, d1, v.getInt32(o + 32), d3)) return LONG_WAY;
   if (rules.refused.length !== 0 && inTable4(rules.refused, from)) return LONG_WAY;
   if (t.relays.length !== 0 && inTable4(t.relays, from)) return LONG_WAY;
-  if (!hasPorts((i1 >>> 8) & 0xff, n)) return LONG_WAY;
-  const h = keyOf(t, o, (i1 >>> 8) & 0xff);
+  const protocol = (i1 >>> 8) & 0xff;
+  if (!hasPorts(protocol, n)) return LONG_WAY;
+  const { provider } = rules;
+  if (provider !== undefined && (coversWord(provider, d0) || !isTranslated(provider, s1, from) || n < checksumField(protocol) + 2)) return LONG_WAY;
+  const h = keyOf(t, o, protocol, d0, d1);
   t.approached = approach(t.softwires.flows, h);
   const at = t.sink.reserve(CORE, n);
   t.u8.copyWithin(at, o, o + n);
   t.u8[at + ipv6.HOP_LIMIT] = hop - 1;
   if (!noteFlow(t, h, from, to, false, sec)) return LONG_WAY;
+  if (provider !== undefined) sourceToProvider(v, at, provider, from, protocol);
   t.sink.commit(CORE, at, n, sec, nsec, R.DECAPSULATED);
   t.decapsulatedPackets++;
   t.decapsulatedBytes += n;
@@ -91,12 +96,15 @@ export function shortEncapsulate(t: Tunnel, rules: ShortRules, o: number, len: n
   if (i0 >>> 28 !== 6 || n > len || hop <= 1) return LONG_WAY;
   const s0 = v.getInt32(o + 8);
   const s1 = v.getInt32(o + 12);
-  const d0 = v.getInt32(o + 24);
-  const d1 = v.getInt32(o + 28);
-  if (!isDelegated(rules, d0, d1)) return LONG_WAY;
+  let d0 = v.getInt32(o + 24);
+  let d1 = v.getInt32(o + 28);
+  const { provider } = rules;
+  const mapped = provider !== undefined && coversWord(provider, d0);
+  if (!mapped && !isDelegated(rules, d0, d1)) return LONG_WAY;
   if (s0 >>> 29 !== GLOBAL_UNICAST || isDelegated(rules, s0, s1) || isSpecial(t, rules, s1, v.getInt32(o + 16), v.getInt32(o + 20))) return LONG_WAY;
   if (maybeOwn(t, d1, v.getInt32(o + 36))) return LONG_WAY;
-  const dst = embedded(rules, d0, d1);
+  const dst = mapped ? providerV4(provider, d0, d1) : embedded(rules, d0, d1);
+  if (provider !== undefined && (coversWord(provider, s0) || (mapped && !isMappable(provider, d1, dst)))) return LONG_WAY;
   if (isMartian4(dst) || isAccepted(t, dst)) return LONG_WAY;
   if (rules.refused.length !== 0 && inTable4(rules.refused, dst)) return LONG_WAY;
   if (t.relays.length !== 0 && inTable4(t.relays, dst)) return LONG_WAY;
@@ -104,13 +112,19 @@ export function shortEncapsulate(t: Tunnel, rules: ShortRules, o: number, len: n
   const total = ipv4.HEADER_BYTES + n;
   const df = (rule & 1) === 1;
   if (n > rule >> 1 || total > t.accessMtu) return LONG_WAY;
-  if (!hasPorts((i1 >>> 8) & 0xff, n)) return LONG_WAY;
-  const h = keyOf(t, o, (i1 >>> 8) & 0xff);
+  const protocol = (i1 >>> 8) & 0xff;
+  if (!hasPorts(protocol, n) || (mapped && n < checksumField(protocol) + 2)) return LONG_WAY;
+  if (mapped) {
+    d0 = siteWord0(dst);
+    d1 = siteWord1(provider, dst);
+  }
+  const h = keyOf(t, o, protocol, d0, d1);
   t.approached = approach(t.softwires.flows, h);
   const at = t.sink.reserve(ACCESS, total);
   t.u8.copyWithin(at + ipv4.HEADER_BYTES, o, o + n);
   t.u8[at + ipv4.HEADER_BYTES + ipv6.HOP_LIMIT] = hop - 1;
   if (!noteFlow(t, h, dst, t.address, true, sec)) return LONG_WAY;
+  if (mapped) destinationToSite(v, at + ipv4.HEADER_BYTES, provider, dst, protocol);
   const tc = (i0 >>> 20) & 0xff;
   const { dscp } = t.cfg;
   const w0 = (PLAIN_IPV4 << 24) | ((dscp.mode === "fixed" ? (dscp.dscp << 2) | (tc & 3) : dscp.mode === "copy" ? tc : tc & 3) << 16) | total;
@@ -147,16 +161,17 @@ function maybeOwn(t: Tunnel, a1: number, a3: number): boolean {
 
 const hasPorts = (protocol: number, n: number): boolean => (protocol === UDP || protocol === TCP) && n >= ipv6.HEADER_BYTES + PORT_BYTES;
 
-/** Writes the flow's key as flow-key.ts does, of TCP and UDP right behind the IPv6 header at `o`, and gives its hash. */
-function keyOf(t: Tunnel, o: number, protocol: number): number {
+/**
+ * Writes the flow's key as flow-key.ts does, of TCP and UDP right behind the IPv6 header at `o`, and gives its hash. The destination's first words are
+ * `d0` and `d1`: both directions of a flow through a PMT relay have the key of the 6to4 address.
+ */
+function keyOf(t: Tunnel, o: number, protocol: number, d0: number, d1: number): number {
   const v = t.view;
   const k = t.softwires.flowKey;
   const s0 = v.getInt32(o + 8);
   const s1 = v.getInt32(o + 12);
   const s2 = v.getInt32(o + 16);
   const s3 = v.getInt32(o + 20);
-  const d0 = v.getInt32(o + 24);
-  const d1 = v.getInt32(o + 28);
   const d2 = v.getInt32(o + 32);
   const d3 = v.getInt32(o + 36);
   const ports = v.getInt32(o + ipv6.HEADER_BYTES);

@@ -13,6 +13,7 @@ import type { Reassembly } from "../fragments/reassembly.js";
 import { type Bucket, createBucket } from "../icmp/bucket.js";
 import { type Softwires, createSoftwires } from "../softwires/softwires.js";
 import { prefixTable } from "./addresses.js";
+import type { ShortProvider } from "./short-provider.js";
 import { type PathMtus, createPathMtus } from "./path-mtu.js";
 
 /** Where an IPv6 destination leads. */
@@ -70,11 +71,13 @@ export interface ShortRules {
   readonly refused: Int32Array;
   /** Must addresses that embed an IPv4 address as ISATAP does be looked at (RFC 6324)? */
   readonly isatap: boolean;
+  /** PMT: how addresses are translated; without it a tunnel that translates has no short way. */
+  readonly provider: ShortProvider | undefined;
 }
 
-export const createShortRules = (v6: Prefix6, common: Prefix4, refused: Int32Array, isatap: boolean): ShortRules => ({
+export const createShortRules = (v6: Prefix6, common: Prefix4, refused: Int32Array, isatap: boolean, provider?: ShortProvider): ShortRules => ({
   length: v6.length, prefix0: v6.address[0] | 0, prefix1: v6.address[1] | 0, mask0: mask32(v6.length) | 0, mask1: mask32(v6.length - 32) | 0,
-  bits: 32 - common.length, common4: common.address & mask32(common.length), refused, isatap,
+  bits: 32 - common.length, common4: common.address & mask32(common.length), refused, isatap, provider,
 });
 
 /** What a PMT relay does to packets (RFC 6732). `at` is the IPv6 header, `n` the packet's bytes. */

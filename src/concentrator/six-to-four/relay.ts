@@ -4,6 +4,7 @@ import type { Prefix4, Prefix6 } from "../../wire/address.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { inTable4, prefixTable, word } from "../six-in-four/addresses.js";
 import * as R from "../six-in-four/reasons.js";
+import { type ShortProvider, createShortProvider } from "../six-in-four/short-provider.js";
 import { ACCEPTED, ANYCAST, NATIVE, OWN_PREFIX, REFUSED, TUNNEL, type TunnelPolicy, createShortRules } from "../six-in-four/tunnel.js";
 import { NOT_GLOBAL, SANE, embedsOwn, is6to4, refusedV4, sanity6, v4addr } from "./addresses.js";
 import { type Pmt, createPmt } from "./pmt.js";
@@ -30,7 +31,7 @@ export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   const policy: TunnelPolicy = {
     kind: cfg.kind, onlyAddress: cfg.anycastOnly ? ANYCAST_RELAY : 0, nextHop: 0, refusal: 0,
     translate: pmt,
-    ...(clients === undefined ? { short: createShortRules(SIX_TO_FOUR, ANY, refused, true) } : {}),
+    ...(clients === undefined ? { short: createShortRules(SIX_TO_FOUR, ANY, refused, true, shortProvider(cfg)) } : {}),
     checkOuter: (outerSource) => (inTable4(refused, outerSource) ? R.ADDRESS_NOT_GLOBAL : isStranger(outerSource) ? R.NOT_A_CLIENT : ACCEPTED),
     /**
      * RFC 3964 section 5.2, for a relay: the source is a 6to4 address and embeds the outer source. Native sources are
@@ -74,6 +75,10 @@ export function relayPolicy(cfg: SixToFour, seed: number): TunnelPolicy {
   };
   return policy;
 }
+
+/** The mapping in words, where it is that of figure 3 itself. */
+const shortProvider = (cfg: SixToFour): ShortProvider | undefined =>
+  cfg.kind !== "6to4-pmt" || cfg.pmtMapping === "stateful" || cfg.pmtChecksum === "neutral" || cfg.providerPrefix === undefined ? undefined : createShortProvider(cfg.providerPrefix, cfg.subnetId ?? 0, cfg.optOut ?? []);
 
 /** 2002:V4ADDR:: with all other bits zero, such as 2002:c058:6301:: (RFC 3068 section 2.5). */
 const isSubnetZeroAnycast = (b: Uint8Array, o: number): boolean =>
