@@ -47,7 +47,7 @@ const NAMED_ONLY: Readonly<Record<string, string>> = {
 let first: Awaited<ReturnType<typeof bundledRun>>;
 beforeAll(async () => {
   first = await bundledRun();
-}, 60_000);
+}, 240_000);
 afterAll(() => {
   for (const d of dirs) rmSync(d, { recursive: true, force: true });
 });
@@ -123,4 +123,4 @@ test("two runs give the same bytes in every file", async () => {
   expect(two.length).toBe(one.length);
   expect(two.filter((l, i) => l !== one[i]).map((l) => l.slice(0, 200))).toEqual([]);
   expect(statSync(first.dir).isDirectory()).toBe(true);
-}, 60_000);
+}, 240_000);
