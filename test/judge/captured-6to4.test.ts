@@ -28,7 +28,9 @@ describe.skipIf(!existsSync(linux))("Linux as a 6to4 node (needs ../shared/captu
     const c = S.relay({ ...linuxTunnel, alsoAccepts: [] });
     const config: Config = { ...c, access: side(["02:da:4e:b8:18:1f"], [S.ANYCAST, "192.0.2.1"], []), core: side(["02:33:b3:e7:90:7e"], [], ["3fff:0:c1::1"]) };
     const r = await judgeCaptures(config, both("03b-6to4-relay-anycast"));
-    expect(broken(r)).toEqual(["RFC3056-2-1:private 1", "RFC3056-6-1:multicast 1", "RFC3056-9-1:forwarded 4", "RFC6040-4.1-1:inner-CE-outer-ECT(0) 2"]);
+    // Section 2 binds the site that builds a prefix, section 6 has no capital word: what the relay breaks is section 9.
+    expect(broken(r)).toEqual(["RFC3056-9-1:forwarded 4", "RFC6040-4.1-1:inner-CE-outer-ECT(0) 2"]);
+    expect(broken(r, "warn")).toContain("RFC3056-6-1:multicast 1");
     expect(r.summary).toMatchObject({ paired: 376, orphanOutputs: 0, ambiguous: 0 });
   });
 });

@@ -23,7 +23,7 @@ const family: readonly Row[] = [
   })],
   ["6to4-outer-tos", "the traffic class is copied to the outer ToS although 0 is the default", ["RFC4213-3.5-2"], sends(both(forwarded, (s) => (u16(s.b, s.user) & 0x0fc0) !== 0), (b, s) => { b[1] = ((u16(b, s.user) >>> 4) & 0xfc) | (b[1] & 3); })],
   ["6to4-df-set", "DF is set on tunnel packets", ["RFC3056-4-1", "RFC4213-3.2.1-5"], (t) => (tunnel(t).tunnelMtuMode === "static" ? sends(both(forwarded, whole), (b) => put16(b, 6, 0x4000))(t) : undefined)],
-  ["6to4-private-v4addr", "destinations that embed a private address are tunnelled", ["RFC3056-9-1", "RFC3056-2-1", "RFC3056-9-2", "RFC3964-5.3.1-1", "RFC3964-5.3.2-2"], forwards("v4addr-not-global", "embedded-destination-invalid")],
+  ["6to4-private-v4addr", "destinations that embed a private address are tunnelled", ["RFC3056-9-1", "RFC3056-9-2", "RFC3964-5.3.1-1", "RFC3964-5.3.2-2"], forwards("v4addr-not-global", "embedded-destination-invalid")],
   ["6to4-source-mismatch-forwarded", "a 6to4 source that does not embed the outer source is forwarded", ["RFC3964-5.2-4", "RFC3964-3.1-2", "RFC3964-3.2-2", "RFC3964-4.2-1"], forwards("6to4-source-mismatch")],
   ["6to4-insane-addresses-forwarded", "IPv6 addresses of the sanity list are forwarded", ["RFC3964-5.3.2-1", "RFC3964-5.2-2", "RFC3964-5.1-1", "RFC4213-3.6-10"], forwards("ipv6-sanity")],
   ["6to4-decap-lost", "the packets of one source are not decapsulated", ["RFC3056-9-3", "RFC3056-5.3-2", "RFC3068-4.2-2", "RFC6343-4.4-6", "RFC6343-4.4-1", "RFC6732-3.1-2", "RFC6732-3.1-2.lost", "RFC6732-4.2-1.lost"], loses(decap)],

@@ -70,8 +70,9 @@ export const rfc3056: readonly Exhibit[] = [
   {
     rule: "RFC3056-2-1",
     conforming: [under(router(), ...S.routerOut())],
-    violating: [under(relay(), sent(S.udp(S.HOST, "2002:a01:203::1"), S.ANYCAST, "10.1.2.3")), under(router(), sent(S.udp("2002:c0a8:101::1", S.PEER6), S.OWN, S.PEER))],
-    near: [under(router({ table: { name: "custom", refuse: [] } }), sent(S.udp(S.SITE, "2002:a01:203::1"), S.OWN, "10.1.2.3")), under(relay(), sent(S.udp(S.HOST, "3fff::81"), S.ANYCAST, "10.1.2.3"))],
+    violating: [under(relay({ address: B.v4("10.0.0.1") }), ...S.relayOut(S.PEER, {}, S.HOST, "10.0.0.1")), under(router(), sent(S.udp("2002:c0a8:101::1", S.PEER6), S.OWN, S.PEER))],
+    // A private V4ADDR at the other end is that site's breach of section 2; the device's is of section 9.
+    near: [under(relay(), sent(S.udp(S.HOST, "2002:a01:203::1"), S.ANYCAST, "10.1.2.3")), under(router({ table: { name: "custom", refuse: [] } }), sent(S.udp(S.SITE, "2002:a01:203::1"), S.OWN, "10.1.2.3")), under(relay(), sent(S.udp(S.HOST, "3fff::81"), S.ANYCAST, "10.1.2.3"))],
   },
   { rule: "RFC3056-2-2", conforming: [under(router(), ...S.routerOut())], violating: [under(router(), B.coreIn(toPeer), sent(B.hop(toPeer), "193.0.14.130", S.PEER))] },
   { rule: "RFC3056-3-1", conforming: [under(router(), ...S.routerOut())], violating: [under(router({ alsoAccepts: [B.v4("193.0.14.130")] }), B.coreIn(toPeer), sent(B.hop(toPeer), "193.0.14.130", S.PEER))] },

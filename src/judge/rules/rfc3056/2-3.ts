@@ -11,6 +11,7 @@ import { ROUTER, SIX_TO_FOUR, TUNNEL_OUT, hasFacts, inner, innerBytes, outer, to
 
 /** A table of one's own may admit private addresses (decisions D11). */
 const privateAddress = (x: Exchange, v4: number): boolean => isPrivate(v4) && isRefused(six4(x), v4);
+const ofSitePrivate = (x: Exchange): boolean => six4(x).router && from6to4(x, x.output) && privateAddress(x, embeddedFrom(x, x.output));
 /** Traffic of the site: its source is in the prefix of one of the router's addresses. */
 const ofSite = (x: Exchange): boolean => from6to4(x, x.input) && own(x, embeddedFrom(x, x.input));
 /** No 6to4 address at all: perhaps a configured tunnel of the same device (RFC 3964 section 6.1); RFC3964-5.1-4 asks about it. */
@@ -28,12 +29,12 @@ const siteSource = (id: string, title: string, why: string): Rule => ({
 
 export const section2: readonly Rule[] = [
   emits({
-    id: "RFC3056-2-1", clause: "RFC3056-2-1", title: "no V4ADDR is a private address", mechanisms: SIX_TO_FOUR, deviation: "private",
-    check: (x) => (foreign(x) ? NA : holds(!privateAddress(x, outerFrom(x, x.output)) && !privateAddress(x, outerTo(x, x.output)) &&
-      !(from6to4(x, x.output) && privateAddress(x, embeddedFrom(x, x.output))) && !(to6to4(x, x.output) && privateAddress(x, embeddedTo(x, x.output))))),
+    // Section 2 binds the site whose prefix it is: the device answers for its own V4ADDR, a router also for its site's. Those of others are section 9's.
+    id: "RFC3056-2-1", clause: "RFC3056-2-1", title: "no V4ADDR of the device or its site is a private address", mechanisms: SIX_TO_FOUR, deviation: "private",
+    check: (x) => (foreign(x) ? NA : holds(!privateAddress(x, outerFrom(x, x.output)) && !ofSitePrivate(x))),
     sure: () => passes(A_PUBLIC | A_FROM_EMBEDDED, A_PUBLIC | A_TO_EMBEDDED),
-    message: "a 6to4 packet with a private IPv4 address was sent", why: "RFC 3056 section 2: RFC 1918 addresses are never V4ADDR",
-    fields: (x) => [privateAddress(x, outerFrom(x, x.output)) ? outerFromField(x, x.output, "a global address") : privateAddress(x, outerTo(x, x.output)) ? outerToField(x, x.output, "a global address") : sourceField(x, x.output, "a global V4ADDR")],
+    message: "a 6to4 packet was sent from a private IPv4 address", why: "RFC 3056 section 2: RFC 1918 addresses are never V4ADDR",
+    fields: (x) => [ofSitePrivate(x) ? sourceField(x, x.output, "a global V4ADDR") : outerFromField(x, x.output, "a global address")],
   }),
   siteSource("RFC3056-2-2", "the site's prefix is 2002: and the router's V4ADDR", "RFC 3056 section 2"),
 ];
