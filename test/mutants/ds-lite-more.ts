@@ -105,6 +105,7 @@ const rows: readonly Row[] = [
   ["aftr-error-without-mtu", "fragmentation needed names no MTU", ["RFC1191-4-1"], sends(both(own, fragmentsNeeded), (b, s) => put16(b, s.upper + 6, 0))],
   ["aftr-error-checksum", "the device's own errors have a wrong checksum", ["RFC792-destination-unreachable-1"], sendsRaw(own, (b, s) => put16(b, s.upper + 2, u16(b, s.upper + 2) ^ 0x0303))],
   ["aftr-error-to-elsewhere", "own errors go to another inner address", ["RFC792-destination-unreachable-1"], sends(both(own, softwire), (b, s) => { b[s.user + 19] ^= 8; })],
+  ["aftr-error-other-b4", "own errors go to another B4", ["RFC6333-6.6-1.error"], sends(both(own, softwire), (b) => { b[39] ^= 1; })],
   ["aftr-error-dscp", "own errors have a DSCP of their own", ["RFC5508-7.7-1"], sends(own, (b, s) => { b[s.user + 1] = 0x28; })],
   ["aftr-relayed-error-inner", "a relayed error quotes the inner form", ["RFC2473-8-1"], sends(both(because("aftr-tunnel-error-relayed"), (s) => s.quoted > 0), (b, s) => put32(b, s.quoted + 16, 0x0a000002))],
   ["aftr-martian-source-out", "packets from 127/8 are forwarded", ["RFC1812-5.3.7-1", "RFC6333-11-3", "RFC6333-11-2"], bare("aftr-inner-source-unauthorized")],

@@ -214,7 +214,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
     if (at !== -1) return at;
     at = answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
-    return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
+    if (at === -1) at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
+    return at !== -1 ? at : answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
   }
 
   /** Nothing more can pair with it. */

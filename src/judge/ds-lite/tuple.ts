@@ -1,9 +1,10 @@
 /** Which end of a packet is the subscriber's, and what the learned bindings say about two packets being one. */
-import { u32 } from "../../wire/bits.js";
+import { u16, u32 } from "../../wire/bits.js";
 import { sameAddress } from "../../wire/ipv6.js";
+import { firstDifferentByte } from "../../wire/words.js";
 import type { Records } from "../transcript.js";
 import type { Bindings } from "./bindings.js";
-import { P_ICMP } from "./facts.js";
+import { P_ICMP, P_TCP } from "./facts.js";
 import type { View } from "./view.js";
 
 /** 192.0.0.1: the AFTR on its softwires (RFC 6333 section 5.7). No host of the Internet has it, so an error from there is the AFTR's own. */
@@ -24,7 +25,11 @@ export interface Tuples {
   errorInward(input: number, output: number): number;
   /** Same B4: `output` is sent to the B4 that sent `input`, and inside to the sender; an error of the AFTR's own address is its answer wherever it goes inside. */
   backToB4(input: number, output: number): boolean;
+  /** Another B4: `output` quotes `input` to the bit, but goes to an equally numbered host behind another B4, which sent no such packet. */
+  elsewhere(input: number, output: number): boolean;
 }
+/** Transport bytes that every error quotes (RFC 792): of TCP with the sequence number, of the others with the checksum. */
+const QUOTED = 8;
 
 export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings): Tuples {
   /** Agreement of an internal end with an external one. */
@@ -45,5 +50,11 @@ export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings):
     errorOutward: (i, o) => agree(r.off[i] + 8, v.qDst[i], v.qProto[i], nearQuoted(v, i, false), v.qDst[o], nearQuoted(v, o, false)),
     errorInward: (i, o) => agree(r.off[o] + 24, v.qSrc[o], v.qProto[o], nearQuoted(v, o, true), v.qSrc[i], nearQuoted(v, i, true)),
     backToB4: (i, o) => sameAddress(b, r.off[i] + 8, r.off[o] + 24) && (v.src[i] === u32(b, r.inner[o] + 16) || (v.src[o] === WELL_KNOWN && v.src[i] === v.qSrc[o])),
+    elsewhere(i, o) {
+      const head = (b[v.quote[o]] & 15) << 2;
+      const id = u16(b, v.quote[o] + 4);
+      return !sameAddress(b, r.off[i] + 8, r.off[o] + 24) && v.dst[o] === v.src[i] && v.qSrc[o] === v.src[i] && v.quoteLen[o] >= head + QUOTED && v.l4Visible[i] >= QUOTED &&
+        id === u16(b, r.inner[i] + 4) && (id !== 0 || v.proto[i] === P_TCP) && firstDifferentByte(b, v.l4[i], v.quote[o] + head, 0, QUOTED) < 0;
+    },
   };
 }

@@ -30,6 +30,10 @@ export const errorOut = (at: number, o: { src?: string; quote?: Uint8Array } = {
 ];
 export const expiring = B.insideOut(udp, { ttl: 1 });
 export const exceeded = (src = "192.0.0.1", about = expiring): Step => B.accessOut(B.toB4(B.error(11, 0, about, { src, dst: "192.168.1.10", ttl: 64 })), { at: 2.001 });
+/** A TCP segment whose TTL ends, of a B4; and an error about it to the other B4, whose inner host has the same address. */
+const expiringTcp = B.insideOut(tcp, { ttl: 1, seq: 77 });
+const segment = (later: number, src = B.B4A): Step => B.accessIn(B.soft(expiringTcp, { src }), { at: 2 + later });
+const astray = (about: Uint8Array, src = "192.0.0.1"): Step => B.accessOut(B.toB4(B.error(11, 0, about, { src, dst: "192.168.1.10", ttl: 64 }), { dst: B.B4B }), { at: 2.003 });
 export const tooBig = B.coreIn(B.outsideIn(udp, { payload: big, df: true }), { at: 1 });
 
 // --- hairpin ------------------------------------------------------------------------------------------------------------------------------
@@ -208,6 +212,19 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC5508-3.1-3", conforming: [on(pinged(ping, 0), pinged(ping2, 1))], violating: [on(pinged(ping, 0), pinged(ping2Moved, 1))], near: [on(pinged(ping, 0), pinged(ping2Moved, 90))] },
   { rule: "RFC4787-4.2.1-1", conforming: [on(B.outward(udp, 0), B.outward({ ...shared, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(shared, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 500))] },
   { rule: "RFC5382-7.1-1", conforming: [on(handshake(0), B.outward({ ...shared, proto: 6, eport: 45000 }, 1, { flags: SYN }))], violating: [on(handshake(0), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: RST }), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))] },
+  {
+    // Two customers with the same inner host: what one of them sent, and an error about it in the softwire of either.
+    rule: "RFC6333-6.6-1.error", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())],
+    violating: [on(segment(0), astray(expiringTcp)), on(B.accessIn(B.soft(expiring), { at: 2 }), astray(expiring, B.CORE))],
+    // Its own packet of the same flow; identifications that say nothing; another inner host; an error about what nobody was seen to send.
+    near: [
+      on(segment(0), segment(0.001, B.B4B), astray(expiringTcp)),
+      on(B.accessIn(B.soft(B.insideOut(udp, { ttl: 1, id: 0 })), { at: 2 }), astray(B.insideOut(udp, { ttl: 1, id: 0 }))),
+      on(segment(0), B.accessOut(B.toB4(B.error(11, 0, expiringTcp, { src: "192.0.0.1", dst: "192.168.1.77", ttl: 64 }), { dst: B.B4B }), { at: 2.001 })),
+      on(segment(0), astray(B.insideOut(tcp, { ttl: 1, seq: 78 }))),
+      on(B.accessIn(B.soft(expiring), { at: 2 }), astray(B.insideOut(udp, { ttl: 1, payload: B.bytes(30, 9) }))),
+    ],
+  },
   { rule: "RFC6333-6.6-1", conforming: [on(B.outward(udp, 0), B.outward({ ...sameInner, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(sameInner, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 1))] },
   {
     rule: "RFC6888-3-2", conforming: [on(B.outward(udp, 0), B.outward(udp, 1))], violating: [on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2 }, 1))],

@@ -2,7 +2,7 @@
 import * as A from "../../ds-lite/aspects.js";
 import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, formatIpv6, textIpv6At } from "../../../wire/address.js";
-import { trafficClass } from "../../../wire/ipv6.js";
+import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_OVERSIZE } from "../../ds-lite/causes.js";
 import { L_ORDERED, L_SHUFFLED } from "../../ds-lite/history.js";
@@ -130,6 +130,13 @@ export const softwireRules: readonly DsRule[] = [
     deviation: (code) => (code === 1 ? "outer-ignored" : "other"),
     explain: (x) => told(x, "the DSCP of the outer header was not carried to the packet", "RFC 6333 section 7.1: and vice versa, the uniform model of RFC 2983 (decisions D5)",
       [field(x, x.output, "IPv4", "DSCP", x.r.tos[x.input] >>> 2, dscp(x, x.output), inner(x, x.output) + 1, 1)]),
+  },
+  {
+    id: "RFC6333-6.6-1.error", clause: "RFC6333-6.6-1", title: "an error goes into the softwire of the packet that it quotes", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4,
+    check: (x) => (x.aftr.nat === undefined ? NA : sameAddress(x.b, outer(x, x.input) + 8, outer(x, x.output) + 24) ? PASS : VIOLATED),
+    deviation: () => "other-subscriber",
+    explain: (x) => told(x, `an ICMP error of the AFTR about this packet went to another B4: ${describe(x, x.output)}`, "RFC 6333 section 6.6: the B4's IPv6 address keeps customers with the same IPv4 addresses apart",
+      [field(x, x.output, "IPv6 outer", "destination", textIpv6At(x.b, outer(x, x.input) + 8), textIpv6At(x.b, outer(x, x.output) + 24), outer(x, x.output) + 24, 16)]),
   },
   {
     id: "RFC6333-6.6-2", clause: "RFC6333-6.6-2", title: "return packets go to the B4 of the binding", mechanisms: DS_LITE, on: "pair", when: F.INTO_SOFTWIRE,
