@@ -187,8 +187,12 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC6040-4.2-3.ds-lite", conforming: [on(ecnOut(0, 2, 0)), on(ecnOut(0, 1, 0))], violating: [on(ecnOut(0, 2, 2))], near: [on(ecnOut(0, 3, 3))] },
   {
     rule: "RFC3022-4.1-1", conforming: [on(base), on(handshake(0)), on(zero({ sum: "zero" }))],
-    violating: [on(plainOut({}, { sum: "wrong" })), on(plainOut({}, { sum: "zero" })), on(zero({ sum: "wrong" })), on(zero({}))],
-    near: [on(plainOut({ sum: "partial" }, { sum: "wrong" })), on(plainOut({}, { sum: "partial" })), on(plainOut({ sum: "wrong" }, { sum: "wrong" }))],
+    violating: [on(plainOut({}, { sum: "wrong" })), on(zero({ sum: "wrong" }))],
+    near: [on(plainOut({ sum: "partial" }, { sum: "wrong" })), on(plainOut({}, { sum: "partial" })), on(plainOut({ sum: "wrong" }, { sum: "wrong" })), on(plainOut({}, { sum: "zero" })), on(zero({}))],
+  },
+  {
+    rule: "RFC3022-4.1-1.zero", conforming: [on(base), on(zero({ sum: "zero" }))], violating: [on(plainOut({}, { sum: "zero" })), on(zero({}))],
+    near: [on(handshake(0)), on(zero({ sum: "wrong" })), on(plainOut({}, { sum: "wrong" })), on(plainOut({ sum: "wrong" }, { sum: "zero" })), on(plainOut({}, { sum: "partial" }))],
   },
   {
     rule: "RFC3022-4.1-1.header", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.changed(B.outsideOut(udp), 10, 0x13)))],

@@ -8,6 +8,7 @@ import * as F from "../../ds-lite/facts.js";
 import { firstDifference } from "../../ds-lite/keys.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
+import type { FieldDiff } from "../../types.js";
 import { ANY_FLOW, DS_LITE, df, field, has, inner, told } from "../dslite/helpers.js";
 
 const sumField = (x: DsExchange, slot: number): number => x.v.l4[slot] + (x.v.proto[slot] === F.P_TCP ? 16 : x.v.proto[slot] === F.P_UDP ? 6 : 2);
@@ -20,29 +21,42 @@ function right(x: DsExchange, slot: number): number {
 }
 const hex = (v: number): string => `0x${v.toString(16).padStart(4, "0")}`;
 
+/** Cut packets, and checksums that a network card fills in behind the tap, say nothing; nor do fragments of two datagrams of which the tap lost some: nobody sent what they make. */
+const isComparable = (x: DsExchange): boolean =>
+  !has(x, x.input, F.F_CUT | F.F_SUM_PARTIAL | F.F_SUM_BAD) && !has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL) &&
+  !((has(x, x.input, F.F_JOINED4) || has(x, x.output, F.F_JOINED4)) && firstDifference(x.b, x.v, x.input, x.output) >= 0);
+const sums = (x: DsExchange): readonly FieldDiff[] =>
+  [field(x, x.output, "transport", "checksum", hex(has(x, x.input, F.F_SUM_ZERO) ? 0 : right(x, x.output)), hex(u16(x.b, sumField(x, x.output))), sumField(x, x.output), 2)];
+
 export const section41: readonly DsRule[] = [
   {
-    id: "RFC3022-4.1-1", clause: "RFC3022-4.1-1", title: "transport checksums are right after translation, and no UDP checksum stays none", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
+    id: "RFC3022-4.1-1", clause: "RFC3022-4.1-1", title: "transport checksums are right after translation", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW,
     sure: surely(pass(A.P_PLAIN | A.P_SUMS)),
     check(x) {
-      // Cut packets, and checksums that a network card fills in behind the tap, say nothing.
-      if (has(x, x.input, F.F_CUT | F.F_SUM_PARTIAL | F.F_SUM_BAD) || has(x, x.output, F.F_CUT | F.F_SUM_PARTIAL)) return NA;
-      // Fragments of two datagrams with one identification, of which the tap lost some, make a datagram that nobody sent.
-      if ((has(x, x.input, F.F_JOINED4) || has(x, x.output, F.F_JOINED4)) && firstDifference(x.b, x.v, x.input, x.output) >= 0) return NA;
-      if (has(x, x.input, F.F_SUM_ZERO)) {
-        x.code = has(x, x.output, F.F_SUM_BAD) ? 1 : 4;
-        return has(x, x.output, F.F_SUM_ZERO) ? PASS : VIOLATED;
-      }
-      if (!has(x, x.input, F.F_SUM_GOOD)) return NA;
-      x.code = has(x, x.output, F.F_SUM_ZERO) ? 2 : 3;
-      return has(x, x.output, F.F_SUM_GOOD) ? PASS : VIOLATED;
+      if (!isComparable(x)) return NA;
+      const none = has(x, x.input, F.F_SUM_ZERO);
+      if (!none && !has(x, x.input, F.F_SUM_GOOD)) return NA;
+      x.code = none ? 1 : 3;
+      if (has(x, x.output, F.F_SUM_ZERO)) return none ? PASS : NA;
+      return has(x, x.output, F.F_SUM_BAD) ? VIOLATED : none ? NA : PASS;
     },
-    deviation: (code) => ["", "zero-became-wrong", "became-zero", "wrong", "zero-became-something"][code],
-    explain(x) {
-      const zero = has(x, x.input, F.F_SUM_ZERO);
-      return told(x, zero ? "a UDP packet without checksum got one" : x.code === 2 ? "the UDP checksum was removed" : "the checksum is wrong after translation", "RFC 3022 section 4.1",
-        [field(x, x.output, "transport", "checksum", hex(zero ? 0 : right(x, x.output)), hex(u16(x.b, sumField(x, x.output))), sumField(x, x.output), 2)]);
+    deviation: (code) => (code === 1 ? "zero-became-wrong" : "wrong"),
+    explain: (x) => told(x, x.code === 1 ? "a UDP packet without checksum got a wrong one" : "the checksum is wrong after translation", "RFC 3022 section 4.1", sums(x)),
+  },
+  {
+    // The receiver takes the packet in both cases: no more than a warning.
+    id: "RFC3022-4.1-1.zero", clause: "RFC3022-4.1-1", title: "a UDP checksum is neither removed nor invented", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW, proto: F.P_UDP,
+    sure: surely(pass(A.P_PLAIN | A.P_SUMS)),
+    check(x) {
+      if (x.v.proto[x.input] !== F.P_UDP || !isComparable(x)) return NA;
+      const none = has(x, x.input, F.F_SUM_ZERO);
+      const noneSent = has(x, x.output, F.F_SUM_ZERO);
+      if ((!none && !has(x, x.input, F.F_SUM_GOOD)) || (!noneSent && !has(x, x.output, F.F_SUM_GOOD))) return NA;
+      x.code = none ? 4 : 2;
+      return none === noneSent ? PASS : VIOLATED;
     },
+    deviation: (code) => (code === 2 ? "became-zero" : "zero-became-something"),
+    explain: (x) => told(x, x.code === 2 ? "the UDP checksum was removed" : "a UDP packet without checksum got one", "RFC 3022 section 4.1: checksums are updated, and none stays none", sums(x)),
   },
   {
     id: "RFC3022-4.1-1.header", clause: "RFC3022-4.1-1", title: "the IPv4 header checksum is right after translation", mechanisms: DS_LITE, on: "output", when: (1 << F.D_SOFT) | (1 << F.D_CORE),

@@ -21,6 +21,9 @@ function opens(x: DsExchange): boolean {
   return proto === F.P_UDP || (proto === F.P_TCP ? (x.b[l4 + 13] & 0x12) === 2 : proto === F.P_ICMP && x.b[l4] === 8);
 }
 
+/** Inside `b4-prefixes`, which holds every address where nothing is written. */
+const isDeclared = (x: DsExchange): boolean => x.aftr.isB4(x.b, outer(x, x.input) + 8);
+
 export const section11: readonly DsRule[] = [
   {
     id: "RFC6333-11-2", clause: "RFC6333-11-2", title: "inner sources of RFC 1918, of 192.0.0.0/29 and authorised ones are served, no others", mechanisms: DS_LITE, on: "input", when: ON_SOFT,
@@ -56,8 +59,9 @@ export const section11: readonly DsRule[] = [
   {
     id: "RFC6333-11-6", clause: "RFC6333-11-6", title: "only configured B4s are served", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_B4_FOREIGN,
     check: (x) => (has(x, x.input, F.F_B4_FOREIGN) && !has(x, x.input, F.F_NOT_OURS) ? mustNotForward(x) : NA), deviation: forwardedOrNot,
-    explain: (x) => told(x, "a softwire packet from outside the B4 prefixes was decapsulated", "RFC 6333 section 11: service can be restricted to registered customers; the configuration names them",
-      [field(x, x.input, "IPv6 outer", "source", "inside b4-prefixes", textIpv6At(x.b, outer(x, x.input) + 8), outer(x, x.input) + 8, 16)]),
+    explain: (x) => told(x, isDeclared(x) ? "a softwire packet from an address that no customer can have was decapsulated" : "a softwire packet from outside the B4 prefixes was decapsulated",
+      isDeclared(x) ? "RFC 6333 section 11: service can be restricted to customers; none has the unspecified, the loopback or a multicast address (RFC 4291 section 2), or the AFTR's own" : "RFC 6333 section 11: service can be restricted to registered customers; the configuration names them",
+      [field(x, x.input, "IPv6 outer", "source", isDeclared(x) ? "a unicast address of a customer" : "inside b4-prefixes", textIpv6At(x.b, outer(x, x.input) + 8), outer(x, x.input) + 8, 16)]),
   },
   {
     id: "RFC6333-B.1.1-1", clause: "RFC6333-B.1.1-1", title: "outbound packets leave with an external source, the rest unchanged", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
