@@ -108,7 +108,7 @@ function dsLite(s: Survey): DsLiteGuess | undefined {
   // A stray packet of IPv4 in IPv6 among others is a customer's own tunnel.
   if (pairs.length === 0 || (crossings.length === 0 && total(pairs) * 10 < total(s.pairs4.list()))) return undefined;
   const ends = [...ranked(pairs, (p) => p.from), ...ranked(pairs, (p) => p.to)];
-  const address = ranked(crossings, (c) => c.own as Ipv6)[0] ?? ranked(ends.map((e) => ({ value: e.value, count: e.count, first: e.first })), (v) => v)[0];
+  const address = ranked(crossings, (c) => c.own as Ipv6)[0] ?? ranked(s.aftrEnds.list(), (v) => v)[0] ?? ranked(ends.map((e) => ({ value: e.value, count: e.count, first: e.first })), (v) => v)[0];
   const at = keyOf(address.value);
   const b4s = ranked(pairs, (p) => (keyOf(p.to) === at ? p.from : keyOf(p.from) === at ? p.to : undefined));
   return {

@@ -21,6 +21,8 @@ export interface Survey {
   readonly pairs4: Tally<Pair4>;
   /** IPv4 in IPv6: outer addresses, and inner sources. */
   readonly pairs6: Tally<Pair6>;
+  /** The ends of softwires that are not the customer's, by the addresses inside: one packet, one count. */
+  readonly aftrEnds: Tally<Ipv6>;
   readonly crossings: Tally<Crossing>;
   /** Addresses of interfaces by MAC address, from ARP and Neighbor Advertisements. */
   readonly neighbours: Tally<{ readonly mac: string; readonly address: number | Ipv6 }>;
@@ -38,6 +40,9 @@ const macText = (hi: number, lo: number): string => [hi >>> 8, hi & 255, lo >>> 
 const macsOf = (l: LinkPlace): [string, string] => (l.hasMac && l.cookedType < 0 ? [macText(l.srcMacHi, l.srcMacLo), macText(l.dstMacHi, l.dstMacLo)] : ["", ""]);
 const text = (a: number | Ipv6): string => (typeof a === "number" ? String(a) : a.join(","));
 
+/** An address that hosts have behind a B4: RFC 1918, and 192.0.0.0/29 without the AFTR's 192.0.0.1 (RFC 6333 section 5.7). */
+const isCustomers = (a: number): boolean => a >>> 24 === 10 || a >>> 20 === 0xac1 || a >>> 16 === 0xc0a8 || (a >>> 3 === 0xc0000000 >>> 3 && a !== 0xc0000001);
+
 /** `paths` are regular files or pipes; damage ends a file and is told in `faults`. */
 export async function survey(paths: readonly string[], onProgress?: (p: { packets: number; bytes: number; size: number }) => void): Promise<Survey> {
   const memory = createMemory(96 << 20);
@@ -46,7 +51,7 @@ export async function survey(paths: readonly string[], onProgress?: (p: { packet
   const upper = createUpper();
   const files: FileShare[] = paths.map((path) => ({ path, frames: 0, tunnelled: 0, plain: 0, largest: 0, hasMacs: false }));
   const s = {
-    pairs4: createTally<Pair4>(), pairs6: createTally<Pair6>(), crossings: createTally<Crossing>(), neighbours: createTally<{ mac: string; address: number | Ipv6 }>(4096),
+    pairs4: createTally<Pair4>(), pairs6: createTally<Pair6>(), aftrEnds: createTally<Ipv6>(), crossings: createTally<Crossing>(), neighbours: createTally<{ mac: string; address: number | Ipv6 }>(4096),
     tooBig: createTally<{ mac: string; family: 4 | 6; mtu: number }>(4096), sixRdOptions: createTally<SixRdOption>(256), aftrNames: createTally<string>(256),
   };
   const crossings = createCrossings();
@@ -94,7 +99,10 @@ export async function survey(paths: readonly string[], onProgress?: (p: { packet
       file.tunnelled++;
       const outer: [Ipv6, Ipv6] = [readIpv6(b, o + 8), readIpv6(b, o + 24)];
       s.pairs6.add(`${text(outer[0])}|${text(outer[1])}`, () => ({ from: outer[0], to: outer[1] }), where);
-      if (fragment === 0 && rest >= 20 && b[at] >>> 4 === 4) cross(at, rest, macs, outer, where);
+      if (fragment !== 0 || rest < 20 || b[at] >>> 4 !== 4) return;
+      const outward = isCustomers(u32(b, at + 12));
+      if (outward !== isCustomers(u32(b, at + 16))) s.aftrEnds.add(text(outer[outward ? 1 : 0]), () => outer[outward ? 1 : 0], where);
+      cross(at, rest, macs, outer, where);
       return;
     }
     if (protocol === 58 && rest >= 24 && b[at] === 136) {

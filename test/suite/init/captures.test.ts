@@ -88,3 +88,15 @@ describe.skipIf(why !== "")(`drafts of modelled devices${why}`, () => {
     expect(off).toEqual([]);
   }, 60_000);
 });
+
+const isc = shared === undefined ? "" : join(shared, "captures", "public", "DS-Lite");
+describe.skipIf(!existsSync(isc))(`drafts of an AFTR from the access side alone${why}`, () => {
+  // Customers' hosts have private addresses: their end of the softwire is the B4's, however many B4s and packets there are.
+  it.each([
+    ["evidence_fwd1_tun0", "2001::1"], ["T1_t1_2-AFTR-ISP-recv", "2001:db8:cafe::10"], ["T3_t3_1-victim-softwire", "2001:db8:cafe::10"], ["TS1_tS1_2-B4-softwire-uplink", "2001:db8:cafe::10"],
+    ["baseline_baseline_b4-1_eth-isp", "2001:db8:cafe::10"], ["T9_t9_3-victim-tunnels-to-attacker", "2001:db8:cafe:0:2829:47ff:feaa:9c56"],
+  ])("%s: %s", async (name, address) => {
+    const [guess] = draftConfig(await survey([join(isc, `${name}.pcap`)])).guesses;
+    expect(guess.kind === "ds-lite" && formatIpv6(guess.address.value)).toBe(address);
+  });
+});
