@@ -40,8 +40,10 @@ function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: 
 /** Packet Too Big and fragmentation needed that the device itself sent: evidence of an MTU, but declaring it has it judged. */
 function mtuRemarks(s: Survey, sides: Sides, family: 4 | 6, key: string): string[] {
   const macs = new Set([...sides.access.macs, ...sides.core.macs].map((m) => m.value));
-  return s.tooBig.list().filter((t) => macs.has(t.value.mac) && t.value.family === family)
-    .slice(0, 3).map((t) => `          # ${key}: ${t.value.mtu} # named in ${family === 6 ? "a Packet Too Big" : "\"fragmentation needed\""} of the device, ${seenAt(t)}; write it to have it judged`);
+  const named = s.tooBig.list().filter((t) => macs.has(t.value.mac) && t.value.family === family).slice(0, 3);
+  const values = [...new Set(named.map((t) => t.value.mtu))].sort((a, b) => b - a);
+  if (key === "tunnel-mtu" && values.length > 1) return [`          # tunnel-mtu-mode: dynamic # Packet Too Big of the device named ${values.join(" and ")}, ${seenAt(named[0])}: it seems to follow path MTUs; write it to have RFC 4213 section 3.2.2 judged`];
+  return named.map((t) => `          # ${key}: ${t.value.mtu} # named in ${family === 6 ? "a Packet Too Big" : "\"fragmentation needed\""} of the device, ${seenAt(t)}; write it to have it judged`);
 }
 
 function sixRdLines(g: SixInFourGuess): string[] {

@@ -48,6 +48,15 @@ describe.skipIf(why !== "")(`check with a drafted configuration${why}`, () => {
   });
 });
 
+describe.skipIf(why !== "")(`a drafted configuration${why}`, () => {
+  it("proposes the dynamic tunnel MTU where the device named more than one, and a value where it named one", async () => {
+    const text = async (name: string) => draftConfig(await survey(paths(join(linux, name)))).text;
+    expect(await text("01d-6rd-pmtu")).toMatch(/# tunnel-mtu-mode: dynamic # Packet Too Big of the device named 1480 and 1380, /);
+    expect(await text("01d-6rd-pmtu")).not.toContain("# tunnel-mtu:");
+    expect(await text("01-6rd-full32")).toMatch(/# tunnel-mtu: 1480 # /);
+  });
+});
+
 interface Kase {
   readonly mechanism: string;
   readonly dut: { readonly role: string; readonly "6rdPrefix"?: string; readonly ipv4CommonPrefix?: string; readonly outerSource?: string; readonly aftrAddress?: string; readonly pool?: readonly string[]; readonly providerPrefix?: string };
