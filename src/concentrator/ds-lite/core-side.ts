@@ -9,14 +9,14 @@ import { cutPiece } from "./cut.js";
 export const coreRoom = (a: Aftr, n: number): number => (a.piece === 0 && n <= a.coreMtu ? a.sink.reserve(CORE, n) : a.staging);
 
 /**
- * A router's part for the packet at `at`: TTL, ToS, and a new identification when the datagram is not atomic, because two B4s
- * may use the same one towards one destination (RFC 6864 section 5.3.1). Addresses are final.
+ * A router's part for the packet at `at`: TTL, ToS, and behind a NAT a new identification when the datagram is not atomic, because two B4s
+ * may use the same one towards one destination; without one the AFTR is a router for the inner header (RFC 6864 section 5.3.1). Addresses are final.
  */
 export function finishHeader(a: Aftr, at: number, tos: number): void {
   const b = a.u8;
   b[at + ipv4.TTL]--;
   b[at + ipv4.TOS] = tos;
-  if (a.piece !== 0 || !ipv4.df(b, at)) put16(b, at + ipv4.ID, takeId(a, u32(b, at + ipv4.SRC) | 0, u32(b, at + ipv4.DST) | 0, b[at + ipv4.PROTOCOL]));
+  if (a.nat.cfg !== undefined && (a.piece !== 0 || !ipv4.df(b, at))) put16(b, at + ipv4.ID, takeId(a, u32(b, at + ipv4.SRC) | 0, u32(b, at + ipv4.DST) | 0, b[at + ipv4.PROTOCOL]));
   ipv4.seal(b, at);
 }
 

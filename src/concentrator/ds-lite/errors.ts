@@ -59,16 +59,20 @@ function rewriteQuoted(b: Uint8Array, at: number, n: number, source: boolean, ad
   put16(b, icmp + 2, checksum(b, icmp, n - (icmp - at)));
 }
 
+/** No NAT and no firewall to ask whose error it is: a router forwards errors as any packet. */
+const isTransit = (a: Aftr): boolean => a.nat.cfg === undefined && a.chain?.firewall === undefined;
+
 /** An error from the Internet (or hairpinned) about a packet that an inner host sent (RFC 5508 REQ-4). */
 export function errorIn(a: Aftr, o: number, n: number, hairpin: boolean, sec: number, nsec: number): number {
   const b = a.u8;
   const { nat } = a;
-  const have = quotation(b, o, n);
-  if (have === 0) return R.ICMP_BROKEN;
+  const transit = isTransit(a);
+  const have = transit ? 0 : quotation(b, o, n);
+  if (have === 0 && !transit) return R.ICMP_BROKEN;
   const q = o + ipv4.headerLength(b, o) + 8;
   const key = nat.cfg === undefined ? 0 : quotedPort(b, q, have, true);
-  if (key < 0 || u32(b, q + ipv4.SRC) !== u32(b, o + ipv4.DST)) return R.ICMP_NO_MAPPING;
-  const end = u32(b, q + ipv4.SRC) | 0;
+  if (key < 0 || (!transit && u32(b, q + ipv4.SRC) !== u32(b, o + ipv4.DST))) return R.ICMP_NO_MAPPING;
+  const end = u32(b, o + ipv4.DST) | 0;
   const binding = nat.overlaps ? findForRemote(nat.external, nat.bindings, end, key, u32(b, q + ipv4.DST) | 0, quotedPort(b, q, have, false) & 0xffff) : findExternal(nat.external, nat.bindings, end, key);
   if (binding === 0 || isHeld(nat, binding)) return R.ICMP_NO_MAPPING;
   if (!hairpin && b[o + ipv4.TTL] <= 1) return R.TTL_SILENT;
@@ -90,12 +94,13 @@ export function errorIn(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
 export function errorOut(a: Aftr, b4At: number, o: number, n: number, tos: number, hairpin: boolean, sec: number, nsec: number): number {
   const b = a.u8;
   const { nat } = a;
-  const have = quotation(b, o, n);
-  if (have === 0) return R.ICMP_BROKEN;
+  const transit = isTransit(a);
+  const have = transit ? 0 : quotation(b, o, n);
+  if (have === 0 && !transit) return R.ICMP_BROKEN;
   const q = o + ipv4.headerLength(b, o) + 8;
-  if (u32(b, q + ipv4.SRC) !== u32(b, o + ipv4.DST)) return R.ICMP_NO_MAPPING;
-  const binding = quotedBinding(a, b4At, q, have);
-  if (binding === 0) return R.ICMP_NO_MAPPING;
+  if (!transit && u32(b, q + ipv4.SRC) !== u32(b, o + ipv4.DST)) return R.ICMP_NO_MAPPING;
+  const binding = transit ? 0 : quotedBinding(a, b4At, q, have);
+  if (binding === 0 && !transit) return R.ICMP_NO_MAPPING;
   const { data } = nat.bindings;
   const at2 = binding * B_STRIDE;
   const at = hairpin ? a.hairpin : coreRoom(a, n);

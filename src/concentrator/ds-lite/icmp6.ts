@@ -47,12 +47,14 @@ export function receiveIcmp6(a: Aftr, off: number, at: number, n: number, origin
   if (n < 8 || finish(sum(b, at, n, pseudo6(b, off + ipv6.SRC, n, ipv6.NH_ICMPV6))) !== 0) return R.TUNNEL_ERROR_NOTED;
   const type = b[at];
   if (type < DESTINATION_UNREACHABLE || type > PARAMETER_PROBLEM) return R.TUNNEL_ERROR_NOTED;
+  if (type === TIME_EXCEEDED && b[at + 1] !== 0) return R.TUNNEL_ERROR_NOTED;
   return relay(a, type, u32(b, at + 4), at + 8, n - 8, sec, nsec);
 }
 
 /**
  * RFC 2473 section 8.3: an error about a softwire packet of ours is told to the IPv4 source of the packet inside, which is shown
- * as that source sent it (external destination, decisions.md D31). Unreachable and hop limit become host unreachable. Packet Too Big
+ * as that source sent it (external destination, decisions.md D31). Unreachable and hop limit become host unreachable; the end of a reassembly
+ * (type 3, code 1) is none of the errors that section 8.1 lists. Packet Too Big
  * becomes Fragmentation Needed only when DF is honoured; in any case the outer packets to this B4 are cut smaller from then on
  * (section 7.1: the tunnel MTU follows the path MTU).
  */

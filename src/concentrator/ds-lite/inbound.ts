@@ -27,7 +27,7 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   const b = a.u8;
   const { nat } = a;
   if (!readTransport(a, o, n)) return R.TRANSPORT_SHORT;
-  if (a.icmp === NO_KIND) return R.ICMP_TYPE;
+  if (a.icmp === NO_KIND && nat.cfg !== undefined) return R.ICMP_TYPE;
   if (a.icmp === ERROR) return errorIn(a, o, n, hairpin, sec, nsec);
   const remote = u32(b, o + ipv4.SRC) | 0;
   const remotePort = a.protocol === ICMP ? 0 : a.srcPort;

@@ -3,6 +3,7 @@ import { put32, u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { SOFTWIRE_RULE } from "../firewall/chain.js";
 import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
+import { findExternal } from "../nat/external.js";
 import { FREE, PREFIX_FULL, findFlow, flowRoom, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
@@ -83,10 +84,10 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   const b = a.u8;
   const { nat } = a;
   if (!readTransport(a, o, n)) return R.TRANSPORT_SHORT;
-  if (a.icmp === NO_KIND) return R.ICMP_TYPE;
+  if (a.icmp === NO_KIND && nat.cfg !== undefined) return R.ICMP_TYPE;
   if (nat.cfg !== undefined && a.icmp !== NOT_ICMP && hasSourceRoute(a.u8, o, n, a.icmp === ERROR)) return R.ICMP_SOURCE_ROUTE;
   const dst = u32(b, o + ipv4.DST) | 0;
-  const hairpin = nat.cfg !== undefined && isExternal(a, dst);
+  const hairpin = nat.cfg === undefined ? findExternal(nat.external, nat.bindings, dst, 0) !== 0 : isExternal(a, dst);
   if (hairpin && nat.cfg?.hairpinning === false) return R.HAIRPIN_OFF;
   const guarded = a.chain?.firewall !== undefined && a.icmp !== ERROR;
   if (guarded && a.chain?.beforeNat === true) {
@@ -169,6 +170,7 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
   if (flow === 0) {
     const stray = (a.tcpFlags & RST) !== 0 || (a.icmp !== QUERY && a.protocol === ICMP);
     // RFC 7857 section 2.2: a reset is translated by the mapping alone; neither resets nor replies make state.
+    if (stray && nat.cfg === undefined) return held ? 0 : binding; // a router forwards it all the same
     if (stray) return binding === 0 || held ? -(a.protocol === TCP ? R.NO_CONNECTION : R.ICMP_NO_MAPPING) : binding;
     // Without a mapping the packet would create the softwire's state: the rule's direction must allow that.
     if (a.chain !== undefined && !a.chain.input && (binding === 0 || held)) return -SOFTWIRE_RULE;
