@@ -62,6 +62,7 @@ const rows: readonly Row[] = [
     if (c !== undefined && checksumAt(look(c)) > 0) put16(b, checksumAt(s), u16(c, checksumAt(look(c))));
   })(t)],
   ["nat-transport-checksum-off-in", "the transport checksum is off by one towards the B4", ["RFC3022-4.1-1"], sendsRaw(both(into, (s) => s.protocol !== 1 && checksumAt(s) > 0), (b, s) => put16(b, checksumAt(s), u16(b, checksumAt(s)) ^ 0x0100))],
+  ["nat-udp-checksum-removed", "UDP checksums become zero", ["RFC3022-4.1-1.zero"], sendsRaw(both(out, (s) => s.protocol === 17 && checksumAt(s) > 0), (b, s) => put16(b, checksumAt(s), 0))],
   ["nat-header-checksum-kept", "the IPv4 header checksum is not adjusted", ["RFC3022-4.1-1"], sendsRaw(out, (b) => put16(b, 10, u16(b, 10) ^ 0x0202))],
   ["nat-payload-changed-out", "a payload byte is changed on the way out", ["RFC6333-B.1.1-1", "RFC3022-4.1-1"], sends(both(out, (s) => s.protocol === 17 && s.b.length > s.upper + 12), (b) => { b[b.length - 1] ^= 1; })],
   ["nat-tcp-sequence-changed", "TCP sequence numbers are changed", ["RFC6333-B.1.1-1"], sends(both(out, protocol(6)), (b, s) => put32(b, s.upper + 4, (u32(b, s.upper + 4) + 1000) >>> 0))],
