@@ -88,7 +88,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   const files = inputFiles(args);
   if (args.secondOpinion === true && files.some((f) => f.path === "-")) throw problem(EXIT.usage, "--second-opinion reads the captures once more, and stdin can be read once: name files.");
   const config = named ?? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet);
-  const statements = (args.counters?.length ?? 0) + (args.natLog?.length ?? 0) === 0 ? undefined : (await import("../suite/beside/compare.js")).readStatements(config, args.counters ?? [], args.natLog ?? []);
+  const statements = (args.counters?.length ?? 0) + (args.natLog?.length ?? 0) === 0 ? undefined : await (await import("../suite/beside/compare.js")).readStatements(config, args.counters ?? [], args.natLog ?? []);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
   const catalogue = judge ? (await import("../suite/catalogue.js")).catalogueFor(config) : NO_CATALOGUE;
   const profiles = args.profile.length === 0 ? [] : (await import("../suite/profile-choice.js")).chooseProfiles(args.profile, config);

@@ -15,11 +15,11 @@ const TEXT = `Services PIC Name                     :  ms-2/0/0\n  Total Packets
 describe("counters", () => {
   test("XML: by element name, several PICs added up, attributes and prefixes aside", () => {
     const r = readCounters(XML, "x.xml", SETS)!;
-    expect([r.set.name, Object.fromEntries(r.values), r.unknown]).toEqual(["ms-mpc-ds-lite", { "sw-encap-pkts": 42, "sw-decap-pkts": 60 }, ["sw-new-thing"]]);
+    expect([r.set.name, Object.fromEntries(r.values), r.unknown]).toEqual(["ms-mpc-ds-lite", { "sw-encap-pkts": 42n, "sw-decap-pkts": 60n }, ["sw-new-thing"]]);
   });
   test("text: by the schema's description, with or without colon, thousands with commas", () => {
     const r = readCounters(TEXT, "x.txt", SETS)!;
-    expect([r.set.name, Object.fromEntries(r.values), r.unknown]).toEqual(["ms-mpc-ds-lite", { "sw-encap-pkts": 1042, "sw-decap-pkts": 60 }, ["Something else"]]);
+    expect([r.set.name, Object.fromEntries(r.values), r.unknown]).toEqual(["ms-mpc-ds-lite", { "sw-encap-pkts": 1042n, "sw-decap-pkts": 60n }, ["Something else"]]);
   });
   test("another text is none", () => {
     expect(readCounters("uptime: 5\n", "x", SETS)).toBeUndefined();
