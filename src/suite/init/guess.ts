@@ -107,7 +107,8 @@ function dsLite(s: Survey): DsLiteGuess | undefined {
   const crossings = s.crossings.list().filter((c) => c.value.kind === "v4");
   // A stray packet of IPv4 in IPv6 among others is a customer's own tunnel.
   if (pairs.length === 0 || (crossings.length === 0 && total(pairs) * 10 < total(s.pairs4.list()))) return undefined;
-  const ends = [...ranked(pairs, (p) => p.from), ...ranked(pairs, (p) => p.to)];
+  // One packet one way between two ends that nothing tells apart: it was received, so that nobody is accused by a guess.
+  const ends = pairs.length === 1 ? ranked(pairs, (p) => p.to) : [...ranked(pairs, (p) => p.from), ...ranked(pairs, (p) => p.to)];
   const address = ranked(crossings, (c) => c.own as Ipv6)[0] ?? ranked(s.aftrEnds.list(), (v) => v)[0] ?? ranked(ends.map((e) => ({ value: e.value, count: e.count, first: e.first })), (v) => v)[0];
   const at = keyOf(address.value);
   const b4s = ranked(pairs, (p) => (keyOf(p.to) === at ? p.from : keyOf(p.from) === at ? p.to : undefined));

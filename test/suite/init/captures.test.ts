@@ -108,4 +108,8 @@ describe.skipIf(!existsSync(isc))(`drafts of an AFTR from the access side alone$
     const [guess] = draftConfig(await survey([join(isc, `${name}.pcap`)])).guesses;
     expect(guess.kind === "ds-lite" && formatIpv6(guess.address.value)).toBe(address);
   });
+  it.each([["ipv4_over_ipv6", "2001:db8:85a3::8a2e:370:7335"], ["wrong-version-ipv4-ipv6", "2001:db8:85a3::8a2e:370:7335"]])("%s, one packet of which nothing tells the ends: its receiver, so that nobody is accused", async (name, address) => {
+    const [guess] = draftConfig(await survey([join(isc, "..", "suricata-verify", `${name}.pcap`)])).guesses;
+    expect(guess.kind === "ds-lite" && formatIpv6(guess.address.value)).toBe(address);
+  });
 });
