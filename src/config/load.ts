@@ -42,9 +42,6 @@ export function configOf(parsed: Parsed<unknown>, raw: RawConfig = parsed.value 
   const four = new Set(serviceSets.flatMap((set) => set.concentrators.map((k) => k.kind !== "ds-lite")));
   checkLabels(c, access, [...base, "access"], four);
   checkLabels(c, core, [...base, "core"], new Set([...four].map((v) => !v)));
-  access.macs.forEach((m, i) => {
-    if (core.macs.includes(m)) c.fault([...base, "access", "macs", i], `${m} is on both sides`, "directions are told apart by MAC address: one side only");
-  });
   if (c.problems.length > 0) throw new InputProblem(c.problems);
   return { source: parsed.file, access, core, serviceSets, seed: raw.seed ?? 1 };
 }

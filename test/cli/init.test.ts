@@ -68,6 +68,22 @@ describe("softproof init", () => {
     const text = softproof(["init", example("access")]).out;
     expect([...text.matchAll(/# macs: \["([0-9a-f:]+)"\] # not found out/g)].map((m) => m[1])).toEqual(["02:00:00:00:00:01", "02:00:00:00:00:03"]);
   });
+  it("takes a device whose two sides have one MAC address (VLANs of one port), in two captures and in one", () => {
+    const [access, core, both] = ["one-access.pcap", "one-core.pcap", "one-both.pcap"].map((f) => join(dir, f));
+    const config = join(dir, "one.yaml");
+    // Device 02:00:00:00:00:01 and 02:00:00:00:00:03; a plain pcap has a header of 24 bytes, so the second file's records can follow the first's.
+    const renamed = Buffer.from(readFileSync(example("core")).toString("latin1").replaceAll("\x02\0\0\0\0\x03", "\x02\0\0\0\0\x01"), "latin1");
+    writeFileSync(access, readFileSync(example("access")));
+    writeFileSync(core, renamed);
+    writeFileSync(both, Buffer.concat([readFileSync(example("access")), renamed.subarray(24)]));
+    writeFileSync(config, readFileSync(join(root, "fixtures", "configs", "6rd.yaml"), "utf8").replace("02:00:00:00:00:03", "02:00:00:00:00:01"));
+    const heads = (...args: string[]) => softproof(["check", "-q", ...args]).out.split("\n").filter((l) => /^(FAIL|WARN) |outputs paired|^exercised/.test(l)).map((l) => l.replace(/\d+ inputs?.*/, ""));
+    const wanted = heads("--config", join(root, "fixtures", "configs", "6rd.yaml"), "--access", example("access"), "--core", example("core"));
+    expect(wanted.length).toBeGreaterThan(2);
+    expect(heads("--config", config, "--access", access, "--core", core)).toEqual(wanted);
+    expect(heads("--access", access, "--core", core)).toEqual(wanted);
+    expect(heads("--config", config, "--both", both)).toEqual(wanted);
+  });
   it("says so when there is no softwire, and wants one kind of input", () => {
     expect(softproof(["init", example("core")])).toMatchObject({ code: 4, err: expect.stringContaining("no softwire in them") });
     expect(softproof(["init"]).code).toBe(2);
