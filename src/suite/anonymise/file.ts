@@ -5,7 +5,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Readable } from "node:stream";
-import { createLinkPlace, ETHERNET, LINUX_SLL, locate } from "../../capture/link.js";
+import { createLinkPlace, ETHERNET, LINUX_SLL, type LinkPlace, locate, TYPE_IPV4 } from "../../capture/link.js";
 import { openCapture } from "../../capture/open.js";
 import { SECTION_HEADER } from "../../capture/pcapng.js";
 import type { CaptureFault } from "../../capture/types.js";
@@ -55,6 +55,7 @@ const PACKETS: ReadonlySet<number> = new Set([2, 3, 6]);
 const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION_HEADER, 1, 5, ...PACKETS]);
 
 const link = createLinkPlace();
+const versionOf = (l: LinkPlace): 4 | 6 => (l.etherType === TYPE_IPV4 ? 4 : 6);
 
 /** False when the frame is neither IP nor ARP to us: its addresses, if it has any, were not found. */
 function frame(s: Scrub, old: Uint8Array, off: number, length: number, linkType: number): boolean {
@@ -63,7 +64,7 @@ function frame(s: Scrub, old: Uint8Array, off: number, length: number, linkType:
   if (s.trains.size > 0) s.trains.clear();
   if (locate(s.now, off, length, linkType, link)) {
     old.set(s.now.subarray(link.l3, link.l3 + link.l3Len), link.l3);
-    rewriteIp(s, link.l3, link.l3 + link.l3Len);
+    rewriteIp(s, link.l3, link.l3 + link.l3Len, versionOf(link));
     return true;
   }
   // ARP for IPv4 (RFC 826): sender and target
@@ -139,7 +140,7 @@ export async function anonymiseFile(path: string, map: Mapper, sink: Sink, optio
     const bytes = frameHeader > 0 ? undefined : withKeptOptions(Buffer.from(u8.buffer, at, length), record.type, source.capLen, record.little);
     if (s.waiting) {
       s.blanked = blanked; // counted when it goes
-      queue.wait(s, bytes ?? u8.subarray(at, at + length), at, link.l3, link.l3Len);
+      queue.wait(s, bytes ?? u8.subarray(at, at + length), at, link.l3, link.l3Len, versionOf(link));
     } else if (bytes === undefined) queue.put(u8, at, length);
     else queue.put(bytes, 0, bytes.length);
     queue.drain(false);

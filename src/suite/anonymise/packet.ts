@@ -9,11 +9,13 @@ import { rewriteAlg } from "./alg.js";
 import { rewriteDhcp4, rewriteDhcp6 } from "./dhcp.js";
 import { address4, address6, type Part, type Scrub, set16 } from "./scrub.js";
 
-/** The IP packet at `o`; `end`: where the visible bytes end. */
-export function rewriteIp(s: Scrub, o: number, end: number): void {
+/** The IP packet at `o`; `end`: where the visible bytes end. `version`: what it is by the type before it, should its own nibble be neither 4 nor 6. */
+export function rewriteIp(s: Scrub, o: number, end: number, version?: 4 | 6): void {
+  const own = s.now[o] >>> 4;
+  const is = own === 4 || own === 6 ? own : version;
   if (o >= end) s.wanting = true;
-  else if (s.now[o] >>> 4 === 4) packet4(s, o, end);
-  else if (s.now[o] >>> 4 === 6) packet6(s, o, end);
+  else if (is === 4) packet4(s, o, end);
+  else if (is === 6) packet6(s, o, end);
 }
 
 /** What follows an IP header. */
@@ -157,7 +159,7 @@ function payload(s: Scrub, u: Upper): void {
   switch (u.protocol) {
     case 4:
     case 41:
-      rewriteIp(s, at, end);
+      rewriteIp(s, at, end, u.protocol === 4 ? 4 : 6);
       return;
     case 47:
       gre(s, at, end);
@@ -196,7 +198,7 @@ function gre(s: Scrub, at: number, end: number): void {
   const flags = u16(s.now, at);
   const type = u16(s.now, at + 2);
   if ((flags & 0x4007) !== 0 || (type !== 0x0800 && type !== 0x86dd)) return;
-  rewriteIp(s, at + 4 + 4 * ((flags >>> 15) + ((flags >>> 13) & 1) + ((flags >>> 12) & 1)), end);
+  rewriteIp(s, at + 4 + 4 * ((flags >>> 15) + ((flags >>> 13) & 1) + ((flags >>> 12) & 1)), end, type === 0x0800 ? 4 : 6);
   if (flags >>> 15 === 1) mend(s, at + 4, end, at, end, 0, false);
 }
 

@@ -12,7 +12,7 @@ export interface Queue {
   /** Writes the `length` bytes at `off`, or keeps a copy until what is before it is written. */
   put(u8: Uint8Array, off: number, length: number): void;
   /** The same for a record whose frame waits: its packet lies at `l3` of `s`, `length` bytes of `record` begin at `off` of `s`. */
-  wait(s: Scrub, record: Uint8Array, off: number, l3: number, l3Length: number): void;
+  wait(s: Scrub, record: Uint8Array, off: number, l3: number, l3Length: number, version: 4 | 6): void;
   /** Writes what no longer waits; gives up on what waits too long, or (`all`) on everything. */
   drain(all: boolean): void;
   /** ALG texts that became zeros in frames that waited. */
@@ -57,7 +57,7 @@ export function createQueue(sink: Sink, trains: Trains, limit: number): Queue {
     else hold({ record: new Uint8Array(u8.subarray(off, off + length)), bytes: length, seconds: trains.seconds, trains: NO_TRAINS, waiting: false, again: () => undefined });
   }
 
-  function wait(s: Scrub, record: Uint8Array, off: number, l3: number, l3Length: number): void {
+  function wait(s: Scrub, record: Uint8Array, off: number, l3: number, l3Length: number, version: 4 | 6): void {
     const now = new Uint8Array(record);
     const old = new Uint8Array(now.length);
     old.set(s.old.subarray(l3, l3 + l3Length), l3 - off);
@@ -67,7 +67,7 @@ export function createQueue(sink: Sink, trains: Trains, limit: number): Queue {
       again() {
         const x = createScrub(s.map, now, old, trains, mine);
         now.set(old.subarray(l3 - off, l3 - off + l3Length), l3 - off);
-        rewriteIp(x, l3 - off, l3 - off + l3Length);
+        rewriteIp(x, l3 - off, l3 - off + l3Length, version);
         h.waiting = x.waiting;
         if (!x.waiting) self.blanked += x.blanked;
       },

@@ -116,6 +116,14 @@ describe("what is held", () => {
   }, 60_000);
 });
 
+test("a packet whose version nibble is wrong is what its Ethernet type says", async () => {
+  const odd = ethernet(packet);
+  odd[14] = 0x55;
+  const done = await anonymised(tempFile(concat(pcapHeader(), pcapRecord(true, 1, 0, odd))), map);
+  expect(done.untouched).toBe(0);
+  for (const secret of SECRETS) expect(done.bytes.includes(secret)).toBe(false);
+});
+
 describe("damage", () => {
   const whole = concat(pcapHeader({ linkType: RAW }), ...[packet, pieces[0], pieces[1], pieces[2]].map((p, i) => pcapRecord(true, 100 + i, 0, p)));
   test("a pcap cut anywhere: the frames before the cut are written, the fault names file, offset and frame", async () => {
