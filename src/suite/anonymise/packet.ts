@@ -1,13 +1,13 @@
 /**
- * Rewrites the addresses of one packet in place: outer, inner and quoted headers, Neighbor Discovery, DHCP, ALG text. A checksum takes the same
- * difference as the bytes that it covers (RFC 1624), so a right one stays right and a wrong one stays equally wrong.
+ * Rewrites the addresses of one packet in place: outer, inner and quoted headers, Neighbor Discovery, DHCP, ALG text, and the checksums over them.
  */
 import { u16, u32 } from "../../wire/bits.js";
-import { fold, sum } from "../../wire/checksum.js";
+import { sum } from "../../wire/checksum.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { rewriteAlg } from "./alg.js";
+import { mend, mendTransport, type Upper } from "./checksums.js";
 import { rewriteDhcp4, rewriteDhcp6 } from "./dhcp.js";
-import { address4, address6, type Part, type Scrub, set16 } from "./scrub.js";
+import { address4, address6, type Part, type Scrub } from "./scrub.js";
 
 /** The IP packet at `o`; `end`: where the visible bytes end. `version`: what it is by the type before it, should its own nibble be neither 4 nor 6. */
 export function rewriteIp(s: Scrub, o: number, end: number, version?: 4 | 6): void {
@@ -16,47 +16,6 @@ export function rewriteIp(s: Scrub, o: number, end: number, version?: 4 | 6): vo
   if (o >= end) s.wanting = true;
   else if (is === 4) packet4(s, o, end);
   else if (is === 6) packet6(s, o, end);
-}
-
-/** What follows an IP header. */
-interface Upper {
-  readonly protocol: number;
-  readonly at: number;
-  /** Where the visible bytes end, and how many there are by the headers. */
-  readonly end: number;
-  readonly length: number;
-  /** Nothing is cut off, and it is no fragment. */
-  readonly whole: boolean;
-  /** Of a fragment's datagram: its checksums were made by whoever fragmented it, so they are not left to the hardware. */
-  readonly fragmented: boolean;
-  /** Sums of source and destination. */
-  readonly before: number;
-  readonly after: number;
-}
-
-/** Adds to the checksum at `at` what the bytes from `from` on and `gained` (addresses) make up. `none`: a field of 0 means that there is no checksum (UDP). */
-function mend(s: Scrub, at: number, end: number, from: number, to: number, gained: number, none: boolean): void {
-  if (at + 2 > end) return;
-  const was = u16(s.now, at);
-  if (none && was === 0) return;
-  const length = Math.max(0, Math.min(to, s.changedTo) - from);
-  const gain = (((sum(s.now, from, length) - sum(s.old, from, length) + gained) % 65535) + 65535) % 65535;
-  if (gain === 0) return;
-  const is = ~fold((~was & 0xffff) + gain) & 0xffff;
-  set16(s, at, none && is === 0 ? 0xffff : is);
-}
-
-/** A transport checksum. Offloaded ones hold the sum of the pseudo-header alone: they go on doing so. */
-function mendTransport(s: Scrub, u: Upper, at: number, none: boolean): void {
-  if (at + 2 > u.end) {
-    s.wanting = true;
-    return;
-  }
-  const was = u16(s.old, at);
-  const more = (u.length >>> 16) + (u.length & 0xffff) + u.protocol;
-  const offloaded = !u.fragmented && was !== 0 && was === fold(u.before + more) && !(u.whole && fold(sum(s.old, u.at, u.end - u.at) + u.before + more) === 0xffff);
-  if (offloaded) set16(s, at, fold(u.after + more));
-  else mend(s, at, u.end, u.at, u.end, u.after - u.before, none);
 }
 
 function packet4(s: Scrub, o: number, end: number): void {
@@ -108,21 +67,28 @@ const isExtension = (protocol: number): boolean => protocol === 0 || protocol ==
 /** Extension headers, and what comes after them. `o`: the IPv6 header, -1 when it is in other memory. */
 function chain(s: Scrub, u: Upper, o: number): void {
   const { now, old } = s;
-  let { protocol, at } = u;
+  let { protocol, at, before, after } = u;
   const stated = u.at + u.length;
+  /** The checksum counts the 16 bytes at `instead` in place of an address of the header. */
+  const counted = (instead: number, place: number): void => {
+    if (o < 0 || instead < at || instead + 16 > u.end) return;
+    before += sum(old, instead, 16) - sum(old, o + place, 16);
+    after += sum(now, instead, 16) - sum(now, o + place, 16);
+  };
   while (isExtension(protocol)) {
     if (at + 8 > u.end) {
       s.wanting = true;
       return;
     }
     const next = now[at];
-    if (protocol === 43) for (let a = at + 8; a + 16 <= at + (now[at + 1] + 1) * 8 && a < u.end; a += 16) address6(s, a, u.end);
+    if (protocol === 43) counted(routing(s, at, u.end), ipv6.DST);
+    if (protocol === 60) counted(homeAddress(s, at, u.end), ipv6.SRC);
     if (protocol === 44 && (u16(now, at + 2) & 0xfff9) !== 0) {
       if (at + 8 >= u.end) return;
       const of = o < 0 ? `${u.before}` : Buffer.from(old.buffer, old.byteOffset + o + 8, 32).toString("hex");
       fragment(s, {
         key: `6 ${of} ${u32(old, at + 4)}`, version: 6, protocol: next, offset: u16(now, at + 2) & 0xfff8,
-        at: at + 8, end: u.end, stated: Math.max(u.end, stated) - at - 8, last: (now[at + 3] & 1) === 0, before: u.before, after: u.after,
+        at: at + 8, end: u.end, stated: Math.max(u.end, stated) - at - 8, last: (now[at + 3] & 1) === 0, before, after,
       });
       return;
     }
@@ -130,7 +96,26 @@ function chain(s: Scrub, u: Upper, o: number): void {
     protocol = next;
   }
   if (at >= u.end) s.wanting = protocol !== 59 || s.wanting;
-  else payload(s, { ...u, protocol, at, length: stated - at });
+  else payload(s, { ...u, protocol, at, length: stated - at, before, after });
+}
+
+/** The addresses of a Routing header; gives the place of the final destination while segments are left (RFC 8200 section 8.1, RFC 8754 section 2), else -1. */
+function routing(s: Scrub, at: number, end: number): number {
+  const size = (s.now[at + 1] + 1) * 8;
+  for (let a = at + 8; a + 16 <= at + size && a < end; a += 16) address6(s, a, end);
+  if (s.now[at + 3] === 0 || size < 24) return -1;
+  return s.now[at + 2] === 4 ? at + 8 : at + size - 16;
+}
+
+/** The Home Address option among Destination options (RFC 6275 section 6.3); gives its place, -1 without one. */
+function homeAddress(s: Scrub, at: number, end: number): number {
+  const stop = Math.min(end, at + (s.now[at + 1] + 1) * 8);
+  for (let o = at + 2; o + 2 <= stop; o += s.now[o] === 0 ? 1 : 2 + s.now[o + 1]) {
+    if (s.now[o] !== 0xc9 || s.now[o + 1] !== 16) continue;
+    address6(s, o + 2, end);
+    return o + 2;
+  }
+  return -1;
 }
 
 /** Protocols that may hold addresses, or checksums over them. */

@@ -160,6 +160,36 @@ describe("packets", () => {
       else expect(s.now.subarray(24, at)).toEqual(before.subarray(24, at));
     }
   });
+  test.each([
+    ["a Routing header with a segment left: the last address is counted", 43, [2, 0, 1, 0, 0, 0, 0], 0, 24],
+    ["a Segment Routing header: the first one is", 43, [4, 4, 1, 1, 0, 0, 0], 0, 24],
+    ["a Routing header without segments left: that of the header is", 43, [2, 0, 0, 0, 0, 0, 0], 24, 24],
+    ["a Home Address option: counted as the source", 60, [2, 1, 2, 0, 0, 0xc9, 16], 0, 8],
+  ] as const)("%s", (_, next, options, dst, place) => {
+    const address = [0x20, 2, 81, 2, 69, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    const b = compileText('ipv6(2a02:9::1 > 2a02:9:7::9) / udp(5000 > 53) / "x"').bytes;
+    const lists = options[0] === 4 ? [...address, ...address.map((x, i) => (i === 3 ? 99 : x))] : address;
+    const before = Uint8Array.from([...b.subarray(0, 40), 17, ...options, ...lists, ...b.subarray(40)]);
+    const at = before.length - 9;
+    before[5] = before.length - 40;
+    before[6] = next;
+    const total = (p: Uint8Array): number => {
+      const pseudo = Uint8Array.from([...p.subarray(8, 40)]);
+      if (dst === 0) pseudo.set(p.subarray(48, 64), place - 8);
+      return fold(sum(pseudo, 0, 32) + sum(p, at, 9) + 9 + 17);
+    };
+    const s = createScrub(map, before.slice());
+    rewriteIp(s, 0, before.length);
+    expect(total(s.now)).toBe(total(before));
+    expect(s.now.subarray(48, 52)).not.toEqual(before.subarray(48, 52));
+    const fixed = before.slice();
+    fixed.fill(0, at + 6, at + 8);
+    const right = 0xffff - total(fixed);
+    fixed.set([right >>> 8, right & 255], at + 6);
+    const t = createScrub(map, fixed.slice());
+    rewriteIp(t, 0, fixed.length);
+    expect([total(fixed), total(t.now)]).toEqual([0xffff, 0xffff]);
+  });
   test("any bytes, cut anywhere: no error, no change of length", () => {
     fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.constantFrom(0x45, 0x60, 0x4f), fc.constantFrom(1, 4, 6, 17, 41, 44, 58, 0), (bytes, first, protocol) => {
       bytes[0] = first;
