@@ -6,6 +6,9 @@ let words: Int32Array = new Int32Array(0);
 /** Little-endian machine: `swap16` turns sums of words into sums of network order. */
 export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
+/** A value in network order as it lies in a word of a little-endian machine, and back (int32). */
+export const swap32 = (v: number): number => (v << 24) | ((v & 0xff00) << 8) | ((v >>> 8) & 0xff00) | (v >>> 24);
+
 /** Words of `b`: word i holds the bytes 4i to 4i + 3. Empty when `b` does not begin at a multiple of four in its buffer. The view of the last memory is kept. */
 export function wordsOf(b: Uint8Array): Int32Array {
   if (b !== bytes) {

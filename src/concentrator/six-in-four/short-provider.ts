@@ -3,6 +3,7 @@
  * with the transport checksum mended (section 4.5, RFC 1624). The definition is six-to-four/pmt.ts.
  */
 import { mask32, type Prefix4, type Prefix6 } from "../../wire/address.js";
+import { put16, u16 } from "../../wire/bits.js";
 import { update16 } from "../../wire/checksum.js";
 import { inTable4, prefixTable } from "./addresses.js";
 
@@ -38,25 +39,25 @@ export const siteWord1 = (p: ShortProvider, v4: number): number => (v4 << 16) | 
 export const checksumField = (protocol: number): number => (protocol === UDP ? 46 : 56);
 
 /** The source of the UDP or TCP packet at `at` becomes its provider address. */
-export function sourceToProvider(v: DataView, at: number, p: ShortProvider, v4: number, protocol: number): void {
-  rewrite(v, at, at + SRC, p.length === 32 ? p.prefix0 : p.prefix0 | (v4 >>> p.length), p.length === 32 ? v4 : v4 << (32 - p.length), protocol);
+export function sourceToProvider(b: Uint8Array, v: DataView, at: number, p: ShortProvider, v4: number, protocol: number): void {
+  rewrite(b, v, at, at + SRC, p.length === 32 ? p.prefix0 : p.prefix0 | (v4 >>> p.length), p.length === 32 ? v4 : v4 << (32 - p.length), protocol);
 }
 
 /** The destination of the UDP or TCP packet at `at`, a provider address of `v4`, becomes its 6to4 address. */
-export function destinationToSite(v: DataView, at: number, p: ShortProvider, v4: number, protocol: number): void {
-  rewrite(v, at, at + DST, siteWord0(v4), siteWord1(p, v4), protocol);
+export function destinationToSite(b: Uint8Array, v: DataView, at: number, p: ShortProvider, v4: number, protocol: number): void {
+  rewrite(b, v, at, at + DST, siteWord0(v4), siteWord1(p, v4), protocol);
 }
 
-function rewrite(v: DataView, at: number, address: number, w0: number, w1: number, protocol: number): void {
+function rewrite(b: Uint8Array, v: DataView, at: number, address: number, w0: number, w1: number, protocol: number): void {
   const before = fold(half(v.getInt32(address)) + half(v.getInt32(address + 4)));
   v.setInt32(address, w0);
   v.setInt32(address + 4, w1);
   const c = at + checksumField(protocol);
-  const old = v.getUint16(c);
+  const old = u16(b, c);
   if (protocol === UDP && old === 0) return;
   const sealed = update16(old, before, fold(half(w0) + half(w1)));
   // RFC 8200 section 8.1: a UDP checksum of zero is written as all ones.
-  v.setUint16(c, protocol === UDP && sealed === 0 ? 0xffff : sealed);
+  put16(b, c, protocol === UDP && sealed === 0 ? 0xffff : sealed);
 }
 
 const half = (w: number): number => (w >>> 16) + (w & 0xffff);

@@ -78,7 +78,7 @@ export function shortDecapsulate(t: Tunnel, rules: ShortRules, off: number, len:
   t.u8.copyWithin(at, o, o + n);
   t.u8[at + ipv6.HOP_LIMIT] = hop - 1;
   if (!noteFlow(t, h, from, to, false, sec)) return LONG_WAY;
-  if (provider !== undefined) sourceToProvider(v, at, provider, from, protocol);
+  if (provider !== undefined) sourceToProvider(t.u8, v, at, provider, from, protocol);
   t.sink.commit(CORE, at, n, sec, nsec, R.DECAPSULATED);
   t.decapsulatedPackets++;
   t.decapsulatedBytes += n;
@@ -124,7 +124,7 @@ export function shortEncapsulate(t: Tunnel, rules: ShortRules, o: number, len: n
   t.u8.copyWithin(at + ipv4.HEADER_BYTES, o, o + n);
   t.u8[at + ipv4.HEADER_BYTES + ipv6.HOP_LIMIT] = hop - 1;
   if (!noteFlow(t, h, dst, t.address, true, sec)) return LONG_WAY;
-  if (mapped) destinationToSite(v, at + ipv4.HEADER_BYTES, provider, dst, protocol);
+  if (mapped) destinationToSite(t.u8, v, at + ipv4.HEADER_BYTES, provider, dst, protocol);
   const tc = (i0 >>> 20) & 0xff;
   const { dscp } = t.cfg;
   const w0 = (PLAIN_IPV4 << 24) | ((dscp.mode === "fixed" ? (dscp.dscp << 2) | (tc & 3) : dscp.mode === "copy" ? tc : tc & 3) << 16) | total;

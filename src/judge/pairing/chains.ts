@@ -10,8 +10,7 @@ export interface Chains {
   readonly prev: Int32Array;
   add(slot: number, key: number): void;
   remove(slot: number, key: number): void;
-  /** Records in all buckets. */
-  readonly size: number;
+  isEmpty(): boolean;
 }
 
 /** `buckets` is a power of two. The seed keeps a sender from choosing packets that share a bucket. */
@@ -29,9 +28,7 @@ export function createChains(buckets: number, capacity: number, seed: number): C
   let size = 0;
   return {
     next, prev,
-    get size() {
-      return size;
-    },
+    isEmpty: () => size === 0,
     first: (key) => heads[bucket(key)],
     last: (key) => tails[bucket(key)],
     add(slot, key) {

@@ -107,7 +107,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       if (sameInner(b, w, i, len, o, len) !== 1) return false;
     } else if (flow !== lastFlow || (b[i + 6] !== 6 && b[i + 6] !== 17) || pmtKeys.same(pmt, i, len, o, len, flow, !complete) !== 1) return false;
     if (!complete && b[i + 7] !== b[o + 7] + 1) return false;
-    if (main.size === 0) return true;
+    if (main.isEmpty()) return true;
     const key = keyOf(slot, pmt, flow);
     for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key) return false;
     return true;
@@ -157,7 +157,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const pmt = (f & F.F_HAIRPIN) === 0 ? pmtFor(slot) : undefined;
       const flow = kind === F.K_TUNNEL ? OUTBOUND : INBOUND;
       // An error that waits under the key of its cause waits in `early` too.
-      if (quick && (f & ASKS_MORE) === 0 && early.size === 0) {
+      if (quick && (f & ASKS_MORE) === 0 && early.isEmpty()) {
         last = slot;
         lastPmt = pmt;
         lastFlow = flow;

@@ -5,8 +5,8 @@
 import { bits, u16, u32 } from "../../wire/bits.js";
 import { sum } from "../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
-import { firstDifferentByte, wordsOf } from "../../wire/words.js";
-import { type SixToFourDomain, isMapped, isSixToFour, optedOut, providerV4, v4addr } from "../six-to-four/domain.js";
+import { wordsOf } from "../../wire/words.js";
+import { type SixToFourDomain, isFigure3, isMapped, isSixToFour, isSixToFourWord, optedOut, providerV4, v4addr } from "../six-to-four/domain.js";
 
 /** Customer to Internet: source mapped; Internet to customer: destination mapped. */
 export const OUTBOUND = 1;
@@ -92,10 +92,28 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
     }
   }
 
-  /** Do the packets differ between offsets `from` and `to`, the checksum aside? */
+  /** Do the packets differ between offsets `from` and `to`, the checksum aside? They begin at multiples of 4, and so do their checksums at even offsets. */
   function differs(x: number, y: number, from: number, to: number): boolean {
-    if (checksumAt < from || checksumAt >= to) return firstDifferentByte(b, x, y, from, to) >= 0;
-    return firstDifferentByte(b, x, y, from, checksumAt) >= 0 || firstDifferentByte(b, x, y, checksumAt + 2, to) >= 0;
+    const half = checksumAt >= from && checksumAt < to ? checksumAt & ~3 : -1;
+    let i = from;
+    for (; (i & 3) !== 0 && i < to; i++) if (differsAt(x, y, i)) return true;
+    for (; i + 4 <= to; i += 4) {
+      if (w[(x + i) >> 2] === w[(y + i) >> 2]) continue;
+      if (i !== half) return true;
+      for (let k = i; k < i + 4; k++) if (differsAt(x, y, k)) return true;
+    }
+    for (; i < to; i++) if (differsAt(x, y, i)) return true;
+    return false;
+  }
+  const differsAt = (x: number, y: number, i: number): boolean => b[x + i] !== b[y + i] && (checksumAt === 0 || i - checksumAt >>> 0 > 1);
+
+  /** `isExpected`; the mapping of figure 3 itself is told by its words. */
+  function isAsExpected(d: SixToFourDomain, x: number, y: number, flow: PmtFlow): boolean {
+    const f = d.figure3;
+    const p = x >> 2;
+    const q = y >> 2;
+    if (f !== undefined && (flow === OUTBOUND ? !isSixToFourWord(w[p + 6]) && isFigure3(f, w, p + 2, q + 2) : isFigure3(f, w, q + 6, p + 6))) return true;
+    return isExpected(d, b, x, y, flow);
   }
 
   return {
@@ -121,7 +139,7 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
       measure(x, n);
       if (differs(x, y, 40, keyed)) return 0;
       const mapped = flow === OUTBOUND ? 8 : 24;
-      if (!isExpected(d, b, x, y, flow) && !(quoted && isSameAddress(b, x + mapped, y + mapped))) return 2;
+      if (!isAsExpected(d, x, y, flow) && !(quoted && isSameAddress(b, x + mapped, y + mapped))) return 2;
       if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || bits(b, x, 32, 16) !== bits(b, y, 32, 16)) return 2;
       // The packet that an error quotes may be translated or not (RFC 6732 is silent), so its bytes are free.
       if (isError) return 1;

@@ -5,6 +5,7 @@
 import type { SixToFour } from "../../config/types.js";
 import { type Prefix4, type Prefix6, inPrefix4, inPrefix6At } from "../../wire/address.js";
 import { bits, u16, u32 } from "../../wire/bits.js";
+import { LITTLE_ENDIAN, swap32 } from "../../wire/words.js";
 
 export const SIX_TO_FOUR_PREFIX: Prefix6 = { address: [0x20020000, 0, 0, 0], length: 16 };
 export const SIX_TO_FOUR_IPV4: Prefix4 = { address: 0, length: 0 };
@@ -28,7 +29,10 @@ export interface SixToFourDomain {
   /** PMT: provider prefixes are given out as they are asked for (RFC 6732 section 3.4), and the identifier takes the checksum's difference (section 4.5). */
   readonly stateful: boolean;
   readonly neutral: boolean;
+  /** PMT with the mapping of figure 3 itself and a /32: its prefix and the Subnet-ID as they lie in words of memory (wire/words.ts); undefined elsewhere. */
+  readonly figure3: Figure3 | undefined;
 }
+export interface Figure3 { readonly prefix: number; readonly subnet: number }
 
 export function compileSixToFour(config: SixToFour): SixToFourDomain {
   const pmt = config.kind === "6to4-pmt";
@@ -45,8 +49,24 @@ export function compileSixToFour(config: SixToFour): SixToFourDomain {
   return {
     config, router: config.kind === "6to4-router", refused, refusedOctets: octets, relay: config.defaultRelay ?? ANYCAST_RELAY,
     provider: pmt ? config.providerPrefix : undefined, subnet: config.subnetId ?? 0, stateful: config.pmtMapping === "stateful", neutral: config.pmtChecksum === "neutral",
+    figure3: pmt ? figure3Of(config) : undefined,
   };
 }
+
+/** Other prefixes, and customers who are left out, are for the functions below. */
+function figure3Of(c: SixToFour): Figure3 | undefined {
+  if (c.providerPrefix?.length !== 32 || c.pmtMapping === "stateful" || c.pmtChecksum === "neutral" || c.optOut !== undefined || !LITTLE_ENDIAN) return undefined;
+  return { prefix: swap32(c.providerPrefix.address[0]), subnet: swap32(c.subnetId ?? 0) >>> 16 };
+}
+
+/**
+ * Is the 6to4 address at word `x` one that is translated (RFC 6732 section 3.3), and the one at word `y` what figure 3 makes of it? False is no answer where
+ * `figure3` is undefined.
+ */
+export const isFigure3 = (f: Figure3, w: Int32Array, x: number, y: number): boolean =>
+  isSixToFourWord(w[x]) && w[x + 1] >>> 16 === f.subnet && w[y] === f.prefix && w[y + 1] === ((w[x] >>> 16) | (w[x + 1] << 16)) && w[y + 2] === w[x + 2] && w[y + 3] === w[x + 3];
+/** The same as `isSixToFour` of the address at a word. */
+export const isSixToFourWord = (w: number): boolean => (w & 0xffff) === 0x0220;
 
 export const isSixToFour = (b: Uint8Array, o: number): boolean => b[o] === 0x20 && b[o + 1] === 0x02;
 /** V4ADDR of the 6to4 address at `o`. */
