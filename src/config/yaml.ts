@@ -1,6 +1,6 @@
 /** YAML (and so JSON) with places: syntax, schema and later semantic faults are all reported as file:line:column. */
 import type { ErrorObject } from "ajv/dist/2020.js";
-import { type Document, type ParsedNode, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
+import { type Document, type ParsedNode, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { InputProblem, type Problem, nearest } from "./problems.js";
 import { validatorOf } from "./validators.js";
 
@@ -58,6 +58,12 @@ function placer(text: string): (offset: number) => Position {
 function plain(doc: Document.Parsed<ParsedNode>, file: string, place: (offset: number) => Position): unknown {
   const problems: Problem[] = [];
   visit(doc, {
+    Pair(_, pair) {
+      // The library would make text of such a key, and print a warning of its own.
+      const key = isAlias(pair.key) ? pair.key.resolve(doc) : pair.key;
+      const kind = isMap(key) ? "a mapping" : isSeq(key) ? "a list" : isScalar(key) && typeof key.value === "object" && key.value !== null ? "binary" : undefined;
+      if (isNode(pair.key) && kind !== undefined) problems.push({ file, ...place(pair.key.range?.[0] ?? 0), message: `a key that is ${kind}`, hint: "expected a word before the colon" });
+    },
     Alias(_, node) {
       if (node.resolve(doc) === undefined) {
         problems.push({ file, ...place(node.range?.[0] ?? 0), message: `"*${node.source}" refers to an anchor that is not set`, hint: `put &${node.source} before it, or quote the text` });
