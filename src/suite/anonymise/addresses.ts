@@ -6,6 +6,7 @@
 import type { Config } from "../../config/types.js";
 import { type Ipv6, mask32, parseIpv4, parseIpv6, type Prefix4, type Prefix6 } from "../../wire/address.js";
 import { remembered4, remembered6 } from "./cache.js";
+import { numberedIdentifiers, numberedPool, numberedSubscribers, uncounted } from "./numbered.js";
 import { createPrf, type Kept, prefixPreserving, scrambling } from "./permutation.js";
 
 export interface Mapper { v4(address: number): number; v6(address: Ipv6): Ipv6; /** Replaces the 16 bytes at `o`. */ v6At(b: Uint8Array, o: number): void }
@@ -39,11 +40,7 @@ function embeddings(config: Config | undefined): Embedding[] {
 }
 
 /** What of a configuration cannot be carried over; for people. */
-export function unsupported(config: Config): string[] {
-  return config.serviceSets.flatMap((s) => s.concentrators).flatMap((c) => [
-    ...(c.kind === "ds-lite" && c.nat?.allocation === "deterministic" ? [`${c.name}: deterministic NAPT counts subscribers and ports by address order, which a permutation does not keep`] : []),
-  ]);
-}
+export const unsupported = (config: Config): string[] => uncounted(config, embeddings(config).map((e) => e.prefix));
 
 const ONES = 0xffffffffffffffffn;
 const WORDS = [48n, 32n, 16n, 0n];
@@ -67,14 +64,15 @@ function neutralIdentifier(iid: bigint, before: bigint, after: bigint, constants
 }
 
 export function createMapper(key: string, config: Config | undefined): Mapper {
-  const permute4 = prefixPreserving(createPrf(key, "ipv4"), 32, [...FIXED4.map((t) => kept4(t, true)), ...RANGES4.map((t) => kept4(t, false))]);
-  const permute6 = prefixPreserving(createPrf(key, "ipv6"), 64, [...FIXED6.map((t) => kept6(t, true)), ...RANGES6.map((t) => kept6(t, false))]);
+  const permute4 = prefixPreserving(createPrf(key, "ipv4"), 32, [...FIXED4.map((t) => kept4(t, true)), ...RANGES4.map((t) => kept4(t, false))], numberedPool(config));
+  const permute6 = prefixPreserving(createPrf(key, "ipv6"), 64, [...FIXED6.map((t) => kept6(t, true)), ...RANGES6.map((t) => kept6(t, false))], numberedSubscribers(config));
   const v4 = remembered4((a) => Number(permute4(BigInt(a))));
   /** Small numbers, ISATAP and others that hold an IPv4 address, reserved Subnet Anycast (RFC 2526). */
   const holdsV4 = (iid: bigint): boolean => iid >> 32n === 0n || iid >> 32n === 0x5efen || iid >> 32n === 0x02005efen;
   const scramble = scrambling(createPrf(key, "identifier"), (iid) => holdsV4(iid) || iid >> 7n === 0xfdffffffffffffffn >> 7n);
   const identifier = (iid: bigint): bigint => (holdsV4(iid) ? (iid & ~0xffffffffn) | BigInt(v4(Number(iid & 0xffffffffn))) : scramble(iid));
   const table = embeddings(config);
+  const counted = numberedIdentifiers(config);
   const relays = (config?.serviceSets ?? []).flatMap((x) => x.concentrators).flatMap((c) => (c.kind === "6to4-pmt" && c.pmtChecksum === "neutral" && c.providerPrefix !== undefined ? [c.providerPrefix] : []));
   const constants = createPrf(key, "neutral identifier")(Buffer.alloc(16));
   const covers = (p: Prefix6, value: bigint): boolean => value >> BigInt(128 - p.length) === bigOf(p.address) >> BigInt(128 - p.length);
@@ -103,7 +101,7 @@ export function createMapper(key: string, config: Config | undefined): Mapper {
     }
     const e = table.find((x) => covers(x.prefix, value));
     const own = (v: bigint): bigint => (permute6(v >> 64n) << 64n) | (v & 0xffffffffffffffffn);
-    if (e === undefined) return wordsOf((permute6(top) << 64n) | identifier(value & 0xffffffffffffffffn));
+    if (e === undefined) return wordsOf((permute6(top) << 64n) | (counted.some((p) => covers(p, value)) ? value & ONES : identifier(value & ONES)));
     const bits = 32 - e.common.length;
     const shift = BigInt(128 - e.prefix.length - bits);
     const mask = (1n << BigInt(bits)) - 1n;

@@ -2,25 +2,10 @@
 import { isSeq, parseDocument, Scalar, visit } from "yaml";
 import { formatIpv4, formatIpv6, mask32, parseIpv4, parseIpv6 } from "../../wire/address.js";
 import type { Mapper } from "./addresses.js";
+import { blocks } from "./numbered.js";
 
 function prefix4(map: Mapper, address: number, length: number): string {
   return `${formatIpv4((map.v4(address) & mask32(length)) >>> 0)}/${length}`;
-}
-
-/** The prefixes that make up a range; each of them stays one. */
-function blocks(from: number, to: number): { readonly address: number; readonly length: number }[] {
-  const out: { address: number; length: number }[] = [];
-  for (let at = from; at <= to; ) {
-    let length = 32;
-    while (length > 0) {
-      const size = 2 ** (32 - (length - 1));
-      if (at % size !== 0 || at + size - 1 > to) break;
-      length--;
-    }
-    out.push({ address: at, length });
-    at += 2 ** (32 - length);
-  }
-  return out;
 }
 
 /** The text with its addresses replaced; several when it is a range. Undefined when it holds no address. */

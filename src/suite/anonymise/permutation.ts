@@ -7,6 +7,8 @@ import { createCipheriv, createHash } from "node:crypto";
 
 /** `all`: each address of the range stays. Otherwise the range stays as a whole, its addresses change places within it. */
 export interface Kept { readonly value: bigint; readonly length: number; readonly all: boolean }
+/** Bits `from` (not less than `length`) up to `to` of the addresses of a range stay, wherever the range goes: its addresses keep their numbers in it. */
+export interface Numbered { readonly value: bigint; readonly length: number; readonly from: number; readonly to: number }
 
 const BLOCK = 16;
 /** 128 pseudo-random bits for each 16 bytes of a message. */
@@ -20,7 +22,7 @@ export function createPrf(key: string, domain: string): Prf {
 }
 
 /** The permutation of `width`-bit numbers (at most 64). Nothing is remembered: what calls it often keeps results (cache.ts). */
-export function prefixPreserving(prf: Prf, width: number, kept: readonly Kept[]): (value: bigint) => bigint {
+export function prefixPreserving(prf: Prf, width: number, kept: readonly Kept[], numbered: readonly Numbered[] = []): (value: bigint) => bigint {
   const message = Buffer.alloc(BLOCK * width);
   for (let bits = 0; bits < width; bits++) message.writeUInt32BE(bits, BLOCK * bits + 8);
   /** Leading bits that `a` and `b` share. */
@@ -42,6 +44,10 @@ export function prefixPreserving(prf: Prf, width: number, kept: readonly Kept[])
     const random = prf(message.subarray(BLOCK * from));
     let flips = 0n;
     for (let bits = from; bits < width; bits++) flips = (flips << 1n) | BigInt(random[BLOCK * (bits - from)] >>> 7);
+    // Whether a range holds the address is told by bits before those that stay, so addresses go on sharing their prefixes.
+    for (const n of numbered) {
+      if (shared(value, n.value) >= n.length) flips &= ~(((1n << BigInt(n.to - n.from)) - 1n) << BigInt(width - n.to));
+    }
     return value ^ flips;
   };
 }

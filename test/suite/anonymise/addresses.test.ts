@@ -217,6 +217,9 @@ describe("the configuration", () => {
     for (const text of ["endpoint-independent", "1024-65535", "02:00:00:00:00:01", "10.4R1", "ss1"]) expect(mappedText(map, text), text).toBeUndefined();
   });
   test("what a permutation cannot keep is named", () => {
-    expect(unsupported(parseConfig(CONFIG.replace("nat: { pool", "b4-prefixes: [\"2a02:a::/40\"], nat: { allocation: deterministic, pool"), "t.yaml")).join()).toContain("deterministic NAPT");
+    const prefixes = (list: string): string => unsupported(parseConfig(CONFIG.replace("nat: { pool", `b4-prefixes: [${list}], nat: { allocation: deterministic, pool`), "t.yaml")).join();
+    expect(prefixes('"2a02:a::/40"')).toBe("");
+    expect(prefixes('"2000::/3"')).toContain("hardly a bit of any IPv6 address would change");
+    expect(prefixes('"2a02:1234::/40"')).toContain("embed IPv4 addresses");
   });
 });

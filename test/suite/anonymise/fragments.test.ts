@@ -182,6 +182,32 @@ describe("datagrams that do not become whole", () => {
   });
 });
 
+test("any fragments, of any headers, within any bound: frames, order and lengths stay, and the bounds hold", async () => {
+  const base = [PACKETS["6rd, ICMPv6 error about a tunnel in a tunnel"], PACKETS["DS-Lite, ICMP error"], PACKETS["ICMP error"], PACKETS["ICMPv6 error"]].map(compiled);
+  const piece = fc.record({ of: fc.nat(3), offset: fc.nat(12), length: fc.nat(60), more: fc.boolean(), id: fc.nat(3), flip: fc.option(fc.tuple(fc.nat(90), fc.nat(255)), { freq: 3 }), seconds: fc.nat(20) });
+  await fc.assert(fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 60 }), fc.integer({ min: 0, max: 3000 }), async (list, heldBytes) => {
+    let seconds = 0;
+    const times: number[] = [];
+    const sent = list.map((x) => {
+      const p = base[x.of];
+      const head = p[0] >>> 4 === 4 ? 20 : 40;
+      const body = Uint8Array.from({ length: x.length }, (_, i) => p[head + 8 * x.offset + i] ?? 0);
+      const whole = Uint8Array.from([...p.subarray(0, head), ...new Array<number>(8 * x.offset).fill(0), ...body, ...(x.more ? [0] : [])]);
+      const cuts = cutAt(whole, x.more ? [8 * x.offset, whole.length - head - 1] : [8 * x.offset], x.id);
+      const out = cuts[x.offset === 0 ? 0 : 1] ?? cuts[0];
+      if (head === 20) out[5] = x.id;
+      if (x.flip !== null) out[x.flip[0] % out.length] ^= x.flip[1];
+      if (out[0] >>> 4 !== 4 && out[0] >>> 4 !== 6) out[0] = 0x45;
+      times.push((seconds += x.seconds));
+      return out;
+    });
+    const r = await through(sent, { heldBytes, seconds: (i) => times[i] });
+    expect(r.packets.map((p) => p.length)).toEqual(sent.map((p) => p.length));
+    expect(r.held.bytes).toBeLessThanOrEqual(heldBytes + 600);
+    expect(r.held.fragmentBytes).toBeLessThanOrEqual(heldBytes + 200_000);
+  }), { numRuns: 400 });
+});
+
 test("a fragment that a snapshot length cuts: what is there is replaced", async () => {
   const [first, last] = cut4(compiled(PACKETS["DS-Lite"].replace("ipv6(2a02:9::5 > 2a02:9::1)", "ipv4(81.2.69.9 > 81.2.69.1)")), [48]);
   const path = tempFile(concat(pcapHeader({ linkType: RAW }), pcapRecord(true, 1, 0, first.subarray(0, 38), first.length), pcapRecord(true, 1, 0, last)));
