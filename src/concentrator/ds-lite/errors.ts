@@ -59,8 +59,8 @@ function rewriteQuoted(b: Uint8Array, at: number, n: number, source: boolean, ad
   put16(b, icmp + 2, checksum(b, icmp, n - (icmp - at)));
 }
 
-/** No NAT and no firewall to ask whose error it is: a router forwards errors as any packet. */
-const isTransit = (a: Aftr): boolean => a.nat.cfg === undefined && a.chain?.firewall === undefined;
+/** No NAT and no firewall that looks into packets: a router, which forwards errors as any packet and fragments one by one. */
+export const isTransit = (a: Aftr): boolean => a.nat.cfg === undefined && a.chain?.firewall === undefined;
 
 /** An error from the Internet (or hairpinned) about a packet that an inner host sent (RFC 5508 REQ-4). */
 export function errorIn(a: Aftr, o: number, n: number, hairpin: boolean, sec: number, nsec: number): number {

@@ -72,6 +72,30 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   return toB4(a, at, n, b4, sec, nsec, hairpin ? R.HAIRPIN : R.TRANSLATED_IN);
 }
 
+/** A fragment to a known inner address, where neither NAT nor firewall asks for ports (RFC 1812 section 5.2.6). `hairpin`: from another softwire. */
+export function fragmentIn(a: Aftr, o: number, n: number, hairpin: boolean, sec: number, nsec: number): number {
+  const b = a.u8;
+  const { nat } = a;
+  const binding = findExternal(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, 0);
+  if (binding === 0 || isHeld(nat, binding)) return R.NO_MAPPING;
+  const isFirst = ipv4.fragmentOffset(b, o) === 0;
+  if (!hairpin) {
+    if (isFirst) a.serverFirstFragments++;
+    else if (ipv4.mf(b, o)) a.serverMoreFragments++;
+    else a.serverLastFragments++;
+    if (b[o + ipv4.TTL] <= 1) return isFirst ? errorToCore(a, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.TTL_CORE, R.TTL_SILENT) : R.TTL_SILENT;
+  }
+  const b4 = nat.bindings.data[binding * B_STRIDE + B_B4];
+  // Fragments of fragments are not modelled.
+  if (a.cfg.oversize === "pre-fragment" && n + OVERHEAD > softwireMtu(a, b4)) return R.TOO_BIG_SILENT;
+  const at = b4Room(a, n);
+  b.copyWithin(at, o, o + n);
+  if (hairpin) a.hairpinnedPackets++;
+  else b[at + ipv4.TTL]--;
+  ipv4.seal(b, at);
+  return toB4(a, at, n, b4, sec, nsec, hairpin ? R.HAIRPIN : R.TRANSLATED_IN);
+}
+
 /** A SYN from the Internet that belongs to nothing waits (RFC 5382 REQ-4); whatever else is dropped for `reason`. */
 function unsolicited(a: Aftr, o: number, n: number, hairpin: boolean, reason: number, sec: number, nsec: number): number {
   if (!a.answersSyn || hairpin || a.protocol !== TCP || (a.tcpFlags & (SYN | ACK | RST)) !== SYN) return reason;

@@ -16,7 +16,8 @@ import { poolUse } from "../nat/pool.js";
 import { openB4 } from "../nat/subscribers.js";
 import { writeIpv6 } from "../../wire/address.js";
 import { type Aftr, createAftr } from "./aftr.js";
-import { inbound } from "./inbound.js";
+import { isTransit } from "./errors.js";
+import { fragmentIn, inbound } from "./inbound.js";
 import { joinInner, joined } from "./inner-fragments.js";
 import { receiveOuter } from "./outer.js";
 import { isExternal, isNowhere } from "./outside.js";
@@ -69,6 +70,7 @@ function receiveFromCore(a: Aftr, off: number, len: number, sec: number, nsec: n
   a.piece = 0;
   const n = ipv4.totalLength(b, off);
   if (!ipv4.isFragment(b, off)) return inbound(a, off, n, false, sec, nsec);
+  if (isTransit(a)) return fragmentIn(a, off, n, false, sec, nsec);
   const held = joinInner(a, 0, off, n, sec, nsec);
   if (held !== 0) return held;
   const at = joined(a);

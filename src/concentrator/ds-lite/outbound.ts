@@ -16,9 +16,9 @@ import { RST, SYN } from "../nat/tcp.js";
 import { ECN_DROP, ecnOut } from "../six-in-four/ecn.js";
 import { type Aftr, inPairs, isIn } from "./aftr.js";
 import { coreRoom, finishHeader, toCore } from "./core-side.js";
-import { STAGED, errorOut } from "./errors.js";
+import { STAGED, errorOut, isTransit } from "./errors.js";
 import { FRAGMENTATION_NEEDED, HOST_UNREACHABLE, TIME_EXCEEDED, UNREACHABLE, deliverFromB4, errorToB4 } from "./icmp4.js";
-import { inbound } from "./inbound.js";
+import { fragmentIn, inbound } from "./inbound.js";
 import { PASSES, guardOut, guardUntranslated } from "./guard.js";
 import { joinInner, joined } from "./inner-fragments.js";
 import { isExternal, isNowhere } from "./outside.js";
@@ -47,10 +47,27 @@ export function fromB4(a: Aftr, b4At: number, o: number, avail: number, tc: numb
   a.piece = 0;
   if (inPairs(a.noTranslate, dst)) return untranslated(a, b4At, o, n, tos, sec, nsec);
   if (!ipv4.isFragment(b, o)) return outbound(a, b4At, o, n, tos, sec, nsec);
+  if (isTransit(a)) return fragmentOut(a, b4At, o, n, tos, sec, nsec);
   const held = joinInner(a, b4At, o, n, sec, nsec);
   if (held !== 0) return held;
   const at = joined(a);
   return outbound(a, b4At, at, ipv4.totalLength(b, at), tos, sec, nsec);
+}
+
+/** A fragment where nothing asks for ports: no router joins what it forwards (RFC 1812 section 5.2.6). The first one makes its B4 known. */
+function fragmentOut(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: number, nsec: number): number {
+  const b = a.u8;
+  const dst = u32(b, o + ipv4.DST) | 0;
+  a.clientFragments++;
+  if (ipv4.fragmentOffset(b, o) === 0 && readTransport(a, o, n) && a.icmp !== ERROR) {
+    const binding = bindingFor(a, b4At, o, dst);
+    if (binding < 0 && binding > NO_PORT) return -binding;
+  }
+  if (findExternal(a.nat.external, a.nat.bindings, dst, 0) === 0) return untranslated(a, b4At, o, n, tos, sec, nsec);
+  b.copyWithin(a.hairpin, o, o + n);
+  finishHeader(a, a.hairpin, tos);
+  decapsulated(a, n);
+  return fragmentIn(a, a.hairpin, n, true, sec, nsec);
 }
 
 function untranslated(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: number, nsec: number): number {

@@ -131,7 +131,7 @@ describe.skipIf(why !== "")(`lwAFTR${why}`, () => {
     expect(raw.map((o) => masked(o.side, o.bytes, false))).toEqual(renumbered);
   });
 
-  it.each([[5, [C]], [26, [A]]] as [number, B4[]][])("test %i: fragments are tunnelled as fragments, not as the datagram that Snabb makes of them for its ports: no router reassembles what it forwards (RFC 1812 section 5.2.6; ours waits for all of them all the same)", async (index, prime) => {
+  it.each([[5, [C]], [26, [A]]] as [number, B4[]][])("test %i: fragments are tunnelled as fragments, not as the datagram that Snabb makes of them for its ports: no router reassembles what it forwards (RFC 1812 section 5.2.6)", async (index, prime) => {
     const { raw, input } = await run(index, prime);
     const wanted = input.map((p) => {
       const q = Uint8Array.from(p);
@@ -139,7 +139,7 @@ describe.skipIf(why !== "")(`lwAFTR${why}`, () => {
       ipv4.seal(q, 0);
       return Buffer.from(q).toString("hex");
     });
-    expect(raw.map((o) => Buffer.from(o.bytes.slice(40)).toString("hex")).sort()).toEqual(wanted.sort());
+    expect(raw.map((o) => Buffer.from(o.bytes.slice(40)).toString("hex"))).toEqual(wanted);
   });
 
   it("test 12: too big and DF: fragments of the outer packet (RFC 6333 section 6.3 with erratum 6584), or the error with `oversize: honour-df`; Snabb drops without a word", async () => {

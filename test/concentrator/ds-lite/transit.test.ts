@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../../src/config/types.js";
 import { u16 } from "../../../src/wire/bits.js";
-import { dst6, harness, icmp4, packet6 } from "../harness.js";
+import * as ipv4 from "../../../src/wire/ipv4.js";
+import { dst4, dst6, harness, icmp4, packet4, packet6, src4 } from "../harness.js";
 import { AFTR, HOST, OTHER_B4, REMOTE, RST, dsLite, echo4, tcp4, udp4, unwrap, wrap } from "./packets.js";
 
 const OTHER = "192.168.2.9";
@@ -43,6 +44,43 @@ describe("DS-Lite without NAT", () => {
     const { reason, out } = h.feed(ACCESS, wrap(udp4({ src: HOST, dst: OTHER, ttl: 9, id: 5 })));
     const inner = unwrap(out[0].bytes);
     expect([reason, out.length, out[0].side, dst6(out[0].bytes), inner[8], u16(inner, 4)]).toEqual(["aftr-hairpinned", 1, ACCESS, OTHER_B4, 8, 5]);
+  });
+});
+
+describe("fragments without NAT (RFC 1812 section 5.2.6: no router joins what it forwards)", () => {
+  const whole = udp4({ src: HOST, dst: REMOTE, size: 64, id: 7 });
+  /** Bytes `from` to `to` of the datagram's payload as a fragment. */
+  const piece = (p: Uint8Array, from: number, to: number): Uint8Array =>
+    packet4({ src: src4(p), dst: dst4(p), protocol: 17, id: 7, ttl: 64, fragment: (from >> 3) | (to < p.length - 20 ? 0x2000 : 0), payload: p.slice(20 + from, 20 + to) });
+  it("leave one by one, in the order in which they come, cut as they are", () => {
+    const h = transit();
+    const seen = [piece(whole, 32, 72), piece(whole, 0, 32)].map((p) => h.feed(ACCESS, wrap(p)).out.map((o) => [o.side, o.bytes[8], u16(o.bytes, 6), u16(o.bytes, 4), o.bytes.length]));
+    expect(seen).toEqual([[[CORE, 63, 4, 7, 60]], [[CORE, 63, 0x2000, 7, 52]]]);
+  });
+  it("make their B4 known by the first one, and come in one by one too", () => {
+    const h = transit();
+    const back = udp4({ src: REMOTE, dst: HOST, size: 64 });
+    expect(h.feed(CORE, piece(back, 32, 72)).reason).toBe("not-softwire");
+    h.feed(ACCESS, wrap(piece(whole, 0, 32)));
+    const seen = [piece(back, 32, 72), piece(back, 0, 32)].map((p) => h.feed(CORE, p).out.map((o) => [o.side, unwrap(o.bytes)[8], u16(unwrap(o.bytes), 6)]));
+    expect(seen).toEqual([[[ACCESS, 63, 4]], [[ACCESS, 63, 0x2000]]]);
+  });
+  it("pass between B4s", () => {
+    const h = transit();
+    h.feed(ACCESS, wrap(udp4({ src: OTHER, dst: REMOTE }), OTHER_B4));
+    const { reason, out } = h.feed(ACCESS, wrap(piece(udp4({ src: HOST, dst: OTHER, size: 64 }), 32, 72)));
+    expect([reason, out.length, dst6(out[0].bytes), unwrap(out[0].bytes)[8]]).toEqual(["aftr-hairpinned", 1, OTHER_B4, 63]);
+  });
+  it("that run out of TTL cause no error but for the first (RFC 1812 section 4.3.2.7)", () => {
+    const h = transit();
+    h.feed(ACCESS, wrap(udp4({ src: HOST, dst: REMOTE })));
+    const dying = (from: number, to: number): Uint8Array => {
+      const p = piece(udp4({ src: REMOTE, dst: HOST, size: 64 }), from, to);
+      p[8] = 1;
+      ipv4.seal(p, 0);
+      return p;
+    };
+    expect([h.feed(CORE, dying(32, 72)).out.length, h.feed(CORE, dying(0, 32)).out.map((o) => [o.side, o.bytes[20]])]).toEqual([0, [[CORE, 11]]]);
   });
 });
 
