@@ -89,6 +89,7 @@ export function parseSpec(text: string, file: string): Spec {
   if ((raw.packets === undefined) === (raw.traces === undefined)) c.problems.push(parsed.problem([], "a spec has either packets or traces", "write one of the two"));
   const frames = (raw.packets ?? []).flatMap((p, i) => framesOf(c, config, p, i));
   unique(c, frames);
+  for (const side of SIDE_NAME) if (raw.traces?.[side] !== undefined && !isFile(besideOr(file, raw.traces[side], "traces"))) c.problems.push(parsed.problem(["traces", side], `no such capture: "${raw.traces[side]}"`, "expected a file beside the spec or in fixtures/traces"));
   const expect = expectations(c, raw);
   if (c.problems.length > 0) throw new InputProblem(c.problems);
   const timers = new Map((raw.packets ?? []).flatMap((p, i) => (p.timer === true ? [[Math.round(p.at * NANO), i + 1] as const] : [])));
@@ -112,7 +113,14 @@ function unknown(c: Context, path: Path, what: string, id: string, known: readon
   c.problems.push(c.parsed.problem(path, `no such ${what}: "${id}"`, near === undefined ? "" : `did you mean ${near}?`));
 }
 
-const isFile = (p: string): boolean => statSync(p, { throwIfNoEntry: false })?.isFile() === true;
+/** A name that no file can have (too long, with a zero byte) is of none. */
+function isFile(p: string): boolean {
+  try {
+    return statSync(p).isFile();
+  } catch {
+    return false;
+  }
+}
 /** A file that a spec names: beside the spec, else in a folder of the package's fixtures. */
 function besideOr(spec: string, name: string, folder: string): string {
   const here = join(dirname(spec), name);

@@ -92,6 +92,12 @@ test("a key that is a list, a mapping or binary is told with its place, and by n
   expect(warned).toEqual([]);
 });
 
+test.each([["x".repeat(5000)], ["\\0x"], ["a/b\\u0001"], ["."], [""]])("a spec that names the configuration or trace %j is refused with its place", (name) => {
+  const spec = (config: string, rest: string): string => `id: my-spec\ntitle: a spec of mine\nmechanism: 6rd\nclauses: [RFC5969-9-3]\nconfig: ${config}\n${rest}\n`;
+  expect(() => parseSpec(spec(`"${name}"`, 'packets: [{at: 0, core: "ipv6(3fff::1 > 2001:db8::1)", expect: none}]'), "f.yaml")).toThrow(/^f\.yaml:5:9: no such configuration/);
+  expect(() => parseSpec(spec("6rd.yaml", `traces: {access: "${name}"}`), "f.yaml")).toThrow(/^f\.yaml:6:\d+: /);
+});
+
 const BASE = parseConfig(CONFIGS[0], "base");
 const memory = recycledMemory(64 << 20);
 /** A configuration that is taken must make a device and a judge. */

@@ -1,5 +1,5 @@
 /** What `softproof stimuli` does, and the end of a check: what was not exercised, and the stimuli that would. */
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { loadConfigFile } from "../../config/load.js";
 import type { Config } from "../../config/types.js";
 import type { Catalogue } from "../../suite/catalogue.js";
@@ -20,7 +20,7 @@ export async function stimuli(args: StimuliArgs): Promise<number> {
   const twoPhases = topicsOf(config).some((t) => t.phase === 2);
   const phase = args.learned.length > 0 ? 2 : 1;
   if (phase === 2 && !twoPhases) throw problem(EXIT.usage, "--learned: nothing of this mechanism depends on external ports; phase 1 is all there is.");
-  for (const path of args.learned) if (statSync(path, { throwIfNoEntry: false }) === undefined) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
+  for (const path of args.learned) if (!existsSync(path)) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
   const learned = phase === 2 ? await learnExternals(args.learned) : undefined;
   if (learned?.size === 0) throw problem(EXIT.input, `${args.learned.join(", ")}: none of the marked packets of phase 1 came out on the core side: is it the capture of the core side, taken while send.sh ran?`);
   const first = phase === 2 ? secondsOf(buildStimuli(config).flatMap((t) => t.frames)) + 20 : 0;
