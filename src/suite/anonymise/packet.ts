@@ -6,7 +6,7 @@ import { sum } from "../../wire/checksum.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { rewriteAlg } from "./alg.js";
 import { mend, mendTransport, type Upper } from "./checksums.js";
-import { rewriteDhcp4, rewriteDhcp6 } from "./dhcp.js";
+import { prefix6, rewriteDhcp4, rewriteDhcp6 } from "./dhcp.js";
 import { address4, address6, type Part, type Scrub } from "./scrub.js";
 
 /** The IP packet at `o`; `end`: where the visible bytes end. `version`: what it is by the type before it, should its own nibble be neither 4 nor 6. */
@@ -202,10 +202,12 @@ function icmp6(s: Scrub, at: number, end: number): void {
   const fixed = type === 133 ? 8 : type === 134 ? 16 : type === 137 ? 40 : 24;
   if (type >= 135) address6(s, at + 8, end);
   if (type === 137) address6(s, at + 24, end);
-  // Neighbor Discovery options (RFC 4861 section 4.6): Prefix Information, Redirected Header, Recursive DNS (RFC 8106)
+  // Neighbor Discovery options (RFC 4861 section 4.6): Prefix Information, Redirected Header, Route Information (RFC 4191), Recursive DNS (RFC 8106)
   for (let o = at + fixed; o + 8 <= end && now[o + 1] > 0; o += now[o + 1] * 8) {
+    const stop = Math.min(end, o + now[o + 1] * 8);
     if (now[o] === 3) address6(s, o + 16, end);
-    if (now[o] === 4) quote(s, o + 8, Math.min(end, o + now[o + 1] * 8));
-    if (now[o] === 25) for (let a = o + 8; a + 16 <= Math.min(end, o + now[o + 1] * 8); a += 16) address6(s, a, end);
+    if (now[o] === 24) prefix6(s, o + 8, stop, now[o + 2]);
+    if (now[o] === 4) quote(s, o + 8, stop);
+    if (now[o] === 25) for (let a = o + 8; a + 16 <= stop; a += 16) address6(s, a, end);
   }
 }

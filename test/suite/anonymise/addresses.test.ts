@@ -190,6 +190,34 @@ describe("packets", () => {
     rewriteIp(t, 0, fixed.length);
     expect([total(fixed), total(t.now)]).toEqual([0xffff, 0xffff]);
   });
+  test("DHCP: static and classless routes, what a relay agent adds; masks and bits below a width stay", () => {
+    const b = compileText('ipv4(81.2.69.9 > 81.3.0.2) / udp(67 > 67) / "x"').bytes;
+    const [net, router] = [[81, 5, 0x86, 7], [81, 6, 1, 1]];
+    const options = [33, 8, ...net, ...router, 121, 13, 17, ...net.slice(0, 3), ...router, 0, ...router, 82, 10, 1, 2, 7, 7, 5, 4, ...net, 21, 8, ...net, 255, 255, 255, 0, 255];
+    const message = [1, 1, 6, 0, ...new Array<number>(232).fill(0), 0x63, 0x82, 0x53, 0x63, ...options];
+    const before = Uint8Array.from([...b.subarray(0, 28), ...message]);
+    before[3] = before.length & 255;
+    before[2] = before.length >>> 8;
+    before[24] = (before.length - 20) >>> 8;
+    before[25] = before.length - 20;
+    before.fill(0, 26, 28);
+    const s = createScrub(map, before.slice());
+    rewriteIp(s, 0, before.length);
+    const four = (a: number[]): number[] => v4(a.join(".")).split(".").map(Number);
+    const [n, r] = [four(net), four(router)];
+    const expected = [33, 8, ...n, ...r, 121, 13, 17, n[0], n[1], (n[2] & 0x80) | 6, ...r, 0, ...r, 82, 10, 1, 2, 7, 7, 5, 4, ...n, 21, 8, ...n, 255, 255, 255, 0, 255];
+    expect([...s.now.subarray(28 + 240)]).toEqual(expected);
+  });
+  test("Neighbor Discovery: a route's prefix is what its addresses begin with", () => {
+    const b = compileText('ipv6(fe80::1 > ff02::1) / icmp6(echo) / "x"').bytes;
+    const option = [24, 2, 48, 0, 0, 0, 2, 0, 0x20, 2, 81, 2, 69, 9, 0, 0];
+    const before = Uint8Array.from([...b.subarray(0, 40), 134, 0, 0, 0, ...new Array<number>(12).fill(0), ...option]);
+    before[5] = before.length - 40;
+    const s = createScrub(map, before.slice());
+    rewriteIp(s, 0, before.length);
+    const a = parseIpv4(v4("81.2.69.9"))!;
+    expect([...s.now.subarray(56)]).toEqual([...option.slice(0, 10), a >>> 24, (a >>> 16) & 255, (a >>> 8) & 255, a & 255, 0, 0]);
+  });
   test("any bytes, cut anywhere: no error, no change of length", () => {
     fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.constantFrom(0x45, 0x60, 0x4f), fc.constantFrom(1, 4, 6, 17, 41, 44, 58, 0), (bytes, first, protocol) => {
       bytes[0] = first;
