@@ -5,6 +5,7 @@ import { type Entry, createRuleList, type RuleList } from "./bulk.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
 import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_TUNNEL } from "./facts.js";
+import { SETS, forwardedAspects, setOf } from "./forwarded.js";
 import { createGroups, type Weight } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
@@ -27,6 +28,8 @@ export interface Engine {
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
+  /** The same for an input that became `output` and was not answered, when all that is waited for are `waits`, a set of BY_FORWARDING. */
+  forwarded(input: number, output: number, waits: number): void;
   /**
    * How silence in a capture counts (see `weigh`); called once, before the results are read. `suspect`: the captures do not fit together; `plain` inputs
    * had no reason not to be forwarded, and of those `lost` were not.
@@ -65,11 +68,12 @@ export function createEngine(
       pair: [1, 2, 4, 8].map((flow) => on("pair", flow, flow === FLOW_DECAP || flow === FLOW_ENCAP)),
       answer: [1, 2, 4, 8].map((kind) => on("answer", kind)),
       inputs,
+      forwarded: SETS.map((waits) => createRuleList(inputs.filter((e) => (e.facts & waits) !== 0), d, bulk)),
       inputByBit: Array.from({ length: 32 }, (_, bit) => inputs.filter((e) => (e.facts & (1 << bit)) !== 0)),
     };
   });
   const count = (): void => {
-    for (const l of lists) for (const list of [...l.output, ...l.pair]) list.settle(exercised, observed);
+    for (const l of lists) for (const list of [...l.output, ...l.pair, ...l.forwarded]) list.settle(exercised, observed);
   };
   let triggers = 0;
   for (const list of lists) for (const e of list.inputs) triggers |= e.facts;
@@ -219,6 +223,15 @@ export function createEngine(
           if ((met & -met) === bit) run(list[i], input, x.domain.mayRefuse && x.output < 0 && (x.answer < 0 || isProhibited(x.answer)));
         }
       }
+    },
+    forwarded(input, output, waits) {
+      if ((r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
+      setInput(input);
+      setOutput(output);
+      x.answer = -1;
+      x.absence = false;
+      const list = lists[x.domain.index].forwarded[setOf(waits)];
+      runAll(list, list.bulk ? forwardedAspects(x) : 0, input);
     },
     conclude(unfit, ordinary, missing) {
       captured = true;

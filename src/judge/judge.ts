@@ -1,11 +1,12 @@
 /** The judge: a transcript goes in, facts about clauses come out. See index.ts for how to add a rule. */
 import type { Config, Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
-import { wordsOf } from "../wire/words.js";
 import { createClock } from "./clock.js";
+import { createCopy } from "./copy.js";
 import { compileDomains } from "./domain.js";
 import { LOSS, createEngine } from "./engine.js";
 import * as F from "./facts.js";
+import { BY_FORWARDING } from "./forwarded.js";
 import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
@@ -48,13 +49,8 @@ const PLAIN = F.F_TO_CE | F.F_ECHO_REQUEST | F.F_ISOLATED | F.F_CUT;
 /** What comes of such an input leaves on the side on which it came: to a CE, or an answer. F_SELF is another thing with 6to4 (six-to-four/facts.ts). */
 const BACK = F.F_HAIRPIN | F.F_TO_ANYCAST | F.F_HOP | F.F_TOO_BIG;
 
-/** Facts for which rules wait that ask of an input that was forwarded nothing else. */
-const BY_FORWARDING = F.F_NEW_CE | F.F_TO_CE | F.F_LARGE;
-
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
-/** Longer packets are copied by copyWithin. */
-const WORD_COPY_BYTES = 512;
 
 export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
   const { config, memory, files, complete = false, bulk = true } = options;
@@ -63,8 +59,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const domains = compileDomains(config);
   const ring = createRing(memory, options.ringBytes ?? 16 << 20, options.ringRecords ?? 1 << 16, evictOpen);
   const r = ring.records;
-  const view = new DataView(b.buffer, b.byteOffset, b.byteLength);
-  const words = wordsOf(b);
+  const copy = createCopy(b);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
   const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete, bulk);
@@ -90,16 +85,6 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     evicted++;
     // The reference answers at once: when thousands of packets came after, what is missing never comes.
     close(slot, complete && ring.pushed - r.number[slot] > SETTLED_PACKETS);
-  }
-
-  /** Packets of ordinary size are copied by words: cheaper than the call of copyWithin. `to` is a multiple of 8, and the ring leaves room up to the next. */
-  function copy(to: number, from: number, len: number): void {
-    if (len > WORD_COPY_BYTES || from + len + 4 > b.length) {
-      b.copyWithin(to, from, from + len);
-      return;
-    }
-    const end = (to + len + 3) >> 2;
-    for (let i = to >> 2, k = from; i < end; i++, k += 4) words[i] = view.getInt32(k, true);
   }
 
   const certain = (slot: number): boolean => complete || silence.isSure(r.side[slot], r.time[slot], (r.facts[slot] & back[r.domain[slot]]) !== 0);
@@ -153,7 +138,8 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     if (waits === 0 || (waits & ~BY_FORWARDING) !== 0 || pairing.count !== 1) return;
     // An answer may still come, or the output leave the ring before its input does.
     if (waits !== F.F_NEW_CE && (!bulk || (r.state[input] & S_ALT) !== 0 || r.sequence[output] < r.sequence[input])) return;
-    engine.closed(input, false);
+    if (bulk && r.answer[input] < 0) engine.forwarded(input, output, waits);
+    else engine.closed(input, false);
     r.state[input] |= S_SETTLED;
     if (waits === F.F_NEW_CE) r.facts[input] &= ~F.F_NEW_CE;
   }

@@ -68,7 +68,7 @@ export interface Rule extends RuleInfo {
   /** Can the rule ever apply to this tunnel? Left out, it can. */
   needs?(tunnel: JudgedTunnel): boolean;
   check(x: Exchange): Outcome;
-  /** When the outcome for a tunnel packet that is sent, or for a pair into or out of the tunnel, is sure: then it is counted without `check`. */
+  /** When the outcome for a tunnel packet that is sent, for a pair into or out of the tunnel, or for an input that was forwarded (forwarded.ts), is sure: then it is counted without `check`. */
   sure?(domain: Domain): readonly Sure[];
   /** Short class of the deviation for the fingerprint, from `x.code`. */
   deviation?(code: number): string;

@@ -66,6 +66,8 @@ interface InputRule {
   readonly facts: number;
   applies(x: Exchange): boolean;
   readonly why: string;
+  /** By the aspects of what was forwarded (forwarded.ts). */
+  readonly sure?: Rule["sure"];
 }
 
 /** An input that must not leave the device again. */
@@ -78,7 +80,7 @@ export const refuses = (r: InputRule & { readonly message: string; fields?(x: Ex
 
 /** An input that must leave the device again. That it did not is an inference, so it warns at most. */
 export const serves = (r: InputRule): Rule => ({
-  id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, cap: "warn", on: "input", facts: r.facts,
+  id: r.id, clause: r.clause, title: r.title, mechanisms: r.mechanisms, cap: "warn", on: "input", facts: r.facts, ...(r.sure === undefined ? {} : { sure: r.sure }),
   check: (x) => (hasFacts(x, x.input, NOT_ORDINARY) || !hasInner(x, x.input) || !r.applies(x) ? NA : mustForward(x)),
   deviation: () => "no-output",
   explain: (x) => told(x, "a packet that has to be forwarded was neither forwarded nor answered", `${r.why}. Inferred from silence: other causes are possible`),

@@ -5,6 +5,7 @@ import { u32 } from "../../../wire/bits.js";
 import { NH_FRAGMENT, sameAddress } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { C_NATIVE, C_ONE_PIECE, C_ORDINARY, C_TO_OTHER, C_TO_SITE, C_TUNNELLED } from "../../forwarded.js";
 import { fragmentKey } from "../../observe.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import {
@@ -36,7 +37,7 @@ export const section4: readonly Rule[] = [
         : field(x, x.answer, "ICMPv6", "MTU", x.domain.tunnel.tunnelMtu, u32(x.b, icmp6At(x, x.answer) + 4), icmp6At(x, x.answer) + 4, 4)]),
   },
   {
-    id: "RFC3056-4-3", clause: "RFC3056-4-3", title: "the outer packet is fragmented, not the inner one", mechanisms: ["6to4-router", "6to4-relay"], on: "input", facts: F.F_TO_CE,
+    id: "RFC3056-4-3", clause: "RFC3056-4-3", title: "the outer packet is fragmented, not the inner one", mechanisms: ["6to4-router", "6to4-relay"], on: "input", facts: F.F_TO_CE, sure: () => silent(C_ONE_PIECE),
     check(x) {
       if (!hasInner(x, x.input) || x.r.innerLen[x.input] < 48 || x.b[x.inputInner + 6] === NH_FRAGMENT) return NA;
       if (x.output >= 0) return hasFacts(x, x.output, F.F_JOINED) ? PASS : NA;
@@ -65,11 +66,13 @@ export const section5: readonly Rule[] = [
   },
   serves({
     id: "RFC3056-5.2.2-2", clause: "RFC3056-5.2.2-2", title: "native packets for 2002::/16 go to the tunnel", mechanisms: RELAY, facts: F.F_TO_CE, applies: (x) => to6to4(x, x.input), why: "RFC 3056 section 5.2.2",
+    sure: () => [...passes(C_ORDINARY | C_TO_SITE), ...silent(C_TO_OTHER)],
   }),
   // A case of its own: all of them may vanish while whoever was heard before is served.
   serves({
     id: "RFC3056-5.2.2-2.unheard", clause: "RFC3056-5.2.2-2", title: "native packets for sites that were never heard go to the tunnel too", mechanisms: RELAY, facts: F.F_NEW_CE,
-    applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input) && isSecondSite(x), why: "RFC 3056 section 5.2.2: every packet whose next hop is in 2002::/16, whatever came before it; packets to several such sites vanished, and none was tunnelled",
+    applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input) && isSecondSite(x), sure: () => [...passes(C_ORDINARY | C_NATIVE | C_TO_SITE), ...silent(C_TUNNELLED, C_TO_OTHER)],
+    why: "RFC 3056 section 5.2.2: every packet whose next hop is in 2002::/16, whatever came before it; packets to several such sites vanished, and none was tunnelled",
   }),
   {
     id: "RFC3056-5.3-1", clause: "RFC3056-5.3-1", title: "sending rule: to the V4ADDR of the next hop", mechanisms: SIX_TO_FOUR, on: "pair", when: INTO_TUNNEL,
@@ -146,7 +149,7 @@ export const section79: readonly Rule[] = [
     fields: (x) => [badSource(x) ? sourceField(x, x.input, "an acceptable V4ADDR") : destinationField(x, x.input, "an acceptable V4ADDR")],
   }),
   serves({
-    id: "RFC3056-9-3", clause: "RFC3056-9-3", title: "protocol 41 is taken from any source", mechanisms: SIX_TO_FOUR, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input),
+    id: "RFC3056-9-3", clause: "RFC3056-9-3", title: "protocol 41 is taken from any source", mechanisms: SIX_TO_FOUR, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input), sure: () => [...passes(C_ORDINARY | C_TUNNELLED), ...silent(C_NATIVE)],
     why: "RFC 3056 section 9: from any source from which IPv4 is accepted (with the checks of RFC 3964, decisions D10)",
   }),
   serves({

@@ -2,7 +2,8 @@
 import { B_FROM_ANYCAST, B_FROM_UNICAST, B_TO_ANYCAST, B_WHOLE } from "../../aspects.js";
 import { type Domain, isOwnAddress } from "../../domain.js";
 import * as F from "../../facts.js";
-import { type Exchange, NA, OBSERVED, PASS, passes, type Rule, silent } from "../../rule.js";
+import { C_NATIVE, C_ORDINARY, C_TO_RELAY, C_TO_UNICAST, C_TUNNELLED } from "../../forwarded.js";
+import { type Exchange, NA, OBSERVED, PASS, passes, type Rule, type Sure, silent } from "../../rule.js";
 import { hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, six4, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, told } from "../helpers.js";
@@ -11,6 +12,8 @@ import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, told } from "../helpers.js";
 const hasTwo = (d: Domain): boolean => isOwnAddress(d, ANYCAST_RELAY) && d.addresses.some((a) => !isAnycastBlock(a)) && d.sixToFour?.config.anycastOnly !== true;
 const hasBoth = (x: Exchange): boolean => hasTwo(x.domain);
 const toUnicast = (x: Exchange): boolean => isTunnelled(x, x.input) && hasBoth(x) && !isAnycastBlock(outerTo(x, x.input));
+
+const byUnicast = (d: Domain): readonly Sure[] => (hasTwo(d) ? [...passes(C_ORDINARY | C_TUNNELLED | C_TO_UNICAST), ...silent(C_NATIVE, C_TO_RELAY)] : silent(0));
 
 /** The relay's end of the tunnel. */
 const used = (x: Exchange): number => (six4(x).router ? outerTo(x, x.output) : outerFrom(x, x.output));
@@ -24,7 +27,7 @@ export const rfc3068: readonly Rule[] = [
     explain: (x) => told(x, "another address of 192.88.99.0/24 than 192.88.99.1 was used", "RFC 3068 section 2.4", [six4(x).router ? outerToField(x, x.output, "192.88.99.1") : outerFromField(x, x.output, "192.88.99.1")]),
   },
   serves({
-    id: "RFC3068-2.6-1", clause: "RFC3068-2.6-1", title: "the equivalent unicast address is served as the anycast address", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, why: "RFC 3068 section 2.6",
+    id: "RFC3068-2.6-1", clause: "RFC3068-2.6-1", title: "the equivalent unicast address is served as the anycast address", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, sure: byUnicast, why: "RFC 3068 section 2.6",
   }),
   {
     id: "RFC3068-4.1-1", clause: "RFC3068-4.1-1", title: "native destinations are tunnelled to 192.88.99.1", mechanisms: ROUTER, on: "pair", when: F.FLOW_ENCAP,
@@ -34,9 +37,10 @@ export const rfc3068: readonly Rule[] = [
   },
   serves({
     id: "RFC3068-4.2-2", clause: "RFC3068-4.2-2", title: "packets to the anycast address are relayed", mechanisms: RELAY, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input) && outerTo(x, x.input) === ANYCAST_RELAY,
+    sure: () => [...passes(C_ORDINARY | C_TUNNELLED | C_TO_RELAY), ...silent(C_NATIVE, C_TO_UNICAST)],
     why: "RFC 3068 section 4.2",
   }),
-  serves({ id: "RFC3068-4.2-3", clause: "RFC3068-4.2-3", title: "packets to the equivalent unicast address are relayed", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, why: "RFC 3068 section 4.2" }),
+  serves({ id: "RFC3068-4.2-3", clause: "RFC3068-4.2-3", title: "packets to the equivalent unicast address are relayed", mechanisms: RELAY, facts: F.F_NEW_CE, applies: toUnicast, sure: byUnicast, why: "RFC 3068 section 4.2" }),
   {
     id: "RFC3068-4.4-2", clause: "RFC3068-4.4-2", title: "a relay is checked through its unicast address", mechanisms: RELAY, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!hasBoth(x) ? NA : isAnycastBlock(outerTo(x, x.input)) ? PASS : OBSERVED),

@@ -1,7 +1,8 @@
 /** RFC 6343 section 4: advice to operators of relays (Informational). */
 import { B_FROM_ANYCAST } from "../../aspects.js";
 import * as F from "../../facts.js";
-import { NA, passes, type Rule, VIOLATED } from "../../rule.js";
+import { C_NATIVE, C_ORDINARY, C_TO_OTHER, C_TO_SITE, C_TUNNELLED } from "../../forwarded.js";
+import { NA, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { NOT_ORDINARY, embeddedTo, hasInner, holds, isSecondSite, isTunnelled, outerFrom, outerFromField, serves, servesAnycast, strict, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { INTO_TUNNEL, RELAY, SIX_TO_FOUR, hasFacts, icmp6At, mustForward, told } from "../helpers.js";
@@ -15,6 +16,7 @@ export const rfc6343: readonly Rule[] = [
   },
   {
     id: "RFC6343-4.4-1", clause: "RFC6343-4.4-1", title: "a relay takes all traffic to 2002::/16", mechanisms: RELAY, cap: "warn", on: "input", facts: F.F_NEW_CE | F.F_SRC_6RD,
+    sure: () => [...passes(C_ORDINARY | C_NATIVE | C_TO_SITE), ...silent(C_TUNNELLED, C_TO_OTHER)],
     check(x) {
       if (isTunnelled(x, x.input) || !hasInner(x, x.input) || !to6to4(x, x.input)) return NA;
       // RFC 3964 refuses 6to4 sources: asked for only where that policy is off (decisions D9).
@@ -46,10 +48,11 @@ export const rfc6343: readonly Rule[] = [
     explain: (x) => told(x, "an echo request to 2002:c058:6301:: was not answered", "RFC 6343 section 4.4: so that users can test the relay, with hop limit 1 too"),
   },
   serves({
-    id: "RFC6343-4.4-4", clause: "RFC6343-4.4-4", title: "protocol 41 comes through", mechanisms: SIX_TO_FOUR, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input),
+    id: "RFC6343-4.4-4", clause: "RFC6343-4.4-4", title: "protocol 41 comes through", mechanisms: SIX_TO_FOUR, facts: F.F_NEW_CE, applies: (x) => isTunnelled(x, x.input), sure: () => [...passes(C_ORDINARY | C_TUNNELLED), ...silent(C_NATIVE)],
     why: "RFC 6343 section 4.4: protocol 41 is not filtered; here by the node at the end of the tunnel",
   }),
   serves({
     id: "RFC6343-4.4-6", clause: "RFC6343-4.4-6", title: "relaying needs no earlier packet", mechanisms: RELAY, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input), why: "RFC 6343 section 4.4: relaying is stateless",
+    sure: () => [...passes(C_ORDINARY | C_NATIVE | C_TO_SITE), ...silent(C_TUNNELLED, C_TO_OTHER)],
   }),
 ];

@@ -9,6 +9,7 @@ import { finish, fold, pseudo6, sum } from "../../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { C_NATIVE, C_NOT_SHARED, C_ORDINARY, C_SHARED, C_TUNNELLED } from "../../forwarded.js";
 import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, haveOneSum, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { S_AMBIGUOUS, S_MODIFIED } from "../../transcript.js";
@@ -153,7 +154,7 @@ export const rfc6732: readonly Rule[] = [
     explain: (x) => told(x, "a source of another Subnet-ID was mapped onto the same provider addresses", "RFC 6732 section 3.3: two hosts of the site then share one address", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
   },
   serves({
-    id: "RFC6732-3.4-1", clause: "RFC6732-3.4-1", title: "translation needs no earlier packet", mechanisms: PMT, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && toProvider(x, x.input), why: "RFC 6732 section 3.4: deterministic and stateless",
+    id: "RFC6732-3.4-1", clause: "RFC6732-3.4-1", title: "translation needs no earlier packet", mechanisms: PMT, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && toProvider(x, x.input), sure: () => silent(C_TUNNELLED), why: "RFC 6732 section 3.4: deterministic and stateless",
   }),
   {
     id: "RFC6732-4.1-1", clause: "RFC6732-4.1-1", title: "customers who opted out keep their 6to4 addresses", mechanisms: PMT, declared: true, on: "pair", when: F.FLOW_DECAP,
@@ -171,6 +172,7 @@ export const rfc6732: readonly Rule[] = [
   },
   {
     id: "RFC6732-4.2-1.lost", clause: "RFC6732-4.2-1", title: "customers behind shared address space are served", mechanisms: PMT, cap: "warn", on: "input", facts: F.F_NEW_CE,
+    sure: () => [...passes(C_ORDINARY | C_TUNNELLED | C_SHARED), ...silent(C_NATIVE, C_NOT_SHARED)],
     check: (x) => (hasFacts(x, x.input, NOT_ORDINARY) || !hasInner(x, x.input) || !isTunnelled(x, x.input) || !isShared(outerFrom(x, x.input)) ? NA : mustForward(x)),
     deviation: () => "no-output",
     explain: (x) => told(x, "a packet of a customer with a shared address vanished", "RFC 6732 section 4.2. Inferred from silence: other causes are possible"),
