@@ -27,7 +27,7 @@ export function parseProfile(text: string, file: string): Profile {
   const problems: Problem[] = [];
   const sourced = (path: Path, source: readonly string[]): void => {
     source.forEach((key, i) => {
-      if (key in p.sources) return;
+      if (Object.hasOwn(p.sources, key)) return;
       const near = nearest(key, Object.keys(p.sources));
       problems.push(parsed.problem([...path, "source", i], `source "${key}" is not declared`, `add it to sources${near === undefined ? "" : `, or did you mean "${near}"?`}`));
     });

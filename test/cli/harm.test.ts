@@ -74,7 +74,7 @@ describe("odd names", () => {
   it("a name longer than any file has is the user's fault in every command, not ours", () => {
     const long = "x".repeat(5000);
     const aftr = join(root, "fixtures", "configs", "ds-lite.yaml");
-    for (const args of [["init", long], ["stimuli", "--config", aftr, "--learned", long], ["info", long], ["check", "--access", long], ["report", long], ["run", long], ["check", "--config", long, "--access", "a"], ["check", "--config", aftr, "--access", example("access"), "--counters", long], [...check, "-o", long]]) {
+    for (const args of [["init", long], ["init", example("access"), example("core"), "-o", long], ["stimuli", "--config", aftr, "--learned", long], ["info", long], ["check", "--access", long], ["report", long], ["run", long], ["check", "--config", long, "--access", "a"], ["check", "--config", aftr, "--access", example("access"), "--counters", long], [...check, "-o", long]]) {
       const r = softproof(args);
       expect([2, 3], args[0]).toContain(r.code);
       expect(r.err).not.toMatch(/a fault of softproof|\n {4}at /);

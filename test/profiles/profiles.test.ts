@@ -135,6 +135,9 @@ sources: { S: a document }
     expect(text).toMatch(/x\.yaml:14:\d+: no clause "RFC5969-9\.2-99" in the catalogue \(did you mean/);
     expect(text).toContain('source "T" is not declared');
   });
+  test("a source that every object of the language has is not declared either", () => {
+    expect(faults(minimal("{ clause: RFC5969-9-3, mechanisms: [6rd], text: t, source: [constructor], confidence: documented }"))).toContain('source "constructor" is not declared');
+  });
   test("an unknown setting", () => expect(faults(minimal("").replace("behaviours: []", "behaviours: [{ id: b, mechanisms: [6rd], force: { reasembly-timeout: 0 }, text: t, source: [S], confidence: inferred }]"))).toContain('did you mean "reassembly-timeout"'));
   test("an unknown name lists the names", () => {
     expect(() => resolveProfile("mx-ms-mcp", all)).toThrow(/^--profile mx-ms-mcp: no hardware profile "mx-ms-mcp" \(did you mean mx-ms-mpc\? known: m-ms-100, /);

@@ -1,5 +1,5 @@
 /** What `softproof init` does: the draft goes to stdout or a file, what was not found out to stderr. */
-import { rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { visible } from "../../report/text.js";
 import { draftConfig } from "../../suite/init/draft.js";
 import { type Survey, survey } from "../../suite/init/survey.js";
@@ -10,7 +10,8 @@ import { createProgress } from "../progress.js";
 
 export interface InitArgs { capture: string[] | undefined; junos: string | undefined; output: string | undefined }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** False also for a name that no file can have. */
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** A draft of people's work must not be lost: an existing file is never replaced. */
 function put(text: string, output: string | undefined): void {
