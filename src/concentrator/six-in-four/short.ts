@@ -13,7 +13,7 @@ import { inTable4, isMartian4 } from "./addresses.js";
 import * as R from "./reasons.js";
 import { checksumField, coversWord, destinationToSite, isMappable, isTranslated, providerV4, siteWord0, siteWord1, sourceToProvider } from "./short-provider.js";
 import { type ShortRules, type Tunnel, isAccepted } from "./tunnel.js";
-import { sizeRule, takeId } from "./wrap.js";
+import { idSlot, sizeRule, takeId } from "./wrap.js";
 
 export const LONG_WAY = -1;
 
@@ -119,7 +119,8 @@ export function shortEncapsulate(t: Tunnel, rules: ShortRules, o: number, len: n
     d1 = siteWord1(provider, dst);
   }
   const h = keyOf(t, o, protocol, d0, d1);
-  t.approached = approach(t.softwires.flows, h);
+  // Two reads far apart in memory, at the same time.
+  t.approached = approach(t.softwires.flows, h) ^ (df ? 0 : t.ids[idSlot(dst)]);
   const at = t.sink.reserve(ACCESS, total);
   t.u8.copyWithin(at + ipv4.HEADER_BYTES, o, o + n);
   t.u8[at + ipv4.HEADER_BYTES + ipv6.HOP_LIMIT] = hop - 1;

@@ -51,13 +51,16 @@ export function send(t: Tunnel, at: number, n: number, dst: number, df: boolean,
   return reason;
 }
 
+/** Where the counter of a destination (int32) lies in `ids`. */
+export const idSlot = (dst: number): number => Math.imul(dst, 0x9e3779b1) >>> (32 - ID_BITS);
+
 /**
  * The next identification towards `dst` (int32). RFC 6864 section 4.3: it must not come again for the same source, destination and protocol within the
  * maximum datagram lifetime. One counter for the whole tunnel would be through its 65,535 values in a moment, so destinations have counters of their
  * own; those that share one by their hash only use it up together. A single destination that gets more than that in two minutes needs DF (section 4.3).
  */
 export function takeId(t: Tunnel, dst: number): number {
-  const slot = Math.imul(dst, 0x9e3779b1) >>> (32 - ID_BITS);
+  const slot = idSlot(dst);
   const id = t.ids[slot] === 0xffff ? 1 : t.ids[slot] + 1;
   t.ids[slot] = id;
   return id;
