@@ -24,6 +24,8 @@ export interface Queue {
 }
 
 const BUFFER = 256 * 1024;
+/** What a held record takes besides its bytes. */
+const OVERHEAD = 256;
 const NO_TRAINS: ReadonlyMap<string, Train> = new Map();
 
 export function createQueue(sink: Sink, trains: Trains, limit: number): Queue {
@@ -54,7 +56,7 @@ export function createQueue(sink: Sink, trains: Trains, limit: number): Queue {
 
   function put(u8: Uint8Array, off: number, length: number): void {
     if (first === held.length) emit(u8, off, length);
-    else hold({ record: new Uint8Array(u8.subarray(off, off + length)), bytes: length, seconds: trains.seconds, trains: NO_TRAINS, waiting: false, again: () => undefined });
+    else hold({ record: new Uint8Array(u8.subarray(off, off + length)), bytes: OVERHEAD + length, seconds: trains.seconds, trains: NO_TRAINS, waiting: false, again: () => undefined });
   }
 
   function wait(s: Scrub, record: Uint8Array, off: number, l3: number, l3Length: number, version: 4 | 6): void {
@@ -63,7 +65,7 @@ export function createQueue(sink: Sink, trains: Trains, limit: number): Queue {
     old.set(s.old.subarray(l3, l3 + l3Length), l3 - off);
     const mine = new Map(s.trains);
     const h: Held = {
-      record: now, bytes: 2 * now.length, seconds: trains.seconds, trains: mine, waiting: true,
+      record: now, bytes: OVERHEAD + 2 * now.length, seconds: trains.seconds, trains: mine, waiting: true,
       again() {
         const x = createScrub(s.map, now, old, trains, mine);
         now.set(old.subarray(l3 - off, l3 - off + l3Length), l3 - off);
