@@ -71,6 +71,7 @@ function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {
     hairpinning: raw.hairpinning ?? NAT.hairpinning,
     ...(raw["address-pooling"] === undefined ? {} : { pooling: raw["address-pooling"] }),
     ...(overlapping === undefined || overlapping === "never" ? {} : { overlapping }),
+    ...(raw.echo === true ? { echo: true } : {}),
     unsolicitedSyn: raw["unsolicited-syn"] ?? NAT_UNSOLICITED_SYN,
     parity: raw["preserve-parity"] ?? NAT.parity,
     allocation,

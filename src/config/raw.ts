@@ -58,6 +58,7 @@ export interface RawNat {
   readonly "address-pooling"?: "paired" | "paired-soft" | "arbitrary";
   readonly "port-overlapping"?: "never" | "exhausted" | "always";
   readonly "unsolicited-syn"?: "port-unreachable" | "silent";
+  readonly echo?: boolean;
   readonly "preserve-parity"?: boolean;
   readonly allocation?: "sequential" | "random" | "port-block" | "deterministic";
   readonly "port-block-size"?: number;

@@ -148,6 +148,8 @@ export interface NatConfig {
   readonly overlapping?: "exhausted" | "always";
   /** RFC 5382 REQ-4: after 6 s of silence an unsolicited SYN is answered, or never. Absent: silent. */
   readonly unsolicitedSyn?: "port-unreachable" | "silent";
+  /** RFC 1812 section 4.3.3.6: echo requests to external addresses that no mapping takes are answered. Absent: dropped. */
+  readonly echo?: boolean;
   readonly parity: boolean;
   readonly allocation: "sequential" | "random" | "port-block" | "deterministic";
   readonly portBlockSize: number;

@@ -80,6 +80,23 @@ export function errorToCore(a: Aftr, type: number, code: number, value: number, 
   return reason;
 }
 
+/** Writes the reply to the echo request at `o` (`n` bytes) at `at`, which may be `o`: a header without options, the same data. Returns its length. */
+export function writeEchoReply4(a: Aftr, at: number, o: number, n: number): number {
+  const b = a.u8;
+  const hl = ipv4.headerLength(b, o);
+  const to = u32(b, o + ipv4.SRC) | 0;
+  const from = u32(b, o + ipv4.DST) | 0;
+  const tos = b[o + ipv4.TOS] & 0xfc;
+  const reply = at + ipv4.HEADER_BYTES;
+  const len = ipv4.HEADER_BYTES + n - hl;
+  b.copyWithin(reply, o + hl, o + n);
+  ipv4.write(b, at, tos, len, takeId(a, from, to, ICMP), 0, TTL, ICMP, from, to);
+  b[reply] = 0;
+  put16(b, reply + 2, 0);
+  put16(b, reply + 2, checksum(b, reply, n - hl));
+  return len;
+}
+
 /** A whole packet from a B4 to an address of the AFTR: echo requests are answered from that address. */
 export function deliverFromB4(a: Aftr, b4At: number, o: number, n: number, sec: number, nsec: number): number {
   const b = a.u8;
@@ -90,14 +107,7 @@ export function deliverFromB4(a: Aftr, b4At: number, o: number, n: number, sec: 
   a.piece = 0;
   const b4 = openB4(a.nat, b, b4At);
   const at = b4Room(a, len);
-  const to = u32(b, o + ipv4.SRC) | 0;
-  const from = u32(b, o + ipv4.DST) | 0;
-  ipv4.write(b, at, b[o + ipv4.TOS] & 0xfc, len, takeId(a, from, to, ICMP), 0, TTL, ICMP, from, to);
-  b.copyWithin(at + ipv4.HEADER_BYTES, icmp, o + n);
-  const reply = at + ipv4.HEADER_BYTES;
-  b[reply] = 0;
-  put16(b, reply + 2, 0);
-  put16(b, reply + 2, checksum(b, reply, n - hl));
+  writeEchoReply4(a, at, o, n);
   toB4(a, at, len, b4, sec, nsec, R.ECHO4);
   closeB4(a.nat, b4);
   return R.ECHO4;

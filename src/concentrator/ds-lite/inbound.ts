@@ -13,8 +13,9 @@ import { shiftIn } from "../nat/sequence.js";
 import { RST, SYN } from "../nat/tcp.js";
 import type { Aftr } from "./aftr.js";
 import { errorIn } from "./errors.js";
-import { FRAGMENTATION_NEEDED, TIME_EXCEEDED, UNREACHABLE, errorToCore } from "./icmp4.js";
+import { FRAGMENTATION_NEEDED, TIME_EXCEEDED, UNREACHABLE, errorToCore, writeEchoReply4 } from "./icmp4.js";
 import { PASSES, guardIn } from "./guard.js";
+import { answersEcho, echoToCore, isEcho } from "./pool-echo.js";
 import * as R from "./reasons.js";
 import { OVERHEAD, b4Room, softwireMtu, toB4 } from "./softwire.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
@@ -31,6 +32,8 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   if (a.icmp === ERROR) return errorIn(a, o, n, hairpin, sec, nsec);
   const remote = u32(b, o + ipv4.SRC) | 0;
   const remotePort = a.protocol === ICMP ? 0 : a.srcPort;
+  // An inner host asks its own external address: the identifier is that of its own query's mapping, so it would meet itself.
+  if (hairpin && a.icmp === QUERY && nat.cfg?.echo === true && remote === (u32(b, o + ipv4.DST) | 0)) return unsolicited(a, o, n, hairpin, R.NO_MAPPING, sec, nsec);
   const end = nat.cfg === undefined ? 0 : (a.protocol << 16) | a.dstPort;
   const binding = nat.overlaps ? findForRemote(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, end, remote, remotePort) : findExternal(nat.external, nat.bindings, u32(b, o + ipv4.DST) | 0, end);
   if (binding === 0 || isHeld(nat, binding)) return unsolicited(a, o, n, hairpin, R.NO_MAPPING, sec, nsec);
@@ -96,8 +99,15 @@ export function fragmentIn(a: Aftr, o: number, n: number, hairpin: boolean, sec:
   return toB4(a, at, n, b4, sec, nsec, hairpin ? R.HAIRPIN : R.TRANSLATED_IN);
 }
 
-/** A SYN from the Internet that belongs to nothing waits (RFC 5382 REQ-4); whatever else is dropped for `reason`. */
+/** A SYN from the Internet that belongs to nothing waits (RFC 5382 REQ-4), an echo request may be answered; whatever else is dropped for `reason`. */
 function unsolicited(a: Aftr, o: number, n: number, hairpin: boolean, reason: number, sec: number, nsec: number): number {
+  if (a.icmp === QUERY && a.nat.cfg !== undefined && isEcho(a, o)) {
+    if (!answersEcho(a, o, n, hairpin)) return reason === R.NO_MAPPING ? R.ECHO_POOL_SILENT : reason;
+    if (!hairpin) return echoToCore(a, o, n, sec, nsec);
+    // The reply goes back through the mapping by which the request left.
+    const sent = inbound(a, a.hairpin, writeEchoReply4(a, a.hairpin, o, n), true, sec, nsec);
+    return sent === R.HAIRPIN ? R.ECHO_POOL : sent;
+  }
   if (!a.answersSyn || hairpin || a.protocol !== TCP || (a.tcpFlags & (SYN | ACK | RST)) !== SYN) return reason;
   const b = a.u8;
   return holdSyn(a.unsolicited, b, o, n, u32(b, o + ipv4.DST) | 0, a.dstPort, u32(b, o + ipv4.SRC) | 0, a.srcPort, sec, nsec) ? R.SYN_HELD : reason;

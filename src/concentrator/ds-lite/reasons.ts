@@ -11,6 +11,7 @@ export const ERROR_IN = declareReason("aftr-icmp-error-in", "forward", "ICMP err
 
 export const ECHO6 = declareReason("aftr-echo6-answered", "answer", "ICMPv6 echo request to the AFTR address", "RFC4443 4.2");
 export const ECHO4 = declareReason("aftr-echo4-answered", "answer", "ICMPv4 echo request to the AFTR's well-known address", "RFC6333 6.5");
+export const ECHO_POOL = declareReason("aftr-echo4-pool-answered", "answer", "ICMPv4 echo request to an external address that no mapping takes", "RFC1812 4.3.3.6");
 export const TTL_B4 = declareReason("aftr-ttl-exceeded-b4", "answer", "inner TTL 0 or 1: Time Exceeded to the B4 from the well-known address", "RFC6333 6.5");
 export const TTL_CORE = declareReason("aftr-ttl-exceeded-core", "answer", "TTL 0 or 1: Time Exceeded to the Internet", "RFC1812 5.3.1");
 export const UNREACHABLE_B4 = declareReason("aftr-no-binding-possible", "answer", "no external port for the new mapping: host unreachable to the B4", "RFC6888 REQ-11");
@@ -50,6 +51,7 @@ export const ECN_ILLEGAL = declareReason("aftr-ecn-illegal", "drop", "outer CE o
 export const TO_AFTR = declareReason("aftr-to-own-address", "drop", "to the AFTR's own IPv4 address, and no echo request", "RFC1812 4.3.3.6");
 export const TRANSPORT_SHORT = declareReason("aftr-transport-header-cut", "drop", "the packet ends inside its transport header", "RFC3022 4.1");
 export const NO_MAPPING = declareReason("aftr-no-mapping", "drop", "no mapping for the external endpoint", "RFC4787 5");
+export const ECHO_POOL_SILENT = declareReason("aftr-echo4-pool-ignored", "drop", "ICMPv4 echo request to an external address that no mapping takes: not answered, as configured, or damaged", "RFC1812 4.3.3.6");
 export const FILTERED = declareReason("aftr-filtered", "drop", "the mapping exists, the filter does not let this remote endpoint in", "RFC4787 REQ-8");
 export const NO_CONNECTION = declareReason("aftr-tcp-no-connection", "drop", "TCP segment without SYN for a connection that does not exist", "RFC5382 4.3");
 export const ICMP_TYPE = declareReason("aftr-icmp-type", "drop", "ICMP type that a NAT does not translate", "RFC5508 REQ-11");

@@ -87,11 +87,12 @@ export const FLOW_OTHER = 8;
 export const INTO_SOFTWIRE = FLOW_IN | FLOW_HAIR;
 export const FROM_SOFTWIRE = FLOW_OUT | FLOW_HAIR;
 
-/** Errors that the device made itself: to a B4, to the core, from an ICMPv6 error inside the softwire, and ICMPv6 to a B4. */
+/** Errors that the device made itself: to a B4, to the core, from an ICMPv6 error inside the softwire, and ICMPv6 to a B4; an echo reply of its own. */
 export const ANSWER_B4 = 1;
 export const ANSWER_CORE = 2;
 export const ANSWER_RELAY = 4;
 export const ANSWER_ICMP6 = 8;
+export const ANSWER_ECHO = 16;
 
 export const P_ICMP = 1;
 export const P_TCP = 6;

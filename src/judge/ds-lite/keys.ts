@@ -8,6 +8,7 @@ import { P_TCP, P_UDP } from "./facts.js";
 import type { View } from "./view.js";
 
 const KEYED_PAYLOAD = 16;
+const ECHO_REQUEST = 8;
 const mix = (h: number, w: number): number => (Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d)) | 0;
 
 function bytes(b: Uint8Array, h: number, from: number, end: number): number {
@@ -46,6 +47,12 @@ export const hairKey = (b: Uint8Array, v: View, slot: number, seed: number): num
 /** Key of the packet itself as an error would quote it. */
 export function asQuoted(b: Uint8Array, v: View, slot: number, outward: boolean, seed: number): number {
   return eight(b, v.proto[slot], v.l4[slot], mix(mix(seed ^ 4, outward ? v.dst[slot] : v.src[slot]), outward ? v.dport[slot] : v.sport[slot]));
+}
+
+/** Key (`asQuoted`) of the echo request that the echo reply in `slot` answers, if the device itself answers; `outward`: the request came from a B4. */
+export function ofEchoRequest(b: Uint8Array, v: View, slot: number, outward: boolean, seed: number): number {
+  const far = mix(mix(seed ^ 4, outward ? v.src[slot] : v.dst[slot]), outward ? 0 : v.dport[slot]);
+  return mix(mix(mix(far, v.proto[slot]), ECHO_REQUEST), u16(b, v.l4[slot] + 6));
 }
 
 const quotedL4 = (b: Uint8Array, v: View, slot: number): number => v.quote[slot] + ((b[v.quote[slot]] & 15) << 2);

@@ -157,6 +157,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   const sameType = (s: number, o: number): boolean => u16(b, v.l4[s]) === u16(b, v.l4[o]);
   const quotedId = (s: number, o: number): number => (u16(b, r.inner[s] + 4) === u16(b, v.quote[o] + 4) ? 1 : 0);
   const none = (): number => 1;
+  /** The key holds neither the address that was asked nor, of a B4's request, who asked with which identifier. */
+  const asked = (s: number, o: number): number => (v.src[s] === v.dst[o] && v.dst[s] === v.src[o] && v.sport[s] === v.dport[o] ? 1 : -1);
 
   function chosen(at: number): number {
     if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
@@ -191,9 +193,11 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if ((kind !== F.D_SOFT && kind !== F.D_CORE) || !isWhole(slot)) return -1;
     const outward = kind === F.D_CORE;
     if ((f & F.F_ERROR) !== 0) return outward ? errorToCore(slot) : errorToB4(slot);
-    if (outward) return forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward, true), F.FLOW_OUT);
-    const at = forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN);
-    return at !== -1 ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
+    let at = outward ? forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward, true), F.FLOW_OUT)
+      : forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN);
+    if (at === -1 && !outward) at = forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
+    if (at !== -1 || v.proto[slot] !== F.P_ICMP || b[v.l4[slot]] !== 0) return at;
+    return answered(best(alt, r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
   }
 
   function errorToCore(slot: number): number {

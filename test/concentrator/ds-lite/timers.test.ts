@@ -139,7 +139,7 @@ describe("pooling and the pool's own addresses", () => {
   });
   it("an echo request from outside to a pool address is nobody's: dropped, as is a stranger's query to an inner host's own mapping", () => {
     const h = aftr();
-    expect(h.feed(CORE, echo4({ src: REMOTE, dst: POOL, id: 5 }))).toEqual({ reason: "aftr-no-mapping", out: [] });
+    expect(h.feed(CORE, echo4({ src: REMOTE, dst: POOL, id: 5 }))).toEqual({ reason: "aftr-echo4-pool-ignored", out: [] });
     const [q] = h.feed(ACCESS, wrap(echo4({ src: HOST, dst: REMOTE, id: 5 }))).out;
     expect(h.feed(CORE, echo4({ src: "198.51.100.99", dst: POOL, id: u16(q.bytes, 24) })).reason).toBe("aftr-filtered");
     expect(h.feed(CORE, echo4({ src: REMOTE, dst: POOL, type: 0, id: u16(q.bytes, 24) })).reason).toBe("aftr-translated-in");

@@ -45,6 +45,24 @@ describe("pairing through an unknown NAT", () => {
     expect(wrong.findings[0].exemplars[0].packets.map((p) => p.place.frame)).toEqual([5, 8]);
   });
 
+  it("pairs echo replies of the AFTR itself with the requests that they answer: of the well-known address, of an external address, and to an inner host that asked one", () => {
+    const request = (src: string, dst: string, id: number, seq = 1): Uint8Array => B.four({ proto: 1, type: 8, src, dst, word: (id << 16) | seq });
+    const reply = (src: string, dst: string, id: number, seq = 1): Uint8Array => B.four({ proto: 1, type: 0, src, dst, word: (id << 16) | seq, ttl: 64 });
+    const steps = [
+      B.accessIn(B.soft(request("192.168.1.10", "192.0.0.1", 7)), { at: 0, }), B.accessOut(B.toB4(reply("192.0.0.1", "192.168.1.10", 7)), { at: 0.001, cause: 0 }),
+      B.coreIn(request(B.HOST, B.EXT, 8), { at: 1 }), B.coreOut(reply(B.EXT, B.HOST, 8), { at: 1.001, cause: 1 }),
+      B.accessIn(B.soft(request("192.168.1.10", B.EXT2, 9)), { at: 2 }), B.accessOut(B.toB4(reply(B.EXT2, "192.168.1.10", 9)), { at: 2.001, cause: 2 }),
+    ];
+    const r = B.judge(steps);
+    expect(r.summary).toMatchObject({ inputs: 3, outputs: 3, paired: 3, ambiguous: 0, orphanOutputs: 0, pairingAgreed: 3, pairingDisagreed: 0, unansweredInputs: 0 });
+    expect(violations(r)).toEqual([]);
+    // Another identifier, another sequence number, another asker: no answer to that request.
+    const others = [reply(B.EXT, B.HOST, 9), reply(B.EXT, B.HOST, 8, 2), reply(B.EXT, B.HOST2, 8), reply(B.EXT2, B.HOST, 8)];
+    for (const other of others) expect(B.judge([B.coreIn(request(B.HOST, B.EXT, 8), { at: 1 }), B.coreOut(other, { at: 1.001 })]).summary).toMatchObject({ paired: 0, orphanOutputs: 1 });
+    // A reply that is only forwarded stays one.
+    expect(B.judge([B.accessIn(B.soft(B.echo({ eport: 900 }, 5, 1).inside), { at: 0 }), B.coreOut(B.echo({ eport: 900 }, 5, 1).outside, { at: 0.001 }), B.coreIn(B.echo({ eport: 900 }, 5, 1).reply, { at: 1 }), B.accessOut(B.toB4(B.echo({ eport: 900 }, 5, 1).delivered), { at: 1.001 })]).summary).toMatchObject({ paired: 2, orphanOutputs: 0 });
+  });
+
   it("believes the payload before a binding that may have expired: ports that were given away anew", () => {
     // Keys hold the first 16 bytes of a payload; these differ after it.
     const first: B.Flow = { sport: 40000, eport: 41000, payload: Uint8Array.from([...B.bytes(18), 1]) };
