@@ -3,7 +3,7 @@ import type { FirewallRule, ServiceChain } from "../../src/config/types.js";
 import { ACCESS, CORE } from "../../src/config/types.js";
 import { u16 } from "../../src/wire/bits.js";
 import { type Harness, echo6, harness, inner, net4, net6, packet4, packet6, sixRd, sixToFour, udp6, upper6 } from "./harness.js";
-import { ACK, B4, FIN, HOST, OTHER_B4, POOL, REMOTE, SYN, dsLite, echo4, isRight, nat, port, tcp4, udp4, unwrap, wrap } from "./ds-lite/packets.js";
+import { ACK, B4, FIN, HOST, OTHER_B4, POOL, REMOTE, SYN, cut4, dsLite, echo4, join4, isRight, nat, port, tcp4, udp4, unwrap, wrap } from "./ds-lite/packets.js";
 
 const any = { v4: [], v6: [] };
 const rule = (more: Partial<FirewallRule>): FirewallRule => ({ name: "r", direction: "input-output", source: any, destination: any, protocols: [], sourcePorts: [], destinationPorts: [], action: "accept", ...more });
@@ -71,6 +71,52 @@ describe("stateful firewall behind 6rd", () => {
     expect(up(h, piece(1, 0, true, whole.slice(0, 32))).reason).toBe("decapsulated");
     expect(up(h, piece(1, 32, false, whole.slice(32))).reason).toBe("decapsulated");
     expect(up(h, piece(2, 32, false, whole.slice(32))).reason).toBe("firewall-fragment");
+  });
+  describe("a later fragment never passes for another datagram", () => {
+    const DNS = rule({ direction: "input", protocols: [17], destinationPorts: [{ from: 53, to: 53 }] });
+    const piece = (at: number, more: boolean, dport = 53, ends = { src: SITE, dst: NATIVE }): Uint8Array =>
+      packet6({ ...ends, next: 44, payload: Uint8Array.of(17, 0, at >> 8, (at & 0xf8) | (more ? 1 : 0), 0, 0, 0, 1, ...udp6({ src: SITE, dst: NATIVE, dport, size: 56 }).slice(40 + at, more ? 40 + at + 32 : undefined)) });
+    const last = piece(32, false);
+    const reasons = (h: Harness, ...packets: Uint8Array[]): string[] => packets.map((p) => up(h, p).reason);
+    const [YES, NO, LATER] = ["decapsulated", "firewall-discarded", "firewall-fragment"];
+    it("before its first, which is refused", () => expect(reasons(rd(chain([DNS])), last, piece(0, true, 54), last)).toEqual([LATER, NO, LATER]));
+    it("before its first, with the identification of a datagram that has passed", () => {
+      expect(reasons(rd(chain([DNS])), piece(0, true), last, last, piece(0, true, 54), last)).toEqual([YES, YES, LATER, NO, LATER]);
+    });
+    it("behind a refused first with the identification of a datagram that has not passed as a whole", () => {
+      expect(reasons(rd(chain([DNS])), piece(0, true), piece(0, true, 54), last)).toEqual([YES, NO, LATER]);
+    });
+    it("in the other direction", () => {
+      const h = rd(chain([DNS]));
+      up(h, piece(0, true));
+      expect(down(h, piece(32, false, 53, { src: NATIVE, dst: SITE })).reason).toBe(LATER);
+    });
+    it("after the time for which datagrams wait for their fragments (RFC 8200 section 4.5)", () => {
+      const h = rd(chain([DNS]));
+      up(h, piece(0, true), 1000);
+      expect([up(h, last, 1060).reason, up(h, last, 1061).reason]).toEqual([YES, LATER]);
+      up(h, piece(0, true), 2000);
+      expect(up(h, last, 2061).reason).toBe(LATER);
+    });
+    it("in the middle: all of them pass, in any order behind the first", () => {
+      const whole = udp6({ src: SITE, dst: NATIVE, dport: 53, size: 88 }).slice(40);
+      const at = (from: number, to: number): Uint8Array => packet6({ src: SITE, dst: NATIVE, next: 44, payload: Uint8Array.of(17, 0, 0, from | (to < whole.length ? 1 : 0), 0, 0, 0, 9, ...whole.slice(from, to)) });
+      expect(reasons(rd(chain([DNS])), at(0, 32), at(64, whole.length), at(32, 64), at(32, 64))).toEqual([YES, YES, YES, LATER]);
+    });
+    it("but an ICMPv6 error about it does, for the time of its datagram (RFC 8201)", () => {
+      const h = rd(chain([DNS]));
+      const error = upper6({ src: "3fff::1", dst: SITE, next: 58, payload: Uint8Array.of(2, 0, 0, 0, 0, 0, 5, 0, ...last) });
+      expect(down(h, error, 1000).reason).toBe(NO);
+      up(h, piece(0, true), 1000);
+      up(h, last, 1000);
+      expect([down(h, error, 1060).reason, down(h, error, 1061).reason]).toEqual(["encapsulated", NO]);
+    });
+    it("a first fragment that hides its ports behind the cut is refused, whatever the rules say (RFC 7112)", () => {
+      const open = rd(chain([rule({ action: "discard", protocols: [17], destinationPorts: [{ from: 54, to: 54 }] })], {}, "accept"));
+      const options = packet6({ src: SITE, dst: NATIVE, next: 44, payload: Uint8Array.of(60, 0, 0, 1, 0, 0, 0, 3, 17, 0, 1, 4, 0, 0, 0, 0) });
+      const cut = packet6({ src: SITE, dst: NATIVE, next: 44, payload: Uint8Array.of(60, 0, 0, 1, 0, 0, 0, 4, 17, 1, 1, 12, 0, 0, 0, 0) });
+      expect(reasons(open, options, cut, piece(0, true, 54), piece(0, true, 55))).toEqual([LATER, LATER, NO, YES]);
+    });
   });
   it("6to4 relays, PMT included: the flow is known by its 6to4 addresses in both directions", () => {
     const SITE4 = "2002:808:808::1";
@@ -166,5 +212,21 @@ describe("stateful firewall behind DS-Lite", () => {
     const h = ds(chain([rule({ direction: "input", protocols: [17], destinationPorts: [{ from: 5353, to: 5353 }] })]), { nat: nat({ noTranslate: [net4("10.9.0.0/16")] }) });
     expect(h.feed(ACCESS, wrap(udp4({ src: HOST, dst: "10.9.0.1", dport: 5354 }))).reason).toBe("firewall-discarded");
     expect(h.feed(ACCESS, wrap(udp4({ src: HOST, dst: "10.9.0.1", dport: 5353 }))).reason).toBe("aftr-not-translated");
+    // In any order: a datagram is put together before the firewall looks at it, as before the NAT, and leaves in fragments again.
+    const parts = (dport: number): Uint8Array[] => cut4(udp4({ src: HOST, dst: "10.9.0.1", dport, size: 1000 }), 480);
+    for (const order of [[0, 1], [1, 0]]) {
+      expect(order.map((i) => h.feed(ACCESS, wrap(parts(5354)[i])).reason)).toEqual(["aftr-inner-fragment-held", "firewall-discarded"]);
+      const [held, sent] = order.map((i) => h.feed(ACCESS, wrap(parts(5353)[i])));
+      expect([held.reason, sent.reason]).toEqual(["aftr-inner-fragment-held", "aftr-not-translated"]);
+      expect(join4(sent.out.map((o) => o.bytes)).slice(20)).toEqual(join4(parts(5353)).slice(20));
+      expect(sent.out.map((o) => u16(o.bytes, 4))).toEqual(parts(5353).map((p) => u16(p, 4)));
+    }
+    // The last fragment again, with the identification of what has passed: it waits for a first one.
+    expect(h.feed(ACCESS, wrap(parts(5353)[1])).reason).toBe("aftr-inner-fragment-held");
+  });
+  it("without a firewall fragments of what is not translated pass as they come", () => {
+    const h = ds({ order: ["softwire", "nat"], softwireRule: "input-output" }, { nat: nat({ noTranslate: [net4("10.9.0.0/16")] }) });
+    const parts = cut4(udp4({ src: HOST, dst: "10.9.0.1", size: 1000 }), 480);
+    expect([parts[1], parts[0]].map((p) => h.feed(ACCESS, wrap(p)).reason)).toEqual(["aftr-not-translated", "aftr-not-translated"]);
   });
 });

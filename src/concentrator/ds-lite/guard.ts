@@ -1,10 +1,9 @@
 /** The stateful firewall of the service chain on IPv4 packets of a DS-Lite concentrator. ICMP errors pass with the mapping that they belong to. */
 import { u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
-import { type Firewall, FIREWALL_DISCARDED, FIREWALL_FRAGMENT, FIREWALL_REJECTED, FIREWALL_REJECTED_SILENT, decide } from "../firewall/chain.js";
+import { type Firewall, FIREWALL_DISCARDED, FIREWALL_REJECTED, FIREWALL_REJECTED_SILENT, decide } from "../firewall/chain.js";
 import { ACCEPT, REJECT } from "../firewall/rules.js";
-import { advanceSessions, openSession, passSession } from "../firewall/sessions.js";
-import { asDatagram, inRealm, view4 } from "../firewall/view.js";
+import { inRealm, view4 } from "../firewall/view.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_PORT, B_STRIDE, S_STRIDE } from "../nat/layout.js";
 import type { Aftr } from "./aftr.js";
 import { UNREACHABLE, errorToB4, errorToCore } from "./icmp4.js";
@@ -58,24 +57,6 @@ export function guardIn(a: Aftr, binding: number, o: number, n: number, hairpin:
   return errorToCore(a, UNREACHABLE, PROHIBITED, 0, o, n, sec, nsec, FIREWALL_REJECTED, FIREWALL_REJECTED_SILENT);
 }
 
-/** A packet that leaves without translation, fragments included: later ones pass with the first. */
-export function guardUntranslated(a: Aftr, b4At: number, o: number, n: number, sec: number, nsec: number): number {
-  const f = a.chain?.firewall;
-  if (f === undefined) return PASSES;
-  const b = a.u8;
-  const source = word(b, o + ipv4.SRC);
-  const fragment = ipv4.isFragment(b, o);
-  if (fragment && ipv4.fragmentOffset(b, o) !== 0) {
-    advanceSessions(f.sessions, sec);
-    view4(f.view, source, word(b, o + ipv4.DST), 0, 0, 0, 0);
-    inRealmAt(f, b, b4At);
-    asDatagram(f.view, f.view.realm[0] ^ (ipv4.id(b, o) << 8) ^ b[o + ipv4.PROTOCOL]);
-    return passSession(f.sessions, f.view, true) ? PASSES : FIREWALL_FRAGMENT;
-  }
-  if (!readTransport(a, o, n)) return R.TRANSPORT_SHORT;
-  const passes = guardOut(a, b4At, o, n, source, a.srcPort, true, sec, nsec);
-  if (passes !== PASSES || !fragment) return passes;
-  asDatagram(f.view, f.view.realm[0] ^ (ipv4.id(b, o) << 8) ^ a.protocol);
-  if (!passSession(f.sessions, f.view, true)) openSession(f.sessions, f.view);
-  return PASSES;
-}
+/** A whole packet that leaves without translation. */
+export const guardUntranslated = (a: Aftr, b4At: number, o: number, n: number, sec: number, nsec: number): number =>
+  readTransport(a, o, n) ? guardOut(a, b4At, o, n, word(a.u8, o + ipv4.SRC), a.srcPort, true, sec, nsec) : R.TRANSPORT_SHORT;

@@ -45,13 +45,15 @@ export function fromB4(a: Aftr, b4At: number, o: number, avail: number, tc: numb
   if (b[o + ipv4.TTL] <= 1) return errorToB4(a, b4At, TIME_EXCEEDED, 0, 0, o, n, sec, nsec, R.TTL_B4, R.TTL_SILENT);
   const tos = (a.cfg.copyDscpIn ? tc & 0xfc : b[o + ipv4.TOS] & 0xfc) | ecn;
   a.piece = 0;
-  if (inPairs(a.noTranslate, dst)) return untranslated(a, b4At, o, n, tos, sec, nsec);
+  const bypasses = inPairs(a.noTranslate, dst);
+  // Fragments that bypass the NAT need no joining, unless a firewall asks for their ports.
+  if (bypasses && (a.chain?.firewall === undefined || !ipv4.isFragment(b, o))) return untranslated(a, b4At, o, n, tos, sec, nsec);
   if (!ipv4.isFragment(b, o)) return outbound(a, b4At, o, n, tos, sec, nsec);
   if (isTransit(a)) return fragmentOut(a, b4At, o, n, tos, sec, nsec);
   const held = joinInner(a, b4At, o, n, sec, nsec);
   if (held !== 0) return held;
   const at = joined(a);
-  return outbound(a, b4At, at, ipv4.totalLength(b, at), tos, sec, nsec);
+  return (bypasses ? untranslated : outbound)(a, b4At, at, ipv4.totalLength(b, at), tos, sec, nsec);
 }
 
 /** A fragment where nothing asks for ports: no router joins what it forwards (RFC 1812 section 5.2.6). The first one makes its B4 known. */
@@ -71,7 +73,7 @@ function fragmentOut(a: Aftr, b4At: number, o: number, n: number, tos: number, s
 }
 
 function untranslated(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: number, nsec: number): number {
-  if (n > a.coreMtu && ipv4.df(a.u8, o)) return tooBig(a, b4At, o, n, sec, nsec);
+  if (n > a.coreMtu && a.piece === 0 && ipv4.df(a.u8, o)) return tooBig(a, b4At, o, n, sec, nsec);
   const fragment = ipv4.isFragment(a.u8, o);
   // A fragment that is too big would have to be cut into fragments of a fragment; no such link is modelled.
   if (n > a.coreMtu && fragment) return R.TOO_BIG_SILENT;

@@ -3,6 +3,7 @@ import type { ServiceSet, StatefulFirewall } from "../../config/types.js";
 import type { FirewallStatistics } from "../device.js";
 import { declareReason } from "../reasons.js";
 import { ACCEPT, ACTION, type CompiledRule, compileRule, directionBits, matches } from "./rules.js";
+import { type Datagrams, createDatagrams } from "./datagrams.js";
 import { type Sessions, advanceSessions, createSessions, openSession, passSession } from "./sessions.js";
 import { type View, createView } from "./view.js";
 
@@ -10,12 +11,13 @@ export const SOFTWIRE_RULE = declareReason("softwire-rule-no-match", "drop", "th
 export const FIREWALL_DISCARDED = declareReason("firewall-discarded", "drop", "the stateful firewall discards the flow, as configured");
 export const FIREWALL_REJECTED = declareReason("firewall-rejected", "answer", "the stateful firewall rejects the flow, as configured: administratively prohibited", "RFC1812 5.2.7.1");
 export const FIREWALL_REJECTED_SILENT = declareReason("firewall-rejected-silent", "drop", "the stateful firewall rejects the flow; no error may be sent about it, or the rate limit is reached", "RFC1812 4.3.2.7");
-export const FIREWALL_FRAGMENT = declareReason("firewall-fragment", "drop", "a later fragment of a datagram whose first fragment the stateful firewall has not accepted");
+export const FIREWALL_FRAGMENT = declareReason("firewall-fragment", "drop", "a fragment that the stateful firewall cannot place: a later one whose first it has not accepted (yet), or a first one without its ports");
 
 export interface Firewall {
   readonly rules: readonly CompiledRule[];
   readonly otherwise: number;
   readonly sessions: Sessions;
+  readonly datagrams: Datagrams;
   readonly view: View;
   /** Packets that each rule decided about: the first ones of flows; the last entry counts those that no rule matched. */
   readonly hits: Float64Array;
@@ -42,7 +44,7 @@ export function compileChain(set: ServiceSet, seed: number): Chain | undefined {
 
 function createFirewall(f: StatefulFirewall, seed: number): Firewall {
   return {
-    rules: f.rules.map(compileRule), otherwise: ACTION[f.otherwise], sessions: createSessions(f.timers, seed), view: createView(),
+    rules: f.rules.map(compileRule), otherwise: ACTION[f.otherwise], sessions: createSessions(f.timers, seed), datagrams: createDatagrams(seed), view: createView(),
     hits: new Float64Array(f.rules.length + 1), inSession: 0,
   };
 }

@@ -6,7 +6,7 @@ export interface View {
   /** Four words each; an IPv4 address stands in the last, behind ::ffff:0:0/96. */
   readonly source: Int32Array;
   readonly destination: Int32Array;
-  /** Keeps apart what may have the same addresses: the B4 (inner IPv4), or a fragmented datagram. Zero otherwise. */
+  /** Keeps apart what may have the same addresses: the B4 (inner IPv4). Zero otherwise. */
   readonly realm: Int32Array;
   v4: boolean;
   protocol: number;
@@ -69,10 +69,3 @@ export function view6(v: View, b: Uint8Array, o: number, n: number, upper: ipv6.
 }
 
 export const isLaterFragment = (b: Uint8Array, upper: ipv6.Upper): boolean => upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0;
-
-/** Turns the view into that of the fragmented datagram with this identification: its later fragments have no ports. */
-export function asDatagram(v: View, identification: number): void {
-  v.realm[0] = identification;
-  v.protocol = ipv6.NH_FRAGMENT;
-  v.sourcePort = v.destinationPort = v.tcpFlags = 0;
-}
