@@ -1,7 +1,6 @@
 /**
  * `npm run bench`: makes seeded traffic on a memory file system, runs softproof and, where they are installed, tcprewrite,
- * editcap and tshark on the same file, one core each, and prints rates and ratios. Options: --packets N --runs N --long --only TEXT
- * (hostile, bindings and softwires also run the tables without files, see state.ts).
+ * editcap and tshark on the same file, one core each, and prints rates and ratios. `--help` says how it is asked (usage.ts).
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
@@ -10,16 +9,25 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { have, type Measure, measure, median, medianAndMemory } from "./measure.js";
 import { type Kind, writeTraffic } from "./traffic.js";
+import { readArguments, STATES, USAGE } from "./usage.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const cli = join(root, "dist", "cli", "main.js");
-const option = (name: string, fallback: string): string => {
-  const i = process.argv.indexOf(name);
-  return i < 0 ? fallback : (process.argv[i + 1] ?? fallback);
-};
-const packets = Number(option("--packets", "1000000"));
-const runs = Number(option("--runs", "3"));
-const only = option("--only", "");
+const asked = readArguments(process.argv.slice(2));
+if (typeof asked === "string") {
+  (asked === USAGE ? process.stdout : process.stderr).write(asked);
+  process.exit(asked === USAGE ? 0 : 2);
+}
+const { packets, runs, only } = asked;
+/** The tables alone, in a process of their own: they also say whether what is promised of them holds. */
+function tables(what: string, n: number | undefined): void {
+  const r = spawnSync(process.execPath, ["--expose-gc", join(root, ".bench", "state.js"), what, ...(n === undefined ? [] : [String(n)])], { stdio: ["ignore", "inherit", "inherit"] });
+  if (r.status !== 0) process.exitCode = 1;
+}
+if (asked.state.length > 0) {
+  for (const what of asked.state) tables(what, asked.count);
+  process.exit();
+}
 const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "softproof-bench-"));
 const config = (name: string): string => join(root, "fixtures", "configs", `${name}.yaml`);
 
@@ -100,7 +108,7 @@ function touchMemory(bytes: number): void {
 
 mkdirSync(work, { recursive: true });
 try {
-  const long = process.argv.includes("--long") ? 10 : 1;
+  const long = asked.long ? 10 : 1;
   touchMemory(Math.min(packets * long * 200 * 4, totalmem() / 3));
   process.stdout.write(`softproof bench: ${packets} packets of 182 bytes, median of ${runs}, whole process, one core, node ${process.version}\n`);
   const both = [false, true];
@@ -120,12 +128,7 @@ try {
     scenario("6to4-PMT access to core", "6to4-decap", "pmt", 60000, 60000, packets, both);
   }
   if (want("ds-lite")) scenario("DS-Lite, 500 B4s, 50,000 UDP flows", "ds-lite-out", "ds-lite", 500, 50000, packets, both);
-  // The tables alone, in a process of their own: they also say whether what is promised of them holds.
-  for (const what of ["hostile", "bindings", "softwires"]) {
-    if (!want(what) || (what === "softwires" && only === "")) continue;
-    const r = spawnSync(process.execPath, ["--expose-gc", join(root, ".bench", "state.js"), what], { stdio: ["ignore", "inherit", "inherit"] });
-    if (r.status !== 0) process.exitCode = 1;
-  }
+  for (const what of STATES) if (want(what) && (what !== "softwires" || only !== "")) tables(what, undefined);
   if (long > 1) {
     scenario("6rd decap, ten times as long", "6rd-decap", "6rd", 60000, 60000, packets * long, both);
     tcprewrite("tcprewrite, ten times as long", packets * long);
