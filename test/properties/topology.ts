@@ -45,7 +45,16 @@ function nat(r: Random): object {
   };
 }
 
-function concentrator(r: Random, kind: Mechanism): object {
+/** Drawn apart, so that what an older seed draws stays as it was. Overlapping shows where external ends are few. */
+function moreNat(r: Random): object {
+  const few = r.chance(0.5) ? { pool: { addresses: ["198.51.100.0/31"], ports: "1024-1031" } } : {};
+  return {
+    ...(r.chance(0.4) ? { "port-overlapping": r.pick(["exhausted", "always"]), allocation: r.pick(["sequential", "random"]), ...few } : {}),
+    ...(r.chance(0.3) ? { echo: true } : {}),
+  };
+}
+
+function concentrator(r: Random, kind: Mechanism, more: Random | undefined): object {
   switch (kind) {
     case "6rd":
       return sixRd(r);
@@ -64,19 +73,19 @@ function concentrator(r: Random, kind: Mechanism): object {
           ...(r.chance(0.4) ? { "copy-dscp": r.pick(["both", "decapsulation", "encapsulation", "none"]) } : {}),
           ...(r.chance(0.2) ? { "flow-limit": 2 + r.below(4) } : {}),
           ...(r.chance(0.2) ? { "b4-prefixes": ["2001:db8:b::/48"] } : {}),
-          ...(r.chance(0.9) ? { nat: nat(r) } : {}),
+          ...(r.chance(0.9) ? { nat: { ...nat(r), ...(more === undefined ? {} : moreNat(more)) } } : {}),
         },
       };
   }
 }
 
 /** Undefined when the draw is one that the configuration refuses. */
-export function topologyOf(r: Random, kind: Mechanism): Config | undefined {
+export function topologyOf(r: Random, kind: Mechanism, more?: Random): Config | undefined {
   const raw = {
     softproof: 1, seed: r.below(1000),
     access: { ipv4: ["192.0.2.200"], ipv6: ["2001:db8:ffff::a"], ...(r.chance(0.2) ? { mtu: 1400 + r.below(200) } : {}) },
     core: { ipv6: ["2001:db8:ffff::c"], ipv4: ["203.0.113.200"], ...(r.chance(0.2) ? { mtu: 1300 + r.below(300) } : {}) },
-    "service-sets": [{ "softwire-concentrators": [concentrator(r, kind)] }],
+    "service-sets": [{ "softwire-concentrators": [concentrator(r, kind, more)] }],
   };
   try {
     return parseConfig(JSON.stringify(raw), "random.yaml");

@@ -68,6 +68,8 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     const t = r.time[slot];
     const core = r.side[slot] !== 0;
     let i = -1;
+    // Declared, and so to be expected from the first binding on, also of those whose end is not told (remote ports below 1024, RFC 4787 REQ-5b).
+    if (aftr.nat?.overlapping !== undefined) nat.overlapped = true;
     if ((f & F.F_ERROR) !== 0) {
       // The packet that the error quotes: sent by us to the outside (core), or by the other subscriber (hairpin).
       if (core || (f & F.F_TO_POOL) !== 0) i = behind(v.qSrc[slot], v.qProto[slot], nearQuoted(v, slot, true), v.qDst[slot], v.qProto[slot] === F.P_ICMP ? 0 : v.qDport[slot]);
@@ -156,7 +158,9 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     }
     if ((flow & (F.FLOW_IN | F.FLOW_HAIR)) !== 0 && (r.facts[input] & F.F_TO_POOL) !== 0) {
       const held = behind(v.dst[input], v.proto[input], nearPort(v, input, false), v.src[input], farPort(v, input, false));
-      if (held >= 0 && isLive(held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
+      // Of several internal ends behind one external end it is the one that spoke with this remote end; where none is known to have, nobody can tell.
+      const told = held >= 0 && (!nat.overlapped || nat.knows(held, v.src[input], farPort(v, input, false)));
+      if (told && isLive(held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
     }
   }
 
@@ -169,9 +173,10 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       return;
     }
     if (i < 0 || !nat.isInternal(i, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
-      if (learned.moved >= 0 && !learned.movedLive) nat.flags[learned.moved] |= B_GONE;
+      const declared = aftr.nat?.overlapping !== undefined;
+      if (learned.moved >= 0 && !learned.movedLive && !declared) nat.flags[learned.moved] |= B_GONE;
       if (learned.followed >= 0) nat.flags[learned.followed] |= B_GONE;
-      if (learned.shared >= 0 && !learned.sharedLive) nat.flags[learned.shared] |= B_GONE;
+      if (learned.shared >= 0 && !learned.sharedLive && !declared) nat.flags[learned.shared] |= B_GONE;
       nat.overlapped ||= learned.shared >= 0 && learned.sharedLive;
       i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED);
     }

@@ -195,9 +195,11 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if ((f & F.F_ERROR) !== 0) return outward ? errorToCore(slot) : errorToB4(slot);
     let at = outward ? forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward, true), F.FLOW_OUT)
       : forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN);
-    if (at === -1 && !outward) at = forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
-    if (at !== -1 || v.proto[slot] !== F.P_ICMP || b[v.l4[slot]] !== 0) return at;
-    return answered(best(alt, r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
+    // An echo reply of the device's own, before one that came from another softwire: that one's request was forwarded.
+    if (at === -1 && v.proto[slot] === F.P_ICMP && b[v.l4[slot]] === 0) {
+      at = answered(best(alt, r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
+    }
+    return at !== -1 || outward ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
   }
 
   function errorToCore(slot: number): number {

@@ -23,6 +23,30 @@ describe("port overlapping", () => {
     expect([r.summary.unansweredInputs, r.summary.orphanOutputs]).toEqual([0, 0]);
   });
 
+  it.each([["hosts", second], ["B4s", neighbour]])("declared, %s towards ports below 1024, whose mappings may end at any time (RFC 4787 REQ-5b)", (_, b) => {
+    const r = judge(inTurns({ ...first, dport: 443 }, b), declared);
+    expect(r.findings).toEqual([]);
+    expect([r.summary.unansweredInputs, r.summary.orphanOutputs]).toEqual([0, 0]);
+  });
+
+  it("declared: one internal end behind as many external ports as it has remote ends, of which another shares some", () => {
+    const web: B.Flow = { ...first, dport: 443 };
+    const dns: B.Flow = { ...first, dport: 53, eport: 41002 };
+    expect(broken([...inTurns(web, { ...second, dport: 443 }), ...B.outward(dns, 30, vary(91)), ...B.inward(dns, 31, vary(92)), ...B.outward({ ...second, dport: 53 }, 32, vary(93)), ...B.inward(web, 33, vary(94))], declared)).toEqual([]);
+  });
+
+  it("declared: who got the first packet of an older binding cannot be the wrong one, though another end was seen before", () => {
+    const older = B.inward({ ...first, dport: 443 }, 2, vary(2));
+    expect(broken([...B.outward(second, 0, vary(1)), ...older, ...B.outward(second, 3, vary(3)), ...B.inward({ ...first, dport: 443 }, 4, vary(4)), ...B.inward(second, 5, vary(5))], declared)).toEqual([]);
+    expect(broken([...B.outward(second, 0, vary(1)), ...older])).toContain("RFC6333-6.6-2");
+    // One that is known to have spoken with this remote end is the right one.
+    expect(broken([...B.outward(second, 0, vary(1)), B.coreIn(B.outsideIn(second, vary(6)), { at: 6 }), B.accessOut(B.toB4(B.insideIn({ ...second, src: "192.168.1.99" }, vary(6))), { at: 6.001 })], declared)).toContain("RFC6333-6.6-2");
+  });
+
+  it("declared: the kind of mapping is not judged, counted in bulk or one by one (RFC 4787 REQ-11)", () => {
+    expect(tally(judge([...B.outward(first, 0, vary(1)), ...B.outward({ ...first, dst: B.HOST2 }, 1, vary(2))], declared), "RFC4787-8-1").exercised).toBe(0);
+  });
+
   it("declared, but towards the same remote end: nobody can tell whose the answers are", () => {
     expect(broken([...B.outward(first, 0), ...B.outward(rival, 1, vary(1))], declared)).toContain("RFC4787-4.2.1-1");
   });

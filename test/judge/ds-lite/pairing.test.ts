@@ -59,6 +59,9 @@ describe("pairing through an unknown NAT", () => {
     // Another identifier, another sequence number, another asker: no answer to that request.
     const others = [reply(B.EXT, B.HOST, 9), reply(B.EXT, B.HOST, 8, 2), reply(B.EXT, B.HOST2, 8), reply(B.EXT2, B.HOST, 8)];
     for (const other of others) expect(B.judge([B.coreIn(request(B.HOST, B.EXT, 8), { at: 1 }), B.coreOut(other, { at: 1.001 })]).summary).toMatchObject({ paired: 0, orphanOutputs: 1 });
+    // A reply that is hairpinned, as like as it looks, is that of a later packet.
+    const looped = [...steps.slice(4), B.accessIn(B.soft(reply("192.168.1.10", B.EXT2, 9)), { at: 2.006 })];
+    expect(violations(B.judge(looped, { options: { complete: false } }))).toEqual([]);
     // A reply that is only forwarded stays one.
     expect(B.judge([B.accessIn(B.soft(B.echo({ eport: 900 }, 5, 1).inside), { at: 0 }), B.coreOut(B.echo({ eport: 900 }, 5, 1).outside, { at: 0.001 }), B.coreIn(B.echo({ eport: 900 }, 5, 1).reply, { at: 1 }), B.accessOut(B.toB4(B.echo({ eport: 900 }, 5, 1).delivered), { at: 1.001 })]).summary).toMatchObject({ paired: 2, orphanOutputs: 0 });
   });

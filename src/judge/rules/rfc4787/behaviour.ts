@@ -87,7 +87,7 @@ export const behaviourRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-8-1", clause: "RFC4787-8-1", title: "the kind of mapping does not change", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
-    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_REMOTE_NEW), na(A.P_KNOWN | A.P_REMOTE_OLD)),
+    sure: (aftr) => (aftr.nat?.overlapping === undefined ? [pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_REMOTE_NEW), na(A.P_KNOWN | A.P_REMOTE_OLD)] : [na(0)]),
     check(x) {
       if (!translated(x) || x.aftr.nat?.overlapping !== undefined) return NA;
       const p = protocolIndex(x.v.proto[x.input]);
