@@ -1,9 +1,13 @@
 /** Phase 2 of an AFTR's stimuli: to the external ports that phase 1 got. */
 import type { Config, DsLite } from "../../config/types.js";
 import { dsLiteEnds } from "./ds-lite-ends.js";
+import { exhaustion } from "./ds-lite-exhaustion.js";
 import type { External, Learned } from "./learned.js";
 import { type Mark, marksOf, opening } from "./marks.js";
 import type { Script } from "./script.js";
+
+/** The mark whose SYN is never answered: its connection stays half open (RFC 7857 section 2). */
+const UNANSWERED = 15;
 
 export function inbound(s: Script, c: DsLite, config: Config, learned: Learned): void {
   const e = dsLiteEnds(c);
@@ -38,8 +42,8 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   open(...marks.map((m) => m.n));
   for (const m of marks) {
     if (m.protocol === "udp") core(back(m.n), u(m.n));
-    else if (m.protocol === "tcp") core(back(m.n), t(m.n, "SA"));
-    else core(back(m.n), `icmp4(reply id=${at(m.n)?.x.port ?? 0} seq=1) / ${text()}`);
+    else if (m.protocol === "tcp" && m.n !== UNANSWERED) core(back(m.n), t(m.n, "SA"));
+    else if (m.protocol === "icmp") core(back(m.n), `icmp4(reply id=${at(m.n)?.x.port ?? 0} seq=1) / ${text()}`);
   }
   core(back(1), u(1, 5555)); // another port of the same host
   core(back(1, "", e.host(5)), u(1, 5555)); // a host that was never spoken to
@@ -72,6 +76,7 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   for (const n of [1, 4, 6]) {
     for (const kind of ["unreachable code=3", "unreachable code=1", "unreachable code=4 mtu=1400", "time-exceeded", "parameter"]) core(back(n, "", e.host(20)), `icmp4(${kind}) / cut(48) / ${outside(n)}`);
   }
+  for (const n of [1, 4, 6]) open(n); // the errors have ended no binding
   core(back(1, "", e.host(20)), `icmp4(quench) / cut(28) / ${outside(1)}`);
   core(back(1, "", e.host(20)), `icmp4(unreachable code=3 check=0xbad) / cut(28) / ${outside(1)}`);
   core(back(1, "", e.host(20)), `icmp4(unreachable code=3) / cut(28) / ${outside(1, "check=0xbad")}`);
@@ -132,7 +137,9 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   s.wait(30);
   core(back(8), t(8, "A", 1001));
 
-  lifetimes(s, c, e.aftr, marks, { open, core, back, u, t, at, outside, text, stranger: e.host(6), router: e.host(20), ordinary: `ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053)` });
+  const ordinary = `ipv6(${e.b4(1)} > ${e.aftr}) / ipv4(${e.inner(1)} > ${e.host(0)}) / udp(4000 > 20053)`;
+  lifetimes(s, c, e.aftr, marks, { open, core, back, u, t, at, outside, text, stranger: e.host(6), router: e.host(20), ordinary });
+  exhaustion(s, c, ordinary, text);
 }
 
 interface Parts {
@@ -171,7 +178,9 @@ function lifetimes(s: Script, c: DsLite, aftr: string, marks: readonly Mark[], p
     [430, () => s.access(`${inside(12)} / icmp4(unreachable code=3) / cut(48) / ipv4(${marks[11].host} > ${marks[11].inner} ttl=50) / udp(${marks[11].hostPort} > ${marks[11].port}) / "about me"`)],
     [540, () => answer(12)], [541, () => p.open(12)], [560, () => answer(12)],
     [udp * 0.8, () => answer(16)], [udp * 0.9, () => p.core(p.back(17, "", p.stranger), p.u(17, 6666))], // an endpoint-dependent filter refuses it
-    [late(tcpTransitory), () => p.core(p.back(15), p.t(15, "A"))], [late(udp), () => answer(16)], [late(udp) + 1, () => answer(17)],
+    [late(tcpTransitory), () => p.core(p.back(UNANSWERED), p.t(UNANSWERED, "A"))],
+    // both ends open at once where nothing is left of the first attempt: the peer's SYN first (RFC 5382 section 4.3)
+    [late(tcpTransitory) + 1, () => p.core(p.back(UNANSWERED), p.t(UNANSWERED, "S", 5000))], [late(tcpTransitory) + 3, () => p.open(UNANSWERED)], [late(udp), () => answer(16)], [late(udp) + 1, () => answer(17)],
   ];
   let now = 0;
   for (const [when, send] of events.sort(([a], [b]) => a - b)) {

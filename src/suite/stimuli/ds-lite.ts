@@ -74,7 +74,7 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   // larger than the core link: refused with DF, fragmented without; in one piece where the access link carries it
   const whole = config.access.mtu - 40;
   const [head, size] = whole > config.core.mtu ? ["", whole - 28] : ["fragments(1280 id=920) / ", config.core.mtu + 72];
-  for (const [df, id] of [[1, 920], [0, 921]]) s.access(`${head}${softwire()} / ${inner(`df=${df} id=${id}`)} / udp(4000 > 20053) / fill(${size})`);
+  for (const [df, id] of [[1, 920], [0, 921]]) s.access(`${head}${softwire()} / ${inner(`df=${df} id=${id}`)} / udp(4000 > 20053) / fill(${size} from=${df})`);
 
   s.topic("refused", "sources that are not served, and packets that no mapping awaits");
   s.access(`${softwire()} / ${inner("", e.host(0), "198.18.77.9")} / ${udp()}`);
@@ -90,6 +90,7 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.access(`${softwire()} / ipv6(3fff::1 > 3fff::2) / ${udp()}`);
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / udp(53 > 2) / ${text()}`);
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / tcp(4000 > 3 seq=1 flags=S)`); // an unsolicited SYN
+  s.core(`ipv4(${e.host(0)} > ${e.pool}) / icmp4(echo id=3 seq=1) / ${text()}`); // nobody's, or the box answers
   s.core(`ipv4(${e.host(0)} > ${e.pool}) / icmp4(unreachable code=3) / cut(28) / ipv4(${e.pool} > ${e.host(0)}) / udp(5 > 53)`);
   s.access(`${softwire()} / ${inner("", e.host(0))} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4999)`);
 
@@ -103,6 +104,8 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.access(`${softwire()} / ${inner()} / udp(4700 > 53) / ${text()}`);
   s.access(`${softwire()} / ${inner()} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4998)`); // an error that no mapping explains
   for (let i = 0; i < 40; i++) s.access(`${softwire("", e.b4(5))} / ${inner("", e.host(i % 3), e.inner(1))} / ${udp(8000 + i)}`);
+  // the same subscriber from another address of its prefix (RFC 7785 section 4)
+  if (c.subscriberPrefixLength < 128) for (let i = 0; i < 4; i++) s.access(`${softwire("", e.sibling(5))} / ${inner("", e.host(i % 3), e.inner(2))} / ${udp(8100 + i)}`);
 
   s.topic("icmp-rate", "more packets with an exceeded TTL than ought to be answered");
   for (let i = 0; i < 600; i++) {

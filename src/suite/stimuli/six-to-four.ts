@@ -27,6 +27,12 @@ export function sixToFour(s: Script, c: SixToFour, config: Config): void {
     s.access(`ipv4(${a.v4} > ${e.own}) / ipv6(${sixToFourAddress(parseIpv4(v4)!, 0, 1)} > ${host}) / ${udp()}`);
     s.core(`ipv6(${host} > ${sixToFourAddress(parseIpv4(v4)!, 0, 1)}) / ${udp()}`);
   }
+  for (const broadcast of c.broadcasts ?? []) {
+    const there = sixToFourAddress(broadcast, 0, 1);
+    s.access(`ipv4(${formatIpv4(broadcast)} > ${e.own}) / ipv6(${there} > ${host}) / ${udp()}`);
+    s.access(`ipv4(${a.v4} > ${e.own}) / ipv6(${a.v6} > ${there}) / ${udp()}`);
+    s.core(`ipv6(${host} > ${there}) / ${udp()}`);
+  }
   s.access(`ipv4(${a.v4} > ${e.own}) / ipv6(${a.v6} > ${sixToFourAddress(parseIpv4("10.1.1.1")!, 0, 1)}) / ${udp()}`);
   s.core(`ipv6(${host} > ${sixToFourAddress(c.address, 0, 9)}) / ${udp()}`); // to the device itself
   for (const destination of ["fec0::1", "::1", "ff0e::1", "fe80::1", `::${a.v4}`, `::ffff:${a.v4}`]) s.core(`ipv6(${host} > ${destination}) / ${udp()}`);

@@ -2,8 +2,6 @@
 const ROUTES = "judged on routing messages that the device itself sends; no packet to it makes it send them, and the reference never does";
 const PROVISIONING = "judged on messages between an initiator and its server, which stimuli for the box do not play";
 const NO_ICMP4 = "judged on ICMPv4 errors that the device sends about tunnel packets; the reference answers none";
-const OWN_ERRORS6 = "judged on ICMPv6 errors that an AFTR sends about softwire packets; the reference sends none";
-const FULL = "no stimulus yet: it needs a subscriber or an address that is out of ports in a way that the topics do not bring about";
 const LABELS = "judged on MPLS labels that the device sends; the reference's outputs have none";
 const RELAY_SOURCE = "judged on tunnel packets with a 6to4 source; a relay has no such source of its own, and the reference takes none from the native side";
 export const NOT_EXERCISED: Readonly<Record<string, string>> = {
@@ -18,16 +16,6 @@ export const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "RFC3964-3.1-3": RELAY_SOURCE, "RFC3964-5.1-2": RELAY_SOURCE,
   "RFC5969-9.1-6": "judged on fragments of an anycast BR, which must not send any (RFC 5969 section 9.1)",
   "RFC4443-4.2-2": "of a 6to4 router: the anycast address of its site is not answered by the reference",
-  
-  "RFC3964-5.3.1-2": "no stimulus yet: the rule is newer than the 6to4 topics",
-  "RFC5508-4.3-1": "no stimulus yet: the answer after the error does not meet what the rule asks for",
-  "RFC7857-2-1": "no stimulus yet: the segment after the transitory timer does not meet what the rule asks for",
-  "RFC7785-4-3": FULL, "RFC6888-3-19": FULL, "RFC7857-4-1": FULL,
-  "RFC5382-4.3-6": "judged where `unsolicited-syn: silent` is declared; the configurations of the test do not",
-  "RFC5382-4.3-4": "no stimulus yet: an outbound SYN has to meet an unsolicited inbound one of the same connection",
-  "RFC5508-7.1.1-1": "as RFC4787-10-1: the judge does not tie the reference's answer to its packet",
-  "RFC4787-10-1": "the reference answers the packet that is too big for the core link, and the judge does not tie that answer to it in these captures",
-  "RFC4443-2.4-1.ds-lite": OWN_ERRORS6,
   "RFC4213-3.7-1": "judged on link-local sources in the tunnel; the reference takes part in no neighbour discovery (RFC 5969 section 8)",
   "RFC2473-4.1.1-1": "judged on the encapsulation limit option that a device adds; the reference adds none",
   "RFC6888-3-12": "judged after a loss of state, which no packet brings about",

@@ -21,15 +21,16 @@ export const VARIANTS: Readonly<Record<Mechanism, readonly Config[]>> = {
   "6rd": [
     ...MTU.map((m) => rd(m)), rd(MTU[0], 1600), rd(MTU[0], 1280), rd("tunnel-mtu: 1480, anycast: true"), rd("dscp: zero"), rd("known-relays: [192.88.99.0/24, 10.9.9.9/32]"), rd(""),
   ],
-  "6to4-relay": [...MTU.map((m) => relay(m)), relay(MTU[0], 1600), relay(MTU[0], 1280), relay("anycast-only: true"), relay("known-relays: [198.51.100.200/32]"), relay("strict3964: false"), relay("clients: [203.0.113.17/32]"), relay("")],
-  "6to4-router": [...MTU.map((m) => router(m)), router(MTU[0], 1600), router(MTU[0], 1280), router("default-relay: 192.88.99.1"), router("default-relay: 198.18.3.1"), router("also-accepts: [192.0.2.5]")],
-  "6to4-pmt": [...MTU.map((m) => pmt(m)), pmt(MTU[0], 1600), pmt(MTU[0], 1280), pmt("anycast-only: true"), pmt("known-relays: [198.51.100.200/32]"), pmt("strict3964: false"), pmt("checksum: neutral"), pmt("mapping: stateful"), pmt("opt-out: [198.51.100.19/32]"), pmt("clients: [203.0.113.17/32]"), pmt("")],
+  "6to4-relay": [...MTU.map((m) => relay(m)), relay(MTU[0], 1600), relay(MTU[0], 1280), relay("anycast-only: true"), relay("known-relays: [198.51.100.200/32]"), relay("strict3964: false"), relay("broadcast-addresses: [198.51.100.255]"), relay("clients: [203.0.113.17/32]"), relay("")],
+  "6to4-router": [...MTU.map((m) => router(m)), router(MTU[0], 1600), router(MTU[0], 1280), router("default-relay: 192.88.99.1"), router("default-relay: 198.18.3.1"), router("also-accepts: [192.0.2.5]"), router("broadcast-addresses: [192.0.2.255]")],
+  "6to4-pmt": [...MTU.map((m) => pmt(m)), pmt(MTU[0], 1600), pmt(MTU[0], 1280), pmt("anycast-only: true"), pmt("known-relays: [198.51.100.200/32]"), pmt("strict3964: false"), pmt("checksum: neutral"), pmt("broadcast-addresses: [198.51.100.255]"), pmt("mapping: stateful"), pmt("opt-out: [198.51.100.19/32]"), pmt("clients: [203.0.113.17/32]"), pmt("")],
   "ds-lite": [
     aftr(`${NAT}, timers: {udp: 300, tcp-established: 7440, tcp-transitory: 240, icmp-query: 60, other: 300}, preserve-parity: true, hold-down: 120, mapping: endpoint-independent, filtering: endpoint-independent, inbound-refresh: false}`),
     aftr(`${NAT}}`), aftr(`mtu-v6: 1400, oversize: honour-df, copy-dscp: none, hop-limit: 63, icmp-rate: 50, icmp-burst: 20, ${NAT}, no-translate: [192.0.2.128/25]}`, 1400),
     aftr(`copy-dscp: both, subscriber-prefix-length: 56, ${NAT}, alg: [ftp], static-mappings: [{b4: "2001:db8:100::1", inner: 10.0.0.2, protocol: udp, inner-port: 5000, outer: 198.51.100.5, outer-port: 5000}]}`),
     aftr(`${NAT}, ports-per-subscriber: 8, inbound-refresh: true, timers: {udp: 300, tcp-transitory: 240}, filtering: address-and-port-dependent}`),
-    aftr("nat: {pool: {addresses: [198.51.100.9], ports: 1024-1060}}"),
+    aftr("nat: {pool: {addresses: [198.51.100.9], ports: 1024-1060}}"), aftr("nat: {pool: {addresses: [198.51.100.9-198.51.100.10], ports: 1024-1039}, address-pooling: paired, unsolicited-syn: silent}"),
+    aftr(`subscriber-prefix-length: 56, ${NAT}, ports-per-subscriber: 8}`),
     aftr(`${NAT}}`, 1400, 1500), aftr(`mtu-v6: 1500, ${NAT}}`, 1500, 1700),
   ],
 };
