@@ -128,6 +128,10 @@ try {
     scenario("6to4-PMT access to core", "6to4-decap", "pmt", 60000, 60000, packets, both);
   }
   if (want("ds-lite")) scenario("DS-Lite, 500 B4s, 50,000 UDP flows", "ds-lite-out", "ds-lite", 500, 50000, packets, both);
+  if (want("bundled run")) {
+    const m = medianAndMemory(1, [process.execPath, cli, "run", "-q", "-o", join(work, "out")]);
+    process.stdout.write(`bundled run, every spec under every profile    ${m.seconds.toFixed(1).padStart(7)} s ${(m.peakMiB ?? 0).toFixed(0).padStart(22)} MiB\n`);
+  }
   for (const what of STATES) if (want(what) && (what !== "softwires" || only !== "")) tables(what, undefined);
   if (long > 1) {
     scenario("6rd decap, ten times as long", "6rd-decap", "6rd", 60000, 60000, packets * long, both);

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 export const STATES = ["hostile", "bindings", "softwires"] as const;
 
 /** Parts of the bench, which --only chooses from. */
-const PARTS = ["6rd decap", "peers", "6rd encap", "softwires", "6to4", "ds-lite", "hostile", "bindings"];
+const PARTS = ["6rd decap", "peers", "6rd encap", "softwires", "6to4", "ds-lite", "bundled run", "hostile", "bindings"];
 
 export const USAGE = `npm run bench -- [--packets N] [--runs N] [--long] [--only TEXT]
   rates of the whole process on seeded captures, beside tcprewrite, editcap and tshark where they are installed

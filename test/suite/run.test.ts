@@ -18,12 +18,11 @@ const profiles = runProfiles([], mechanismsIn(specs));
 const dirs: string[] = [];
 const header = headerLine({ toolVersion: "0", command: "run", subject: "modelled card", inputs: [], config: "", seed: 1, asOf: "" });
 
-async function bundledRun(): Promise<{ result: RunResult; dir: string; seconds: number }> {
+async function bundledRun(): Promise<{ result: RunResult; dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), "softproof-run-"));
   dirs.push(dir);
-  const start = performance.now();
   const result = await runSpecs({ specs, profiles, header, outDir: dir, failOnWarn: false });
-  return { result, dir, seconds: (performance.now() - start) / 1000 };
+  return { result, dir };
 }
 
 /** Judged clauses of these RFCs that no spec exercises with the reference, each with its reason. */
@@ -78,9 +77,6 @@ describe("the bundled run", () => {
     const line = first.result.cases.find((c) => c.id === "rfc5969-decapsulation" && c.profile === "mx-ms-mpc");
     expect(line?.verdict).toBe("not-applicable");
     expect(line?.reason).toContain("does not support 6rd");
-  });
-  test("takes less than a minute", () => {
-    expect(first.seconds).toBeLessThan(60);
   });
   test("every line fits the schema of the run record", () => {
     for (const l of first.result.lines) expect(checkRecordLine(l)).toBeUndefined();
