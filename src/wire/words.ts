@@ -18,6 +18,33 @@ export function wordsOf(b: Uint8Array): Int32Array {
   return words;
 }
 
+/** Longer packets are copied by copyWithin. */
+const WORD_COPY_BYTES = 512;
+let viewed: Uint8Array = new Uint8Array(0);
+let view = new DataView(viewed.buffer);
+
+/**
+ * Copies a packet of `len` bytes within a memory. Packets of ordinary size go by words, which is cheaper than the call of copyWithin: `to` is a multiple of 4, and
+ * up to three bytes behind the copy are overwritten. The two must not overlap.
+ */
+export function copyPacket(b: Uint8Array, to: number, from: number, len: number): void {
+  const w = wordsOf(b);
+  if (len > WORD_COPY_BYTES || from + len + 4 > b.length || w.length === 0) {
+    b.copyWithin(to, from, from + len);
+    return;
+  }
+  const end = (to + len + 3) >> 2;
+  if ((from & 3) === 0) {
+    for (let i = to >> 2, k = from >> 2; i < end; i++, k++) w[i] = w[k];
+    return;
+  }
+  if (viewed !== b) {
+    viewed = b;
+    view = new DataView(b.buffer, b.byteOffset, b.byteLength);
+  }
+  for (let i = to >> 2, k = from; i < end; i++, k += 4) w[i] = view.getInt32(k, LITTLE_ENDIAN);
+}
+
 /** Offset, relative to `x` and `y`, of the first byte in [from, to) that differs; -1 when none does. */
 export function firstDifferentByte(b: Uint8Array, x: number, y: number, from: number, to: number): number {
   let i = from;

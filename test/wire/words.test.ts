@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { finish, fold, sum } from "../../src/wire/checksum.js";
-import { firstDifferentByte } from "../../src/wire/words.js";
+import { copyPacket, firstDifferentByte } from "../../src/wire/words.js";
 
 /** The definition: big-endian 16-bit words, an odd last byte is a high half. */
 function plain(b: Uint8Array, off: number, len: number): number {
@@ -32,6 +32,22 @@ describe("ones' complement sums by words", () => {
       const b = new Uint8Array(buffer, begin, 100);
       expect(fold(sum(b, 4, 90))).toBe(fold(plain(b, 4, 90)));
     }
+  });
+});
+
+describe("a packet's copy", () => {
+  it("has its bytes, from any offset and of any length, also at the end of the memory and in a view that begins anywhere", () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 700 }), fc.nat(7), fc.constantFrom(0, 1, 4), (len, behind, begin) => {
+      const to = 512;
+      const from = 2000 - len;
+      const b = new Uint8Array(new ArrayBuffer(begin + 2000 + behind), begin);
+      for (let i = 0; i < len; i++) b[from + i] = (i * 7 + 1) & 255;
+      const before = b.slice();
+      copyPacket(b, to, from, len);
+      expect(b.subarray(to, to + len)).toEqual(before.subarray(from, from + len));
+      expect(b.subarray(0, to)).toEqual(before.subarray(0, to));
+      expect(b.subarray(to + len + 3)).toEqual(before.subarray(to + len + 3));
+    }));
   });
 });
 

@@ -44,7 +44,8 @@ export function compileAftrs(config: Config): readonly Aftr[] {
         index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER, declares: (key) => wasWritten(cfg, key),
         inPool(a) {
           for (let i = 0; i < ranges.length; i++) if (a >= ranges[i].from && a <= ranges[i].to) return true;
-          return outer.includes(a);
+          for (let i = 0; i < outer.length; i++) if (outer[i] === a) return true;
+          return false;
         },
         allowed(s) {
           for (let i = 0; i < cfg.innerSources.length; i++) if (inPrefix4(s, cfg.innerSources[i])) return true;

@@ -55,7 +55,7 @@ export function ofPair(x: DsExchange): number {
   let a = A.P_PLAIN;
   if (b[from + 8] - b[to + 8] === 1) a |= A.P_TTL;
   if ((f & g & F.F_SUM_GOOD) !== 0 && ((f | g) & (F.F_CUT | F.F_SUM_ZERO | F.F_SUM_PARTIAL | F.F_SUM_BAD)) === 0) a |= A.P_SUMS;
-  if (firstDifference(b, v, input, output) < 0) a |= A.P_SAME;
+  if (x.exact || firstDifference(b, v, input, output) < 0) a |= A.P_SAME;
   if (proto !== F.P_ICMP) {
     const header = proto === F.P_TCP ? (b[l4 + 12] >>> 4) << 2 : 8;
     a |= Math.min(v.l4Visible[input], v.l4Visible[output]) > header ? A.P_PAYLOAD : A.P_NO_PAYLOAD;

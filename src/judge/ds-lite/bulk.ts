@@ -7,12 +7,21 @@ import type { Entry } from "./calls.js";
 export interface Bulk { readonly entries: readonly Entry[]; readonly ofAftr: Classes<Entry>[] }
 export const createBulk = (entries: readonly Entry[]): Bulk => ({ entries, ofAftr: [] });
 
+const classesOf = (bulk: Bulk, aftr: Aftr): Classes<Entry> => (bulk.ofAftr[aftr.index] ??= createClasses(bulk.entries, bulk.entries.map((e) => e.rule.sure?.(aftr) ?? [])));
+
 /** Counts an event with these aspects. Returns the rules of the list that must be run on it. */
 export function countInBulk(bulk: Bulk, aspects: number, aftr: Aftr): readonly Entry[] {
-  const classes = (bulk.ofAftr[aftr.index] ??= createClasses(bulk.entries, bulk.entries.map((e) => e.rule.sure?.(aftr) ?? [])));
-  const c = classes.of(aspects);
+  const c = classesOf(bulk, aftr).of(aspects);
   c.count++;
   return c.rest;
+}
+
+/** Counts an event with these aspects if no rule of the list must be run on it. Returns whether it did. */
+export function countIfSure(bulk: Bulk, aspects: number, aftr: Aftr): boolean {
+  const c = classesOf(bulk, aftr).of(aspects);
+  if (c.rest.length > 0) return false;
+  c.count++;
+  return true;
 }
 
 /** Adds what was counted to the tallies, by the rules' indexes. */

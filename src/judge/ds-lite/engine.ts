@@ -7,7 +7,7 @@ import { type Ring, S_AMBIGUOUS } from "../transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
 import type { Aftr } from "./aftr.js";
 import { ofInput, ofOutput, ofPair } from "./aspects-of.js";
-import { countInBulk, spreadBulk } from "./bulk.js";
+import { countIfSure, countInBulk, spreadBulk } from "./bulk.js";
 import { type Called, type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
 import type { DsExchange, DsRule } from "./rule.js";
 
@@ -18,6 +18,8 @@ export interface Engine {
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   closed(input: number, absence: boolean): void;
+  /** Judges an input that was forwarded before its window is over, when the outcome of every rule is sure already: then true, and `closed` is not to be called. */
+  settled(input: number, output: number): boolean;
   /** How silence in a capture counts, as in ../engine.ts; called once, before the results are read. Not called for a whole transcript. */
   conclude(suspect: boolean, plain: number, lost: number, stormy: (time: number) => boolean, restarted: boolean): void;
   tallies(): readonly RuleTally[];
@@ -172,6 +174,14 @@ export function createEngine(
         const outcome = check(e);
         if (outcome !== VIOLATED) settle(e, outcome, input);
       }
+    },
+    settled(input, output) {
+      if (!inBulk || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return false;
+      const { bulk } = calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0);
+      if (bulk === undefined) return false;
+      x.input = input;
+      x.output = output;
+      return countIfSure(bulk, ofInput(x), x.aftr);
     },
     tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
     conclude(unfit, ordinary, missing, inStorm, afterRestart) {

@@ -21,8 +21,8 @@ export interface History {
   coreError: number; relayDue: number; relayed: number;
   /** Time Exceeded messages that the device itself sent: to the B4s, to the core. */
   readonly timeExceeded: Float64Array;
-  /** Inputs by class of inner source (sources.ts): ordinary ones seen, forwarded. */
-  readonly seen: Float64Array; readonly passed: Float64Array;
+  /** Ordinary inputs that were forwarded, by class of inner source (observe.ts). */
+  readonly passed: Float64Array;
   /** By cause (L_*): packets that were lost for it, packets that got through in spite of it, the longest idle time after which one got through. */
   readonly lost: Float64Array; readonly got: Float64Array; readonly longest: Float64Array;
   /** Ordinary softwire packets lost, by class of inner source: ports, limits or congestion. */
@@ -91,7 +91,7 @@ export function createHistory(): History {
   };
   const t: History = {
     told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY), coreError: Number.NEGATIVE_INFINITY, relayDue: Number.NEGATIVE_INFINITY, relayed: 0,
-    timeExceeded: new Float64Array(2), seen: new Float64Array(8), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
+    timeExceeded: new Float64Array(2), passed: new Float64Array(8), started: -1, now: 0, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
     previousHop(b, o, aftr, hop, ttl) {
       const h = (spot(b, o) + aftr) | 0;
       const i = h & (HOPS - 1);

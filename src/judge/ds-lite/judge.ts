@@ -3,6 +3,7 @@ import type { Side } from "../../config/types.js";
 import { LOSS } from "../engine.js";
 import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
+import { copyPacket } from "../../wire/words.js";
 import { createRing, S_AMBIGUOUS, enter, unlink } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
 import { compileAftrs } from "./aftr.js";
@@ -15,7 +16,7 @@ import { createLearner } from "./learn.js";
 import { createObserver } from "./observe.js";
 import { createNatState } from "./nat-state.js";
 import { N_FRESH } from "./notes.js";
-import { createPairing } from "./pairing.js";
+import { createPairing, S_TABLES } from "./pairing.js";
 import { createRestart } from "./restart.js";
 import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
@@ -31,7 +32,7 @@ const BINDINGS = 1 << 17;
 const PENDING = 1 << 13;
 
 export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
-  const { config, memory, files, complete = false } = options;
+  const { config, memory, files, complete = false, bulk = true } = options;
   const b = memory.u8;
   const window = options.windowSeconds ?? 2;
   const skew = options.skewSeconds ?? 0.05;
@@ -48,15 +49,15 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const storms = createStorms();
   const restart = createRestart();
-  const pairing = createPairing(b, ring, v, nat, config.seed, skew, window);
-  const parser = createParser(b, r, v, aftrs, config);
+  const pairing = createPairing(b, ring, v, nat, config.seed, skew, window, bulk);
+  const parser = createParser(b, r, v, aftrs, config, bulk);
   const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
   const inner = createJoiner(b, ring, v, config.seed ^ 0x1234567, false, F.F_JOINED4);
   const x: DsExchange = {
     b, r, v, nat, history, tunnel, state, learned: learner.learned, restart, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
-    flow: 0, ambiguous: false, absence: false, code: 0, inferred: false,
+    flow: 0, exact: false, ambiguous: false, absence: false, code: 0, inferred: false,
   };
-  const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, options.bulk);
+  const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, bulk);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;
@@ -141,11 +142,26 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (!unsure) watch(r.time[slot]);
     const translates = !unsure && (flow & F.FROM_SOFTWIRE) !== 0 && (r.facts[slot] & F.F_FROM_POOL) !== 0 && (r.facts[input] & (F.F_ERROR | F.F_PROTOCOL)) === 0;
     if (translates) state.considered(input, slot, aftr);
+    x.exact = pairing.exact;
     if (!unsure || count > 1) engine.pair(slot, flow, candidates, count);
     learner.commit(input, slot, flow, unsure, aftr);
     if (translates) state.committed(input, slot, aftr);
     observer.forwarded(input, slot, flow);
+    if (complete && bulk) retire(input, slot);
     return true;
+  }
+
+  /**
+   * Nearly every packet of a replay is followed by what came of it. When nothing can ask for the two again they leave the ring: what is in use then stays in
+   * the processor's cache, and the window holds what may still get an answer.
+   */
+  function retire(input: number, output: number): void {
+    const first = ring.head - 2;
+    if (r.sequence[input] !== first || r.sequence[output] !== first + 1 || ring.open > first || r.answer[input] >= 0) return;
+    if (((r.state[input] | r.state[output]) & S_TABLES) !== 0 || ((r.facts[input] | r.facts[output]) & (F.F_JOINED4 | F.F_JOINED6)) !== 0) return;
+    // What an inbound packet met may show later only, when it met nothing on arrival; so may what a hairpinned one met (`recheck`).
+    if ((r.side[input] === 0) !== v.binding[input] < 0 || !engine.settled(input, output)) return;
+    ring.takeBack(first);
   }
 
   /** Tells `restart` which bindings were kept and which were lost before their time. */
@@ -206,7 +222,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       settle(false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
       let slot = ring.room(len);
-      b.copyWithin(r.off[slot], off, off + len);
+      copyPacket(b, r.off[slot], off, len);
       enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
       v.pieces[slot] = v.largest[slot] = v.span[slot] = v.overlap[slot] = 0;
       if (direction === INTO) r.ordinal[slot] = inputs++;

@@ -103,7 +103,6 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
     },
     closed(input, absence) {
       if (!absence || !ordinary(input)) return;
-      history.seen[sourceClass(v.src[input])]++;
       if (r.forward[input] < 0 && r.answer[input] < 0 && (r.facts[input] & (F.F_JOINED6 | F.F_EXTENSION | F.F_RST)) === 0) history.vanished[sourceClass(v.src[input])]++;
     },
   };

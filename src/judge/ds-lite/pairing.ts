@@ -14,6 +14,10 @@ import { createTuples } from "./tuple.js";
 import type { View } from "./view.js";
 
 const S_HAIR = 32;
+/** Its key as a quoted packet (S_ALT) is in the table. */
+const S_LISTED = 64;
+/** In a table that has to forget it. */
+export const S_TABLES = S_KEYED | S_HAIR | S_LISTED;
 /** An effect comes within this time when it can. */
 const PROMPT_SECONDS = 0.1;
 const MOST_CANDIDATES = 8;
@@ -37,11 +41,14 @@ export interface Pairing {
   count: number;
   flow: number;
   answer: number;
+  /** The pair that was found has the same bytes from transport header to end, but for ports, identifier and checksum (`firstDifference` finds none). False: it may have. */
+  exact: boolean;
   /** Time of the last output whose key was too crowded to be looked through; -Infinity when none was. */
   crowdedAt: number;
 }
 
-export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number, windowSeconds: number): Pairing {
+/** `quick` false: every pair is found through the tables. For tests, which compare. */
+export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number, windowSeconds: number, quick = true): Pairing {
   const r = ring.records;
   const main = createChains(r.capacity * 2, r.capacity, seed);
   const alt = createChains(r.capacity, r.capacity, seed ^ 0x5bd1e995);
@@ -52,11 +59,50 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   let patient = false;
   let reached = 0;
   let cut = false;
-  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, crowdedAt: Number.NEGATIVE_INFINITY };
+  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, exact: false, crowdedAt: Number.NEGATIVE_INFINITY };
 
   const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
 
+  /** The latest input, when it is in no table yet: mostly the next output is its own, and then it need not be. -1: there is none. */
+  let last = -1;
+  /** Inputs from here on (sequence number) with S_ALT are not in `alt` yet: hardly any output asks for one. What is in it is not taken back (S_TABLES). */
+  let unlisted = 0;
+
+  /** The latest input goes into the table, as it would have done at once. */
+  function enlist(): void {
+    if (last < 0) return;
+    const slot = last;
+    last = -1;
+    addMain(slot, K.dataKey(b, v, slot, r.side[slot] === ACCESS, seed));
+  }
+  /** What inputs say when errors quote them, in the order in which they came. */
+  function enlistQuotable(): void {
+    for (let s = Math.max(unlisted, ring.tail); s < ring.head; s++) {
+      const slot = s & r.mask;
+      if ((r.state[slot] & (S_ALT | S_LISTED)) !== S_ALT) continue;
+      r.state[slot] |= S_LISTED;
+      r.altKey[slot] = K.asQuoted(b, v, slot, r.side[slot] === ACCESS, seed);
+      alt.add(slot, r.altKey[slot]);
+    }
+    unlisted = ring.head;
+  }
+
+  /** Would the tables give the latest input, and no other, as the cause of this output? Then they need not be asked. */
+  function isOfLast(slot: number, outward: boolean, final: boolean): boolean {
+    if ((r.side[last] === ACCESS) !== outward || v.proto[last] !== v.proto[slot] || v.l4Len[last] !== v.l4Len[slot] || v.l4Visible[last] !== v.l4Visible[slot]) return false;
+    if (outward ? v.dst[last] !== v.dst[slot] || v.dport[last] !== v.dport[slot] : v.src[last] !== v.src[slot] || v.sport[last] !== v.sport[slot]) return false;
+    if (r.time[last] > r.time[slot] + skewSeconds || r.time[last] < r.time[slot] - windowSeconds || r.answer[last] >= 0) return false;
+    if ((v.proto[slot] === F.P_ICMP && u16(b, v.l4[last]) !== u16(b, v.l4[slot])) || K.firstDifference(b, v, last, slot) >= 0) return false;
+    if (!final && (outward ? tuples.outward(last, slot) : tuples.inward(last, slot)) < SURE) return false;
+    if (main.size === 0) return true;
+    const key = K.dataKey(b, v, slot, outward, seed);
+    let looked = 1;
+    for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key || ++looked > MOST_LOOKED_AT) return false;
+    return true;
+  }
+
   function input(slot: number): void {
+    enlist();
     const f = r.facts[slot];
     const access = r.side[slot] === ACCESS;
     if (r.kind[slot] === F.D_ICMP6) {
@@ -71,11 +117,14 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       return;
     }
     if ((f & F.F_PROTOCOL) === 0) {
-      r.altKey[slot] = K.asQuoted(b, v, slot, access, seed);
       r.state[slot] |= S_ALT;
-      alt.add(slot, r.altKey[slot]);
+      if (!quick) enlistQuotable();
     }
     if (!isWhole(slot)) return;
+    if (quick && (!access || (f & F.F_TO_POOL) === 0)) {
+      last = slot;
+      return;
+    }
     addMain(slot, K.dataKey(b, v, slot, access, seed));
     if (access && (f & F.F_TO_POOL) !== 0) addHair(slot, K.hairKey(b, v, slot, seed));
   }
@@ -183,9 +232,21 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
 
   function output(slot: number, final: boolean): number {
     p.count = p.flow = p.answer = 0;
+    p.exact = false;
     patient = !final;
     const f = r.facts[slot];
     const kind = r.kind[slot];
+    if (last >= 0 && (f & F.F_ERROR) === 0 && (kind === F.D_SOFT || kind === F.D_CORE) && isWhole(slot) && isOfLast(slot, kind === F.D_CORE, final)) {
+      const at = last;
+      last = -1;
+      p.candidates[0] = at;
+      p.count = 1;
+      p.flow = kind === F.D_CORE ? F.FLOW_OUT : F.FLOW_IN;
+      p.exact = true;
+      return at;
+    }
+    enlist();
+    if ((f & F.F_ERROR) !== 0) enlistQuotable();
     if (kind === F.D_ICMP6) {
       if ((f & F.F_ERROR) === 0) return -1;
       return answered(best(alt, r.altKey, K.ofQuote(b, v, slot, true, seed), slot, (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), none), F.ANSWER_ICMP6);
@@ -231,9 +292,10 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     r.state[slot] &= ~(S_KEYED | S_HAIR);
   }
   function forget(slot: number): void {
+    if (slot === last) last = -1;
     leave(slot);
-    if ((r.state[slot] & S_ALT) !== 0) alt.remove(slot, r.altKey[slot]);
-    r.state[slot] &= ~S_ALT;
+    if ((r.state[slot] & S_LISTED) !== 0) alt.remove(slot, r.altKey[slot]);
+    r.state[slot] &= ~(S_ALT | S_LISTED);
   }
   return p;
 }

@@ -4,6 +4,8 @@ import { type Prefix4, inPrefix4, isIpv6At, parsePrefix4 } from "../../wire/addr
 import { u16, u32 } from "../../wire/bits.js";
 import * as ip4 from "../../wire/ipv4.js";
 import * as ip6 from "../../wire/ipv6.js";
+import { wordsOf } from "../../wire/words.js";
+import { canGlance, isSound4 } from "../glance.js";
 import type { Records } from "../transcript.js";
 import { type Aftr, isAftrAt } from "./aftr.js";
 import * as F from "./facts.js";
@@ -25,7 +27,8 @@ export interface Parser {
   parse(slot: number, input: boolean): void;
 }
 
-export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], config: Config): Parser {
+/** `quick` false: every header is parsed in full. For tests, which compare. */
+export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], config: Config, quick = true): Parser {
   const upper = ip6.createUpper();
   const own4 = [...config.access.ipv4, ...config.core.ipv4];
   const own6 = [...config.access.ipv6, ...config.core.ipv6];
@@ -35,6 +38,10 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
   };
   /** Unspecified or loopback: an address that no node sends from (RFC 4291 sections 2.5.2 and 2.5.3). */
   const isNoNode = (at: number): boolean => u32(b, at) === 0 && u32(b, at + 4) === 0 && u32(b, at + 8) === 0 && u32(b, at + 12) <= 1;
+  const isOwn4 = (address: number): boolean => {
+    for (let i = 0; i < own4.length; i++) if (own4[i] === address) return true;
+    return false;
+  };
   const aftrAt = (at: number): number => {
     for (let i = 0; i < aftrs.length; i++) if (isAftrAt(aftrs[i], b, at)) return i;
     return NO_AFTR;
@@ -44,12 +51,17 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
     return NO_AFTR;
   };
 
+  const w = wordsOf(b);
+  const glances = quick && canGlance(w);
+  /** As `ipv4Fault`; most headers have none, and one look tells. */
+  const faultOf = (at: number, len: number): number => (glances && (at & 3) === 0 && isSound4(w, at >> 2) && u16(b, at + 2) >= 20 && u16(b, at + 2) <= len ? ip4.FAULT_NONE : ip4.ipv4Fault(b, at, len));
+
   /** The IPv4 packet at `at`, of which `visible` bytes are in the capture and `room` bytes fit into what carries it. */
   function four(slot: number, at: number, visible: number, room: number, input: boolean): void {
     let f = r.facts[slot];
     r.inner[slot] = at;
     const cut = (f & F.F_CUT) !== 0;
-    const fault = visible < 20 ? ip4.FAULT_SHORT : ip4.ipv4Fault(b, at, cut ? Math.max(room, visible) : Math.min(room, visible));
+    const fault = visible < 20 ? ip4.FAULT_SHORT : faultOf(at, cut ? Math.max(room, visible) : Math.min(room, visible));
     // A zero header checksum is left to the network card behind the tap. A length that does not fit still lets the rest be read.
     if (fault !== ip4.FAULT_NONE && !(fault === ip4.FAULT_CHECKSUM && u16(b, at + 10) === 0)) {
       f |= F.F_BAD4;
@@ -75,7 +87,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       if (aftr.inPool(src)) f |= F.F_FROM_POOL;
       if (total > aftr.tunnelMtu) f |= F.F_BIG;
     }
-    if (own4.includes(dst) && (f & F.F_TO_POOL) === 0) f |= F.F_TO_OWN;
+    if (isOwn4(dst) && (f & F.F_TO_POOL) === 0) f |= F.F_TO_OWN;
     if (dst >>> 28 >= 14 || dst >>> 24 === 127 || dst >>> 24 === 0) f |= F.F_TO_OWN;
     if (aftr !== undefined && dst === aftr.cfg.wellKnownV4) f |= F.F_TO_OWN;
     if (input && r.side[slot] === ACCESS && aftr !== undefined && !aftr.allowed(src)) f |= F.F_SRC_FOREIGN;
@@ -180,7 +192,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       four(slot, o, len, Math.max(len, r.wireLen[slot]), input);
       if (r.inner[slot] === 0) return;
       // Other traffic of the device on its core side is none of the AFTR's business.
-      if (d === NO_AFTR && (input ? aftrs[0].nat !== undefined : own4.includes(v.src[slot]) && (r.facts[slot] & F.F_ERROR) === 0)) r.kind[slot] = F.D_OTHER;
+      if (d === NO_AFTR && (input ? aftrs[0].nat !== undefined : isOwn4(v.src[slot]) && (r.facts[slot] & F.F_ERROR) === 0)) r.kind[slot] = F.D_OTHER;
     },
   };
 }

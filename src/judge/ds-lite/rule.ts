@@ -32,6 +32,8 @@ export interface DsExchange {
   answer: number;
   /** `pair`: FLOW_*; `answer`: ANSWER_*. */
   flow: number;
+  /** `pair`: the two are known to have the same bytes from transport header to end, but for ports, identifier and checksum. False: they may have. */
+  exact: boolean;
   /** More than one input may have caused the output. */
   ambiguous: boolean;
   absence: boolean;
