@@ -11,6 +11,13 @@ import { afterSegment, isEstablished } from "./tcp.js";
 
 /** The flow of this binding with the remote endpoint, or 0. */
 export function findFlow(n: Nat, binding: number, remote: number, remotePort: number): number {
+  // Mostly it is the newest of the binding, which is at hand: that saves a look into the index.
+  const newest = n.bindings.data[binding * B_STRIDE + B_FLOW];
+  if (newest !== 0) {
+    const { data } = n.flows;
+    const o = newest * F_STRIDE;
+    if (data[o + F_REMOTE] === (remote | 0) && data[o + F_REMOTE_PORT] === remotePort) return newest;
+  }
   const key = n.flowKey;
   key[0] = binding;
   key[1] = remote;

@@ -18,7 +18,8 @@ export const B_LAST = 7;
 export const B_NEXT = 8;
 export const B_FLOW = 9;
 export const B_STATE = 10;
-export const B_STRIDE = 11;
+/** One cache line of 64 bytes; large blocks begin 16 bytes into one, and so the 12 words up to its end are those in use. */
+export const B_STRIDE = 16;
 export const STATE_HELD = 1;
 export const STATE_STATIC = 2;
 /** Linked into the wheel. */
