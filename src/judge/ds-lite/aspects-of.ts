@@ -33,7 +33,7 @@ function translation(x: DsExchange): number {
   if (state.run === 0 && state.sibling === 0 && x.r.time[x.output] - state.exhausted > AFTERMATH) a |= A.P_QUIET;
   a |= state.newRemote ? A.P_REMOTE_NEW : A.P_REMOTE_OLD;
   const i = l.binding;
-  if (i < 0) return a;
+  if (i < 0) return a | A.P_NEW;
   a |= A.P_KNOWN;
   const flags = nat.flags[i];
   if ((flags & B_ERROR_IN) === 0) a |= A.P_NO_ERROR;
@@ -64,6 +64,7 @@ export function ofPair(x: DsExchange): number {
     if (v.sport[output] >= 1024) a |= A.P_HIGH;
   }
   if (v.dport[input] !== 53) a |= A.P_NO_DNS;
+  else if (proto !== F.P_ICMP) a |= A.P_DNS;
   const was = b[from + 1];
   const is = b[to + 1];
   if (was >>> 2 === is >>> 2) a |= A.P_DSCP;
@@ -80,8 +81,7 @@ export function ofPair(x: DsExchange): number {
   else if ((b[to + 6] & 0x40) !== 0) a |= A.P_DF_KEPT;
   const hasNat = x.aftr.nat !== undefined;
   if ((x.flow & F.FROM_SOFTWIRE) !== 0) {
-    if (!isWellKnown(v.src[input])) a |= A.P_NO_B4_OWN;
-    if (!x.aftr.exempt(v.dst[input])) a |= A.P_NOT_EXEMPT;
+    if (!isWellKnown(v.src[input]) && !x.aftr.exempt(v.dst[input])) a |= A.P_ORDINARY_ENDS;
     if (hasNat && (g & F.F_FROM_POOL) !== 0) a |= A.P_EXTERNAL;
     a |= translation(x);
   }

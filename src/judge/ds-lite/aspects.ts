@@ -3,13 +3,14 @@
  * or NA whatever else holds (`sure`); bulk.ts then counts such rules together, without calling them. A bit that is not set says nothing.
  */
 import type { Aftr } from "./aftr.js";
-import { NA, PASS, type Sure } from "../rule.js";
+import { NA, OBSERVED, PASS, type Sure } from "../rule.js";
 
 /** What is sure of a rule for an AFTR: what the configuration decides is decided here. */
 export type SureOf = (aftr: Aftr) => readonly Sure[];
 
 export const pass = (aspects: number): Sure => ({ aspects, outcome: PASS });
 export const na = (aspects: number): Sure => ({ aspects, outcome: NA });
+export const observed = (aspects: number): Sure => ({ aspects, outcome: OBSERVED });
 /** No combination of aspects decides it. */
 export const never: Sure = { aspects: 1 << 30, outcome: NA };
 export const surely = (...claims: readonly Sure[]): SureOf => () => claims;
@@ -38,8 +39,8 @@ export const P_NOT_ECT = 1 << 10;
 export const P_ECT = 1 << 11;
 /** There is a NAT, and the output has an external source. */
 export const P_EXTERNAL = 1 << 12;
-/** No policy exempts the input's destination. */
-export const P_NOT_EXEMPT = 1 << 13;
+/** No policy exempts the input's destination, and its source is outside of 192.0.0.0/29. */
+export const P_ORDINARY_ENDS = 1 << 13;
 /** The learned binding confirms the pair, and no other binding speaks against it. */
 export const P_KNOWN = 1 << 14;
 export const P_CLEAN = 1 << 15;
@@ -55,9 +56,8 @@ export const P_REMOTE_OLD = 1 << 20;
 export const P_QUIET = 1 << 21;
 /** The output's source port is 1024 or more. */
 export const P_HIGH = 1 << 22;
-/** The input's source is outside of 192.0.0.0/29. */
-export const P_NO_B4_OWN = 1 << 23;
-/** The input is not sent to port 53. */
+/** The input is sent to port 53 over UDP or TCP; it is not. */
+export const P_DNS = 1 << 23;
 export const P_NO_DNS = 1 << 24;
 /** DF: clear in the input; set in both. */
 export const P_DF_CLEAR = 1 << 25;
@@ -66,6 +66,8 @@ export const P_DF_KEPT = 1 << 26;
 export const P_DELIVERED = 1 << 27;
 /** TCP without SYN. */
 export const P_NO_SYN = 1 << 28;
+/** No binding of the input's internal end to the output's external one was known. */
+export const P_NEW = 1 << 29;
 
 // Output.
 /** A single readable packet with a transport header: no fragment, no error, not cut, not joined, not invalid, from the AFTR's own address. */

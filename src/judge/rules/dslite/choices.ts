@@ -1,4 +1,6 @@
 /** What the documents leave to the device: RFC 4787 section 4.2.3, RFC 5382 REQ-5, RFC 5508 REQ-11, RFC 6908 section 2.5, RFC 7857 section 11. Told, and never held against it. */
+import * as A from "../../ds-lite/aspects.js";
+import { na, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
 import { floorSeconds } from "../../ds-lite/bindings.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
@@ -39,6 +41,7 @@ function ended(x: DsExchange): Outcome {
 export const choiceRules: readonly DsRule[] = [
   {
     id: "RFC4787-4.2.3-1", clause: "RFC4787-4.2.3-1", title: "neighbouring ports get neighbouring external ports", mechanisms: DS_LITE, cap: "observe", on: "pair", when: F.FROM_SOFTWIRE, proto: F.P_UDP,
+    sure: surely(na(A.P_KNOWN)),
     check: (x) => (x.v.proto[x.input] === F.P_UDP ? contiguous(x) : NA),
     explain: (x) => told(x, "contiguous", "RFC 4787 section 4.2.3: not required"),
   },

@@ -54,7 +54,7 @@ function survivesError(x: DsExchange, proto: number): Outcome {
 }
 const errorRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `an ICMP error does not end a ${name} binding`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
-  sure: surely(na(A.P_KNOWN | A.P_CLEAN | A.P_NO_ERROR)),
+  sure: surely(na(A.P_KNOWN | A.P_CLEAN | A.P_NO_ERROR), na(A.P_NEW | A.P_CLEAN)),
   check: (x) => survivesError(x, proto), deviation: () => "ended",
   explain: (x) => told(x, `${internal(x, x.learned.moved)} lost ${external(x, x.learned.moved)} after an ICMP error about it`, why,
     [field(x, x.output, "IPv4", "source", external(x, x.learned.moved), `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)]),
@@ -63,7 +63,7 @@ const errorRule = (id: string, proto: number, name: string, why: string): DsRule
 export const behaviourRules: readonly DsRule[] = [
   {
     id: "RFC4787-4.1-2", clause: "RFC4787-4.1-2", title: "the sessions of an inner address share one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto: F.P_UDP,
-    sure: (aftr) => [aftr.nat?.pooling !== undefined && aftr.nat.pooling !== "paired" ? na(0) : hasStatics(aftr) ? never : pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)],
+    sure: (aftr) => [aftr.nat?.pooling !== undefined && aftr.nat.pooling !== "paired" ? na(0) : hasStatics(aftr) ? never : pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN), na(A.P_NEW | A.P_CLEAN)],
     check(x) {
       if (!translated(x) || x.v.proto[x.input] !== F.P_UDP || isStaticEnd(x) || !isPaired(x)) return NA;
       const i = x.learned.pooled;
@@ -87,7 +87,7 @@ export const behaviourRules: readonly DsRule[] = [
   },
   {
     id: "RFC4787-8-1", clause: "RFC4787-8-1", title: "the kind of mapping does not change", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
-    sure: (aftr) => (aftr.nat?.overlapping === undefined ? [pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_REMOTE_NEW), na(A.P_KNOWN | A.P_REMOTE_OLD)] : [na(0)]),
+    sure: (aftr) => (aftr.nat?.overlapping === undefined ? [pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_REMOTE_NEW), na(A.P_KNOWN | A.P_REMOTE_OLD), na(A.P_NEW | A.P_CLEAN)] : [na(0)]),
     check(x) {
       if (!translated(x) || x.aftr.nat?.overlapping !== undefined) return NA;
       const p = protocolIndex(x.v.proto[x.input]);

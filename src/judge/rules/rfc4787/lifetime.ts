@@ -73,7 +73,7 @@ const wellKnown = (x: DsExchange, i: number): boolean => (x.nat.flags[i] & B_WEL
 function movedRule(id: string, clause: string, title: string, why: string, applies: (x: DsExchange, i: number, idle: number) => boolean, whileYoung: Sure["outcome"]): DsRule {
   return {
     id, clause, title, mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
-    sure: surely({ aspects: A.P_KNOWN | A.P_CLEAN | A.P_YOUNG, outcome: whileYoung }, na(A.P_KNOWN | A.P_CLEAN | A.P_NO_FLOOR)),
+    sure: surely({ aspects: A.P_KNOWN | A.P_CLEAN | A.P_YOUNG, outcome: whileYoung }, na(A.P_KNOWN | A.P_CLEAN | A.P_NO_FLOOR), na(A.P_NEW | A.P_CLEAN)),
     check(x) {
       const i = x.learned.moved;
       if (i >= 0) return applies(x, i, x.learned.movedIdle) ? VIOLATED : NA;

@@ -29,7 +29,7 @@ function independent(x: DsExchange, proto: number): Outcome {
 }
 const independentRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `${name} mapping does not depend on the remote end`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
-  sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)),
+  sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN), na(A.P_NEW | A.P_CLEAN)),
   check: (x) => independent(x, proto),
   deviation: () => "depends-on-endpoint",
   explain: (x) => told(x, `${internal(x, x.learned.moved)} had ${external(x, x.learned.moved)} ${seconds(x.learned.movedIdle)} before and got ${seen(x)} towards another remote end`, why, newSource(x, external(x, x.learned.moved))),
@@ -44,9 +44,10 @@ function overloaded(x: DsExchange, proto: number, b4: boolean): Outcome {
   const sameInner = x.nat.inner[l.shared] === x.v.src[x.input] && x.nat.innerPort[l.shared] === nearPort(x.v, x.input, true);
   return !b4 || sameInner ? VIOLATED : NA;
 }
+const unshared = surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN), pass(A.P_PLAIN | A.P_EXTERNAL | A.P_NEW | A.P_CLEAN));
 const overloadRule = (id: string, proto: number, name: string, why: string): DsRule => ({
   id, clause: id, title: `no external ${name} port serves two internal ends`, mechanisms: DS_LITE, on: "pair", when: OUTBOUND, proto,
-  sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)),
+  sure: unshared,
   check: (x) => overloaded(x, proto, false),
   deviation: () => "overloaded",
   explain: (x) => told(x, `${external(x, x.learned.shared)} belongs to ${internal(x, x.learned.shared)} of another binding, used ${seconds(x.learned.sharedIdle)} before`, why, newSource(x, "a free external pair")),
@@ -60,7 +61,7 @@ export const mappingRules: readonly DsRule[] = [
   overloadRule("RFC5382-7.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-7: no port overloading (decisions D23)"),
   {
     id: "RFC6333-6.6-1", clause: "RFC6333-6.6-1", title: "the binding includes the B4", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
-    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)),
+    sure: unshared,
     check(x) {
       const proto = x.v.proto[x.input];
       return proto === F.P_UDP || proto === F.P_TCP || proto === F.P_ICMP ? overloaded(x, proto, true) : NA;
@@ -70,7 +71,7 @@ export const mappingRules: readonly DsRule[] = [
   },
   {
     id: "RFC6888-3-2", clause: "RFC6888-3-2", title: "a subscriber has one external address", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
-    sure: (aftr) => [(aftr.nat?.pooling ?? "paired") !== "paired" ? na(0) : hasStatics(aftr) ? never : pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)],
+    sure: (aftr) => [(aftr.nat?.pooling ?? "paired") !== "paired" ? na(0) : hasStatics(aftr) ? never : pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN), na(A.P_NEW | A.P_CLEAN)],
     check(x) {
       const proto = x.v.proto[x.input];
       // RFC 6888 REQ-2: an administrator may change the behaviour; what is declared is no deviation.
@@ -116,7 +117,7 @@ export const mappingRules: readonly DsRule[] = [
   },
   {
     id: "RFC6888-3-8", clause: "RFC6888-3-8", title: "exempted destinations are not translated", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
-    sure: surely(na(A.P_NOT_EXEMPT)),
+    sure: surely(na(A.P_ORDINARY_ENDS)),
     check(x) {
       if (!x.aftr.exempt(x.v.dst[x.input]) || has(x, x.input, F.F_ERROR)) return NA;
       return x.v.src[x.output] === x.v.src[x.input] && x.v.sport[x.output] === x.v.sport[x.input] ? PASS : VIOLATED;

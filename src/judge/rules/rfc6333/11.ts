@@ -65,7 +65,7 @@ export const section11: readonly DsRule[] = [
   },
   {
     id: "RFC6333-B.1.1-1", clause: "RFC6333-B.1.1-1", title: "outbound packets leave with an external source, the rest unchanged", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
-    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_NOT_EXEMPT)),
+    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_ORDINARY_ENDS)),
     check(x) {
       if (x.aftr.nat === undefined || x.aftr.exempt(x.v.dst[x.input]) || has(x, x.input, F.F_SRC_FOREIGN | F.F_B4_FOREIGN)) return NA;
       return has(x, x.output, F.F_FROM_POOL) || (has(x, x.input, F.F_ERROR) && x.own4.includes(x.v.src[x.output])) ? PASS : VIOLATED;

@@ -1,6 +1,6 @@
 /** RFC 6333 sections 4 to 8, 10, 11 and B: the well-known addresses, DNS, what translation may and must change. RFC 7335, RFC 7785. */
 import * as A from "../../ds-lite/aspects.js";
-import { na, pass, surely } from "../../ds-lite/aspects.js";
+import { na, observed, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, textIpv4At } from "../../../wire/address.js";
 import { u16 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
@@ -108,7 +108,7 @@ export const translationRules: readonly DsRule[] = [
   mssRule("RFC4459-3.2-2", "RFC 4459 section 3.2: works for TCP only"),
   {
     id: "RFC6333-6.4-1", clause: "RFC6333-6.4-1", title: "DNS through the AFTR is observed", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
-    sure: surely(pass(A.P_NO_DNS)),
+    sure: surely(pass(A.P_NO_DNS), observed(A.P_DNS)),
     check: (x) => (isDns(x, x.input) ? OBSERVED : PASS),
     explain: (x) => told(x, "a DNS query went through the AFTR", "RFC 6333 section 6.4: expected over IPv6, to the B4's proxy"),
   },
@@ -125,7 +125,7 @@ export const translationRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-11-4", clause: "RFC6333-11-4", title: "traffic that policy exempts is forwarded untranslated", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT,
-    sure: surely(na(A.P_NOT_EXEMPT)),
+    sure: surely(na(A.P_ORDINARY_ENDS)),
     check(x) {
       if (x.aftr.nat === undefined || has(x, x.input, F.F_ERROR) || !x.aftr.exempt(x.v.dst[x.input])) return NA;
       return x.v.src[x.input] === x.v.src[x.output] && x.v.sport[x.input] === x.v.sport[x.output] ? PASS : VIOLATED;
@@ -151,13 +151,13 @@ export const translationRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-B.1.2-1", clause: "RFC6333-B.1.2-1", title: "inner and outer ends of bindings correspond one to one", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
-    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN)),
+    sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_KNOWN | A.P_CLEAN), pass(A.P_PLAIN | A.P_EXTERNAL | A.P_NEW | A.P_CLEAN)),
     check: shared, deviation: () => "not-one-to-one",
     explain: (x) => told(x, `${external(x, x.learned.shared)} serves ${internal(x, x.learned.shared)} already`, "RFC 6333 section B.1.2: softwire, inner address, protocol and port on one side, external address, protocol and port on the other", newSource(x)),
   },
   {
     id: "RFC6333-B.2-1", clause: "RFC6333-B.2-1", title: "B4s with the same inner address 192.0.0.2 are kept apart", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT | F.FLOW_HAIR,
-    sure: surely(na(A.P_NO_B4_OWN)),
+    sure: surely(na(A.P_ORDINARY_ENDS)),
     check(x) {
       if (!isB4Own(x.v.src[x.input])) return NA;
       const o = shared(x);

@@ -66,6 +66,7 @@ export const limitRules: readonly DsRule[] = [
   },
   {
     id: "RFC6888-3-12", clause: "RFC6888-3-12", title: "ports of the time before a loss of state rest for 120 s", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
+    sure: surely(na(A.P_KNOWN)),
     check: afterLoss, deviation: () => "given-out-early",
     explain: (x) => told(x, `${external(x, x.learned.shared)} belonged to ${internal(x, x.learned.shared)} until ${seconds(x.learned.sharedIdle)} before; ${x.restart.rebounds} internal ends came back with other external ends, so the NAT had lost its state`,
       "RFC 6888 REQ-8: ports in use when state is lost are not given to others for 120 s", source(x, "a port that nobody had")),

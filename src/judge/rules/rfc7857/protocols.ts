@@ -1,6 +1,6 @@
 /** RFC 7857 sections 3, 5 and 6: one external end for several internal ends, or for several protocols. */
 import * as A from "../../ds-lite/aspects.js";
-import { na, surely } from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
 import { N_OTHER_PROTOCOL } from "../../ds-lite/notes.js";
 import type { DsRule } from "../../ds-lite/rule.js";
@@ -15,7 +15,7 @@ const TOGETHER = 4;
 export const protocolRules: readonly DsRule[] = [
   {
     id: "RFC7857-3-1", clause: "RFC7857-3-1", title: "external ports overlap", mechanisms: DS_LITE, on: "pair", when: F.FROM_SOFTWIRE,
-    sure: surely(na(A.P_KNOWN)),
+    sure: surely(na(A.P_KNOWN), pass(A.P_PLAIN | A.P_EXTERNAL | A.P_NEW | A.P_CLEAN)),
     check(x) {
       if (!translated(x) || x.learned.binding >= 0) return NA;
       const i = x.learned.shared;
