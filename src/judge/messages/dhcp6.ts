@@ -15,6 +15,8 @@ export interface Dhcp6 {
   message(m: Message): void;
   /** A softwire packet came from the IPv6 address at `o`. */
   softwire(m: Message, o: number): void;
+  /** Does it matter who uses a softwire? */
+  watches(): boolean;
 }
 
 interface Given { readonly words: readonly number[]; readonly length: number }
@@ -77,6 +79,7 @@ export function createDhcp6(count: Count): Dhcp6 {
 
   return {
     message: (m) => read(m, m.l4 + 8, m.end, 0),
+    watches: () => watched.length > 0,
     softwire(m, o) {
       if (watched.length === 0) return;
       const i = watched.findIndex((g) => g.words.every((w, k) => {

@@ -23,6 +23,9 @@ const PCP = 5351;
 const REQUESTS = 3, REQUEST_SECONDS = 10;
 const EVIDENCE_BYTES = 512;
 const IPV6_BYTES = 40;
+/** Ports of what is read here: DHCP, DHCPv6, RIP, RIPng, BGP, PCP. Between other ports there is nothing to read. */
+const PORTS = new Uint8Array(65536);
+for (const port of [67, 68, 546, 547, 520, 521, 179, PCP]) PORTS[port] = 1;
 
 export interface MessageJudge {
   packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number): void;
@@ -104,11 +107,19 @@ export function createMessageJudge(b: Uint8Array, config: Config, severityOf: (c
     return b[o] >>> 4 === 4 && (u16(b, o + 6) & 0x3fff) === 0;
   }
 
+  /** Is it an IPv4 packet between ports of no interest? Then `upper` would find nothing in it. */
+  function isDull(o: number, end: number): boolean {
+    const l4 = o + ((b[o] & 15) << 2);
+    return b[o] >>> 4 === 4 && (b[o + 9] === 17 || b[o + 9] === 6) && l4 + 8 <= end && (PORTS[u16(b, l4)] | PORTS[u16(b, l4 + 2)]) === 0;
+  }
+
   return {
     packet(side, direction, off, len, _wireLen, s, ns, f, n) {
       if (len < 28) return;
       const v6 = b[off] >>> 4 === 6;
       const protocol = b[off + (v6 ? 6 : 9)];
+      // Nearly all packets leave here: what they carry is asked for nothing but ports.
+      if (v6 ? protocol === 4 && len >= IPV6_BYTES + 28 && (direction === OUT_OF || !dhcp6.watches()) && isDull(off + IPV6_BYTES, off + len) : isDull(off, off + len)) return;
       // TCP and UDP are looked at by port; what else is of interest has its own protocol number.
       if (protocol !== 17 && protocol !== 6 && protocol !== 41 && protocol !== 4 && protocol !== 89) {
         if (v6 && side === CORE && direction === OUT_OF && len >= IPV6_BYTES) routing.nativeOut();
