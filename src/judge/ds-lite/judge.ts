@@ -16,8 +16,9 @@ import { createLearner } from "./learn.js";
 import { createObserver } from "./observe.js";
 import { createNatState } from "./nat-state.js";
 import { N_FRESH } from "./notes.js";
-import { createPairing, S_TABLES } from "./pairing.js";
+import { createPairing } from "./pairing.js";
 import { createRestart } from "./restart.js";
+import { createRetire } from "./retire.js";
 import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
@@ -58,6 +59,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     flow: 0, exact: false, ambiguous: false, absence: false, code: 0, inferred: false,
   };
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, bulk);
+
+  const retire = createRetire(ring, v, engine);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;
@@ -139,7 +142,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     r.forward[input] = r.sequence[slot];
     const aftr = aftrs[r.domain[input] === NO_AFTR ? 0 : r.domain[input]];
     learner.consider(input, slot, flow, unsure, aftr);
-    if (!unsure) watch(r.time[slot]);
+    if (!unsure) restart.pair(learner.learned, nat, r.time[slot]);
     const translates = !unsure && (flow & F.FROM_SOFTWIRE) !== 0 && (r.facts[slot] & F.F_FROM_POOL) !== 0 && (r.facts[input] & (F.F_ERROR | F.F_PROTOCOL)) === 0;
     if (translates) state.considered(input, slot, aftr);
     x.exact = pairing.exact;
@@ -149,28 +152,6 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     observer.forwarded(input, slot, flow);
     if (complete && bulk) retire(input, slot);
     return true;
-  }
-
-  /**
-   * Nearly every packet of a replay is followed by what came of it. When nothing can ask for the two again they leave the ring: what is in use then stays in
-   * the processor's cache, and the window holds what may still get an answer.
-   */
-  function retire(input: number, output: number): void {
-    const first = ring.head - 2;
-    if (r.sequence[input] !== first || r.sequence[output] !== first + 1 || ring.open > first || r.answer[input] >= 0) return;
-    if (((r.state[input] | r.state[output]) & S_TABLES) !== 0 || ((r.facts[input] | r.facts[output]) & (F.F_JOINED4 | F.F_JOINED6)) !== 0) return;
-    // What an inbound packet met may show later only, when it met nothing on arrival; so may what a hairpinned one met (`recheck`).
-    if ((r.side[input] === 0) !== v.binding[input] < 0 || !engine.settled(input, output)) return;
-    ring.takeBack(first);
-  }
-
-  /** Tells `restart` which bindings were kept and which were lost before their time. */
-  function watch(t: number): void {
-    const l = learner.learned;
-    if (l.binding >= 0) restart.kept(nat.lastOut(l.binding), t);
-    if (l.moved >= 0 && l.movedLive) restart.rebound(nat.lastOut(l.moved), t);
-    if (l.shared >= 0 && l.sharedLive) restart.moved(nat.lastOut(l.shared), t);
-    if (l.pooled >= 0) restart.moved(nat.lastOut(l.pooled), t);
   }
 
   /** Settles the outputs whose time to wait is over, the oldest first. */

@@ -4,6 +4,9 @@
  */
 import { u16, u32 } from "../../wire/bits.js";
 import { firstDifferentByte } from "../../wire/words.js";
+import { ACCESS } from "../../config/types.js";
+import { sameAddress } from "../../wire/ipv6.js";
+import type { Records } from "../transcript.js";
 import { P_TCP, P_UDP } from "./facts.js";
 import type { View } from "./view.js";
 
@@ -78,3 +81,10 @@ export function firstDifference(b: Uint8Array, v: View, x: number, y: number): n
   const before = firstDifferentByte(b, p, q, 4, Math.min(n, free));
   return before >= 0 ? before : firstDifferentByte(b, p, q, free + 2, n);
 }
+
+/** Do two inputs differ in anything that their output depends on? */
+export const differ = (b: Uint8Array, r: Records, v: View, x: number, y: number): boolean =>
+  r.side[x] !== r.side[y] || v.src[x] !== v.src[y] || v.dst[x] !== v.dst[y] || v.sport[x] !== v.sport[y] || v.dport[x] !== v.dport[y] || r.tos[x] !== r.tos[y] ||
+  r.facts[x] !== r.facts[y] || b[r.inner[x] + 8] !== b[r.inner[y] + 8] || u16(b, r.inner[x] + 6) !== u16(b, r.inner[y] + 6) || b[r.inner[x] + 1] !== b[r.inner[y] + 1] ||
+  (v.quote[x] > 0 && (u16(b, v.l4[x]) !== u16(b, v.l4[y]) || v.qSrc[x] !== v.qSrc[y] || v.qDst[x] !== v.qDst[y] || v.qSport[x] !== v.qSport[y] || v.qDport[x] !== v.qDport[y])) ||
+  (r.side[x] === ACCESS && !sameAddress(b, r.off[x] + 8, r.off[y] + 8));

@@ -6,27 +6,24 @@ import { ACCESS } from "../../config/types.js";
 import { u16 } from "../../wire/bits.js";
 import { sameAddress } from "../../wire/ipv6.js";
 import { createChains } from "../pairing/chains.js";
-import { type Ring, S_ALT, S_AMBIGUOUS, S_KEYED } from "../transcript.js";
+import { type Ring, S_AMBIGUOUS, S_KEYED } from "../transcript.js";
 import type { Bindings } from "./bindings.js";
 import * as F from "./facts.js";
 import * as K from "./keys.js";
+import { MOST_LOOKED_AT, SURE, createLatest } from "./latest.js";
+import { S_LISTED, createQuotable } from "./quotable.js";
 import { createTuples } from "./tuple.js";
 import type { View } from "./view.js";
 
 const S_HAIR = 32;
-/** Its key as a quoted packet (S_ALT) is in the table. */
-const S_LISTED = 64;
 /** In a table that has to forget it. */
 export const S_TABLES = S_KEYED | S_HAIR | S_LISTED;
 /** An effect comes within this time when it can. */
 const PROMPT_SECONDS = 0.1;
 const MOST_CANDIDATES = 8;
-/** Records of one key that are looked at: beyond it (thousands of equal packets at once) only a known binding pairs, and silence proves nothing. */
-const MOST_LOOKED_AT = 512;
 /** Candidates whose whole payload is compared. */
 const MOST_COMPARED = 8;
-/** Scores of tuples.ts and of `withType` below that rest on a known binding. */
-const SURE = 2;
+/** Score of `withType` below that rests on a known binding. */
 const SURE_ERROR = 8;
 
 export interface Pairing {
@@ -51,7 +48,7 @@ export interface Pairing {
 export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings, seed: number, skewSeconds: number, windowSeconds: number, quick = true): Pairing {
   const r = ring.records;
   const main = createChains(r.capacity * 2, r.capacity, seed);
-  const alt = createChains(r.capacity, r.capacity, seed ^ 0x5bd1e995);
+  const quotable = createQuotable(b, ring, v, seed);
   const hair = createChains(4096, r.capacity, seed ^ 0x27d4eb2f);
   const tuples = createTuples(b, r, v, nat);
   const errorKey = (k: number): number => k ^ 0x65727230;
@@ -63,44 +60,12 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
 
   const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
 
-  /** The latest input, when it is in no table yet: mostly the next output is its own, and then it need not be. -1: there is none. */
-  let last = -1;
-  /** Inputs from here on (sequence number) with S_ALT are not in `alt` yet: hardly any output asks for one. What is in it is not taken back (S_TABLES). */
-  let unlisted = 0;
-
+  const latest = createLatest(b, r, v, main, tuples, seed, skewSeconds, windowSeconds);
   /** The latest input goes into the table, as it would have done at once. */
   function enlist(): void {
-    if (last < 0) return;
-    const slot = last;
-    last = -1;
-    addMain(slot, K.dataKey(b, v, slot, r.side[slot] === ACCESS, seed));
+    const slot = latest.take();
+    if (slot >= 0) addMain(slot, K.dataKey(b, v, slot, r.side[slot] === ACCESS, seed));
   }
-  /** What inputs say when errors quote them, in the order in which they came. */
-  function enlistQuotable(): void {
-    for (let s = Math.max(unlisted, ring.tail); s < ring.head; s++) {
-      const slot = s & r.mask;
-      if ((r.state[slot] & (S_ALT | S_LISTED)) !== S_ALT) continue;
-      r.state[slot] |= S_LISTED;
-      r.altKey[slot] = K.asQuoted(b, v, slot, r.side[slot] === ACCESS, seed);
-      alt.add(slot, r.altKey[slot]);
-    }
-    unlisted = ring.head;
-  }
-
-  /** Would the tables give the latest input, and no other, as the cause of this output? Then they need not be asked. */
-  function isOfLast(slot: number, outward: boolean, final: boolean): boolean {
-    if ((r.side[last] === ACCESS) !== outward || v.proto[last] !== v.proto[slot] || v.l4Len[last] !== v.l4Len[slot] || v.l4Visible[last] !== v.l4Visible[slot]) return false;
-    if (outward ? v.dst[last] !== v.dst[slot] || v.dport[last] !== v.dport[slot] : v.src[last] !== v.src[slot] || v.sport[last] !== v.sport[slot]) return false;
-    if (r.time[last] > r.time[slot] + skewSeconds || r.time[last] < r.time[slot] - windowSeconds || r.answer[last] >= 0) return false;
-    if ((v.proto[slot] === F.P_ICMP && u16(b, v.l4[last]) !== u16(b, v.l4[slot])) || K.firstDifference(b, v, last, slot) >= 0) return false;
-    if (!final && (outward ? tuples.outward(last, slot) : tuples.inward(last, slot)) < SURE) return false;
-    if (main.size === 0) return true;
-    const key = K.dataKey(b, v, slot, outward, seed);
-    let looked = 1;
-    for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key || ++looked > MOST_LOOKED_AT) return false;
-    return true;
-  }
-
   function input(slot: number): void {
     enlist();
     const f = r.facts[slot];
@@ -117,12 +82,12 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       return;
     }
     if ((f & F.F_PROTOCOL) === 0) {
-      r.state[slot] |= S_ALT;
-      if (!quick) enlistQuotable();
+      quotable.add(slot);
+      if (!quick) quotable.list();
     }
     if (!isWhole(slot)) return;
     if (quick && (!access || (f & F.F_TO_POOL) === 0)) {
-      last = slot;
+      latest.slot = slot;
       return;
     }
     addMain(slot, K.dataKey(b, v, slot, access, seed));
@@ -138,13 +103,6 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     r.state[slot] |= S_HAIR;
     hair.add(slot, key);
   }
-
-  /** Do two inputs differ in anything that their output depends on? */
-  const differs = (x: number, y: number): boolean =>
-    r.side[x] !== r.side[y] || v.src[x] !== v.src[y] || v.dst[x] !== v.dst[y] || v.sport[x] !== v.sport[y] || v.dport[x] !== v.dport[y] || r.tos[x] !== r.tos[y] ||
-    r.facts[x] !== r.facts[y] || b[r.inner[x] + 8] !== b[r.inner[y] + 8] || u16(b, r.inner[x] + 6) !== u16(b, r.inner[y] + 6) || b[r.inner[x] + 1] !== b[r.inner[y] + 1] ||
-    (v.quote[x] > 0 && (u16(b, v.l4[x]) !== u16(b, v.l4[y]) || v.qSrc[x] !== v.qSrc[y] || v.qDst[x] !== v.qDst[y] || v.qSport[x] !== v.qSport[y] || v.qDport[x] !== v.qDport[y])) ||
-    (r.side[x] === ACCESS && !sameAddress(b, r.off[x] + 8, r.off[y] + 8));
 
   /**
    * Best candidate in a chain: the highest score, of those the first that is fresh. Fills candidates with those that score as high and differ. `data`: of few
@@ -190,7 +148,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     looked = 0;
     for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES && ++looked <= MOST_LOOKED_AT; s = chains.next[s]) {
       if (s === found || keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
-      if (score(s, output) === top && (agrees < 1 || looked > MOST_COMPARED || same(s)) && differs(found, s)) p.candidates[p.count++] = s;
+      if (score(s, output) === top && (agrees < 1 || looked > MOST_COMPARED || same(s)) && K.differ(b, r, v, found, s)) p.candidates[p.count++] = s;
     }
     return found;
   }
@@ -236,20 +194,18 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     patient = !final;
     const f = r.facts[slot];
     const kind = r.kind[slot];
-    if (last >= 0 && (f & F.F_ERROR) === 0 && (kind === F.D_SOFT || kind === F.D_CORE) && isWhole(slot) && isOfLast(slot, kind === F.D_CORE, final)) {
-      const at = last;
-      last = -1;
-      p.candidates[0] = at;
+    if (latest.slot >= 0 && (f & F.F_ERROR) === 0 && (kind === F.D_SOFT || kind === F.D_CORE) && isWhole(slot) && latest.causes(slot, kind === F.D_CORE, final)) {
+      p.candidates[0] = latest.take();
       p.count = 1;
       p.flow = kind === F.D_CORE ? F.FLOW_OUT : F.FLOW_IN;
       p.exact = true;
-      return at;
+      return p.candidates[0];
     }
     enlist();
-    if ((f & F.F_ERROR) !== 0) enlistQuotable();
+    if ((f & F.F_ERROR) !== 0) quotable.list();
     if (kind === F.D_ICMP6) {
       if ((f & F.F_ERROR) === 0) return -1;
-      return answered(best(alt, r.altKey, K.ofQuote(b, v, slot, true, seed), slot, (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), none), F.ANSWER_ICMP6);
+      return answered(best(quotable.chains, r.altKey, K.ofQuote(b, v, slot, true, seed), slot, (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), none), F.ANSWER_ICMP6);
     }
     if ((kind !== F.D_SOFT && kind !== F.D_CORE) || !isWhole(slot)) return -1;
     const outward = kind === F.D_CORE;
@@ -270,7 +226,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     let at = forwarded(best(main, r.key, errorKey(key), slot, (s) => onAccess(s) && sameType(s, slot), errorOut), F.FLOW_OUT, SURE_ERROR);
     if (at !== -1) return at;
     at = answered(best(main, r.key, relayKey(key), slot, relayed, none), F.ANSWER_RELAY);
-    if (at === -1) at = answered(best(alt, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
+    if (at === -1) at = answered(best(quotable.chains, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
     return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
   }
 
@@ -280,9 +236,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if (at !== -1) return at;
     at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
     if (at !== -1) return at;
-    at = answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
+    at = answered(best(quotable.chains, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
     if (at === -1) at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
-    return at !== -1 ? at : answered(best(alt, r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
+    return at !== -1 ? at : answered(best(quotable.chains, r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
   }
 
   /** Nothing more can pair with it. */
@@ -292,10 +248,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     r.state[slot] &= ~(S_KEYED | S_HAIR);
   }
   function forget(slot: number): void {
-    if (slot === last) last = -1;
+    if (slot === latest.slot) latest.take();
     leave(slot);
-    if ((r.state[slot] & S_LISTED) !== 0) alt.remove(slot, r.altKey[slot]);
-    r.state[slot] &= ~(S_ALT | S_LISTED);
+    quotable.forget(slot);
   }
   return p;
 }

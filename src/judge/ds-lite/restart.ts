@@ -2,9 +2,14 @@
  * A NAT that restarts, or whose table the operator clears, gives every inner end a new external one; no document forbids that. As long as one such
  * moment explains every binding that was lost, none of them is held against the device as a MUST.
  */
+import type { Bindings } from "./bindings.js";
+import type { Learned } from "./learn.js";
+
 const KEPT = 64;
 
 export interface Restart {
+  /** What a sure pair at `time` says of bindings that were kept, and of those that were lost before their time. */
+  pair(learned: Learned, nat: Bindings, time: number): void;
   /** A binding that was used at `from` was gone at `to`, though it should have lived. */
   moved(from: number, to: number): void;
   /** A binding that was used at `from` still stood at `to`: no restart between. */
@@ -38,8 +43,14 @@ export function createRestart(): Restart {
     b = Math.min(b, t);
     for (let i = 0; i < KEPT; i++) trim(from[i], to[i]);
   }
-  return {
+  const t: Restart = {
     moved,
+    pair(l, nat, time) {
+      if (l.binding >= 0) t.kept(nat.lastOut(l.binding), time);
+      if (l.moved >= 0 && l.movedLive) t.rebound(nat.lastOut(l.moved), time);
+      if (l.shared >= 0 && l.sharedLive) moved(nat.lastOut(l.shared), time);
+      if (l.pooled >= 0) moved(nat.lastOut(l.pooled), time);
+    },
     rebound(u, t) {
       rebounds++;
       moved(u, t);
@@ -60,4 +71,5 @@ export function createRestart(): Restart {
       return a;
     },
   };
+  return t;
 }
