@@ -83,7 +83,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     }
     if ((f & F.F_PROTOCOL) === 0) {
       quotable.add(slot);
-      if (!quick) quotable.list();
+      if (!quick) quotable.listed();
     }
     if (!isWhole(slot)) return;
     if (quick && (!access || (f & F.F_TO_POOL) === 0)) {
@@ -202,10 +202,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       return p.candidates[0];
     }
     enlist();
-    if ((f & F.F_ERROR) !== 0) quotable.list();
     if (kind === F.D_ICMP6) {
       if ((f & F.F_ERROR) === 0) return -1;
-      return answered(best(quotable.chains, r.altKey, K.ofQuote(b, v, slot, true, seed), slot, (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), none), F.ANSWER_ICMP6);
+      return answered(best(quotable.listed(), r.altKey, K.ofQuote(b, v, slot, true, seed), slot, (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), none), F.ANSWER_ICMP6);
     }
     if ((kind !== F.D_SOFT && kind !== F.D_CORE) || !isWhole(slot)) return -1;
     const outward = kind === F.D_CORE;
@@ -214,7 +213,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       : forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN);
     // An echo reply of the device's own, before one that came from another softwire: that one's request was forwarded.
     if (at === -1 && v.proto[slot] === F.P_ICMP && b[v.l4[slot]] === 0) {
-      at = answered(best(alt, r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
+      at = answered(best(quotable.listed(), r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
     }
     return at !== -1 || outward ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
   }
@@ -226,7 +225,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     let at = forwarded(best(main, r.key, errorKey(key), slot, (s) => onAccess(s) && sameType(s, slot), errorOut), F.FLOW_OUT, SURE_ERROR);
     if (at !== -1) return at;
     at = answered(best(main, r.key, relayKey(key), slot, relayed, none), F.ANSWER_RELAY);
-    if (at === -1) at = answered(best(quotable.chains, r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
+    if (at === -1) at = answered(best(quotable.listed(), r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
     return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
   }
 
@@ -236,9 +235,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if (at !== -1) return at;
     at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
     if (at !== -1) return at;
-    at = answered(best(quotable.chains, r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
+    at = answered(best(quotable.listed(), r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
     if (at === -1) at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
-    return at !== -1 ? at : answered(best(quotable.chains, r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
+    return at !== -1 ? at : answered(best(quotable.listed(), r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
   }
 
   /** Nothing more can pair with it. */

@@ -9,10 +9,9 @@ import type { View } from "./view.js";
 export const S_LISTED = 64;
 
 export interface Quotable {
-  /** All that was added, once `list` has been called. */
-  readonly chains: Chains;
   add(slot: number): void;
-  list(): void;
+  /** All that was added. */
+  listed(): Chains;
   forget(slot: number): void;
 }
 
@@ -22,11 +21,10 @@ export function createQuotable(b: Uint8Array, ring: Ring, v: View, seed: number)
   /** Inputs from here on (sequence number) are not in the table yet. What is in it is not taken back (retire.ts). */
   let unlisted = 0;
   return {
-    chains,
     add(slot) {
       r.state[slot] |= S_ALT;
     },
-    list() {
+    listed() {
       for (let s = Math.max(unlisted, ring.tail); s < ring.head; s++) {
         const slot = s & r.mask;
         if ((r.state[slot] & (S_ALT | S_LISTED)) !== S_ALT) continue;
@@ -35,6 +33,7 @@ export function createQuotable(b: Uint8Array, ring: Ring, v: View, seed: number)
         chains.add(slot, r.altKey[slot]);
       }
       unlisted = ring.head;
+      return chains;
     },
     forget(slot) {
       if ((r.state[slot] & S_LISTED) !== 0) chains.remove(slot, r.altKey[slot]);
