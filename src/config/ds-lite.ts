@@ -33,6 +33,7 @@ export function readDsLite(c: Cursor, raw: RawDsLite, path: Path, name: string):
     flowLimit: raw["flow-limit"] ?? 0,
     subscriberPrefixLength: raw["subscriber-prefix-length"] ?? DS_LITE.subscriberPrefixLength,
     sessionLimitPerPrefix: raw["session-limit-per-prefix"] ?? 0,
+    ...(raw["softwires-per-subscriber"] === undefined ? {} : { softwiresPerSubscriber: raw["softwires-per-subscriber"] }),
     icmpRate: raw["icmp-rate"] ?? ICMP_RATE,
     icmpBurst: raw["icmp-burst"] ?? ICMP_BURST,
     nat: raw.nat === undefined ? undefined : readNat(c, raw.nat, [...path, "nat"]),
@@ -63,6 +64,7 @@ function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {
   if (overlapping !== undefined && overlapping !== "never" && (allocation === "port-block" || allocation === "deterministic")) {
     c.fault([...path, "port-overlapping"], `${overlapping} does not go with allocation: ${allocation}`, "a block belongs to one subscriber; use sequential or random allocation");
   }
+  if (raw["mapping-burst"] !== undefined && raw["mapping-rate"] === undefined) c.fault([...path, "mapping-burst"], "stands alone", "write mapping-rate too: the new mappings a second that it belongs to");
   const t = raw.timers ?? {};
   return {
     pool,
@@ -77,6 +79,8 @@ function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {
     allocation,
     portBlockSize: blockSize,
     portsPerSubscriber: raw["ports-per-subscriber"] ?? NAT.portsPerSubscriber,
+    ...(raw["mapping-rate"] === undefined ? {} : { mappingRate: raw["mapping-rate"] }),
+    ...(raw["mapping-burst"] === undefined ? {} : { mappingBurst: raw["mapping-burst"] }),
     holdDownSeconds: raw["hold-down"] ?? NAT.holdDownSeconds,
     timers: {
       udp: t.udp ?? NAT.timers.udp,

@@ -59,6 +59,7 @@ function readSide(c: Cursor, raw: RawSide, path: Path): SideConfig {
     ipv4: (raw.ipv4 ?? []).map((t, i) => c.ipv4([...path, "ipv4", i], t)),
     ipv6: (raw.ipv6 ?? []).map((t, i) => c.ipv6([...path, "ipv6", i], t)),
     mtu: raw.mtu ?? LINK_MTU,
+    ...(raw["provider-boundary"] === true ? { providerBoundary: true as const } : {}),
     ...(raw.mpls === undefined || raw.mpls === "strip" ? {} : { mpls: raw.mpls }),
   }, Object.keys(raw));
 }

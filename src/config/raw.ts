@@ -7,6 +7,7 @@ export interface RawSide {
   readonly ipv4?: readonly string[];
   readonly ipv6?: readonly string[];
   readonly mtu?: number;
+  readonly "provider-boundary"?: boolean;
   readonly mpls?: "strip" | "preserve" | { readonly push: readonly number[] };
 }
 
@@ -63,6 +64,8 @@ export interface RawNat {
   readonly allocation?: "sequential" | "random" | "port-block" | "deterministic";
   readonly "port-block-size"?: number;
   readonly "ports-per-subscriber"?: number;
+  readonly "mapping-rate"?: number;
+  readonly "mapping-burst"?: number;
   readonly "hold-down"?: number;
   readonly timers?: { readonly udp?: number; readonly "tcp-established"?: number; readonly "tcp-transitory"?: number; readonly "icmp-query"?: number; readonly other?: number };
   readonly "inbound-refresh"?: boolean;
@@ -88,6 +91,7 @@ export interface RawDsLite {
   readonly "flow-limit"?: number;
   readonly "subscriber-prefix-length"?: number;
   readonly "session-limit-per-prefix"?: number;
+  readonly "softwires-per-subscriber"?: number;
   readonly "icmp-rate"?: number;
   readonly "icmp-burst"?: number;
   readonly nat?: RawNat;

@@ -20,6 +20,8 @@ export interface SideConfig {
   readonly ipv6: readonly Ipv6[];
   /** Largest IP packet in bytes on the link. */
   readonly mtu: number;
+  /** The other end of the core link belongs to another provider (RFC 6598 section 4). */
+  readonly providerBoundary?: true;
   /** MPLS labels on frames that are written for this side; absent: none. Received frames may always be labelled. */
   readonly mpls?: "preserve" | { readonly push: readonly number[] };
 }
@@ -130,6 +132,8 @@ export interface DsLite {
   readonly flowLimit: number;
   readonly subscriberPrefixLength: number;
   readonly sessionLimitPerPrefix: number;
+  /** RFC 7785 section 4: most active softwires of one subscriber. Absent: no limit. */
+  readonly softwiresPerSubscriber?: number;
   readonly icmpRate: number;
   readonly icmpBurst: number;
   readonly nat: NatConfig | undefined;
@@ -154,6 +158,9 @@ export interface NatConfig {
   readonly allocation: "sequential" | "random" | "port-block" | "deterministic";
   readonly portBlockSize: number;
   readonly portsPerSubscriber: number;
+  /** RFC 6888 REQ-4c: new mappings a second of one subscriber, and how many may be made at once (absent: as many as in a second). Absent: no limit. */
+  readonly mappingRate?: number;
+  readonly mappingBurst?: number;
   readonly holdDownSeconds: number;
   readonly timers: { readonly udp: number; readonly tcpEstablished: number; readonly tcpTransitory: number; readonly icmpQuery: number; readonly other: number };
   readonly inboundRefresh: boolean;

@@ -1,7 +1,7 @@
-/** Defects of the NAT's sessions over time: mappings that move or stay too long, connections that are opened, errors that end them. */
+/** Defects of the NAT's sessions over time: mappings that move or stay too long, connections that are opened, errors that end them, declared limits that are not kept. */
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import { adds, because, both, type Mutant, type Pick, sends } from "./mutant.js";
-import { aftr, cause, inOrder, seconds, softwirePackets } from "./nat-common.js";
+import { aftr, bare, cause, inOrder, seconds, softwirePackets } from "./nat-common.js";
 import { answered } from "./ds-lite-more.js";
 import { look, seal } from "./seen.js";
 import type { Event, Transcript } from "./transcript.js";
@@ -78,6 +78,10 @@ const rows: readonly Row[] = [
   ["nat-syn-outlives", "a connection that nobody answered is kept longer than the transitory timer", ["RFC7857-2-1"], outlives(flags(0x12, 0x17))],
   ["nat-port-command-rewritten", "the port in PORT commands is rewritten although no ALG is on", ["RFC5382-6-1"], sends(both(out, (s) => s.protocol === 6 && s.upper > 0 && s.b.length > s.upper + 30 && s.b[s.upper + 20] === 0x50), (b) => { b[b.length - 1] ^= 3; })],
   ["nat-met-syn-answered", "an unsolicited SYN is answered after 6 s although the inside has sent its own", ["RFC5382-4.3-4"], (t) => inOrder(answered(6)({ ...t, events: t.events.filter((e) => e.reason !== "aftr-unsolicited-syn-answered") }) ?? t.events)],
+  ["nat-mapping-rate-ignored", "more new mappings a second than declared", ["RFC6888-3-6"], (t) => bare("aftr-mapping-rate")({ ...t, events: t.events.filter((e) => !(e.direction === 1 && e.reason === "aftr-mapping-rate")) })],
+  ["nat-session-limit-ignored", "more connections of a subscriber than declared", ["RFC6888-3-7"], bare("aftr-session-limit")],
+  ["aftr-softwire-limit-ignored", "more softwires of a subscriber than declared", ["RFC7785-4-1"], bare("aftr-softwire-limit")],
+  ["aftr-shared-source-in", "sources in 100.64.0.0/10 of another provider are let in", ["RFC6598-4-2"], bare("aftr-shared-source")],
   ["nat-syn-answer-code", "an unsolicited SYN is answered with communication prohibited", ["RFC5382-4.3-5"], sends(because("aftr-unsolicited-syn-answered"), (b, s) => { b[s.upper + 1] = 13; })],
 ];
 

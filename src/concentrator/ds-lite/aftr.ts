@@ -30,6 +30,8 @@ export interface Aftr {
   readonly bucket: Bucket;
   readonly upper: ipv6.Upper;
   readonly coreMtu: number;
+  /** `core.provider-boundary`. */
+  readonly boundary: boolean;
   readonly ftp: boolean;
   readonly tftp: boolean;
   readonly pptp: boolean;
@@ -77,13 +79,13 @@ export interface Aftr {
 
 export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memory: Memory, sink: Sink, log?: NatLog, chain?: Chain): Aftr {
   const nat = createNat(cfg.nat, {
-    flowLimit: cfg.flowLimit, sessionLimitPerPrefix: cfg.sessionLimitPerPrefix, subscriberPrefixLength: cfg.subscriberPrefixLength, b4Prefixes: cfg.b4Prefixes,
+    flowLimit: cfg.flowLimit, sessionLimitPerPrefix: cfg.sessionLimitPerPrefix, softwiresPerSubscriber: cfg.softwiresPerSubscriber ?? 0, subscriberPrefixLength: cfg.subscriberPrefixLength, b4Prefixes: cfg.b4Prefixes,
     flowInactivitySeconds: cfg.flowInactivitySeconds ?? FLOW_INACTIVITY_SECONDS,
   }, config.seed, log, `${serviceSet}.${cfg.name}`);
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
     serviceSet, cfg, u8: memory.u8, sink, nat, chain, reassembly: createReassembly(memory, 128), unsolicited: createUnsolicited(memory), answersSyn: cfg.nat?.unsolicitedSyn === "port-unreachable", bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
-    coreMtu: config.core.mtu, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, pptp: cfg.nat?.alg.includes("pptp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
+    coreMtu: config.core.mtu, boundary: config.core.providerBoundary === true, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, pptp: cfg.nat?.alg.includes("pptp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
     own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),
     hairpin: memory.alloc(SCRATCH_BYTES), staging: memory.alloc(SCRATCH_BYTES), pieceAt: memory.alloc(SCRATCH_BYTES),

@@ -3,7 +3,7 @@ import { u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { isHeld, refresh } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
-import { FREE, PREFIX_FULL, findFlow, flowRoom, isPermitted, openFlow, touchFlow } from "../nat/flows.js";
+import { FREE, findFlow, flowRoom, isPermitted, openFlow, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL } from "../nat/ftp.js";
 import { findForRemote } from "../nat/overlap.js";
 import { B_B4, B_EXTERNAL, B_INNER, B_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, ICMP, STATE_STATIC, TCP } from "../nat/layout.js";
@@ -53,7 +53,7 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
   }
   if (flow === 0) {
     const room = flowRoom(nat, b4);
-    if (room !== FREE) return room === PREFIX_FULL ? R.SESSION_LIMITED : R.FLOW_LIMITED;
+    if (room !== FREE) return R.limitReason(room);
     flow = openFlow(nat, binding, remote, remotePort, true);
   }
   touchFlow(nat, flow, a.tcpFlags, false);

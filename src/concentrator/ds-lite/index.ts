@@ -20,7 +20,7 @@ import { isTransit } from "./errors.js";
 import { fragmentIn, inbound } from "./inbound.js";
 import { joinInner, joined } from "./inner-fragments.js";
 import { receiveOuter } from "./outer.js";
-import { isExternal, isNowhere } from "./outside.js";
+import { isExternal, isNowhere, isShared } from "./outside.js";
 import * as R from "./reasons.js";
 import { aftrTimer } from "./timers.js";
 
@@ -67,6 +67,7 @@ function receiveFromCore(a: Aftr, off: number, len: number, sec: number, nsec: n
   if (nat.cfg === undefined ? findExternal(nat.external, nat.bindings, dst, 0) === 0 : !isExternal(a, dst)) return -1;
   if (ipv4.ipv4Fault(b, off, len) !== ipv4.FAULT_NONE) return R.INNER_INVALID;
   if (isNowhere(u32(b, off + ipv4.SRC))) return R.CORE_SOURCE;
+  if (a.boundary && isShared(u32(b, off + ipv4.SRC))) return R.SHARED_SOURCE;
   a.piece = 0;
   const n = ipv4.totalLength(b, off);
   if (!ipv4.isFragment(b, off)) return inbound(a, off, n, false, sec, nsec);

@@ -2,9 +2,9 @@
 import { put32, u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import { SOFTWIRE_RULE } from "../firewall/chain.js";
-import { REFUSED_LIMIT, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
+import { REFUSED_LIMIT, REFUSED_RATE, bind, findBinding, isHeld, refresh, revive } from "../nat/bindings.js";
 import { findExternal } from "../nat/external.js";
-import { FREE, PREFIX_FULL, findFlow, flowRoom, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
+import { FREE, findFlow, flowRoom, openFlow, permitAddress, touchFlow } from "../nat/flows.js";
 import { FTP_CONTROL, GROWTH, rewriteFtp } from "../nat/ftp.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_STRIDE, ICMP, TCP, UDP } from "../nat/layout.js";
 import { bindOverlapped, findForOutbound } from "../nat/overlap.js";
@@ -125,6 +125,7 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
   const binding = bindingFor(a, b4At, o, dst);
   if (binding < 0) {
     if (binding === LIMIT) return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.PORT_LIMIT_B4, R.PORT_LIMIT_SILENT);
+    if (binding === RATE) return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.MAPPING_RATE_B4, R.MAPPING_RATE_SILENT);
     if (binding !== NO_PORT) return -binding;
     return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.UNREACHABLE_B4, R.NO_BINDING_SILENT);
   }
@@ -170,11 +171,12 @@ function callOut(a: Aftr, b4At: number, o: number, n: number, tos: number, sec: 
   return toCore(a, at, n, sec, nsec, R.TRANSLATED_OUT);
 }
 
-/** `bindingFor`: no port for a new mapping (decisions.md D21: code 1), or none allowed; other negative results are reasons. */
+/** `bindingFor`: no port for a new mapping (decisions.md D21: code 1), or none allowed, or none in this second; other negative results are reasons. */
 const NO_PORT = -0x10000;
 const LIMIT = -0x10001;
+const RATE = -0x10002;
 
-/** The binding through which the packet leaves, refreshed, with its flow. Negative: NO_PORT, LIMIT or minus a reason. */
+/** The binding through which the packet leaves, refreshed, with its flow. Negative: NO_PORT, LIMIT, RATE or minus a reason. */
 function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
   const { nat, u8 } = a;
   const src = u32(u8, o + ipv4.SRC) | 0;
@@ -197,13 +199,13 @@ function bindingFor(a: Aftr, b4At: number, o: number, dst: number): number {
     const room = flowRoom(nat, b4);
     if (room !== FREE) {
       closeB4(nat, b4);
-      return -(room === PREFIX_FULL ? R.SESSION_LIMITED : R.FLOW_LIMITED);
+      return -R.limitReason(room);
     }
     if (known === 0) find(nat, b4, src, port, dst, remotePort);
-    const made = held ? (revive(nat, binding) ? binding : REFUSED_LIMIT) : binding === 0 ? (nat.overlaps ? bindOverlapped(nat, dst, remotePort) : bind(nat)) : binding;
+    const made = held ? revive(nat, binding) : binding === 0 ? (nat.overlaps ? bindOverlapped(nat, dst, remotePort) : bind(nat)) : binding;
     if (made < 0) {
       closeB4(nat, b4);
-      return made === REFUSED_LIMIT ? LIMIT : NO_PORT;
+      return made === REFUSED_LIMIT ? LIMIT : made === REFUSED_RATE ? RATE : NO_PORT;
     }
     binding = made;
     flow = openFlow(nat, binding, dst, remotePort, false);

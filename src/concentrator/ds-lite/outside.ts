@@ -7,3 +7,6 @@ export const isExternal = (a: Aftr, v: number): boolean => addressIndex(a.nat.po
 
 /** Multicast and above, loopback, 0/8, and 192.0.0.0/29 (RFC 7335 section 4: not forwarded beyond the softwire). */
 export const isNowhere = (v: number): boolean => v >>> 28 >= 14 || v >>> 24 === 127 || v >>> 24 === 0 || v >>> 3 === 0xc0000000 >>> 3;
+
+/** 100.64.0.0/10 (RFC 6598). */
+export const isShared = (v: number): boolean => v >>> 22 === 0x64400000 >>> 22;

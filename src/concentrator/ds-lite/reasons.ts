@@ -1,4 +1,5 @@
 /** Why a DS-Lite concentrator forwarded, answered or dropped a packet. */
+import { PREFIX_FULL, TOO_MANY_SOFTWIRES } from "../nat/flows.js";
 import { declareReason } from "../reasons.js";
 
 export const TRANSLATED_OUT = declareReason("aftr-translated-out", "forward", "decapsulated, source translated, sent to the Internet", "RFC6333 6.2");
@@ -62,6 +63,13 @@ export const HAIRPIN_OFF = declareReason("aftr-hairpinning-off", "drop", "to a p
 export const FLOW_LIMITED = declareReason("aftr-flow-limit", "drop", "the softwire has as many flows as it may", "RFC6888 REQ-4");
 export const SESSION_LIMITED = declareReason("aftr-session-limit", "drop", "the B4's prefix has as many sessions as it may", "RFC7785 3");
 export const NO_BINDING_SILENT = declareReason("aftr-no-binding-silent", "drop", "no external port for the new mapping; no error may be sent about it, or the rate limit is reached", "RFC6888 REQ-11");
+export const SOFTWIRE_LIMITED = declareReason("aftr-softwire-limit", "drop", "the subscriber has as many softwires as it may", "RFC7785 4");
+export const MAPPING_RATE_B4 = declareReason("aftr-mapping-rate", "answer", "the subscriber has made as many mappings in this second as it may: host unreachable to the B4", "RFC6888 REQ-4");
+export const MAPPING_RATE_SILENT = declareReason("aftr-mapping-rate-silent", "drop", "the rate of new mappings; no error may be sent about it, or the rate limit is reached", "RFC6888 REQ-4");
+export const SHARED_SOURCE = declareReason("aftr-shared-source", "drop", "source in 100.64.0.0/10 from another provider", "RFC6598 4");
 export const PORT_LIMIT_SILENT = declareReason("aftr-port-limit-silent", "drop", "the subscriber's port limit; no error may be sent about it, or the rate limit is reached", "RFC6888 REQ-4");
 export const TTL_SILENT = declareReason("aftr-ttl-exceeded-silent", "drop", "TTL 0 or 1; no error may be sent about it, or the rate limit is reached", "RFC1812 4.3.2.7");
 export const TOO_BIG_SILENT = declareReason("aftr-too-big-silent", "drop", "too big with DF set; no error may be sent about it, or the rate limit is reached", "RFC1812 4.3.2.7");
+
+/** Why a limit on flows (nat/flows.ts) refuses one. */
+export const limitReason = (room: number): number => (room === TOO_MANY_SOFTWIRES ? SOFTWIRE_LIMITED : room === PREFIX_FULL ? SESSION_LIMITED : FLOW_LIMITED);

@@ -8,7 +8,7 @@ import { linkFlow, unlinkFlow } from "./flow-wheel.js";
 import { endFlow, flowDue } from "./flows.js";
 import {
   B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_FLOW, B_LAST, B_NEXT, B_PORT, B_STATE, B_STRIDE, CLASS_TCP, F_BINDING, F_STRIDE, S_BINDINGS, S_STRIDE, S_SUBSCRIBER, STATE_HELD, STATE_STATIC,
-  STATE_WHEEL, U_BLOCK, U_PORTS, U_STRIDE, classOf,
+  STATE_WHEEL, U_BLOCK, U_PORTS, U_SECOND, U_STRIDE, U_TOKENS, classOf,
 } from "./layout.js";
 import { logBlock, logMapping, logParameters, logStatic } from "./log.js";
 import { addressIndex, countPort, hasPorts } from "./pool.js";
@@ -18,6 +18,7 @@ import { closeB4 } from "./subscribers.js";
 /** Why there is no binding (results of `bind`). */
 export const REFUSED_LIMIT = -1;
 export const REFUSED_POOL = -2;
+export const REFUSED_RATE = -3;
 
 /** Writes the key of a binding into `n.bindingKey` and finds it, live or in hold-down; 0 when there is none. `port` = protocol << 16 | port. */
 export function findBinding(n: Nat, b4: number, inner: number, port: number, remote: number, remotePort: number): number {
@@ -40,11 +41,28 @@ export function mayBind(n: Nat): boolean {
   return limit === 0 || n.subscribers.data[sub * U_STRIDE + U_PORTS] < limit;
 }
 
+/** Takes one of the new mappings that the subscriber may make in this second (RFC 6888 REQ-4c); false when none is left. */
+function takeMapping(n: Nat, sub: number): boolean {
+  const rate = n.cfg?.mappingRate;
+  if (rate === undefined) return true;
+  const u = sub * U_STRIDE;
+  const { data } = n.subscribers;
+  const most = n.cfg?.mappingBurst ?? rate;
+  // A record begins with zeros: the bucket of a new subscriber is full. Seconds count from 1 here.
+  const since = data[u + U_SECOND] === 0 ? most : Math.min(most, n.now + 1 - data[u + U_SECOND]);
+  data[u + U_TOKENS] = Math.min(most, data[u + U_TOKENS] + since * rate);
+  data[u + U_SECOND] = n.now + 1;
+  if (data[u + U_TOKENS] === 0) return false;
+  data[u + U_TOKENS]--;
+  return true;
+}
+
 /** A new binding for the key that `findBinding` left, or a negative refusal. Without NAT the external endpoint is the inner one. */
 export function bind(n: Nat): number {
   if (!mayBind(n)) return REFUSED_LIMIT;
   const key = n.bindingKey;
   const sub = n.b4s.data[key[0] * S_STRIDE + S_SUBSCRIBER];
+  if (!takeMapping(n, sub)) return REFUSED_RATE;
   const protocol = key[2] >>> 16;
   let port = 0;
   if (n.cfg === undefined) {
@@ -112,15 +130,16 @@ function releaseBlock(n: Nat, block: number): void {
 }
 
 /** The same inner endpoint comes back during hold-down: it gets its own port again, which can confuse no third party. */
-export function revive(n: Nat, rec: number): boolean {
+export function revive(n: Nat, rec: number): number {
   const sub = n.b4s.data[n.bindings.data[rec * B_STRIDE + B_B4] * S_STRIDE + S_SUBSCRIBER];
   const limit = n.cfg?.portsPerSubscriber ?? 0;
-  if (limit !== 0 && n.subscribers.data[sub * U_STRIDE + U_PORTS] >= limit) return false;
+  if (limit !== 0 && n.subscribers.data[sub * U_STRIDE + U_PORTS] >= limit) return REFUSED_LIMIT;
+  if (!takeMapping(n, sub)) return REFUSED_RATE;
   n.bindings.data[rec * B_STRIDE + B_STATE] &= ~STATE_HELD;
   n.bindings.data[rec * B_STRIDE + B_LAST] = n.now;
   countLive(n, rec, 1);
   logMapping(n, rec, "mapping-created");
-  return true;
+  return rec;
 }
 
 export function refresh(n: Nat, rec: number): void {

@@ -3,7 +3,7 @@ import { addRecord, findRecord, hashKey, removeRecord } from "../softwires/recor
 import { linkFlow, unlinkFlow } from "./flow-wheel.js";
 import {
   B_B4, B_FLOW, B_PORT, B_STRIDE, CLASS_TCP, CLASS_TCP_ESTABLISHED, COUNTED, F_BINDING, F_LAST, F_REMOTE, F_REMOTE_PORT, F_SIBLING, F_SIBLING_BEFORE, F_STATE, F_STRIDE, PERMIT,
-  S_FLOWS, S_STRIDE, S_SUBSCRIBER, SHIFTED, U_SESSIONS, U_STRIDE, classOf,
+  S_FLOWS, S_STRIDE, S_SUBSCRIBER, SHIFTED, U_SESSIONS, U_SOFTWIRES, U_STRIDE, classOf,
 } from "./layout.js";
 import { forgetShift } from "./sequence.js";
 import type { Nat } from "./state.js";
@@ -28,11 +28,13 @@ export function findFlow(n: Nat, binding: number, remote: number, remotePort: nu
 export const FREE = 0;
 export const SOFTWIRE_FULL = 1;
 export const PREFIX_FULL = 2;
+export const TOO_MANY_SOFTWIRES = 3;
 
-/** May the B4 open one more flow? FREE, or which limit refuses it: that of its softwire, or that of its prefix. */
+/** May the B4 open one more flow? FREE, or which limit refuses it: that of its softwire, that of its prefix, or that of the softwires of its prefix. */
 export function flowRoom(n: Nat, b4: number): number {
-  const { flowLimit, sessionLimitPerPrefix } = n.limits;
+  const { flowLimit, sessionLimitPerPrefix, softwiresPerSubscriber = 0 } = n.limits;
   const o = b4 * S_STRIDE;
+  if (softwiresPerSubscriber !== 0 && n.b4s.data[o + S_FLOWS] === 0 && n.subscribers.data[n.b4s.data[o + S_SUBSCRIBER] * U_STRIDE + U_SOFTWIRES] >= softwiresPerSubscriber) return TOO_MANY_SOFTWIRES;
   if (flowLimit !== 0 && n.b4s.data[o + S_FLOWS] >= flowLimit) return SOFTWIRE_FULL;
   return sessionLimitPerPrefix === 0 || n.subscribers.data[n.b4s.data[o + S_SUBSCRIBER] * U_STRIDE + U_SESSIONS] < sessionLimitPerPrefix ? FREE : PREFIX_FULL;
 }
@@ -64,6 +66,7 @@ export function openFlow(n: Nat, binding: number, remote: number, remotePort: nu
   const s = bindings.data[b + B_B4] * S_STRIDE;
   const { b4s } = n;
   if (b4s.data[s + S_FLOWS]++ === 0) {
+    n.subscribers.data[b4s.data[s + S_SUBSCRIBER] * U_STRIDE + U_SOFTWIRES]++;
     n.softwiresCreated++;
     if (reverse) n.softwiresCreatedReverse++;
     if (++n.softwires > n.softwiresPeak) n.softwiresPeak = n.softwires;
@@ -147,6 +150,7 @@ export function endFlow(n: Nat, rec: number): void {
   n.flowCount--;
   n.flowsDeleted++;
   if (--b4s.data[s + S_FLOWS] !== 0) return;
+  n.subscribers.data[b4s.data[s + S_SUBSCRIBER] * U_STRIDE + U_SOFTWIRES]--;
   n.softwires--;
   n.softwiresDeleted++;
 }

@@ -61,7 +61,7 @@ function dataBinding(n: Nat, b4: number, inner: number, remote: number): number 
   if (binding !== 0 && !isHeld(n, binding) && findFlow(n, binding, remote, FTP_DATA) !== 0) return binding;
   if (flowRoom(n, b4) !== 0) return 0;
   if (binding === 0) binding = bind(n);
-  else if (isHeld(n, binding) && !revive(n, binding)) return 0;
+  else if (isHeld(n, binding) && revive(n, binding) < 0) return 0;
   if (binding < 0) return 0;
   openFlow(n, binding, remote, FTP_DATA, false);
   return binding;

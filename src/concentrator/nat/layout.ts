@@ -60,10 +60,13 @@ export const S_SUBSCRIBER = 6;
 export const S_MTU = 7;
 export const S_MTU_SINCE = 8;
 export const S_STRIDE = 9;
-/** Subscriber record: prefix (4 words), ports in use, sessions, external address index + 1 (0: not paired yet), first port block + 1, B4s. */
+/** Subscriber record: prefix (4 words), ports in use, sessions, external address index + 1 (0: not paired yet), first port block + 1, B4s, softwires that have flows; new mappings that may still be made, in the second behind it. */
 export const U_PORTS = 4;
 export const U_SESSIONS = 5;
 export const U_ADDRESS = 6;
 export const U_BLOCK = 7;
 export const U_B4S = 8;
-export const U_STRIDE = 9;
+export const U_SOFTWIRES = 9;
+export const U_TOKENS = 10;
+export const U_SECOND = 11;
+export const U_STRIDE = 12;

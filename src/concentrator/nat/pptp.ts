@@ -74,7 +74,7 @@ function outward(n: Nat, b4: number, inner: number, address: number, remote: num
       const free = mayBind(n) ? freeId(n, address, id) : -1;
       if (free < 0) return -1;
       binding = install(n, address, (GRE << 16) | free, 0);
-    } else if (held && !revive(n, binding)) return -1;
+    } else if (held && revive(n, binding) < 0) return -1;
     openFlow(n, binding, remote, 0, false);
   }
   return n.bindings.data[binding * B_STRIDE + B_EXTERNAL_PORT] & 0xffff;

@@ -21,6 +21,8 @@ export interface NatLimits {
   /** Most flows per softwire, 0 = no limit. */
   readonly flowLimit: number;
   readonly sessionLimitPerPrefix: number;
+  /** Most softwires of one subscriber that have flows, 0 = no limit. */
+  readonly softwiresPerSubscriber?: number;
   readonly subscriberPrefixLength: number;
   /** Deterministic NAPT counts subscribers through these prefixes in order. */
   readonly b4Prefixes: readonly Prefix6[];

@@ -26,6 +26,8 @@ export interface Aftr {
   isStatic(address: number, protocol: number, port: number): boolean;
   /** Did nobody say what stands at this key of the configuration? Then no packet can depart from it. */
   undeclared(key: string): boolean;
+  /** `core.provider-boundary`: what comes from there comes from another provider (RFC 6598 section 4). */
+  readonly boundary: boolean;
   /** External addresses x ports of the pool, for one protocol. */
   readonly poolSize: number;
 }
@@ -41,7 +43,7 @@ export function compileAftrs(config: Config): readonly Aftr[] {
       const outer = (cfg.nat?.staticMappings ?? []).map((m) => m.outer);
       const exempt = cfg.nat?.noTranslate ?? [];
       out.push({
-        index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER, declares: (key) => wasWritten(cfg, key),
+        index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER, declares: (key) => wasWritten(cfg, key), boundary: config.core.providerBoundary === true,
         inPool(a) {
           for (let i = 0; i < ranges.length; i++) if (a >= ranges[i].from && a <= ranges[i].to) return true;
           for (let i = 0; i < outer.length; i++) if (outer[i] === a) return true;

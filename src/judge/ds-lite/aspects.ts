@@ -12,7 +12,9 @@ export const pass = (aspects: number): Sure => ({ aspects, outcome: PASS });
 export const na = (aspects: number): Sure => ({ aspects, outcome: NA });
 export const observed = (aspects: number): Sure => ({ aspects, outcome: OBSERVED });
 /** No combination of aspects decides it. */
-export const never: Sure = { aspects: 1 << 30, outcome: NA };
+/** No event has it: a rule that must always be called. */
+export const NEVER = 1 << 30;
+export const never: Sure = { aspects: NEVER, outcome: NA };
 export const surely = (...claims: readonly Sure[]): SureOf => () => claims;
 
 // Pair: input and output are single packets of one transport protocol with readable headers, or no bit is set.

@@ -9,6 +9,7 @@ import { N_ADDRESS_FULL, N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_
 import { createQuota, mix, spot } from "./quota.js";
 import { subscriberHash } from "./subscriber.js";
 import { farPort, nearPort } from "./tuple.js";
+import { type Usage, createUsage } from "./usage.js";
 import type { View } from "./view.js";
 
 const SYNS = 1 << 10, RESETS = 1 << 8, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
@@ -19,6 +20,8 @@ const SAME_ID_SECONDS = 30;
 const SMALL_STEP = 16;
 
 export interface NatState {
+  /** Softwires and new mappings of subscribers, for rules on declared limits. */
+  readonly usage: Usage;
   /** Of the output at hand (`left`): seconds since the unsolicited SYN that it quotes came in (-1: none), and whether the inside has sent a SYN for that connection since. */
   synAge: number; synMet: boolean;
   /** Of the output at hand: its identification was used for another internal end within the lifetime of a datagram. */
@@ -117,7 +120,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   /** When the latest unsolicited SYN came; -1: none, or something came of it. */
   let waiting = -1;
   const s: NatState = {
-    synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, synPassed: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
+    usage: createUsage(seed), synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, synPassed: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
     exhausted: Number.NEGATIVE_INFINITY, oddLeft: f64(256),
     arrived(slot, aftr) {
       v.notes[slot] = 0;

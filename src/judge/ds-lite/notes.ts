@@ -17,5 +17,8 @@ export const N_SQUEEZED = 512;
 /** A SYN like one that came within the last minute: an answer may be to that one. */
 export const N_SYN_AGAIN = 1024;
 
+/** A subscriber surely had as many TCP connections as `session-limit-per-prefix` allows, or a B4 as many as `flow-limit` does. */
+export const N_AT_SESSIONS = 2048;
+
 /** No port may be given for it: the declared limit is reached, or nothing is left. */
 export const N_NO_PORT = N_AT_LIMIT | N_POOL_FULL;

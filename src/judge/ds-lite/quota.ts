@@ -2,9 +2,9 @@
 import { type Chains, createChains } from "../pairing/chains.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_GONE, RECORD, type Bindings, floorSeconds } from "./bindings.js";
+import { B_CREATED, B_GONE, B_SYN_IN, B_SYN_OUT, RECORD, type Bindings, floorSeconds } from "./bindings.js";
 import * as F from "./facts.js";
-import { N_ADDRESS_FULL, N_AT_LIMIT, N_BY_OTHER_B4, N_POOL_FULL } from "./notes.js";
+import { N_ADDRESS_FULL, N_AT_LIMIT, N_AT_SESSIONS, N_BY_OTHER_B4, N_POOL_FULL } from "./notes.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
 import type { View } from "./view.js";
 
@@ -19,7 +19,7 @@ export interface Quota {
   readonly chain: Chains;
   add(binding: number, subscriber: number): void;
   lives(binding: number, t: number): boolean;
-  /** N_AT_LIMIT, N_BY_OTHER_B4, N_POOL_FULL, N_ADDRESS_FULL for a packet from a B4. */
+  /** N_AT_LIMIT, N_AT_SESSIONS, N_BY_OTHER_B4, N_POOL_FULL, N_ADDRESS_FULL for a packet from a B4. */
   room(slot: number, aftr: Aftr, t: number): number;
 }
 
@@ -43,7 +43,12 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
     const proto = v.proto[slot];
     const limit = aftr.undeclared("ports-per-subscriber") ? 0 : cfg.portsPerSubscriber;
     const small = proto !== F.P_ICMP && aftr.poolSize <= SMALL_POOL && !aftr.undeclared("pool.ports");
-    if (limit === 0 && !small) return 0;
+    const { flowLimit, sessionLimitPerPrefix } = aftr.cfg;
+    // Sessions of UDP and queries end when a device thinks so; a TCP connection lives.
+    const counts = proto === F.P_TCP && (flowLimit > 0 || sessionLimitPerPrefix > 0);
+    if (limit === 0 && !small && !counts) return 0;
+    // RFC 7857 section 2.1: how long a connection is kept that nobody has answered is a matter of configuration.
+    const unanswered = aftr.undeclared("timers.tcp-transitory") ? 0 : cfg.timers.tcpTransitory - 2 * COUNT_SECONDS;
     const b4 = r.off[slot] + 8;
     const bits = aftr.cfg.subscriberPrefixLength;
     const who = subscriberHash(b, b4, bits);
@@ -55,11 +60,13 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
     for (let n = chain.first(who); n >= 0; n = chain.next[n]) {
       const i = n * RECORD;
       if (chainKey[n] !== who || nat.proto[i] !== proto || (nat.flags[i] & (B_GONE | B_CREATED)) !== B_CREATED || !lives(i, t) || !isOfSubscriber(nat, i, b, b4, bits) || aftr.isStatic(nat.ext[i], proto, nat.extPort[i])) continue;
+      if (proto === F.P_TCP && (nat.flags[i] & (B_SYN_OUT | B_SYN_IN)) !== (B_SYN_OUT | B_SYN_IN) && t - nat.lastOut[i] >= unanswered) continue;
       held++;
       address = nat.ext[i];
       if (isOfSubscriber(nat, i, b, b4, 128)) own++;
     }
     if (limit > 0 && held >= limit) notes |= N_AT_LIMIT | (own < limit ? N_BY_OTHER_B4 : 0);
+    if (counts && ((sessionLimitPerPrefix > 0 && held >= sessionLimitPerPrefix) || (flowLimit > 0 && own >= flowLimit))) notes |= N_AT_SESSIONS;
     if (small) {
       let full = true, addressFull = address >= 0;
       for (const range of cfg.pool.ranges) {

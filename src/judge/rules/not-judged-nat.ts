@@ -12,8 +12,6 @@ export const NOT_JUDGED_NAT: readonly NotJudged[] = [
   { clause: "RFC6864-5.3.1-2", reason: "concerns tunnels in IPv4, which put an identification into the outer header; the inner packet of these tunnels is IPv6 and has none that could be taken over (RFC6864-4.3-1 judges the outer one)" },
   { clause: "RFC6888-3-3", reason: KNOB },
   { clause: "RFC6888-3-5", reason: KNOB },
-  { clause: "RFC6888-3-6", reason: NO_KEY("a rate of new mappings") },
-  { clause: "RFC6888-3-7", reason: "memory is inside the device; limits on mappings are judged by RFC6888-3-4" },
   { clause: "RFC6888-3-11", reason: KNOB },
   { clause: "RFC6888-3-17", reason: NO_KEY("exceptions to paired pooling") },
   { clause: "RFC6888-3-18", reason: NO_KEY("limits for each transport protocol") },

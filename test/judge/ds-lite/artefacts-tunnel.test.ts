@@ -4,14 +4,16 @@ import { defaultSeverity, loadClauses } from "../../../src/config/clauses.js";
 import * as B from "./build.js";
 import { judge, type Step } from "./build.js";
 import type { Case } from "./exhibit.js";
+import { declaredExhibits } from "./exhibits-declared.js";
 import { tunnelExhibits } from "./exhibits-tunnel.js";
 
+const exhibits = [...tunnelExhibits, ...declaredExhibits];
 const clauses = loadClauses();
 const options = { complete: false, severityOf: (clause: string) => defaultSeverity(clauses.get(clause)!) };
 const timed = (c: Case): Step[] => c.steps.map((s, i) => ({ ...s, at: s.at ?? i * 0.03 }));
 /** Rules of the exhibits that find something. */
 function found(steps: readonly Step[], c: Case): string[] {
-  const mine = new Set(tunnelExhibits.map((e) => e.rule));
+  const mine = new Set(exhibits.map((e) => e.rule));
   const r = judge(steps, { ...c, options: { ...c.options, ...options } });
   return r.findings.filter((f) => mine.has(f.rule) && (f.severity === "fail" || f.severity === "warn")).map((f) => `${f.rule} ${f.severity}`);
 }
@@ -36,7 +38,7 @@ it("silence proves nothing where an error was cut before its quotation could be 
   expect(rules(steps.filter((s) => s.cut === undefined))).toContain("RFC5508-7.2-1");
 });
 
-describe.each(tunnelExhibits)("$rule", (e) => {
+describe.each(exhibits)("$rule", (e) => {
   it.each(artefacts)("is not broken where %s", (_, change) => {
     for (const [i, c] of e.conforming.entries()) {
       const clean = found(timed(c), c);

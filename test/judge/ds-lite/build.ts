@@ -25,7 +25,7 @@ export const EXT = "203.0.113.1";
 export const EXT2 = "203.0.113.2";
 export const CORE = "192.0.2.1";
 
-export interface Over { cfg?: Partial<DsLite>; nat?: Partial<NatConfig>; /** Keys that the file names (the others are defaults). */ written?: readonly string[] }
+export interface Over { cfg?: Partial<DsLite>; nat?: Partial<NatConfig>; core?: Partial<Config["core"]>; /** Keys that the file names (the others are defaults). */ written?: readonly string[] }
 export function config(over: Over = {}): Config {
   const nat: NatConfig = {
     pool: { ranges: [{ from: v4(EXT), to: v4("203.0.113.4") }], portFrom: 1024, portTo: 65535 }, mapping: "endpoint-independent", filtering: "endpoint-independent", hairpinning: true,
@@ -41,7 +41,7 @@ export function config(over: Over = {}): Config {
   markWritten(aftr, over.written ?? []);
   const side = (mac: string, four: string[], six: string[]) => ({ macs: [mac], interfaces: [], ipv4: four.map(v4), ipv6: six.map((a) => parseIpv6(a)!), mtu: 1500 });
   return {
-    source: "test.yaml", access: side("02:00:00:00:00:01", ["192.0.0.1"], [AFTR]), core: side("02:00:00:00:00:02", [CORE], []), seed: 7,
+    source: "test.yaml", access: side("02:00:00:00:00:01", ["192.0.0.1"], [AFTR]), core: { ...side("02:00:00:00:00:02", [CORE], []), ...over.core }, seed: 7,
     serviceSets: [{ name: "set", concentrators: [aftr] }],
   };
 }

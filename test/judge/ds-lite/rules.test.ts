@@ -5,10 +5,11 @@ import { DS_LITE_RULES } from "../../../src/judge/rules/dslite/index.js";
 import { judge, tally } from "./build.js";
 import { exhibits as others } from "./exhibits.js";
 import { choiceExhibits } from "./exhibits-choices.js";
+import { declaredExhibits } from "./exhibits-declared.js";
 import { natExhibits } from "./exhibits-nat.js";
 import { relayExhibits } from "./exhibits-relay.js";
 
-const exhibits = [...others, ...natExhibits, ...choiceExhibits, ...relayExhibits];
+const exhibits = [...others, ...natExhibits, ...choiceExhibits, ...declaredExhibits, ...relayExhibits];
 
 it("has exhibits for every rule, and every rule names a clause of the catalogue", () => {
   expect(exhibits.map((e) => e.rule).sort()).toEqual(DS_LITE_RULES.map((r) => r.id).sort());

@@ -3,6 +3,7 @@ const ROUTES = "judged on routing messages that the device itself sends; no pack
 const PROVISIONING = "judged on messages between an initiator and its server, which stimuli for the box do not play";
 const NO_ICMP4 = "judged on ICMPv4 errors that the device sends about tunnel packets; the reference answers none";
 const LABELS = "judged on MPLS labels that the device sends; the reference's outputs have none";
+const LIMITS = "judged where this limit or boundary is declared; the configurations of the test do not, for it would keep other stimuli out";
 const RELAY_SOURCE = "judged on tunnel packets with a 6to4 source; a relay has no such source of its own, and the reference takes none from the native side";
 export const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "RFC3056-5.2-2": ROUTES, "RFC3056-5.2-3": ROUTES, "RFC3056-5.2-4": ROUTES, "RFC3056-5.2.3-1": ROUTES, "RFC3068-4.2-1": ROUTES, "RFC3068-4.3-1": ROUTES, "RFC3068-4.4-1": ROUTES, "RFC5969-7.2-4": ROUTES,
@@ -16,6 +17,7 @@ export const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "RFC3964-3.1-3": RELAY_SOURCE, "RFC3964-5.1-2": RELAY_SOURCE,
   "RFC5969-9.1-6": "judged on fragments of an anycast BR, which must not send any (RFC 5969 section 9.1)",
   "RFC4443-4.2-2": "of a 6to4 router: the anycast address of its site is not answered by the reference",
+  "RFC6888-3-6": LIMITS, "RFC6888-3-7": LIMITS, "RFC7785-4-1": LIMITS, "RFC6598-4-2": LIMITS,
   "RFC4213-3.7-1": "judged on link-local sources in the tunnel; the reference takes part in no neighbour discovery (RFC 5969 section 8)",
   "RFC2473-4.1.1-1": "judged on the encapsulation limit option that a device adds; the reference adds none",
   "RFC6888-3-12": "judged after a loss of state, which no packet brings about",

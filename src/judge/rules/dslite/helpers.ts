@@ -88,11 +88,12 @@ export const seconds = (s: number): string => `${s.toFixed(s < 10 ? 3 : 0)} s`;
 /** ICMPv4 header of an error in `slot`. */
 export const icmp = (x: DsExchange, slot: number): number => x.v.l4[slot];
 
-/** May a declared limit of flows, sessions or ports have kept the packet out? As many packets as the smallest allows must have passed before it can. */
+/** May a declared limit of flows, sessions, softwires, mappings or ports have kept the packet out? As many packets as the smallest allows must have passed before it can. */
 export function mayBeLimited(x: DsExchange): boolean {
   let passed = 0;
   for (let i = 0; i < x.history.passed.length; i++) passed += x.history.passed[i];
   const { flowLimit, sessionLimitPerPrefix } = x.aftr.cfg;
   const ports = x.aftr.nat?.portsPerSubscriber ?? 0;
+  if (x.aftr.cfg.softwiresPerSubscriber !== undefined || (x.aftr.nat?.mappingRate ?? Number.POSITIVE_INFINITY) <= passed) return passed > 0;
   return (flowLimit > 0 && passed >= flowLimit) || (sessionLimitPerPrefix > 0 && passed >= sessionLimitPerPrefix) || (ports > 0 && passed >= ports);
 }

@@ -21,6 +21,7 @@ import { modelRules, routerRules } from "../tunnel/common.js";
 import { mtuRules } from "../tunnel/mtu.js";
 import { reassemblyRules } from "../tunnel/reassembly.js";
 import { identification } from "../rfc6864/4-5.js";
+import { declaredLimits } from "../rfc6888/declared.js";
 import { limitRules } from "../rfc6888/limits.js";
 import { protocolRules } from "../rfc7857/protocols.js";
 import { choiceRules } from "./choices.js";
@@ -30,5 +31,5 @@ import { ecnRules } from "./rfc6040.js";
 export const DS_LITE_RULES: readonly DsRule[] = [
   ...softwireRules, ...section11, ...softwireHeader, ...relayedErrors, ...ecnRules, ...section41, ...mappingRules, ...lifetimeRules, ...hairpinRules, ...inboundRules, ...section4, ...fragmentRules,
   ...headerRules, ...addressRules, ...translationRules, ...mtuRules, ...reassemblyRules, ...routerRules, ...modelRules,
-  ...section42, ...behaviourRules, ...timerRules, ...section5382s4, ...section3, ...errorForms, ...limitRules, ...protocolRules, ...identification, ...choiceRules,
+  ...section42, ...behaviourRules, ...timerRules, ...section5382s4, ...section3, ...errorForms, ...limitRules, ...declaredLimits, ...protocolRules, ...identification, ...choiceRules,
 ];

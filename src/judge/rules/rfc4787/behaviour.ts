@@ -14,7 +14,7 @@ import { ANY_FLOW, DS_LITE, ON_CORE, isPaired, external, field, has, icmp, inner
 
 const OUTBOUND = F.FROM_SOFTWIRE;
 export const translated = (x: DsExchange): boolean => !x.ambiguous && x.aftr.nat !== undefined && !has(x, x.input, F.F_ERROR | F.F_PROTOCOL) && has(x, x.output, F.F_FROM_POOL);
-const isStaticEnd = (x: DsExchange): boolean => x.aftr.isStatic(x.v.src[x.output], x.v.proto[x.output], nearPort(x.v, x.output, true));
+export const isStaticEnd = (x: DsExchange): boolean => x.aftr.isStatic(x.v.src[x.output], x.v.proto[x.output], nearPort(x.v, x.output, true));
 
 /** Contradictions needed before a mapping counts as one that changes: one alone may be a restart of the device. */
 const CONTRADICTIONS = 2;

@@ -21,9 +21,9 @@ const AFTERMATH = 60;
 const REST = 120, REBOUNDS = 2;
 
 const note = (x: DsExchange, bits: number): boolean => (x.v.notes[x.input] & bits) !== 0;
-const source = (x: DsExchange, want: string) => [field(x, x.output, "IPv4", "source", want, `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)];
+export const source = (x: DsExchange, want: string) => [field(x, x.output, "IPv4", "source", want, `${formatIpv4(x.v.src[x.output])}:${nearPort(x.v, x.output, true)}`, inner(x, x.output) + 12, 4)];
 /** A packet for which there was surely no port came out all the same (1), did not (2), or neither is sure (0). */
-function refused(x: DsExchange, bits: number): Outcome {
+export function refused(x: DsExchange, bits: number): Outcome {
   if (!note(x, N_FRESH) || !note(x, bits)) return NA;
   if (x.output < 0) return x.absence || x.answer >= 0 ? PASS : NA;
   return has(x, x.output, F.F_FROM_POOL) && !x.aftr.isStatic(x.v.src[x.output], x.v.proto[x.output], nearPort(x.v, x.output, true)) ? VIOLATED : NA;

@@ -129,6 +129,14 @@ export const routerRules: readonly DsRule[] = [
       [field(x, x.output, "IPv6", "packet length", whole6(x), 40 + payloadLength(x.b, outer(x, x.output)), outer(x, x.output) + 4, 2)]),
   },
   {
+    id: "RFC6598-4-2", clause: "RFC6598-4-2", title: "shared address space is filtered where it enters from another provider", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    sure: (aftr) => [na(aftr.boundary ? A.NEVER : 0)],
+    check: (x) => (x.aftr.boundary && x.r.inner[x.input] > 0 && inShared(x.v.src[x.input]) && !has(x, x.input, F.F_BAD4) ? mustNotForward(x) : NA),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "a packet with a source in 100.64.0.0/10 came from another provider and was forwarded", "RFC 6598 section 4: providers must filter such packets on ingress, and core.provider-boundary is declared",
+      [field(x, x.input, "IPv4", "source", "not forwarded", formatIpv4(x.v.src[x.input]), inner(x, x.input) + 12, 4)]),
+  },
+  {
     id: "RFC6598-4-1", clause: "RFC6598-4-1", title: "shared address space does not leave towards the Internet", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
     sure: surely(pass(A.O_PLAIN | A.O_EXTERNAL | A.O_PUBLIC)),
     check(x) {
