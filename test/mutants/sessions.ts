@@ -81,6 +81,16 @@ const rows: readonly Row[] = [
   ["nat-mapping-rate-ignored", "more new mappings a second than declared", ["RFC6888-3-6"], (t) => bare("aftr-mapping-rate")({ ...t, events: t.events.filter((e) => !(e.direction === 1 && e.reason === "aftr-mapping-rate")) })],
   ["nat-session-limit-ignored", "more connections of a subscriber than declared", ["RFC6888-3-7"], bare("aftr-session-limit")],
   ["aftr-softwire-limit-ignored", "more softwires of a subscriber than declared", ["RFC7785-4-1"], bare("aftr-softwire-limit")],
+  ["nat-binding-follows-at-once", "a mapping moves to whichever B4 of the subscriber sends last", ["RFC7785-4-5"], (t) => {
+    const ports = new Map<string, number>();
+    return aftr(t)!.subscriberPrefixLength === 128 ? undefined : sends(both(out, (s) => s.protocol === 17 && s.upper > 0), (b, s, e) => {
+      const c = cause(t, e);
+      if (c === undefined || look(c).inner === 0) return;
+      const end = `${c.subarray(8, 15).join()} ${u32(c, look(c).user + 12)} ${u16(c, look(c).upper)}`;
+      if (!ports.has(end)) ports.set(end, u16(b, s.upper));
+      put16(b, s.upper, ports.get(end)!);
+    })(t);
+  }],
   ["aftr-shared-source-in", "sources in 100.64.0.0/10 of another provider are let in", ["RFC6598-4-2"], bare("aftr-shared-source")],
   ["nat-syn-answer-code", "an unsolicited SYN is answered with communication prohibited", ["RFC5382-4.3-5"], sends(because("aftr-unsolicited-syn-answered"), (b, s) => { b[s.upper + 1] = 13; })],
 ];

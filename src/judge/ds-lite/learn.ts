@@ -1,7 +1,7 @@
 /** Learning bindings from pairs, and what a pair says about bindings that were known before. */
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
@@ -178,7 +178,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (learned.followed >= 0) nat.flags[learned.followed] |= B_GONE;
       if (learned.shared >= 0 && !learned.sharedLive && !declared) nat.flags[learned.shared] |= B_GONE;
       nat.overlapped ||= learned.shared >= 0 && learned.sharedLive;
-      i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED);
+      i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED | (learned.followed >= 0 ? B_FOLLOWED : 0));
     }
     nat.contact(i, v.dst[input], farPort(v, input, true));
     keepPooled(i, input, aftr, t);

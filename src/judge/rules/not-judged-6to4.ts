@@ -12,7 +12,7 @@ export const NOT_JUDGED_6TO4: readonly NotJudged[] = [
   { clause: "RFC6732-4.4-2", reason: "the upstream router is another device, and Packet Too Big from it does not pass through the relay" },
   { clause: "RFC6296-3.2-1", reason: "RFC 6732 section 3.3 asks for the opposite of a relay: a Subnet-ID without a mapping stays ordinary 6to4 (RFC6732-3.3-2)" },
   { clause: "RFC6296-3.4-1", reason: NPTV6 },
-  { clause: "RFC6296-3.7-1", reason: "text and reported erratum 8757 disagree on which identifier is excluded (decisions D35)" },
+  { clause: "RFC6296-3.7-1", reason: "text and reported erratum 8757 disagree on which identifier is excluded (decisions D35); where all ones are translated, no word could take the adjustment, and the sums show it (RFC6296-3.2-2)" },
   { clause: "RFC7526-5-2", reason: DEFAULTS },
   { clause: "RFC7526-5-3", reason: DEFAULTS },
   { clause: "RFC7526-5-4", reason: DEFAULTS },

@@ -1,4 +1,5 @@
 /** Exhibits of the rules on limits and boundaries that the configuration declares: RFC 6888 REQ-4 and REQ-5, RFC 7785 section 4, RFC 6598 section 4. */
+import { parseIpv6 } from "../../../src/wire/address.js";
 import * as B from "./build.js";
 import type { Step } from "./build.js";
 import { type Exhibit, on, under } from "./exhibit.js";
@@ -30,6 +31,12 @@ const both = [B.B4A, SECOND];
 /** Packets of these B4s in turn, all of them served. */
 const turns = (b4s: readonly string[], n: number, apart: number): Step[] => Array.from({ length: n }, (_, i) => B.outward(flow(i % b4s.length, { b4: b4s[i % b4s.length] }), i * apart, { payload: B.bytes(30, i), id: i })).flat();
 
+const prefix: B.Over = { cfg: { subscriberPrefixLength: 56 } };
+/** One inner end that keeps its external end under these B4 addresses, a second each. */
+const moves = (...b4s: readonly string[]): Step[] => b4s.flatMap((b4, i) => B.outward(flow(0, { b4 }), i, { payload: B.bytes(30, i), id: i }));
+const later = (b4: string, at: number): Step[] => B.outward(flow(0, { b4 }), at, { payload: B.bytes(30, 9), id: 9 });
+const fixed = { b4: parseIpv6(B.B4A)!, inner: B.v4("192.168.1.10"), protocol: 17, innerPort: 4000, outer: B.v4(B.EXT), outerPort: 5000 };
+
 // --- boundary -------------------------------------------------------------------------------------------------------------------------
 const shared: B.Flow = { sport: 40000, eport: 41000, dst: "100.64.7.7" };
 const base = B.outward({ sport: 40000, eport: 41000 }, 0);
@@ -60,6 +67,11 @@ export const declaredExhibits: readonly Exhibit[] = [
       under({ cfg: { softwiresPerSubscriber: 2, subscriberPrefixLength: 56 } }, turns(both, 8, 0.1)), under({ cfg: { softwiresPerSubscriber: 1, subscriberPrefixLength: 64 } }, turns([B.B4A, B.B4B], 8, 0.1)), under(one, turns([B.B4A, SECOND, B.B4A], 3, 0.1), turns([SECOND], 3, 0.5)),
       under(one, turns(both, 8, 3)), under({ cfg: { ...one.cfg, undeclared: ["subscriber-prefix-length"] } }, turns(both, 8, 0.1)), under({ cfg: { softwiresPerSubscriber: 1 } }, turns(both, 8, 0.1)),
     ],
+  },
+  {
+    rule: "RFC7785-4-5", conforming: [under(prefix, moves(B.B4A, B.B4B)), under(prefix, moves(B.B4A, B.B4B), later(SECOND, 1810))], violating: [under(prefix, moves(B.B4A, B.B4B, SECOND)), under(prefix, moves(B.B4A, B.B4B, B.B4A))],
+    // Each with a mapping of its own; no prefix; a static mapping.
+    near: [under(prefix, B.outward(flow(0), 0), B.outward(flow(0, { b4: B.B4B, eport: 5002 }), 1), B.outward(flow(0, { b4: SECOND, eport: 5004 }), 2)), on(moves(B.B4A, B.B4B, SECOND)), under({ ...prefix, nat: { staticMappings: [fixed] } }, moves(B.B4A, B.B4B, SECOND))],
   },
   {
     rule: "RFC6598-4-2", conforming: [under(boundary, base, B.coreIn(B.outsideIn(shared), { at: 1 }))], violating: [under(boundary, base, B.inward(shared, 1))],

@@ -21,6 +21,7 @@ export const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "RFC4213-3.7-1": "judged on link-local sources in the tunnel; the reference takes part in no neighbour discovery (RFC 5969 section 8)",
   "RFC2473-4.1.1-1": "judged on the encapsulation limit option that a device adds; the reference adds none",
   "RFC6888-3-12": "judged after a loss of state, which no packet brings about",
+  "RFC7785-4-5": "as RFC7785-4-4",
   "RFC7785-4-4": "judged when a binding moves to another B4 address; the reference keeps bindings per B4 address",
 };
 

@@ -1,14 +1,15 @@
 /** RFC 6333 sections 4 to 8, 10, 11 and B: the well-known addresses, DNS, what translation may and must change. RFC 7335, RFC 7785. */
 import * as A from "../../ds-lite/aspects.js";
 import { na, observed, pass, surely } from "../../ds-lite/aspects.js";
-import { formatIpv4, textIpv4At } from "../../../wire/address.js";
+import { B_FOLLOWED } from "../../ds-lite/bindings.js";
+import { formatIpv4, textIpv4At, textIpv6At } from "../../../wire/address.js";
 import { u16 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
 import { firstDifference } from "../../ds-lite/keys.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 import { NA, type Outcome, OBSERVED, PASS, VIOLATED } from "../../rule.js";
-import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, bytes, describe, external, field, has, inner, internal, isDisjoint, told } from "../dslite/helpers.js";
+import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, bytes, describe, external, field, has, inner, internal, isDisjoint, outer, seconds, told } from "../dslite/helpers.js";
 
 /** 192.0.0.0/29 (RFC 6333 section 5.7, RFC 7335). */
 export const isWellKnown = (a: number): boolean => a >>> 3 === 0xc0000000 >>> 3;
@@ -16,6 +17,9 @@ const isB4Own = (a: number): boolean => isWellKnown(a) && (a & 7) >= 2 && (a & 7
 const isDns = (x: DsExchange, slot: number): boolean => (x.v.proto[slot] === F.P_UDP || x.v.proto[slot] === F.P_TCP) && x.v.l4[slot] > 0 && x.v.dport[slot] === 53;
 const source = (x: DsExchange, slot: number, expected: string) => field(x, slot, "IPv4 inner", "source", expected, formatIpv4(x.v.src[slot]), inner(x, slot) + 12, 4);
 const isTranslated = (x: DsExchange): boolean => x.aftr.nat !== undefined && !x.ambiguous && !has(x, x.input, F.F_ERROR);
+
+/** How long a changed B4 address should stay (RFC 7785 section 4). */
+const MOVES_SECONDS = 1800;
 
 /** MSS of a SYN in `slot`, -1 when there is none. */
 function mss(x: DsExchange, slot: number): number {
@@ -172,5 +176,18 @@ export const translationRules: readonly DsRule[] = [
     sure: surely(na(A.P_CLEAN)),
     check: (x) => (isTranslated(x) && x.learned.followed >= 0 ? OBSERVED : NA),
     explain: (x) => told(x, `${external(x, x.learned.followed)} followed the subscriber to another B4 address`, "RFC 7785 section 4"),
+  },
+  {
+    // Other values may be set for a deployment, so that no device is blamed for one.
+    id: "RFC7785-4-5", clause: "RFC7785-4-5", title: "a binding does not move again within half an hour", mechanisms: DS_LITE, cap: "info", on: "pair", when: F.FLOW_OUT,
+    sure: surely(na(A.P_CLEAN)),
+    check(x) {
+      const i = x.learned.followed;
+      if (!isTranslated(x) || i < 0 || x.aftr.isStatic(x.nat.ext[i], x.nat.proto[i], x.nat.extPort[i])) return NA;
+      return (x.nat.flags[i] & B_FOLLOWED) !== 0 && x.r.time[x.output] - x.nat.born[i] < MOVES_SECONDS ? VIOLATED : PASS;
+    },
+    deviation: () => "moved-again",
+    explain: (x) => told(x, `${external(x, x.learned.followed)} followed the subscriber to another B4 address twice within ${seconds(x.r.time[x.output] - x.nat.born[x.learned.followed])}`, "RFC 7785 section 4: a changed address may be an attack, so changes are rate-limited, 30 minutes recommended",
+      [field(x, x.input, "IPv6 outer", "source", "the B4 address that it had moved to", textIpv6At(x.b, outer(x, x.input) + 8), outer(x, x.input) + 8, 16)]),
   },
 ];
