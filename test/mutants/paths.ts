@@ -88,6 +88,11 @@ const rows: readonly Row[] = [
     return forged === undefined ? 0 : u32(forged.bytes, 44);
   })],
   ["aftr-fragments-never-given-up", "outer fragments are put together after more than 60 s", ["RFC8200-4.5-4"], neverGivenUp],
+  ["aftr-atomic-fragment-dropped", "atomic fragments wait for others that never come", ["RFC8200-4.5-6"], loses((_, e, t) => {
+    const c = cause(t, e);
+    return c !== undefined && c[0] >>> 4 === 6 && c[6] === 44 && (u16(c, 42) & 0xfff9) === 0;
+  })],
+  ["aftr-echo-silent", "echo requests to the AFTR's own addresses are not answered", ["RFC6908-3.2.2-1"], loses(because("aftr-echo4-answered", "aftr-echo6-answered"))],
   ["aftr-first-fragment-only", "the first outer fragment is decapsulated by itself", ["RFC6333-5.3-4", "RFC6333-6.3-1"], firstFragmentOnly],
   ["aftr-core-fragments-small", "IPv4 fragments towards the core are half as long as the link allows", ["RFC1812-4.2.2.7-1"], smallCoreFragments],
   ["aftr-extension-order", "destination options stand before hop-by-hop options", ["RFC2473-3.1-3"], sends(both(because(...IN), softwire, (s) => s.b[6] === 4), (b) => {

@@ -1,6 +1,6 @@
 /** Defects of the NAT's sessions over time: mappings that move or stay too long, connections that are opened, errors that end them, declared limits that are not kept. */
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
-import { adds, because, both, type Mutant, type Pick, sends } from "./mutant.js";
+import { adds, because, both, loses, type Mutant, type Pick, sends } from "./mutant.js";
 import { aftr, bare, cause, inOrder, seconds, softwirePackets } from "./nat-common.js";
 import { answered } from "./ds-lite-more.js";
 import { look, seal } from "./seen.js";
@@ -69,12 +69,21 @@ const outlives = (pick: Pick): Mutant["apply"] => adds(0, both(because("aftr-no-
 });
 const flags = (f: number, mask: number): Pick => (s) => s.protocol === 6 && s.upper > 0 && (s.b[s.upper + 13] & mask) === f;
 
+/** Has the inner host sent something to this remote end, port and all? */
+const fromKnown: Pick = (s, e, t) => t.events.some((i) => {
+  const o = look(i.bytes);
+  return i.direction === 0 && i.ordinal < e.ordinal && o.inner > 0 && o.upper > 0 && s.upper > 0 && u32(i.bytes, o.user + 16) === u32(s.b, s.user + 12) && u16(i.bytes, o.upper + 2) === u16(s.b, s.upper);
+});
+
 type Row = readonly [id: string, title: string, clauses: readonly string[], apply: Mutant["apply"]];
 const rows: readonly Row[] = [
   ["nat-udp-moves-after-200s", "a UDP mapping is another one after 200 s of silence", ["RFC4787-4.3-4"], movesAfter(17, 200)],
   ["nat-tcp-error-ends", "an ICMP error ends a TCP mapping", ["RFC5382-7.3-2"], movesAfterError(6)],
   ["nat-query-error-ends", "an ICMP error ends a query session", ["RFC5508-4.3-1"], movesAfterError(1)],
   ["nat-query-outlives", "query sessions live longer than declared", ["RFC5508-3.2-2"], outlives((s) => s.protocol === 1)],
+  ["nat-udp-outlives", "UDP mappings live longer than declared", ["RFC7857-7.1-1", "RFC4787-4.3-3"], outlives((s) => s.protocol === 17)],
+  ["nat-crossing-syn-lost", "an inbound SYN that crosses the inner host's own is dropped", ["RFC5382-4.2-2"], loses(both(because("aftr-translated-in"), flags(2, 0x12), (s, e, t) => fromKnown(s, e, t)))],
+  ["nat-quoted-options-refused", "errors whose quoted header has options are dropped", ["RFC5508-4.1-3"], loses(both(because("aftr-icmp-error-in"), (s) => s.quoted > 0 && (s.b[s.quoted] & 15) > 5))],
   ["nat-syn-outlives", "a connection that nobody answered is kept longer than the transitory timer", ["RFC7857-2-1"], outlives(flags(0x12, 0x17))],
   ["nat-port-command-rewritten", "the port in PORT commands is rewritten although no ALG is on", ["RFC5382-6-1"], sends(both(out, (s) => s.protocol === 6 && s.upper > 0 && s.b.length > s.upper + 30 && s.b[s.upper + 20] === 0x50), (b) => { b[b.length - 1] ^= 3; })],
   ["nat-met-syn-answered", "an unsolicited SYN is answered after 6 s although the inside has sent its own", ["RFC5382-4.3-4"], (t) => inOrder(answered(6)({ ...t, events: t.events.filter((e) => e.reason !== "aftr-unsolicited-syn-answered") }) ?? t.events)],

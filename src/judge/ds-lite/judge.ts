@@ -85,14 +85,14 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const isSettled = (slot: number): boolean => r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || !awaits(slot) || certain(slot);
 
   const isPacket = (slot: number): boolean => (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0;
-
   /** An input that any NAT forwards: nothing odd about it, and its binding was known and live. */
   const isPlain = (slot: number): boolean =>
     isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_BIG | F.F_AFTER_RST)) === 0 &&
     (r.kind[slot] === F.D_CORE ? (r.facts[slot] & (F.F_KNOWN | F.F_BOUND)) === (F.F_KNOWN | F.F_BOUND) : (r.facts[slot] & F.F_TO_POOL) === 0 && (v.notes[slot] & N_FRESH) === 0);
 
-  const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0;
-
+  /** Sent by the device itself, as its echo replies are: no input has to explain it. */
+  const isOwn = (slot: number): boolean => (r.facts[slot] & F.F_FROM_POOL) === 0 && (x.own4.includes(v.src[slot]) || v.src[slot] === aftrs[r.domain[slot]]?.cfg.wellKnownV4);
+  const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0 && !isOwn(slot);
   function close(slot: number, over: boolean): void {
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {

@@ -38,6 +38,19 @@ it("silence proves nothing where an error was cut before its quotation could be 
   expect(rules(steps.filter((s) => s.cut === undefined))).toContain("RFC5508-7.2-1");
 });
 
+it("what the device sends of its own puts no silence in doubt", () => {
+  const f = { sport: 50000, eport: 60000 };
+  const steady = Array.from({ length: 40 }, (_, i) => [...B.outward(f, i * 0.1, { payload: B.bytes(20, i), id: i }), ...B.inward(f, i * 0.1 + 0.05, { payload: B.bytes(20, i), id: i })]).flat();
+  const lost = [5, 8, 11, 14].map((at) => B.accessIn(B.soft(B.insideOut(f, { payload: B.bytes(24, at), id: at }), { ext: B.LIMIT }), { at }));
+  const word = (seq: number): number => (7 << 16) | seq;
+  const echoes = [6, 7, 9, 10].flatMap((at) => [
+    B.accessIn(B.soft(B.four({ proto: 1, type: 8, word: word(at), dst: "192.0.0.1" })), { at }), B.accessOut(B.toB4(B.four({ proto: 1, type: 0, word: word(at), src: "192.0.0.1", dst: "192.168.1.10" })), { at: at + 0.001 }),
+  ]);
+  const rules = (list: readonly Step[]) => judge([...steady, ...lost, ...list, ...B.outward(f, 20), ...B.inward(f, 21)], { options }).findings.map((x) => x.rule);
+  expect(rules([])).toContain("RFC2473-3.3-1");
+  expect(rules(echoes)).toContain("RFC2473-3.3-1");
+});
+
 describe.each(exhibits)("$rule", (e) => {
   it.each(artefacts)("is not broken where %s", (_, change) => {
     for (const [i, c] of e.conforming.entries()) {
