@@ -81,7 +81,7 @@ const rows: readonly Row[] = [
   ["nat-tcp-error-ends", "an ICMP error ends a TCP mapping", ["RFC5382-7.3-2"], movesAfterError(6)],
   ["nat-query-error-ends", "an ICMP error ends a query session", ["RFC5508-4.3-1"], movesAfterError(1)],
   ["nat-query-outlives", "query sessions live longer than declared", ["RFC5508-3.2-2"], outlives((s) => s.protocol === 1)],
-  ["nat-udp-outlives", "UDP mappings live longer than declared", ["RFC7857-7.1-1", "RFC4787-4.3-3"], outlives((s) => s.protocol === 17)],
+  ["nat-udp-outlives", "UDP mappings live longer than declared", ["RFC7857-7.1-1", "RFC7857-7-1", "RFC4787-4.3-3"], outlives((s) => s.protocol === 17)],
   ["nat-crossing-syn-lost", "an inbound SYN that crosses the inner host's own is dropped", ["RFC5382-4.2-2"], loses(both(because("aftr-translated-in"), flags(2, 0x12), (s, e, t) => fromKnown(s, e, t)))],
   ["nat-quoted-options-refused", "errors whose quoted header has options are dropped", ["RFC5508-4.1-3"], loses(both(because("aftr-icmp-error-in"), (s) => s.quoted > 0 && (s.b[s.quoted] & 15) > 5))],
   ["nat-syn-outlives", "a connection that nobody answered is kept longer than the transitory timer", ["RFC7857-2-1"], outlives(flags(0x12, 0x17))],

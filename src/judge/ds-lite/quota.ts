@@ -60,7 +60,7 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
     for (let n = chain.first(who); n >= 0; n = chain.next[n]) {
       const i = n * RECORD;
       if (chainKey[n] !== who || nat.proto[i] !== proto || (nat.flags[i] & (B_GONE | B_CREATED)) !== B_CREATED || !lives(i, t) || !isOfSubscriber(nat, i, b, b4, bits) || aftr.isStatic(nat.ext[i], proto, nat.extPort[i])) continue;
-      if (proto === F.P_TCP && (nat.flags[i] & (B_SYN_OUT | B_SYN_IN)) !== (B_SYN_OUT | B_SYN_IN) && t - nat.lastOut[i] >= unanswered) continue;
+      if (proto === F.P_TCP && (nat.flags[i] & (B_SYN_OUT | B_SYN_IN)) !== (B_SYN_OUT | B_SYN_IN) && t - nat.lastOut(i) >= unanswered) continue;
       held++;
       address = nat.ext[i];
       if (isOfSubscriber(nat, i, b, b4, 128)) own++;
