@@ -108,6 +108,13 @@ describe("faults carry their place and say what to do", () => {
     expect(one(d('{ addresses: ["198.51.100.0/24", 198.51.100.7] }'))).toContain("overlaps entry 0");
     expect(one(d('{ addresses: [198.51.100.7], ports: "9000-80" }'))).toContain("not a port range");
   });
+  test("declared limits of a subscriber", () => {
+    const d = (nat: string, more = ""): string => `ds-lite: { softwire-address: "2001:db8::1"${more}, nat: { pool: { addresses: [198.51.100.7] }${nat} } }`;
+    expect(first<DsLite>(d(", mapping-rate: 5, mapping-burst: 9", ", softwires-per-subscriber: 1"))).toMatchObject({ softwiresPerSubscriber: 1, nat: { mappingRate: 5, mappingBurst: 9 } });
+    expect(first<DsLite>(d("")).nat).not.toHaveProperty("mappingRate");
+    expect(one(d(", mapping-burst: 9"))).toContain("write mapping-rate too");
+    expect(one(d(", mapping-rate: 0"))).toContain(">= 1");
+  });
   test("a fault inside one of several forms is told where it is", () => {
     expect(one(rd(", dscp: { fixed: 64 }"))).toMatch(/dscp\.fixed is 64 \(expected <= 63\)/);
     expect(one(rd(", dscp: 5"))).toContain("expected copy, zero, or {fixed: 0..63}");
