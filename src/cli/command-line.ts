@@ -3,7 +3,7 @@ import yargs, { type CommandModule } from "yargs";
 import { nearest } from "../config/problems.js";
 import { COMPLETING, completions } from "./complete.js";
 import { EXIT, problem } from "./outcome.js";
-import { hideStdin } from "./stdin-name.js";
+import { hideStdin, shownStdin, textWithStdin } from "./stdin-name.js";
 import { toolVersion } from "./version.js";
 
 type Command = CommandModule<unknown, never>;
@@ -35,10 +35,6 @@ function refuseUnknown(argv: readonly string[]): void {
   const near = nearest(word, NAMES);
   throw problem(EXIT.usage, `no command "${word}"${near === undefined ? "" : `; did you mean ${near}?`}. \`softproof --help\` lists them.`);
 }
-
-/** yargs takes a lone "-" after an option that holds a list for the end of the list; here it is a name: stdin. */
-const stdinNames = (argv: readonly string[]): string[] =>
-  argv.flatMap((a, i) => (a === "-" && i > 0 && /^--(access|core|both)$/.test(argv[i - 1]) ? [] : argv[i + 1] === "-" && /^--(access|core|both)$/.test(a) ? [`${a}=-`] : [a]));
 
 /** Thrown by the handlers that yargs calls: after one that returns, yargs makes the whole help text, which nobody reads, before the command can go on. */
 const CHOSEN = new Error("a command was chosen");
@@ -77,11 +73,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     ...c,
     handler: (args: never): never => {
       refuseTwice(args, offers(parser));
-      start = () => c.handler(args);
+      start = () => c.handler(shownStdin(args));
       throw CHOSEN;
     },
   }));
-  const parser = yargs(argv[0] === "anonymise" ? hideStdin(argv) : stdinNames(argv))
+  const parser = yargs(hideStdin(argv))
     .scriptName("softproof")
     .locale("en") // the same text on every machine
     .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")
@@ -95,12 +91,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .epilogue("Exit codes: 0 conforming, 1 non-conforming, 2 usage or configuration, 3 input unreadable or truncated, 4 no packet exercised a clause, 70 internal error, 130 interrupted.\nData goes to stdout, talk and progress to stderr. NO_COLOR is honoured. `-` is stdin.")
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .exitProcess(false)
-    .fail((message, error) => {
+    .fail((said, error) => {
       // What yargs itself throws is about the words on the line (a flag without its value, say); all else is a command's own error.
       if (error !== undefined && error.name !== "YError") throw error;
-      const meant = suggestions(message ?? "", offers(parser));
+      const message = textWithStdin(said ?? error?.message ?? "");
+      const meant = suggestions(message, offers(parser));
       if (meant.length > 0) throw problem(EXIT.usage, `${message}; did you mean ${meant.join(", ")}?\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
-      throw problem(EXIT.usage, `${message ?? error?.message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
+      throw problem(EXIT.usage, `${message}\nTry \`softproof --help\`, or \`softproof COMMAND --help\` for examples.`);
     });
   try {
     await parser.parseAsync();

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { root, scratch, softproof } from "./helper.js";
@@ -16,6 +16,17 @@ test.each([
   [["xyzzy", "-h"], 'no command "xyzzy"'],
 ])("%j is no success, even beside --help", (args, message) => {
   expect(softproof(args)).toMatchObject({ code: 2, out: "", err: expect.stringContaining(message) });
+});
+test.each([
+  [["info", "-"], /frames +18/],
+  [["info", "-", "--json"], /"frames":18/],
+  [["init", "-", join(root, "fixtures/examples/6rd-core.pcap")], /v6rd:/],
+  [["check", "--config", join(root, "fixtures/configs/6rd.yaml"), "--core", join(root, "fixtures/examples/6rd-core.pcap"), "--access", "-"], /18 packets into the device/],
+])("%j takes - for stdin, wherever it stands", (args, seen) => {
+  expect(softproof(args, readFileSync(join(root, "fixtures/examples/6rd-access.pcap"))).out).toMatch(seen);
+});
+test("a - that a command has no use for is named as it was written", () => {
+  expect(softproof(["rules", "-"])).toMatchObject({ code: 2, err: expect.stringContaining("Unknown argument: -\n") });
 });
 test("every command's help has examples", () => {
   const names = [...softproof(["--help"]).out.matchAll(/^ {2}softproof (\w+)/gm)].map((m) => m[1]).filter((n) => n !== "completion");

@@ -1,6 +1,5 @@
 /** `softproof anonymise CAPTURE...`: captures (and their configuration) that can be shown to others and get the same verdicts. */
 import type { CommandModule } from "yargs";
-import { shownStdin } from "../stdin-name.js";
 import type { AnonymiseArgs } from "../talk/anonymise.js";
 
 export const anonymiseCommand: CommandModule<unknown, AnonymiseArgs> = {
@@ -16,6 +15,6 @@ export const anonymiseCommand: CommandModule<unknown, AnonymiseArgs> = {
       .epilogue("One prefix-preserving permutation of IPv4, carried into 2002::/16, 6rd and PMT addresses, quoted packets, DHCP options and ALG text. Private, shared\nand well-known ranges stay. Checksums stay right, or equally wrong. Payloads, names, MAC addresses and times are not touched.\nRead once, written as it is read: files of any size.")
       .example("$0 anonymise access.pcap core.pcap --config br.yaml --key 'a long secret' -o shown", "then `softproof check --config shown/br.yaml --access shown/access.pcap --core shown/core.pcap`") as never,
   handler: async (args) => {
-    process.exitCode = await (await import("../talk/anonymise.js")).anonymise({ ...args, capture: shownStdin(args.capture) });
+    process.exitCode = await (await import("../talk/anonymise.js")).anonymise(args);
   },
 };
