@@ -9,8 +9,8 @@ import { SETS, forwardedAspects, setOf } from "./forwarded.js";
 import { createGroups, type Weight } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
-import { type Ring, S_AMBIGUOUS } from "./transcript.js";
-import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
+import { type Ring, S_ALIKE, S_AMBIGUOUS } from "./transcript.js";
+import type { Certainty, FindingGroup, Place, RuleTally, Severity } from "./types.js";
 
 /** An answer may be stamped so much (s) before its cause. */
 const JITTER_SECONDS = 0.05;
@@ -27,14 +27,16 @@ export interface Engine {
   /** `candidates` (the first `count`) are inputs that may have caused the output; a violation must hold for all of them. */
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
+  /** A pair or an answer that its content alone made: only rules with `kept` are asked. */
+  alike(input: number, output: number, event: "pair" | "answer", flow: number): void;
   closed(input: number, absence: boolean): void;
   /** The same for an input that became `output` and was not answered, when all that is waited for are `waits`, a set of BY_FORWARDING. */
   forwarded(input: number, output: number, waits: number): void;
   /**
-   * How silence in a capture counts (see `weigh`); called once, before the results are read. `suspect`: the captures do not fit together; `plain` inputs
-   * had no reason not to be forwarded, and of those `lost` were not.
+   * How silence and likeness in a capture count (see `weigh`); called once, before the results are read. `suspect`: the captures do not fit together; `plain`
+   * inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over.
    */
-  conclude(suspect: boolean, plain: number, lost: number): void;
+  conclude(suspect: boolean, plain: number, lost: number, explained: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -50,8 +52,11 @@ export function createEngine(
   const observed = new Float64Array(rules.length);
   /** Violations that rest on something missing. */
   const silent = new Float64Array(rules.length);
+  /** Violations of pairs that content alone made. */
+  const alike = new Float64Array(rules.length);
   let captured = false;
   let suspect = false;
+  let explained = false;
   let plain = 0;
   let lost = 0;
   const groups = createGroups(rules, severities, place);
@@ -83,6 +88,8 @@ export function createEngine(
     inputAt: 0, inputInner: 0, outputAt: 0, outputInner: 0,
   };
 
+  const isAlike = (): boolean => (x.output >= 0 && (r.state[x.output] & S_ALIKE) !== 0) || (x.answer >= 0 && (r.state[x.answer] & S_ALIKE) !== 0);
+
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
     exercised[e.index]++;
@@ -90,8 +97,10 @@ export function createEngine(
     if (outcome === OBSERVED) observed[e.index]++;
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
-    if (x.inferred) silent[e.index]++;
-    if (!groups.add(e.index, x.code, x.inferred, r.file[at], r.frame[at])) return;
+    const certainty = isAlike() ? "content" : x.inferred ? "inferred" : "seen";
+    if (certainty === "content") alike[e.index]++;
+    if (certainty === "inferred") silent[e.index]++;
+    if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(memory.u8, r, s, place)));
   }
@@ -134,10 +143,12 @@ export function createEngine(
 
   /**
    * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when the rule's case was never answered and
-   * nothing else is missing (undefined: it does not count), and below SURE_CASES it warns at most. What is seen counts as it is.
+   * nothing else is missing (undefined: it does not count), and below SURE_CASES it warns at most. So does likeness, which counts when it explains most of what
+   * was left over. What is seen counts as it is.
    */
-  function weigh(rule: number, inferred: boolean): Weight | undefined {
-    if (!captured || !inferred) return "full";
+  function weigh(rule: number, certainty: Certainty): Weight | undefined {
+    if (!captured || certainty === "seen") return "full";
+    if (certainty === "content") return !explained ? undefined : alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
     if (isLossy(rule) || exercised[rule] > violated[rule]) return undefined;
     return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
   }
@@ -149,7 +160,8 @@ export function createEngine(
     return others < ENOUGH_OTHERS || lost - silent[rule] > others * LOSS;
   }
   /** Cases of a rule that do not count. */
-  const dropped = (rule: number): number => (silent[rule] > 0 && weigh(rule, true) === undefined ? silent[rule] : 0);
+  const dropped = (rule: number): number =>
+    (silent[rule] > 0 && weigh(rule, "inferred") === undefined ? silent[rule] : 0) + (alike[rule] > 0 && weigh(rule, "content") === undefined ? alike[rule] : 0);
 
   /** Sets the domain; false when the packet belongs to none. */
   function enter(slot: number, other: number): boolean {
@@ -159,6 +171,9 @@ export function createEngine(
     x.domain = domains[d];
     return true;
   }
+
+  /** What entered by one domain and leaves by another is encapsulated under the rules of the latter. */
+  const ownerOf = (input: number, output: number, flow: number): number => ((flow & (FLOW_HAIRPIN | FLOW_ENCAP)) !== 0 && r.domain[output] < domains.length && (r.facts[output] & F_TO_CE) !== 0 ? output : input);
 
   /** Runs rules on an output and all inputs that may have caused it. */
   function judgeAll(event: "pair" | "answer", owner: number, slot: number, flow: number, candidates: Int32Array, count: number): void {
@@ -198,12 +213,16 @@ export function createEngine(
       const list = lists[x.domain.index].output[r.kind[slot]];
       runAll(list, list.bulk ? outputAspects(x) : 0, slot);
     },
-    pair(slot, flow, candidates, count) {
-      // What entered by one domain and leaves by another is encapsulated under the rules of the latter.
-      const owner = (flow & (FLOW_HAIRPIN | FLOW_ENCAP)) !== 0 && r.domain[slot] < domains.length && (r.facts[slot] & F_TO_CE) !== 0 ? slot : candidates[0];
-      judgeAll("pair", owner, slot, flow, candidates, count);
-    },
+    pair: (slot, flow, candidates, count) => judgeAll("pair", ownerOf(candidates[0], slot, flow), slot, flow, candidates, count),
     answer: (slot, kind, candidates, count) => judgeAll("answer", candidates[0], slot, kind, candidates, count),
+    alike(input, output, event, flow) {
+      if (!enter(event === "pair" ? ownerOf(input, output, flow) : input, output)) return;
+      setInput(input);
+      setOutput(output);
+      x.answer = -1;
+      x.flow = flow;
+      for (const e of lists[x.domain.index][event][31 - Math.clz32(flow)].all) if (e.rule.kept === true) run(e, output, false);
+    },
     closed(input, absence) {
       const facts = r.facts[input];
       if ((facts & triggers) === 0 || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
@@ -233,8 +252,9 @@ export function createEngine(
       const list = lists[x.domain.index].forwarded[setOf(waits)];
       runAll(list, list.bulk ? forwardedAspects(x) : 0, input);
     },
-    conclude(unfit, ordinary, missing) {
+    conclude(unfit, ordinary, missing, likely) {
       captured = true;
+      explained = likely;
       suspect = unfit;
       plain = ordinary;
       lost = missing;

@@ -91,6 +91,8 @@ export const FLOW_ENCAP = 2;
 export const FLOW_HAIRPIN = 4;
 /** Native to native, or anything without a tunnel. */
 export const FLOW_OTHER = 8;
+/** By the kinds of input and output. */
+export const flowOf = (input: number, output: number): number => (input === K_TUNNEL ? (output === K_TUNNEL ? FLOW_HAIRPIN : FLOW_DECAP) : output === K_TUNNEL ? FLOW_ENCAP : FLOW_OTHER);
 
 /** An answer that the device itself made. */
 export const ANSWER_ERROR6 = 1;

@@ -10,6 +10,7 @@ import { BY_FORWARDING } from "./forwarded.js";
 import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
+import { createSecondChance } from "./pairing/second-chance.js";
 import { createParser, NO_DOMAIN } from "./parse.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
@@ -66,6 +67,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const reassembly = createReassembly(b, ring, config.seed);
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], bulk);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, bulk);
+  const secondChance = createSecondChance(b, ring, domains, options.skewSeconds ?? SKEW_SECONDS, complete, { forget: pairing.forget, link, alike: engine.alike });
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
@@ -111,6 +113,12 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     }
   }
 
+  /** The record's window is over, and so is that of everything that it could be confused with. */
+  function finish(slot: number, over: boolean): void {
+    if (secondChance.take(slot, silence.reach(window))) paired++;
+    close(slot, over);
+  }
+
   /** Input and output belong together. */
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
@@ -126,9 +134,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     if (pairing.count > 1) ambiguous++;
     link(input, output);
     r.forward[input] = r.sequence[output];
-    const into = r.kind[input] === F.K_TUNNEL;
-    const flow = into ? (r.kind[output] === F.K_TUNNEL ? F.FLOW_HAIRPIN : F.FLOW_DECAP) : r.kind[output] === F.K_TUNNEL ? F.FLOW_ENCAP : F.FLOW_OTHER;
-    engine.pair(output, flow, pairing.candidates, pairing.count);
+    engine.pair(output, F.flowOf(r.kind[input], r.kind[output]), pairing.candidates, pairing.count);
     settleForwarded(input, output);
   }
 
@@ -200,7 +206,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       silence.alive(side, t);
       if (aged < ring.open) aged = ring.open;
       while (aged < ring.head && r.time[aged & r.mask] + window < t) pairing.forget(aged++ & r.mask);
-      while (ring.open < aged && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
+      while (ring.open < aged && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
       const slot = ring.room(len);
       const to = r.off[slot];
       copy(to, off, len);
@@ -229,12 +235,12 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       settle(Number.POSITIVE_INFINITY);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
+        finish(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
       if (complete) return;
       // Half of all packets, and not cut ones, without a partner on both sides: the stamps of the two captures lie further apart than the window.
       clockSuspect = unanswered * 2 > inputs && wholeOrphans * 2 > outputs;
-      engine.conclude(clockSuspect || plainOrphans > outputs * LOSS, plain, plainLost);
+      engine.conclude(clockSuspect || plainOrphans > outputs * LOSS, plain, plainLost, !clockSuspect && secondChance.explained);
     },
     result(): JudgeResult {
       return {

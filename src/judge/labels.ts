@@ -45,7 +45,7 @@ export function createLabelJudge(b: Uint8Array, severityOf: (clause: string) => 
         if (outcome === OBSERVED) observed[i]++;
         if (outcome !== VIOLATED) continue;
         violated[i]++;
-        if (!groups.add(i, s.code, false, file, frame)) continue;
+        if (!groups.add(i, s.code, "seen", file, frame)) continue;
         const { message, why, explain } = STACK_RULES[i];
         const e = explain(s);
         const hex = [...b.subarray(at, at + Math.min(len, EVIDENCE_BYTES))].map((x) => x.toString(16).padStart(2, "0")).join("");

@@ -49,6 +49,8 @@ export interface RuleInfo extends Omit<RuleMeta, "severity"> {
   readonly cap?: Severity;
   /** It compares with what the configuration declares, not with the clause: a departure is a finding of its own kind and warns, whatever the clause says. */
   readonly declared?: true;
+  /** It judges something that a device must keep: it is also asked of inputs and outputs that only their content pairs (pairing/leftovers.ts); no other rule is. */
+  readonly kept?: true;
 }
 
 /** With these aspects (aspects.ts) `check` gives this outcome, whatever else holds, and leaves the state as it is. */

@@ -14,6 +14,8 @@ export interface Silence {
   took(seconds: number): void;
   /** Was the tap on which something must come alive when, or after, an input came on `side`? `back`: it comes on the same side. Until it shows a packet, silence says nothing. */
   isSure(side: number, t: number, back?: boolean): boolean;
+  /** Seconds in which an input's output comes: twice what this device needed at most, 0.1 s where that is less, never more than `window`. */
+  reach(window: number): number;
   /** Seconds that must lie between an input and the end of the capture: what this device needed at most, several times over; never more than `window`. */
   patience(window: number): number;
 }
@@ -31,6 +33,7 @@ export function createSilence(): Silence {
       if (seconds > slowest) slowest = seconds;
     },
     isSure: (side, t, back = false) => (back ? seen[side] > t : seen[1 - side] >= t),
+    reach: (window) => Math.min(window, Math.max(END_SECONDS, 2 * slowest)),
     patience: (window) => pairs < ENOUGH_PAIRS ? window : Math.min(window, Math.max(END_SECONDS, END_FACTOR * slowest)),
   };
 }

@@ -47,6 +47,8 @@ export const S_WAITS = 32;
 export const S_EARLY_ANSWER = 64;
 /** An input whose rules have run before its window was over. */
 export const S_SETTLED = 128;
+/** An output that was paired by its content alone (pairing/leftovers.ts). */
+export const S_ALIKE = 128;
 
 /** In a table of the pairing. */
 export const S_LISTED = S_KEYED | S_ALT | S_EARLY | S_WAITS | S_EARLY_ANSWER;

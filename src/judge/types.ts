@@ -52,8 +52,13 @@ export interface Exemplar {
   readonly why: string;
   readonly filter: string;
 }
-/** `clocks`: all came while the captures did not fit together; `restart`: one loss of the NAT's state explains all of them; `few`: inferred from silence in fewer than three cases. */
+/** `clocks`: all came while the captures did not fit together; `restart`: one loss of the NAT's state explains all of them; `few`: not seen directly, in fewer than three cases. */
 export type Lowered = "clocks" | "restart" | "few";
+/**
+ * `seen`: in the packets. `inferred`: from other packets, or from silence. `content`: input and output were paired by equal payload alone, as a field differs
+ * that a device must keep (pairing/leftovers.ts).
+ */
+export type Certainty = "seen" | "inferred" | "content";
 /** All violations with one rule and one fingerprint. */
 export interface FindingGroup {
   readonly rule: string;
@@ -61,7 +66,7 @@ export interface FindingGroup {
   readonly severity: Severity;
   readonly fingerprint: string;
   readonly title: string;
-  readonly certainty: "seen" | "inferred";
+  readonly certainty: Certainty;
   /** A departure from what the configuration declares; absent: from the clause itself. */
   readonly kind?: "declared";
   /** Why what would fail only warns; absent: it weighs what its clause does. */

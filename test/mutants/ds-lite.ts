@@ -48,6 +48,8 @@ const rows: readonly Row[] = [
     })(t);
   }],
   ["aftr-destination-changed", "the destination is changed on the way out", ["RFC6333-B.1.1-1"], sends(both(because("aftr-translated-out"), (s) => s.upper > 0), (b) => { b[19] ^= 1; })],
+  ["aftr-destination-port-changed", "the destination port is changed on the way out", ["RFC6333-B.1.1-1"], sends(both(because("aftr-translated-out"), (s) => s.upper > 0 && (s.protocol === 6 || s.protocol === 17)), (b, s) => { b[s.upper + 3] ^= 8; })],
+  ["aftr-source-changed-in", "the source is changed on the way in", ["RFC6333-B.1.1-2"], sends(both(because("aftr-translated-in"), (s) => s.version === 6 && s.upper > 0), (b, s) => { b[s.user + 15] ^= 1; })],
   ["aftr-outer-fragments-decapsulated-early", "outer fragments are decapsulated one by one", ["RFC6333-6.3-1"], (t) => {
     const held = new Set(t.events.filter((e) => e.direction === 0 && e.reason === "aftr-outer-fragment-held").map((e) => e.ordinal));
     if (held.size === 0) return undefined;
@@ -76,7 +78,7 @@ const rows: readonly Row[] = [
     V4.seal(bytes, 0);
     return { side: 1, bytes };
   })],
-  ["aftr-echo-from-elsewhere", "echo replies of the AFTR come from another address", ["RFC4443-4.2-1", "RFC1122-3.2.2.6-1", "RFC1812-4.3.3.6-1", "RFC6333-6.5-1"], sends(because("aftr-echo6-answered", "aftr-echo4-answered"), (b, s) => { b[s.user + (s.userVersion === 6 ? 23 : 15)] ^= 8; })],
+  ["aftr-echo-from-elsewhere", "echo replies of the AFTR come from another address", ["RFC1812-4.3.3.6-1"], sends(because("aftr-echo6-answered", "aftr-echo4-answered"), (b, s) => { b[s.user + (s.userVersion === 6 ? 23 : 15)] ^= 8; })],
   ["aftr-error-quotes-translated", "an error to the Internet quotes the inner form", ["RFC1812-4.3.2.3-1"], sends(both(because("aftr-ttl-exceeded-core", "aftr-fragmentation-needed-core"), (s) => s.quoted > 0), (b, s) => put32(b, s.quoted + 16, 0x0a000001))],
 ];
 

@@ -11,7 +11,7 @@ import { randomOf } from "../properties/random.js";
 import { DS_LITE_FREEDOMS } from "./freedoms-ds-lite.js";
 import { retimed } from "./retimed.js";
 import { SIX_IN_FOUR } from "./tunnel.js";
-import { TIPPED, type Mutant, type Pick, sends } from "./mutant.js";
+import { adds, because, TIPPED, type Mutant, type Pick, sends } from "./mutant.js";
 import { aftr } from "./nat-common.js";
 import { look, seal } from "./seen.js";
 import type { Event, Transcript } from "./transcript.js";
@@ -157,6 +157,13 @@ const rows: readonly Row[] = [
   ["second-tunnel-jitter", "the same with 3 ms jitter", SIX_IN_FOUR, (t) => retimed({ ...t, events: secondTunnel(t) }, (_e, r) => r.below(3000) / 1e6)],
   ["tap-loses-inputs", "the taps lose one of four received packets", ALL, (t) => { const r = randomOf(5); return t.events.filter((e) => e.direction === OUT_OF || !r.chance(0.25)); }],
   ["retransmitted", "everything is sent again after 200 ms, with other identifications", SIX_IN_FOUR, (t) => inTime(t.events.flatMap((e) => { const s = look(e.bytes); if ((s.version === 4 && ((u16(s.b, 6) & 0x3fff) !== 0 || s.inner === 0)) || s.error || s.protocol === 58 || e.bytes.length < 40) return [e]; const bytes = e.bytes.slice(); if (s.version === 4) { put16(bytes, 4, u16(bytes, 4) ^ 0x8000); if (sealedRight(e.bytes)) sealIpv4(bytes, 0); } return [e, shifted({ ...e, bytes }, 0.2)]; }))],
+  ["overlap-joined", "overlapping outer fragments are put together, of bytes that came twice the more recent (RFC 791 section 3.2, an example reassembly procedure)", SIX_IN_FOUR, adds(0, because("outer-fragment-overlap"), (_, e, t) => {
+    const parts = t.events.filter((i) => i.direction === 0 && i.bytes[9] === 41 && u16(i.bytes, 4) === u16(e.bytes, 4) && (u16(i.bytes, 6) & 0x3fff) !== 0);
+    const bytes = new Uint8Array(Math.max(...parts.map((p) => ((u16(p.bytes, 6) & 0x1fff) << 3) + p.bytes.length - 20)));
+    for (const p of parts) bytes.set(p.bytes.subarray(20), (u16(p.bytes, 6) & 0x1fff) << 3);
+    bytes[7]--;
+    return { side: 1, bytes: bytes.slice(0, 40 + u16(bytes, 4)) };
+  })],
 ];
 
 export const FREEDOMS: readonly Freedom[] = [...rows, ...DS_LITE_FREEDOMS].map(([id, title, mechanisms, apply]) => ({ id, title, mechanisms, apply }));

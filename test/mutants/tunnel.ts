@@ -134,14 +134,10 @@ const rows: readonly Row[] = [
     });
     return events.length < t.events.length ? events : undefined;
   }],
-  ["overlap-forwarded", "overlapping outer fragments are put together", ["RFC4213-3.6-7", "RFC1812-5.2.2-1", "RFC791-3.2-1"], adds(0, because("outer-fragment-overlap"), (_, e, t) => {
-    const parts = t.events.filter((i) => i.direction === 0 && i.bytes[9] === 41 && u16(i.bytes, 4) === u16(e.bytes, 4) && (u16(i.bytes, 6) & 0x3fff) !== 0);
-    const end = Math.max(...parts.map((p) => ((u16(p.bytes, 6) & 0x1fff) << 3) + p.bytes.length - 20));
-    const bytes = new Uint8Array(end);
-    for (const p of parts) bytes.set(p.bytes.subarray(20), (u16(p.bytes, 6) & 0x1fff) << 3);
-    bytes[7]--;
-    return { side: 1, bytes: bytes.slice(0, 40 + u16(bytes, 4)) };
-  })],
+  ["decap-source-changed", "the inner source is changed on decapsulation", ["RFC4213-3.6-8"], sends(both(decap, (s) => s.upper > 0), (b) => { b[23] ^= 1; })],
+  ["encap-destination-changed", "the inner destination is changed on encapsulation", ["RFC4213-3.6-8", "RFC4213-3-1"], sends(both(forwarded, whole, (s) => s.upper > 0), (b, s) => { b[s.user + 39] ^= 2; })],
+  ["encap-port-changed", "the destination port is changed on encapsulation, with a right checksum", ["RFC4213-3-1"], sends(both(forwarded, whole, (s) => s.upper > 0 && (s.protocol === 6 || s.protocol === 17)), (b, s) => { b[s.upper + 3] ^= 4; })],
+  ["decap-port-changed", "the destination port is changed on decapsulation, with a right checksum", ["RFC4213-3.6-8"], sends(both(decap, (s) => s.upper > 0 && (s.protocol === 6 || s.protocol === 17)), (b, s) => { b[s.upper + 3] ^= 4; })],
 ];
 
 /** Two outer fragments of a tunnel packet. */

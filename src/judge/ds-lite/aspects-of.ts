@@ -14,7 +14,7 @@ const NOT_PLAIN_OUTPUT = F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_PIECE4 | F.
 const LAST_ALG = 5060;
 const alg = new Uint8Array(LAST_ALG + 1);
 for (const port of [21, 69, 554, 1723, LAST_ALG]) alg[port] = 1;
-const isAlg = (port: number): boolean => port <= LAST_ALG && alg[port] === 1;
+export const isAlg = (port: number): boolean => port <= LAST_ALG && alg[port] === 1;
 
 /** 192.0.0.0/29. */
 const isWellKnown = (address: number): boolean => address >>> 3 === 0xc0000000 >>> 3;

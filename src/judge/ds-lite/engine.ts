@@ -3,8 +3,8 @@ import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../engine.js";
 import { packetEvidence } from "../evidence.js";
 import { createGroups, type Weight } from "../groups.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule.js";
-import { type Ring, S_AMBIGUOUS } from "../transcript.js";
-import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
+import { type Ring, S_ALIKE, S_AMBIGUOUS } from "../transcript.js";
+import type { Certainty, FindingGroup, Place, RuleTally, Severity } from "../types.js";
 import type { Aftr } from "./aftr.js";
 import { ofInput, ofOutput, ofPair } from "./aspects-of.js";
 import { countIfSure, countInBulk, spreadBulk } from "./bulk.js";
@@ -17,11 +17,13 @@ export interface Engine {
   output(slot: number): void;
   pair(slot: number, flow: number, candidates: Int32Array, count: number): void;
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
+  /** A pair that its content alone made: only rules with `kept` are asked. */
+  alike(input: number, output: number, flow: number): void;
   closed(input: number, absence: boolean): void;
   /** Judges an input that was forwarded before its window is over, when the outcome of every rule is sure already: then true, and `closed` is not to be called. */
   settled(input: number, output: number): boolean;
-  /** How silence in a capture counts, as in ../engine.ts; called once, before the results are read. Not called for a whole transcript. */
-  conclude(suspect: boolean, plain: number, lost: number, stormy: (time: number) => boolean, restarted: boolean): void;
+  /** How silence and likeness in a capture count, as in ../engine.ts; called once, before the results are read. Not called for a whole transcript. */
+  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, stormy: (time: number) => boolean, restarted: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -36,16 +38,19 @@ export function createEngine(
   const observed = new Float64Array(rules.length);
   /** Violations that rest on something missing. */
   const silent = new Float64Array(rules.length);
+  /** Violations of pairs that content alone made. */
+  const alike = new Float64Array(rules.length);
   /** When the first violations were, SEEN_TIMES of each rule: none of them may have been paired while the clocks disagreed. */
   const times = new Float64Array(rules.length * SEEN_TIMES);
   let stormy = (_time: number): boolean => false;
   /** Violations that rest on a binding that was lost before its time. */
   const unsettled = new Float64Array(rules.length);
   let restarted = false;
-  let captured = false, suspect = false, plain = 0, lost = 0;
+  let captured = false, suspect = false, explained = false, plain = 0, lost = 0;
   const groups = createGroups(rules, severities, place);
   const calls = createCalls(rules);
 
+  const isAlike = (): boolean => (x.output >= 0 && (r.state[x.output] & S_ALIKE) !== 0) || (x.answer >= 0 && (r.state[x.answer] & S_ALIKE) !== 0);
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
     exercised[e.index]++;
@@ -53,18 +58,21 @@ export function createEngine(
     if (outcome !== VIOLATED) return;
     if (violated[e.index] < SEEN_TIMES) times[e.index * SEEN_TIMES + violated[e.index]] = r.time[at];
     violated[e.index]++;
-    if (x.inferred) silent[e.index]++;
-    if (e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
-    if (!groups.add(e.index, x.code, x.inferred, r.file[at], r.frame[at])) return;
+    const certainty = isAlike() ? "content" : x.inferred ? "inferred" : "seen";
+    if (certainty === "content") alike[e.index]++;
+    else if (e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
+    if (certainty === "inferred") silent[e.index]++;
+    if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(x.b, r, s, place)));
   }
-  /** Silence counts where nothing else is missing, and below SURE_CASES it warns at most. What is seen counts as it is. */
-  function weigh(rule: number, inferred: boolean): Weight | undefined {
+  /** Silence counts where nothing else is missing, likeness where it explains most of what was left over, and below SURE_CASES they warn at most. What is seen counts as it is. */
+  function weigh(rule: number, certainty: Certainty): Weight | undefined {
     if (!captured) return "full";
     if (severities[rule] === "fail" && rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "clocks";
     if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "restart";
-    if (!inferred) return "full";
+    if (certainty === "seen") return "full";
+    if (certainty === "content") return !explained ? undefined : alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
     if (isLossy(rule)) return undefined;
     return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
   }
@@ -80,7 +88,8 @@ export function createEngine(
     // The first loss of a cause is never held against a device (mustForward), so it is no violation of the rule either.
     return others < ENOUGH_OTHERS || lost - silent[rule] - 1 > others * LOSS;
   }
-  const dropped = (rule: number): number => (silent[rule] > 0 && weigh(rule, true) === undefined ? silent[rule] : 0);
+  const dropped = (rule: number): number =>
+    (silent[rule] > 0 && weigh(rule, "inferred") === undefined ? silent[rule] : 0) + (alike[rule] > 0 && weigh(rule, "content") === undefined ? alike[rule] : 0);
   function check(e: Entry): Outcome {
     x.code = 0;
     x.inferred = false;
@@ -154,6 +163,15 @@ export function createEngine(
     },
     pair: (slot, flow, candidates, count) => judgeAll(ON_PAIR, slot, flow, candidates, count),
     answer: (slot, kind, candidates, count) => judgeAll(ON_ANSWER, slot, kind, candidates, count),
+    alike(input, output, flow) {
+      if (!enter(input, output)) return;
+      x.input = input;
+      x.output = output;
+      x.answer = -1;
+      x.flow = flow;
+      x.ambiguous = false;
+      run(calls.all(ON_PAIR, 31 - Math.clz32(flow)).filter((e) => e.rule.kept === true), output);
+    },
     closed(input, absence) {
       if ((r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
       x.input = input;
@@ -184,7 +202,8 @@ export function createEngine(
       return countIfSure(bulk, ofInput(x), x.aftr);
     },
     tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
-    conclude(unfit, ordinary, missing, inStorm, afterRestart) {
+    conclude(unfit, ordinary, missing, likely, inStorm, afterRestart) {
+      explained = likely;
       restarted = afterRestart;
       captured = true;
       stormy = inStorm;

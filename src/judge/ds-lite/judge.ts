@@ -7,18 +7,20 @@ import { copyPacket } from "../../wire/words.js";
 import { createRing, S_AMBIGUOUS, enter, unlink } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
 import { compileAftrs } from "./aftr.js";
+import { createAftrLikeness } from "./alike.js";
 import { createBindings } from "./bindings.js";
 import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
 import { createHistory } from "./history.js";
 import { createJoiner } from "./joiner.js";
 import { createLearner } from "./learn.js";
-import { createObserver } from "./observe.js";
+import { createObserver, echoKey } from "./observe.js";
 import { createNatState } from "./nat-state.js";
 import { N_FRESH } from "./notes.js";
 import { createPairing } from "./pairing.js";
 import { createRestart } from "./restart.js";
 import { createRetire } from "./retire.js";
+import { createSecondChance } from "./second-chance.js";
 import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
@@ -61,6 +63,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, bulk);
 
   const retire = createRetire(ring, v, engine);
+  const likeness = createAftrLikeness(b, r, v, nat, aftrs, x.own4, (s) => tunnel.replied(echoKey(b, r.off[s] + 8, v.dst[s], v.l4[s])));
+  const secondChance = createSecondChance(b, ring, likeness, skew, { forget: pairing.forget, link, alike: engine.alike });
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;
@@ -93,6 +97,13 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   /** Sent by the device itself, as its echo replies are: no input has to explain it. */
   const isOwn = (slot: number): boolean => (r.facts[slot] & F.F_FROM_POOL) === 0 && (x.own4.includes(v.src[slot]) || v.src[slot] === aftrs[r.domain[slot]]?.cfg.wellKnownV4);
   const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0 && !isOwn(slot);
+
+  /** The record's window is over, and so is that of everything that it could be confused with. */
+  function finish(slot: number, over: boolean): void {
+    if (secondChance.take(slot, silence.reach(window))) paired++;
+    close(slot, over);
+  }
+
   function close(slot: number, over: boolean): void {
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
@@ -201,7 +212,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       if (history.started < 0) history.started = t;
       silence.alive(side, t);
       settle(false);
-      while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) close(ring.open++ & r.mask, true);
+      while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
       let slot = ring.room(len);
       copyPacket(b, r.off[slot], off, len);
       enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
@@ -231,9 +242,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       settle(true);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
-        close(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
+        finish(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
-      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, (t) => storms.near(t, 2 * window), restart.explains);
+      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, (t) => storms.near(t, 2 * window), restart.explains);
     },
     result: (): JudgeResult => ({
       rules: engine.tallies(),

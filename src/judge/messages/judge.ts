@@ -51,7 +51,7 @@ export function createMessageJudge(b: Uint8Array, config: Config, severityOf: (c
     exercised[i]++;
     if (broken === undefined) return;
     violated[i]++;
-    if (!groups.add(i, code, false, file, frame)) return;
+    if (!groups.add(i, code, "seen", file, frame)) return;
     const hex = [...b.subarray(m.at, Math.min(m.end, m.at + EVIDENCE_BYTES))].map((x) => x.toString(16).padStart(2, "0")).join("");
     groups.explain({ message: broken, why: rules[i].why, filter: `frame.number == ${frame}`, fields },
       [{ side: m.side === ACCESS ? "access" : "core", direction: m.sent ? "sent" : "received", place: place(file, frame), sec, nsec, hex }]);

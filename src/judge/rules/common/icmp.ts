@@ -3,6 +3,7 @@ import { textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { finish, fold, pseudo6, sum } from "../../../wire/checksum.js";
 import { NH_ICMPV6, sameAddress } from "../../../wire/ipv6.js";
+import { firstDifferentByte } from "../../../wire/words.js";
 import { isOwnAnycast } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
@@ -130,23 +131,31 @@ export const icmpRules: readonly Rule[] = [
     explain: (x) => told(x, x.code === 2 ? "a packet whose hop limit ran out vanished" : "Time Exceeded has a wrong code", "RFC 4443 section 3.3"),
   },
   {
-    id: "RFC4443-4.2-1", clause: "RFC4443-4.2-1", title: "an echo reply comes from the address that was asked, with the data that was sent", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ECHO,
+    id: "RFC4443-4.2-1", clause: "RFC4443-4.2-1", title: "an echo reply comes from the address that was asked, with the data that was sent", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ECHO, kept: true,
     check(x) {
       const q = icmp6At(x, x.input);
       const a = icmp6At(x, x.output);
-      if (q === 0 || a === 0 || x.b[inner(x, x.input) + 24] === 0xff || isAnycast(x, inner(x, x.input) + 24)) return NA;
+      if (q === 0 || a === 0) return NA;
+      const asked = inner(x, x.input) + 24;
       x.code = 1;
-      if (!sameAddress(x.b, inner(x, x.input) + 24, inner(x, x.output) + 8)) return VIOLATED;
-      x.code = 2;
+      if (x.b[asked] !== 0xff && !isAnycast(x, asked) && !sameAddress(x.b, asked, inner(x, x.output) + 8)) return VIOLATED;
+      x.code = 4;
+      if (!sameAddress(x.b, inner(x, x.input) + 8, inner(x, x.output) + 24)) return VIOLATED;
       const n = Math.min(x.r.innerLen[x.input], x.r.innerLen[x.output]) - 40;
-      for (let i = 4; i < n; i++) if (x.b[q + i] !== x.b[a + i]) return VIOLATED;
-      return innerBytes(x, x.input) === innerBytes(x, x.output) ? PASS : VIOLATED;
+      const at = firstDifferentByte(x.b, q, a, 4, n);
+      x.code = at === 4 || at === 5 ? 3 : 2;
+      return at < 0 && innerBytes(x, x.input) === innerBytes(x, x.output) ? PASS : VIOLATED;
     },
-    deviation: (code) => (code === 1 ? "other-source" : "other-data"),
-    explain: (x) => told(x, x.code === 1 ? "an echo reply came from another address" : "an echo reply returned other data", "RFC 4443 section 4.2",
-      [x.code === 1
-        ? field(x, x.output, "IPv6", "source", textIpv6At(x.b, inner(x, x.input) + 24), textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)
-        : field(x, x.output, "ICMPv6", "data", "as in the request", "differs", icmp6At(x, x.output) + 4, innerBytes(x, x.output) - 44)]),
+    deviation: (code) => ["", "other-source", "other-data", "other-identifier", "other-destination"][code],
+    explain(x) {
+      const q = icmp6At(x, x.input);
+      const a = icmp6At(x, x.output);
+      const address = (was: number, is: number, name: string) => field(x, x.output, "IPv6", name, textIpv6At(x.b, inner(x, x.input) + was), textIpv6At(x.b, inner(x, x.output) + is), inner(x, x.output) + is, 16);
+      return told(x, ["", "an echo reply came from another address", "an echo reply returned other data", "an echo reply has another identifier", "an echo reply went to another than the one who asked"][x.code], "RFC 4443 section 4.2",
+        [x.code === 1 ? address(24, 8, "source") : x.code === 4 ? address(8, 24, "destination")
+          : x.code === 3 ? field(x, x.output, "ICMPv6", "identifier", u16(x.b, q + 4), u16(x.b, a + 4), a + 4, 2)
+            : field(x, x.output, "ICMPv6", "data", "as in the request", "differs", a + 4, innerBytes(x, x.output) - 44)]);
+    },
   },
   {
     id: "RFC4443-4.2-2", clause: "RFC4443-4.2-2", title: "an echo reply for an anycast or multicast address comes from a unicast address", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ECHO,

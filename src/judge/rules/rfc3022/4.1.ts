@@ -1,7 +1,7 @@
 /** RFC 3022 section 4: what translation changes, and checksums. */
 import * as A from "../../ds-lite/aspects.js";
 import { na, pass, surely } from "../../ds-lite/aspects.js";
-import { u16 } from "../../../wire/bits.js";
+import { u16, u32 } from "../../../wire/bits.js";
 import { headerLength } from "../../../wire/ipv4.js";
 import { finish, pseudo4, sum } from "../../../wire/checksum.js";
 import * as F from "../../ds-lite/facts.js";
@@ -92,7 +92,7 @@ export const section41: readonly DsRule[] = [
     },
   },
   {
-    id: "RFC6333-B.1.1-1.payload", clause: "RFC6333-B.1.1-1", title: "translation leaves sequence numbers and payload alone", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW,
+    id: "RFC6333-B.1.1-1.payload", clause: "RFC6333-B.1.1-1", title: "translation leaves sequence numbers and payload alone", mechanisms: DS_LITE, cap: "warn", on: "pair", when: ANY_FLOW, kept: true,
     sure: (aftr) => [(aftr.nat?.alg.length ?? 0) > 0 ? na(0) : pass(A.P_PLAIN | A.P_SAME)],
     check(x) {
       // ALGs and MSS clamping are declared policies.
@@ -100,14 +100,22 @@ export const section41: readonly DsRule[] = [
       const at = firstDifference(x.b, x.v, x.input, x.output);
       if (at < 0) return PASS;
       const header = x.v.proto[x.input] === F.P_TCP ? (x.b[x.v.l4[x.input] + 12] >>> 4) << 2 : 8;
+      x.code = 2;
+      if (x.v.proto[x.input] === F.P_TCP && at < 12) return VIOLATED;
       // TCP options may be rewritten: RFC 6333 section 6.3 leaves MSS rewriting open.
       if (at < header) return NA;
       x.code = 1;
       return VIOLATED;
     },
-    deviation: () => "payload",
+    deviation: (code) => (code === 2 ? "sequence" : "payload"),
     explain(x) {
       const at = firstDifference(x.b, x.v, x.input, x.output);
+      if (x.code === 2) {
+        const number = at < 8 ? 4 : 8;
+        const value = (slot: number): number => u32(x.b, x.v.l4[slot] + number);
+        return told(x, `a TCP ${number === 4 ? "sequence" : "acknowledgement"} number was changed`, "RFC 6333 section B.1.1: addresses and ports are replaced, nothing else",
+          [field(x, x.output, "TCP", number === 4 ? "sequence number" : "acknowledgement number", value(x.input), value(x.output), x.v.l4[x.output] + number, 4)]);
+      }
       return told(x, "payload bytes were changed", "RFC 6333 section B.1.1: addresses and ports are replaced, nothing else",
         [field(x, x.output, "payload", `byte ${at}`, x.b[x.v.l4[x.input] + at], x.b[x.v.l4[x.output] + at], x.v.l4[x.output] + at, 1)]);
     },

@@ -2,7 +2,7 @@
 import { B_CLASS, B_UNALTERED, B_WHOLE } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
-import { trafficClass } from "../../../wire/ipv6.js";
+import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
@@ -11,7 +11,8 @@ import type { FieldDiff } from "../../types.js";
 import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, SIX_RD, UNTRANSLATED, forwardedOrNot, hasFacts, inner, innerBytes, mustForward, mustNotForward, outer, told } from "../helpers.js";
 
 const wrongSource = (x: Exchange): readonly FieldDiff[] => [field(x, x.input, "IPv4 outer", "source", "a CE of the domain", formatIpv4(u32(x.b, outer(x, x.input) + 12)), outer(x, x.input) + 12, 4)];
-const modified = (x: Exchange) => ((x.r.state[x.input] & S_MODIFIED) !== 0 ? VIOLATED : PASS);
+const sameEnds = (x: Exchange): boolean => sameAddress(x.b, inner(x, x.input) + 8, inner(x, x.output) + 8) && sameAddress(x.b, inner(x, x.input) + 24, inner(x, x.output) + 24);
+const modified = (x: Exchange) => ((x.r.state[x.input] & S_MODIFIED) !== 0 && sameEnds(x) ? VIOLATED : PASS);
 
 /** The bytes of the forwarded packet that are not those of the input (hop limit and traffic class aside), as one field. */
 function alteration(x: Exchange): readonly FieldDiff[] {
@@ -32,16 +33,24 @@ const decapsulable = F.MAY_DROP | F.STAYS;
 
 export const section3: readonly Rule[] = [
   {
-    id: "RFC4213-3-1", clause: "RFC4213-3-1", title: "the inner packet enters the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: INTO_TUNNEL, check: modified,
+    id: "RFC4213-3-1", clause: "RFC4213-3-1", title: "the inner packet enters the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: INTO_TUNNEL, kept: true, check: modified,
     sure: () => passes(B_UNALTERED),
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on encapsulation", "RFC 4213 section 3: a header is put in front; nothing but hop limit and marking changes", alteration(x)),
   },
   {
-    id: "RFC4213-3.6-8", clause: "RFC4213-3.6-8", title: "the inner packet leaves the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: F.FLOW_DECAP, check: modified,
+    id: "RFC4213-3.6-8", clause: "RFC4213-3.6-8", title: "the inner packet leaves the tunnel unaltered", mechanisms: UNTRANSLATED, on: "pair", when: F.FLOW_DECAP, kept: true, check: modified,
     sure: () => passes(B_UNALTERED),
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on decapsulation", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
+  },
+  {
+    // A device may translate addresses besides (RFC 6296), which nobody can declare to us: it only warns.
+    id: "RFC4213-3.6-8.addresses", clause: "RFC4213-3.6-8", title: "the addresses of the inner packet stay", mechanisms: UNTRANSLATED, cap: "warn", on: "pair", when: INTO_TUNNEL | F.FLOW_DECAP, kept: true,
+    check: (x) => (sameEnds(x) ? PASS : VIOLATED),
+    sure: () => passes(B_WHOLE),
+    deviation: () => "addresses",
+    explain: (x) => told(x, "an address of the inner packet was changed", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
   },
   {
     id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: IN_IPV4, cap: "warn", on: "pair", when: F.FLOW_DECAP,

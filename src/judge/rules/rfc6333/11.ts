@@ -23,6 +23,26 @@ function opens(x: DsExchange): boolean {
 
 /** Inside `b4-prefixes`, which holds every address where nothing is written. */
 const isDeclared = (x: DsExchange): boolean => x.aftr.isB4(x.b, outer(x, x.input) + 8);
+/** Of the far end only its own address and port: the near end is translated. */
+function farEnd(clause: string, way: "outbound" | "inbound", when: number): DsRule {
+  const outward = way === "outbound";
+  const end = outward ? "destination" : "source";
+  const address = (x: DsExchange, slot: number): number => (outward ? x.v.dst[slot] : x.v.src[slot]);
+  const port = (x: DsExchange, slot: number): number => (x.v.proto[slot] === F.P_ICMP ? 0 : outward ? x.v.dport[slot] : x.v.sport[slot]);
+  return {
+    id: `${clause}.far-end`, clause, title: `${way} packets keep their ${end}`, mechanisms: DS_LITE, on: "pair", when, kept: true,
+    sure: surely(pass(A.P_PLAIN)),
+    check(x) {
+      if (x.aftr.nat === undefined || has(x, x.input, F.F_ERROR | F.F_PROTOCOL) || x.v.l4[x.input] === 0 || x.v.l4[x.output] === 0) return NA;
+      x.code = address(x, x.input) !== address(x, x.output) ? 1 : 2;
+      return x.code === 1 || port(x, x.input) !== port(x, x.output) ? VIOLATED : PASS;
+    },
+    deviation: (code) => (code === 1 ? "address" : "port"),
+    explain: (x) => told(x, `an ${way} packet left with another ${end}${x.code === 1 ? "" : " port"}`, `RFC 6333 section B.1.1, figure ${outward ? "2" : "3"}: only the subscriber's end is translated`,
+      [x.code === 1 ? field(x, x.output, "IPv4", end, formatIpv4(address(x, x.input)), formatIpv4(address(x, x.output)), inner(x, x.output) + (outward ? 16 : 12), 4)
+        : field(x, x.output, "transport", `${end} port`, port(x, x.input), port(x, x.output), x.v.l4[x.output] + (outward ? 2 : 0), 2)]),
+  };
+}
 
 export const section11: readonly DsRule[] = [
   {
@@ -74,4 +94,5 @@ export const section11: readonly DsRule[] = [
     explain: (x) => told(x, "a packet left the AFTR with its inner source", "RFC 6333 section B.1.1: source address and port are replaced by an external pair",
       [field(x, x.output, "IPv4", "source", "an address of the pool", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
   },
+  farEnd("RFC6333-B.1.1-1", "outbound", F.FLOW_OUT), farEnd("RFC6333-B.1.1-2", "inbound", F.FLOW_IN),
 ];

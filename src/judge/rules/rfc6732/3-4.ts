@@ -118,7 +118,7 @@ export const rfc6732: readonly Rule[] = [
     id: "RFC6732-3.1-2.lost", clause: "RFC6732-3.1-2", title: "packets to provider addresses are translated and tunnelled", mechanisms: PMT, facts: F.F_TO_CE, applies: (x) => toProvider(x, x.input), why: "RFC 6732 section 3.1",
   }),
   {
-    id: "RFC6732-3.2-1", clause: "RFC6732-3.2-1", title: "traffic between 6to4 sites is not translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_HAIRPIN,
+    id: "RFC6732-3.2-1", clause: "RFC6732-3.2-1", title: "traffic between 6to4 sites is not translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_HAIRPIN, kept: true,
     check: (x) => (!to6to4(x, x.input) ? NA : holds(isSameAddress(x.b, from(x, x.input), from(x, x.output)))),
     sure: () => silent(B_TRANSLATED),
     deviation: () => "translated",

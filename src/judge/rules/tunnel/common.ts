@@ -206,6 +206,27 @@ export const modelRules: readonly DsRule[] = [
     explain: (x) => told(x, "echo requests to the well-known address of the AFTR are never answered", "RFC 6908 section 3.2.2 with erratum 8121: ping and traceroute from the B4 side should work"),
   },
   {
+    id: "RFC1812-4.3.3.6-1", clause: "RFC1812-4.3.3.6-1", title: "an echo reply of the AFTR comes from the address that was asked, to the one who asked", mechanisms: DS_LITE, on: "input", when: ON_SOFT, proto: F.P_ICMP, facts: F.F_TO_OWN,
+    check(x) {
+      const { input, answer, v, b } = x;
+      if (v.l4[input] === 0 || b[v.l4[input]] !== 8 || (v.dst[input] !== x.aftr.cfg.wellKnownV4 && !x.own4.includes(v.dst[input])) || has(x, input, F.MAY_DROP & ~F.F_TO_OWN)) return NA;
+      if (x.tunnel.replied(echoKey(b, outer(x, input) + 8, v.dst[input], v.l4[input]))) return PASS;
+      // An echo reply answers this request by its content only (ds-lite/second-chance.ts).
+      if (answer < 0 || b[v.l4[answer]] !== 0) return NA;
+      x.code = v.src[answer] !== v.dst[input] ? 1 : v.dst[answer] !== v.src[input] ? 2 : 3;
+      return VIOLATED;
+    },
+    deviation: (code) => ["", "other-source", "other-destination", "other-identifier"][code],
+    explain(x) {
+      const { input, answer, v } = x;
+      const at = inner(x, answer);
+      return told(x, ["", "an echo reply came from another address", "an echo reply went to another than the one who asked", "an echo reply has another identifier"][x.code], "RFC 1812 section 4.3.3.6, RFC 792",
+        [x.code === 1 ? field(x, answer, "IPv4", "source", formatIpv4(v.dst[input]), formatIpv4(v.src[answer]), at + 12, 4)
+          : x.code === 2 ? field(x, answer, "IPv4", "destination", formatIpv4(v.src[input]), formatIpv4(v.dst[answer]), at + 16, 4)
+            : field(x, answer, "ICMP", "identifier", v.sport[input], v.dport[answer], v.l4[answer] + 4, 2)]);
+    },
+  },
+  {
     id: "RFC4459-3.4-1", clause: "RFC4459-3.4-1", title: "DF is neither cleared nor ignored by fragmenting the packet inside", mechanisms: DS_LITE, on: "pair", when: F.FLOW_IN,
     sure: surely(na(A.P_DF_CLEAR), pass(A.P_PLAIN | A.P_DF_KEPT)),
     check: (x) => (!df(x, x.input) || has(x, x.input, F.F_JOINED4 | F.F_ERROR) ? NA : df(x, x.output) && !has(x, x.output, F.F_JOINED4) ? PASS : VIOLATED),

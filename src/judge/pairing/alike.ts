@@ -1,0 +1,75 @@
+/** What an IPv6 packet through a tunnel of IPv4 must keep, for leftovers.ts: all of it but hop limit and traffic class (RFC 4213 section 3); what an echo reply must return (RFC 4443 section 4.2). */
+import { u16, u32 } from "../../wire/bits.js";
+import { NH_ICMPV6 } from "../../wire/ipv6.js";
+import type { Domain } from "../domain.js";
+import * as F from "../facts.js";
+import { isSixToFour } from "../six-to-four/domain.js";
+import type { Records } from "../transcript.js";
+import type { Likeness } from "./leftovers.js";
+import { isSameAddress } from "./pmt.js";
+
+const OWN = F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL;
+const REFUSABLE = (F.MAY_DROP & ~OWN) | F.F_ICMP6_ERROR | F.F_JOINED | F.F_ND;
+const UNCLEAR_OUTPUT = F.F_CUT | F.F_INNER_BAD | F.F_OUTER_BAD | F.F_NOT_OURS | F.F_ICMP6_ERROR | F.F_JOINED | F.F_ND;
+const REQUEST = 128;
+const REPLY = 129;
+
+export interface TunnelLikeness extends Likeness {
+  /** Is the input an echo request to the device itself? */
+  isAsked(slot: number): boolean;
+}
+
+export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonly Domain[]): TunnelLikeness {
+  const isPacket = (s: number): boolean => (r.kind[s] === F.K_TUNNEL || r.kind[s] === F.K_NATIVE) && r.inner[s] > 0;
+  const isAsked = (s: number): boolean => (r.facts[s] & F.F_ECHO_REQUEST) !== 0 && (r.facts[s] & OWN) !== 0 && b[r.inner[s] + 6] === NH_ICMPV6;
+  const differs = (x: number, y: number): number => (x === y ? 0 : 1);
+  const differ = (x: number, y: number): number => (isSameAddress(b, x, y) ? 0 : 1);
+
+  /** An echo reply: who asked, the identifier, and the address that was asked, unless a unicast address stands for an anycast one (sequence number and data are equal). */
+  function repliesButFor(i: number, o: number, anycast: boolean): number {
+    if (b[i + 40] !== REQUEST || b[o + 40] !== REPLY) return 0;
+    return differ(i + 8, o + 24) + differs(u16(b, i + 44), u16(b, o + 44)) + (anycast ? 0 : differ(i + 24, o + 8));
+  }
+
+  /** A packet that is forwarded: in how many fields do the two differ? */
+  function keepsButFor(i: number, o: number): number {
+    const ports = b[i + 6] === 6 || b[i + 6] === 17;
+    let n = differ(i + 8, o + 8) + differ(i + 24, o + 24) + differs(u32(b, i) & 0xfffff, u32(b, o) & 0xfffff) + differs(u16(b, i + 40), u16(b, o + 40));
+    if (ports) n += differs(u16(b, i + 42), u16(b, o + 42));
+    else n += differs(u16(b, i + 44), u16(b, o + 44));
+    if (b[i + 6] === 6) n += differs(u32(b, i + 44), u32(b, o + 44)) + differs(u32(b, i + 48), u32(b, o + 48)) + differs(u16(b, i + 52), u16(b, o + 52));
+    return n;
+  }
+
+  const like: TunnelLikeness = {
+    bytes: 0, isAsked,
+    payload(s) {
+      const o = r.inner[s];
+      if (!isPacket(s)) return 0;
+      const end = 40 + u16(b, o + 4);
+      const next = b[o + 6];
+      // Of ICMPv6 only echo has an identifier; sequence number and data are the payload.
+      const from = next === 17 ? 48 : next === 6 ? 40 + ((b[o + 52] >>> 4) << 2) : next === NH_ICMPV6 ? 46 : end;
+      if (r.innerLen[s] < end || from >= end || (next === NH_ICMPV6 && b[o + 40] !== REQUEST && b[o + 40] !== REPLY) || (next === 6 && from < 60)) return 0;
+      like.bytes = end - from;
+      return o + from;
+    },
+    isLeft(s) {
+      const f = r.facts[s];
+      if (!isPacket(s)) return false;
+      if (r.direction[s] !== 0) return r.cause[s] < 0 && (f & UNCLEAR_OUTPUT) === 0;
+      return r.forward[s] < 0 && r.answer[s] < 0 && r.domain[s] < domains.length && (f & REFUSABLE) === 0 && ((f & OWN) === 0 || isAsked(s));
+    },
+    isOfSize: (x, y) => r.inner[y] > 0 && u16(b, r.inner[x] + 4) === u16(b, r.inner[y] + 4) && b[r.inner[x] + 6] === b[r.inner[y] + 6],
+    isOneOff(input, output) {
+      const i = r.inner[input];
+      const o = r.inner[output];
+      if (isAsked(input)) return r.side[input] === r.side[output] && repliesButFor(i, o, (r.facts[input] & F.F_TO_ANYCAST) !== 0 || b[i + 24] === 0xff) === 1;
+      // Not from native to native: that is no tunnel's business.
+      if ((r.kind[input] !== F.K_TUNNEL && r.kind[output] !== F.K_TUNNEL) || keepsButFor(i, o) !== 1) return false;
+      // What a relay that translates leaves alone is the traffic between sites; its sources are what it could have translated.
+      return domains[r.domain[input]].sixToFour?.provider === undefined || (r.kind[input] === F.K_TUNNEL && isSixToFour(b, i + 24) && !isSameAddress(b, i + 8, o + 8));
+    },
+  };
+  return like;
+}
