@@ -11,7 +11,7 @@ export const DECLARED = "from the declared configuration, not from the clause it
 export const LOWERED: Readonly<Record<Lowered, string>> = {
   clocks: "it would fail, but all of it came while the two captures did not fit together (a clock was set, or a tap lost one side)",
   restart: "it would fail, but one restart of the NAT, which no document forbids, explains all of it",
-  few: "it would fail, but it is inferred from silence in fewer than three cases",
+  few: "it would fail, but it is inferred, or rests on packets that only their content pairs, in fewer than three cases",
 };
 /** What stands beside a finding about its weight, "" when there is nothing to say. */
 export const weightText = (g: FindingGroup): string => [...(g.kind === "declared" ? [`departs ${DECLARED}`] : []), ...(g.lowered === undefined ? [] : [`a warning: ${LOWERED[g.lowered]}`])].join("; ");

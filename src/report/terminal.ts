@@ -98,7 +98,7 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
   const out = [`${paint(f.verdict.toUpperCase(), f.verdict)} ${visible(f.group.clause)}${clause === undefined ? "" : ` ${clause.level}, RFC ${clause.rfc} section ${visible(clause.section)}`}`];
   const put = (label: string, text: string): void => { out.push(`  ${label.padEnd(9)}${wrap(visible(text), WIDTH - 11, " ".repeat(11))}`); };
   if (clause !== undefined) put("clause", clause.statement);
-  put("rule", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : ""));
+  put("rule", f.group.title + (f.group.certainty === "inferred" ? " (inferred, not seen directly)" : f.group.certainty === "content" ? " (in packets that only their content pairs)" : ""));
   if (f.group.kind === "declared") put("departs", DECLARED);
   if (f.group.lowered !== undefined) put("lowered", LOWERED[f.group.lowered]);
   const span = f.group.count > 1 ? `, from ${placeText(f.group.first, short)} to ${placeText(f.group.last, short)}` : "";

@@ -8,7 +8,7 @@ import { sameAddress } from "../../wire/ipv6.js";
 import type { Likeness } from "../pairing/leftovers.js";
 import type { Records } from "../transcript.js";
 import { INTO } from "../types.js";
-import { type Aftr } from "./aftr.js";
+import type { Aftr } from "./aftr.js";
 import { isAlg } from "./aspects-of.js";
 import type { Bindings } from "./bindings.js";
 import * as F from "./facts.js";
@@ -35,7 +35,7 @@ export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bind
     const x = v.l4[i];
     const y = v.l4[o];
     const n = outward ? differs(v.dst[i], v.dst[o]) : differs(v.src[i], v.src[o]);
-    if (v.proto[i] === F.P_ICMP) return n + differs(u16(b, x), u16(b, y));
+    if (v.proto[i] === F.P_ICMP) return n + differs(u16(b, x), u16(b, y)) + differs(u16(b, x + 6), u16(b, y + 6));
     const ends = n + (outward ? differs(v.dport[i], v.dport[o]) : differs(v.sport[i], v.sport[o]));
     if (v.proto[i] !== F.P_TCP) return ends;
     const numbers = differs(u32(b, x + 4), u32(b, y + 4)) + differs(u32(b, x + 8), u32(b, y + 8));
@@ -46,7 +46,7 @@ export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bind
 
   function repliesButFor(i: number, o: number): number {
     if (r.kind[o] !== F.D_SOFT || b[v.l4[o]] !== 0 || !sameAddress(b, r.off[i] + 8, r.off[o] + 24)) return 0;
-    return differs(v.dst[i], v.src[o]) + differs(v.src[i], v.dst[o]) + differs(v.sport[i], v.dport[o]);
+    return differs(v.dst[i], v.src[o]) + differs(v.src[i], v.dst[o]) + differs(v.sport[i], v.dport[o]) + differs(u16(b, v.l4[i] + 6), u16(b, v.l4[o] + 6));
   }
 
   const like: AftrLikeness = {
@@ -54,7 +54,7 @@ export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bind
     payload(s) {
       if (!isPacket(s) || v.l4Visible[s] < v.l4Len[s]) return 0;
       const at = v.l4[s];
-      const from = v.proto[s] === F.P_TCP ? (b[at + 12] >>> 4) << 2 : v.proto[s] === F.P_UDP ? 8 : (r.facts[s] & F.F_QUERY) !== 0 ? 6 : v.l4Len[s];
+      const from = v.proto[s] === F.P_TCP ? (b[at + 12] >>> 4) << 2 : v.proto[s] === F.P_UDP || (r.facts[s] & F.F_QUERY) !== 0 ? 8 : v.l4Len[s];
       if (from >= v.l4Len[s] || (v.proto[s] === F.P_TCP && from < 20)) return 0;
       like.bytes = v.l4Len[s] - from;
       return at + from;

@@ -69,10 +69,11 @@ export function createEngine(
   /** Silence counts where nothing else is missing, likeness where it explains most of what was left over, and below SURE_CASES they warn at most. What is seen counts as it is. */
   function weigh(rule: number, certainty: Certainty): Weight | undefined {
     if (!captured) return "full";
+    if (certainty === "content" && !explained) return undefined;
     if (severities[rule] === "fail" && rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "clocks";
     if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "restart";
     if (certainty === "seen") return "full";
-    if (certainty === "content") return !explained ? undefined : alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
+    if (certainty === "content") return alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
     if (isLossy(rule)) return undefined;
     return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
   }

@@ -26,9 +26,9 @@ const EDGE_SECONDS = 3;
 /** Smaller segments than this (bytes) fit every IPv6 path through a softwire: no honest Packet Too Big quotes them. */
 const LARGE = 1280 - 40 - 60;
 
-/** What an echo request and its reply have in common: the B4 at `b4`, the address that was asked, identifier and sequence number. */
-export const echoKey = (b: Uint8Array, b4: number, asked: number, icmp: number): number =>
-  Math.imul(u32(b, b4) ^ Math.imul(u32(b, b4 + 4), 31) ^ Math.imul(u32(b, b4 + 8), 131) ^ u32(b, b4 + 12), 0x9e3779b1) ^ Math.imul(asked ^ Math.imul(u32(b, icmp + 4), 0x85ebca6b), 0x2c1b3c6d);
+/** What an echo request and its reply have in common: the B4 at `b4`, who asked, the address that was asked, identifier and sequence number. */
+export const echoKey = (b: Uint8Array, b4: number, asking: number, asked: number, icmp: number): number =>
+  Math.imul(asking ^ u32(b, b4) ^ Math.imul(u32(b, b4 + 4), 31) ^ Math.imul(u32(b, b4 + 8), 131) ^ u32(b, b4 + 12), 0x9e3779b1) ^ Math.imul(asked ^ Math.imul(u32(b, icmp + 4), 0x85ebca6b), 0x2c1b3c6d);
 
 export interface Observer {
   arrived(slot: number): void;
@@ -89,7 +89,7 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
       if (isIcmp && (r.facts[slot] & F.F_CUT) !== 0 && (r.facts[slot] & (F.F_ERROR | F.F_QUERY | F.F_PROTOCOL)) === 0) tunnel.blindAt = r.time[slot];
       if (r.kind[slot] === F.D_CORE && (r.facts[slot] & F.F_ERROR) !== 0) history.coreError = r.time[slot];
       // Echo replies of the AFTR itself (RFC 6908 section 3.2.2).
-      if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_QUERY) !== 0 && v.l4[slot] > 0 && b[v.l4[slot]] === 0) tunnel.replying(echoKey(b, r.off[slot] + 24, v.src[slot], v.l4[slot]));
+      if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_QUERY) !== 0 && v.l4[slot] > 0 && b[v.l4[slot]] === 0) tunnel.replying(echoKey(b, r.off[slot] + 24, v.dst[slot], v.src[slot], v.l4[slot]));
       if (r.kind[slot] === F.D_SOFT && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0) history.sent(asQuoted(b, v, slot, false, seed));
     },
     forwarded(input, output, flow) {

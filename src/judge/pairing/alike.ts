@@ -1,10 +1,12 @@
 /** What an IPv6 packet through a tunnel of IPv4 must keep, for leftovers.ts: all of it but hop limit and traffic class (RFC 4213 section 3); what an echo reply must return (RFC 4443 section 4.2). */
 import { u16, u32 } from "../../wire/bits.js";
+import { finish, pseudo6, sum } from "../../wire/checksum.js";
 import { NH_ICMPV6 } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { isSixToFour } from "../six-to-four/domain.js";
 import type { Records } from "../transcript.js";
+import { isPartial } from "./key.js";
 import type { Likeness } from "./leftovers.js";
 import { isSameAddress } from "./pmt.js";
 
@@ -25,10 +27,16 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
   const differs = (x: number, y: number): number => (x === y ? 0 : 1);
   const differ = (x: number, y: number): number => (isSameAddress(b, x, y) ? 0 : 1);
 
-  /** An echo reply: who asked, the identifier, and the address that was asked, unless a unicast address stands for an anycast one (sequence number and data are equal). */
+  function isSumRight(o: number): boolean {
+    const next = b[o + 6];
+    const bytes = u16(b, o + 4);
+    return finish(sum(b, o + 40, bytes, pseudo6(b, o + 8, bytes, next))) === 0 || isPartial(b, o, next === 17 ? 46 : next === 6 ? 56 : 42);
+  }
+
+  /** An echo reply: who asked, identifier and sequence number, and the address that was asked, unless a unicast address stands for an anycast one. */
   function repliesButFor(i: number, o: number, anycast: boolean): number {
     if (b[i + 40] !== REQUEST || b[o + 40] !== REPLY) return 0;
-    return differ(i + 8, o + 24) + differs(u16(b, i + 44), u16(b, o + 44)) + (anycast ? 0 : differ(i + 24, o + 8));
+    return differ(i + 8, o + 24) + differs(u16(b, i + 44), u16(b, o + 44)) + differs(u16(b, i + 46), u16(b, o + 46)) + (anycast ? 0 : differ(i + 24, o + 8));
   }
 
   /** A packet that is forwarded: in how many fields do the two differ? */
@@ -36,7 +44,7 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
     const ports = b[i + 6] === 6 || b[i + 6] === 17;
     let n = differ(i + 8, o + 8) + differ(i + 24, o + 24) + differs(u32(b, i) & 0xfffff, u32(b, o) & 0xfffff) + differs(u16(b, i + 40), u16(b, o + 40));
     if (ports) n += differs(u16(b, i + 42), u16(b, o + 42));
-    else n += differs(u16(b, i + 44), u16(b, o + 44));
+    else n += differs(u16(b, i + 44), u16(b, o + 44)) + differs(u16(b, i + 46), u16(b, o + 46));
     if (b[i + 6] === 6) n += differs(u32(b, i + 44), u32(b, o + 44)) + differs(u32(b, i + 48), u32(b, o + 48)) + differs(u16(b, i + 52), u16(b, o + 52));
     return n;
   }
@@ -48,8 +56,8 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
       if (!isPacket(s)) return 0;
       const end = 40 + u16(b, o + 4);
       const next = b[o + 6];
-      // Of ICMPv6 only echo has an identifier; sequence number and data are the payload.
-      const from = next === 17 ? 48 : next === 6 ? 40 + ((b[o + 52] >>> 4) << 2) : next === NH_ICMPV6 ? 46 : end;
+      // Of ICMPv6 only echo.
+      const from = next === 17 || next === NH_ICMPV6 ? 48 : next === 6 ? 40 + ((b[o + 52] >>> 4) << 2) : end;
       if (r.innerLen[s] < end || from >= end || (next === NH_ICMPV6 && b[o + 40] !== REQUEST && b[o + 40] !== REPLY) || (next === 6 && from < 60)) return 0;
       like.bytes = end - from;
       return o + from;
@@ -64,6 +72,8 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
     isOneOff(input, output) {
       const i = r.inner[input];
       const o = r.inner[output];
+      // A packet that was damaged before tells nothing of what became of it.
+      if (!isSumRight(i)) return false;
       if (isAsked(input)) return r.side[input] === r.side[output] && repliesButFor(i, o, (r.facts[input] & F.F_TO_ANYCAST) !== 0 || b[i + 24] === 0xff) === 1;
       // Not from native to native: that is no tunnel's business.
       if ((r.kind[input] !== F.K_TUNNEL && r.kind[output] !== F.K_TUNNEL) || keepsButFor(i, o) !== 1) return false;

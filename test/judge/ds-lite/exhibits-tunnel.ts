@@ -41,6 +41,10 @@ const b4Own: B.Flow = { ...udp, src: "192.0.0.2" };
 const own = (address: string, at: number, dport = 5000): Step => B.accessIn(B.soft(B.four({ src: address, dport })), { at });
 const request = (at: number, seq = 1): Step => B.accessIn(B.soft(B.four({ proto: 1, type: 8, word: (7 << 16) | seq, dst: "192.0.0.1" })), { at });
 const answer = (at: number, seq = 1, src = "192.0.0.1"): Step => out(B.toB4(B.four({ proto: 1, type: 0, word: (7 << 16) | seq, src, dst: "192.168.1.10" })), at);
+/** An echo request that is known by its data. */
+const TOLD: B.Four = { proto: 1, word: 0x70001, payload: new TextEncoder().encode("data of this one only") };
+const toldRequest = B.accessIn(B.soft(B.four({ ...TOLD, type: 8, dst: "192.0.0.1" })), { at: 2 });
+const toldReply = (o: B.Four): Step => out(B.toB4(B.four({ ...TOLD, type: 0, src: "192.0.0.1", dst: "192.168.1.10", ...o })), 2.001);
 const expiring = (src = "192.168.1.10", id = 77): Uint8Array => B.insideOut({ ...udp, src, id }, { ttl: 1 });
 const expiringTo = (dst: string): Uint8Array => B.insideOut({ ...udp, dst }, { ttl: 1 });
 /** A packet without a way, and an ICMPv4 error about it. */
@@ -239,6 +243,11 @@ export const tunnelExhibits: readonly Exhibit[] = [
   {
     rule: "RFC6908-3.2.2-1", conforming: [on(base, request(2), answer(2.001))], violating: [on(base, request(2, 1), request(3, 2), request(4, 3), B.inward(udp, 8))],
     near: [on(base, request(2, 1), request(3, 2), B.inward(udp, 8)), on(base, request(2, 1), answer(2.001, 1), request(3, 2), request(4, 3), request(5, 4), B.inward(udp, 9)), { ...on(base, request(2, 1), request(3, 2), request(4, 3)), options: { complete: false } }],
+  },
+  {
+    rule: "RFC1812-4.3.3.6-1", conforming: [on(base, request(2), answer(2.001))],
+    violating: [{ src: "192.0.0.9" }, { dst: "192.168.1.11" }, { word: 0x70002 }].map((o) => on(base, toldRequest, toldReply(o))),
+    near: [on(base, toldRequest, toldReply({ src: "192.0.0.9", word: 0x70002 })), on(base, request(2), B.accessOut(B.toB4(B.four({ src: "192.0.0.9", dst: "192.168.1.10", proto: 1, type: 0, word: 0x70001 })), { at: 2.001 }))],
   },
   { rule: "RFC4459-3.4-1", conforming: [on(B.outward(udp, 0), B.inward(udp, 1, { df: true }))], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp, { df: true }), { at: 1 }), out(toB4(udp, { df: false })))], near: [on(base)] },
 ];

@@ -9,6 +9,8 @@ export const others = [0, 1, 2, 3].flatMap((i) => B.outward({ sport: 50000 + 2 *
 export const udp: B.Flow = { sport: 40000, eport: 41000 };
 export const tcp: B.Flow = { proto: 6, sport: 40000, eport: 41000 };
 export const big = B.bytes(1460);
+/** A packet that is known by its payload. */
+const known: B.Flow = { ...udp, payload: new TextEncoder().encode("data of this one only") };
 export const tcp2: B.Flow = { proto: 6, sport: 40002, eport: 41002 };
 export const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4, FIN_ACK = 17;
 export const handshake = (at: number, f = tcp): Step[] => [
@@ -150,6 +152,16 @@ export const exhibits: readonly Exhibit[] = [
   {
     rule: "RFC6333-11-6", conforming: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })))],
     violating: [on(B.accessIn(B.soft(B.insideOut(udp), { src: "2001:db8:bad::1" })), B.coreOut(B.outsideOut(udp))), under({ cfg: { b4Prefixes: [{ address: [0, 0, 0, 0], length: 0 }] } }, B.accessIn(B.soft(B.insideOut(udp), { src: "::1" })), B.coreOut(B.outsideOut(udp)))], near: [on(base)],
+  },
+  {
+    rule: "RFC6333-B.1.1-1.far-end", conforming: [on(base)],
+    violating: [{ dst: "198.51.100.10" }, { dport: 5001 }].map((o) => on(B.accessIn(B.soft(B.insideOut(known)), { at: 1 }), B.coreOut(B.outsideOut(known, o), { at: 1.001 }))),
+    near: [on(B.accessIn(B.soft(B.insideOut(known)), { at: 1 }), B.coreOut(B.outsideOut(known, { dst: "198.51.100.10", dport: 5001 }), { at: 1.001 })), under({ cfg: { nat: undefined } }, B.accessIn(B.soft(B.insideOut(known))), B.coreOut(B.insideOut(known, { ttl: 62, dport: 5001 })))],
+  },
+  {
+    rule: "RFC6333-B.1.1-2.far-end", conforming: [on(base)],
+    violating: [{ src: "198.51.100.10" }, { sport: 5001 }].map((o) => on(B.outward(udp, 0), B.coreIn(B.outsideIn(known), { at: 1 }), B.accessOut(B.toB4(B.insideIn(known, o)), { at: 1.001 }))),
+    near: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(known), { at: 1 }), B.accessOut(B.toB4(B.insideIn(known, { src: "198.51.100.10", sport: 5001 })), { at: 1.001 }))],
   },
   {
     rule: "RFC6333-B.1.1-1", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],

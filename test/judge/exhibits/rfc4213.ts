@@ -31,6 +31,9 @@ const advert = (options: number[] = [], hop = 255) => B.icmp6(136, 0, 0x60000000
 const unused = B.tunnel(B.bytes(20), { proto: 253, tos: 0, id: 21 });
 const refused = B.tunnel(out, { src: "11.1.1.1", id: 22 });
 
+/** An echo request that is known by its data. */
+const told = (o: B.SixOptions): Uint8Array => B.icmp6(128, 0, 0x00070001, new TextEncoder().encode("data of this one only"), { src: B.ceAddress, dst: B.HOST, ...o });
+
 export const rfc4213: readonly Exhibit[] = [
   {
     rule: "RFC4213-3-1",
@@ -183,6 +186,12 @@ export const rfc4213: readonly Exhibit[] = [
     conforming: [on(...decap())],
     violating: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 70, 0))), on(...decap(B.tunnel(out), B.changed(B.hop(out), 6, 6)))],
     near: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 45, 0)))],
+  },
+  {
+    rule: "RFC4213-3.6-8.addresses",
+    conforming: [on(...decap(B.tunnel(out)))],
+    violating: [on(...decap(B.tunnel(told({})), told({ src: "2001:db8:6464:100::77", hop: 63 }))), on(B.coreIn(told({ src: B.HOST, dst: B.ceAddress })), B.accessOut(B.toCe(told({ src: "3fff::81", dst: B.ceAddress, hop: 63 }))))],
+    near: [on(...decap(B.tunnel(told({})), told({ src: "2001:db8:6464:100::77", dst: "3fff::81", hop: 63 })))],
   },
   {
     rule: "RFC4213-3.6-8.dscp",

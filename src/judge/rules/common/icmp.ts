@@ -143,17 +143,18 @@ export const icmpRules: readonly Rule[] = [
       if (!sameAddress(x.b, inner(x, x.input) + 8, inner(x, x.output) + 24)) return VIOLATED;
       const n = Math.min(x.r.innerLen[x.input], x.r.innerLen[x.output]) - 40;
       const at = firstDifferentByte(x.b, q, a, 4, n);
-      x.code = at === 4 || at === 5 ? 3 : 2;
+      x.code = at >= 0 && at < 8 ? 3 : 2;
       return at < 0 && innerBytes(x, x.input) === innerBytes(x, x.output) ? PASS : VIOLATED;
     },
     deviation: (code) => ["", "other-source", "other-data", "other-identifier", "other-destination"][code],
     explain(x) {
       const q = icmp6At(x, x.input);
       const a = icmp6At(x, x.output);
+      const words = (at: number): string => `${u16(x.b, at + 4)}, ${u16(x.b, at + 6)}`;
       const address = (was: number, is: number, name: string) => field(x, x.output, "IPv6", name, textIpv6At(x.b, inner(x, x.input) + was), textIpv6At(x.b, inner(x, x.output) + is), inner(x, x.output) + is, 16);
-      return told(x, ["", "an echo reply came from another address", "an echo reply returned other data", "an echo reply has another identifier", "an echo reply went to another than the one who asked"][x.code], "RFC 4443 section 4.2",
+      return told(x, ["", "an echo reply came from another address", "an echo reply returned other data", "an echo reply has another identifier or sequence number", "an echo reply went to another than the one who asked"][x.code], "RFC 4443 section 4.2",
         [x.code === 1 ? address(24, 8, "source") : x.code === 4 ? address(8, 24, "destination")
-          : x.code === 3 ? field(x, x.output, "ICMPv6", "identifier", u16(x.b, q + 4), u16(x.b, a + 4), a + 4, 2)
+          : x.code === 3 ? field(x, x.output, "ICMPv6", "identifier and sequence number", words(q), words(a), a + 4, 4)
             : field(x, x.output, "ICMPv6", "data", "as in the request", "differs", a + 4, innerBytes(x, x.output) - 44)]);
     },
   },

@@ -14,14 +14,21 @@ const wrongSource = (x: Exchange): readonly FieldDiff[] => [field(x, x.input, "I
 const sameEnds = (x: Exchange): boolean => sameAddress(x.b, inner(x, x.input) + 8, inner(x, x.output) + 8) && sameAddress(x.b, inner(x, x.input) + 24, inner(x, x.output) + 24);
 const modified = (x: Exchange) => ((x.r.state[x.input] & S_MODIFIED) !== 0 && sameEnds(x) ? VIOLATED : PASS);
 
+/** Offset of the transport checksum in an IPv6 packet with this next header, -1 for none. */
+const checksumAt = (next: number): number => (next === 17 ? 46 : next === 6 ? 56 : next === 58 ? 42 : -1);
 /** The bytes of the forwarded packet that are not those of the input (hop limit and traffic class aside), as one field. */
 function alteration(x: Exchange): readonly FieldDiff[] {
   const i = inner(x, x.input);
   const o = inner(x, x.output);
   const n = Math.min(x.r.innerLen[x.input], x.r.innerLen[x.output]);
+  const sumAt = checksumAt(x.b[i + 6]);
+  const isAltered = (k: number): boolean => k < n && ((x.b[i + k] ^ x.b[o + k]) & (k === 0 || k === 7 ? 0 : k === 1 ? 15 : 255)) !== 0;
+  const isSum = (k: number): boolean => k === sumAt || k === sumAt + 1;
+  // A checksum that was made right again is no news, unless nothing else differs.
+  let onlySum = true;
+  for (let k = 0; k < n && onlySum; k++) onlySum = !isAltered(k) || isSum(k);
   for (let k = 0; k < n; k++) {
-    const mask = k === 0 || k === 7 ? 0 : k === 1 ? 15 : 255;
-    if (((x.b[i + k] ^ x.b[o + k]) & mask) === 0) continue;
+    if (!isAltered(k) || (isSum(k) && !onlySum)) continue;
     let end = k + 1;
     while (end < n && end < k + 16 && x.b[i + end] !== x.b[o + end]) end++;
     const hex = (at: number): string => [...x.b.subarray(at + k, at + end)].map((v) => v.toString(16).padStart(2, "0")).join(" ");

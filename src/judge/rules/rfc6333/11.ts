@@ -1,6 +1,6 @@
 /** RFC 6333 section 11: who is served. */
 import * as A from "../../ds-lite/aspects.js";
-import { pass, surely } from "../../ds-lite/aspects.js";
+import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import * as F from "../../ds-lite/facts.js";
 import { SOURCE_CLASSES, sourceClass } from "../../ds-lite/observe.js";
@@ -31,7 +31,7 @@ function farEnd(clause: string, way: "outbound" | "inbound", when: number): DsRu
   const port = (x: DsExchange, slot: number): number => (x.v.proto[slot] === F.P_ICMP ? 0 : outward ? x.v.dport[slot] : x.v.sport[slot]);
   return {
     id: `${clause}.far-end`, clause, title: `${way} packets keep their ${end}`, mechanisms: DS_LITE, on: "pair", when, kept: true,
-    sure: surely(pass(A.P_PLAIN)),
+    sure: (aftr) => [aftr.nat === undefined ? na(0) : pass(A.P_PLAIN)],
     check(x) {
       if (x.aftr.nat === undefined || has(x, x.input, F.F_ERROR | F.F_PROTOCOL) || x.v.l4[x.input] === 0 || x.v.l4[x.output] === 0) return NA;
       x.code = address(x, x.input) !== address(x, x.output) ? 1 : 2;

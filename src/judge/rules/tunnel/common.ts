@@ -193,7 +193,7 @@ export const modelRules: readonly DsRule[] = [
       const i = x.input;
       if (x.v.dst[i] !== x.aftr.cfg.wellKnownV4 || x.v.l4[i] === 0 || x.v.proto[i] !== F.P_ICMP || x.b[x.v.l4[i]] !== 8) return NA;
       if (has(x, i, (F.MAY_DROP & ~F.F_TO_OWN) | F.F_JOINED4)) return NA;
-      if (x.tunnel.replied(echoKey(x.b, outer(x, i) + 8, x.v.dst[i], x.v.l4[i]))) {
+      if (x.tunnel.replied(echoKey(x.b, outer(x, i) + 8, x.v.src[i], x.v.dst[i], x.v.l4[i]))) {
         x.history.got[L_ECHO]++;
         return PASS;
       }
@@ -210,7 +210,7 @@ export const modelRules: readonly DsRule[] = [
     check(x) {
       const { input, answer, v, b } = x;
       if (v.l4[input] === 0 || b[v.l4[input]] !== 8 || (v.dst[input] !== x.aftr.cfg.wellKnownV4 && !x.own4.includes(v.dst[input])) || has(x, input, F.MAY_DROP & ~F.F_TO_OWN)) return NA;
-      if (x.tunnel.replied(echoKey(b, outer(x, input) + 8, v.dst[input], v.l4[input]))) return PASS;
+      if (x.tunnel.replied(echoKey(b, outer(x, input) + 8, v.src[input], v.dst[input], v.l4[input]))) return PASS;
       // An echo reply answers this request by its content only (ds-lite/second-chance.ts).
       if (answer < 0 || b[v.l4[answer]] !== 0) return NA;
       x.code = v.src[answer] !== v.dst[input] ? 1 : v.dst[answer] !== v.src[input] ? 2 : 3;
@@ -220,10 +220,11 @@ export const modelRules: readonly DsRule[] = [
     explain(x) {
       const { input, answer, v } = x;
       const at = inner(x, answer);
-      return told(x, ["", "an echo reply came from another address", "an echo reply went to another than the one who asked", "an echo reply has another identifier"][x.code], "RFC 1812 section 4.3.3.6, RFC 792",
+      const words = (slot: number): string => `${u16(x.b, v.l4[slot] + 4)}, ${u16(x.b, v.l4[slot] + 6)}`;
+      return told(x, ["", "an echo reply came from another address", "an echo reply went to another than the one who asked", "an echo reply has another identifier or sequence number"][x.code], "RFC 1812 section 4.3.3.6, RFC 792",
         [x.code === 1 ? field(x, answer, "IPv4", "source", formatIpv4(v.dst[input]), formatIpv4(v.src[answer]), at + 12, 4)
           : x.code === 2 ? field(x, answer, "IPv4", "destination", formatIpv4(v.src[input]), formatIpv4(v.dst[answer]), at + 16, 4)
-            : field(x, answer, "ICMP", "identifier", v.sport[input], v.dport[answer], v.l4[answer] + 4, 2)]);
+            : field(x, answer, "ICMP", "identifier and sequence number", words(input), words(answer), v.l4[answer] + 4, 4)]);
     },
   },
   {
