@@ -61,9 +61,8 @@ export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bind
     },
     isLeft(s) {
       const f = r.facts[s];
-      if (!isPacket(s)) return false;
-      if (r.direction[s] !== INTO) return r.cause[s] < 0 && (f & UNCLEAR_OUTPUT) === 0 && (r.kind[s] === F.D_SOFT || (f & F.F_FROM_POOL) !== 0);
-      if (r.forward[s] >= 0 || r.answer[s] >= 0 || r.domain[s] >= aftrs.length || (f & REFUSABLE) !== 0) return false;
+      if (r.direction[s] !== INTO) return r.cause[s] < 0 && isPacket(s) && (f & UNCLEAR_OUTPUT) === 0 && (r.kind[s] === F.D_SOFT || (f & F.F_FROM_POOL) !== 0);
+      if (r.forward[s] >= 0 || r.answer[s] >= 0 || !isPacket(s) || r.domain[s] >= aftrs.length || (f & REFUSABLE) !== 0) return false;
       if ((f & F.F_TO_OWN) !== 0) return isAsked(s) && !replied(s);
       return r.kind[s] === F.D_CORE ? (f & F.F_TO_POOL) !== 0 : (f & F.F_TO_POOL) === 0 && !aftrs[r.domain[s]].exempt(v.dst[s]);
     },

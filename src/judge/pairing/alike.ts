@@ -6,6 +6,7 @@ import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { isSixToFour } from "../six-to-four/domain.js";
 import type { Records } from "../transcript.js";
+import { INTO } from "../types.js";
 import { isPartial } from "./key.js";
 import type { Likeness } from "./leftovers.js";
 import { isSameAddress } from "./pmt.js";
@@ -64,9 +65,8 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
     },
     isLeft(s) {
       const f = r.facts[s];
-      if (!isPacket(s)) return false;
-      if (r.direction[s] !== 0) return r.cause[s] < 0 && (f & UNCLEAR_OUTPUT) === 0;
-      return r.forward[s] < 0 && r.answer[s] < 0 && r.domain[s] < domains.length && (f & REFUSABLE) === 0 && ((f & OWN) === 0 || isAsked(s));
+      if (r.direction[s] !== INTO) return r.cause[s] < 0 && (f & UNCLEAR_OUTPUT) === 0 && isPacket(s);
+      return r.forward[s] < 0 && r.answer[s] < 0 && isPacket(s) && r.domain[s] < domains.length && (f & REFUSABLE) === 0 && ((f & OWN) === 0 || isAsked(s));
     },
     isOfSize: (x, y) => r.inner[y] > 0 && u16(b, r.inner[x] + 4) === u16(b, r.inner[y] + 4) && b[r.inner[x] + 6] === b[r.inner[y] + 6],
     isOneOff(input, output) {
