@@ -64,7 +64,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   const retire = createRetire(ring, v, engine);
   const likeness = createAftrLikeness(b, r, v, nat, aftrs, x.own4, (s) => tunnel.replied(echoKey(b, r.off[s] + 8, v.src[s], v.dst[s], v.l4[s])));
-  const secondChance = createSecondChance(b, ring, likeness, skew, { forget: pairing.forget, link, alike: engine.alike });
+  const secondChance = createSecondChance(b, ring, likeness, skew, complete, { forget: pairing.forget, link, alike: engine.alike });
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;

@@ -8,9 +8,9 @@ import * as F from "./facts.js";
 /** `link` writes a pair down, `alike` asks the rules that may judge one that content made: beyond those it accuses nobody, and nothing is learned of the NAT from it. */
 export interface PairTools { forget(slot: number): void; link(input: number, output: number): void; readonly alike: Engine["alike"] }
 
-export function createSecondChance(b: Uint8Array, ring: Ring, like: AftrLikeness, skewSeconds: number, tools: PairTools): Leftovers {
+export function createSecondChance(b: Uint8Array, ring: Ring, like: AftrLikeness, skewSeconds: number, complete: boolean, tools: PairTools): Leftovers {
   const r = ring.records;
-  return createLeftovers(b, ring, like, skewSeconds, {
+  return createLeftovers(b, ring, like, skewSeconds, complete, {
     forget: tools.forget,
     join(input, output) {
       tools.link(input, output);

@@ -56,7 +56,8 @@ function isDull(b: Uint8Array, at: number, bytes: number): boolean {
   return steady || values < FEWEST_VALUES;
 }
 
-export function createLeftovers(b: Uint8Array, ring: Ring, like: Likeness, skewSeconds: number, joiner: Joiner): Leftovers {
+/** `complete`: nothing was lost at a tap, so only what is left over can be confused (what was paired may have left the ring). */
+export function createLeftovers(b: Uint8Array, ring: Ring, like: Likeness, skewSeconds: number, complete: boolean, joiner: Joiner): Leftovers {
   const r = ring.records;
   const lost = [0, 0];
   const met = [-1, -1];
@@ -76,7 +77,7 @@ export function createLeftovers(b: Uint8Array, ring: Ring, like: Likeness, skewS
     times[0] = times[1] = 0;
     for (let q = start; q < end; q++) {
       const s = q & r.mask;
-      if (q === here || !like.isOfSize(slot, s)) continue;
+      if (q === here || !like.isOfSize(slot, s) || (complete && !like.isLeft(s))) continue;
       const at = like.payload(s);
       if (at === 0 || like.bytes !== bytes || firstDifferentByte(b, from, at, 0, bytes) >= 0) continue;
       if (r.direction[s] !== r.direction[slot]) {

@@ -9,10 +9,10 @@ import { type Leftovers, createLeftovers } from "./leftovers.js";
 /** `link` writes a pair down, `alike` asks the rules that may judge one that content made: beyond those it accuses nobody. */
 export interface PairTools { forget(slot: number): void; link(input: number, output: number): void; readonly alike: Engine["alike"] }
 
-export function createSecondChance(b: Uint8Array, ring: Ring, domains: readonly Domain[], skewSeconds: number, tools: PairTools): Leftovers {
+export function createSecondChance(b: Uint8Array, ring: Ring, domains: readonly Domain[], skewSeconds: number, complete: boolean, tools: PairTools): Leftovers {
   const r = ring.records;
   const like = createTunnelLikeness(b, r, domains);
-  return createLeftovers(b, ring, like, skewSeconds, {
+  return createLeftovers(b, ring, like, skewSeconds, complete, {
     forget: tools.forget,
     join(input, output) {
       tools.link(input, output);
