@@ -32,12 +32,19 @@ function inputLines(report: Report): string[] {
       + `${counted(s.unansweredInputs, "input")} without an output, ${counted(s.orphanOutputs, "output")} without an input, ${thousands(s.ambiguous)} ambiguous`);
     if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
-    // A capture that cannot be read has no clock that could be wrong.
-    if (s.clockSuspect === true) out.push(`  ${report.faults.length > 0 ? "a capture could not be read to its end" : "the two captures' clocks seem to disagree"}: most packets have no partner, so nothing that is missing was judged`);
+    if (s.clockSuspect === true) out.push(`  ${withoutPartner(report)}: most packets have no partner, so nothing that is missing was judged`);
     out.push(...timelineLines(c));
     break; // the same captures for every profile
   }
   return out;
+}
+
+/** Why most packets have no partner. A capture that cannot be read has no clock that could be wrong, and one side alone no second clock. */
+function withoutPartner(report: Report): string {
+  if (report.faults.length > 0) return "a capture could not be read to its end";
+  const sides = new Set(report.header?.inputs.map((i) => i.side));
+  const [only] = sides;
+  return sides.size === 1 && only !== "both" ? `only captures of the ${only} side were named` : "the two captures' clocks seem to disagree";
 }
 
 /** What to look at when nothing of the captures fits the configuration. */

@@ -3,9 +3,9 @@ import { citation, type Clause, defaultSeverity, loadClauses, loadDecisions, loa
 import { nearest } from "../../config/problems.js";
 import { NOT_JUDGED, RULES } from "../../judge/index.js";
 import { decisionsOn } from "../../suite/catalogue.js";
-import { counted, wrap } from "../../report/text.js";
 import { bold } from "../colour.js";
 import { EXIT, problem } from "../outcome.js";
+import { clausesText } from "./rules.js";
 
 export interface ExplainArgs { id: string; json: boolean }
 
@@ -14,9 +14,9 @@ const SEVERITY_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** Clauses of an RFC or of a section, as people write them: 6040, RFC6040, RFC5969-9.2. */
-function startingWith(wanted: string, ids: readonly string[]): string[] {
+function startingWith(wanted: string): Clause[] {
   const start = `rfc${wanted.replace(/^rfc ?/, "")}-`;
-  return ids.filter((id) => id.toLowerCase().startsWith(start));
+  return [...loadClauses().values()].filter((c) => c.id.toLowerCase().startsWith(start));
 }
 
 /** "D29", as findings and notes name our stance where the text leaves something open. */
@@ -29,16 +29,16 @@ function decisionText(id: string): string | undefined {
   return `${out.join("\n")}\n`;
 }
 
-/** A clause by its own id, or by that of a rule; the match ignores case. */
-function find(id: string): Clause {
+/** A clause by its own id, or by that of a rule, else those of the RFC or section; the match ignores case. */
+function find(id: string): Clause | Clause[] {
   const clauses = loadClauses();
   const wanted = id.toLowerCase();
   for (const c of clauses.values()) if (c.id.toLowerCase() === wanted) return c;
   const rule = RULES.find((r) => r.id.toLowerCase() === wanted);
   const clause = rule === undefined ? undefined : clauses.get(rule.clause);
   if (clause !== undefined) return clause;
-  const several = startingWith(wanted, [...clauses.keys()]);
-  if (several.length > 0) throw problem(EXIT.usage, `${id} is not one clause but the beginning of ${counted(several.length, "clause")}; name one:\n  ${wrap(several.join(" "), 100, "  ")}`);
+  const several = startingWith(wanted);
+  if (several.length > 0) return several;
   const near = nearest(id, [...clauses.keys(), ...RULES.map((r) => r.id)]);
   throw problem(EXIT.usage, `no clause or rule ${id}${near === undefined ? "" : `; did you mean ${near}?`}. \`softproof rules\` lists the clauses, with --rfc those of one document.`);
 }
@@ -80,5 +80,9 @@ export async function showClause(args: ExplainArgs): Promise<void> {
     return;
   }
   const clause = find(args.id);
+  if (Array.isArray(clause)) {
+    process.stdout.write(clausesText(clause, args.json));
+    return;
+  }
   process.stdout.write(args.json ? `${JSON.stringify({ ...clause, severity: defaultSeverity(clause), rules: RULES.filter((r) => r.clause === clause.id) }, null, 1)}\n` : await text(clause));
 }

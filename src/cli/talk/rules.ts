@@ -1,5 +1,5 @@
 /** What `softproof rules` prints. */
-import { loadClauses, loadDocuments } from "../../config/clauses.js";
+import { type Clause, loadClauses, loadDocuments } from "../../config/clauses.js";
 import type { Mechanism } from "../../config/types.js";
 import { RULES } from "../../judge/index.js";
 import { clauseLine, rulesFor } from "../../suite/catalogue.js";
@@ -49,6 +49,12 @@ function listText(lines: readonly ClauseLine[]): string {
   }).join("");
 }
 
+/** Clauses with their severities and rules; as JSON, one object a line. */
+export function clausesText(clauses: readonly Clause[], json: boolean): string {
+  const lines = clauses.map((c) => clauseLine(c, rulesFor(c.id, ALL)));
+  return json ? lines.map((l) => JSON.stringify(l) + "\n").join("") : listText(lines);
+}
+
 export function showRules(args: RulesArgs): void {
   const known = loadDocuments();
   for (const n of args.rfc) if (!known.has(n)) throw problem(EXIT.usage, `--rfc ${n}: the catalogue holds ${[...known.keys()].sort((a, b) => a - b).join(", ")}.`);
@@ -58,6 +64,5 @@ export function showRules(args: RulesArgs): void {
     return;
   }
   const judged = new Set([...loadClauses().values()].filter((c) => rulesFor(c.id, ALL).length > 0).map((c) => c.rfc));
-  const lines = [...loadClauses().values()].filter((c) => (args.rfc.length === 0 ? judged.has(c.rfc) : args.rfc.includes(c.rfc))).map((c) => clauseLine(c, rulesFor(c.id, ALL)));
-  process.stdout.write(args.json ? lines.map((l) => JSON.stringify(l) + "\n").join("") : listText(lines));
+  process.stdout.write(clausesText([...loadClauses().values()].filter((c) => (args.rfc.length === 0 ? judged.has(c.rfc) : args.rfc.includes(c.rfc))), args.json));
 }
