@@ -75,7 +75,7 @@ async function report(result: TracesResult, dir: string | undefined, json: boole
     }
   }
   const { buildReport } = await import("../report/model.js");
-  if (!json) process.stdout.write((await import("../report/terminal.js")).terminalText(buildReport(result.lines), useColour));
+  if (!json) process.stdout.write((await import("../report/terminal.js")).terminalText(buildReport(result.lines), useColour, dir !== undefined));
   else process.stdout.write((await import("../report/json.js")).reportJson(buildReport(result.lines)));
 }
 
@@ -137,7 +137,10 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
     process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE"));
   }
-  if (!args.quiet && result.exitCode !== EXIT.interrupted) process.stderr.write(left());
+  if (!args.quiet && result.exitCode !== EXIT.interrupted) {
+    if (dir !== undefined) process.stderr.write(`${command === "check" ? "reports" : judge ? "reports and outputs" : "outputs"} are in ${dir}\n`);
+    process.stderr.write(left());
+  }
   if (!judge && !args.json) for (const f of result.passes[0].result.faults) process.stderr.write(`softproof: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
   if (result.exitCode === EXIT.interrupted) process.stderr.write(`interrupted${dir === undefined ? "" : `: the report in ${dir} is marked incomplete`}\n`);
   return result.exitCode;

@@ -43,8 +43,8 @@ export function writeReports(lines: readonly RecordLine[], dir: string): string[
 }
 
 /** The report as text for a terminal; escape sequences only with `color`. */
-export function renderTerminal(lines: readonly RecordLine[], options: { readonly color: boolean }): string {
-  return terminalText(buildReport(lines), options.color);
+export function renderTerminal(lines: readonly RecordLine[], options: { readonly color: boolean; readonly written?: boolean }): string {
+  return terminalText(buildReport(lines), options.color, options.written);
 }
 
 /** GitHub workflow commands, one a line. */

@@ -135,8 +135,8 @@ function profileLines(report: Report, paint: Paint): string[] {
   });
 }
 
-/** The whole report as text that ends with a newline; no escape sequences unless `color`. */
-export function terminalText(report: Report, color: boolean): string {
+/** The whole report as text that ends with a newline; no escape sequences unless `color`. Without `written` it says how to have report.html. */
+export function terminalText(report: Report, color: boolean, written = false): string {
   const paint: Paint = (text, verdict) => (color && COLOR[verdict] !== undefined ? `\u001b[${COLOR[verdict]}m${text}\u001b[0m` : text);
   const out = inputLines(report);
   const short = shortNames(report);
@@ -150,7 +150,7 @@ export function terminalText(report: Report, color: boolean): string {
   }
   out.push(...besideLines(report), ...opinionLines(report, short));
   const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;
-  if (infos > 0) out.push("", `${counted(infos, "informational finding or observation", "informational findings and observations")}: see report.html (-o DIR writes it)`);
+  if (infos > 0) out.push("", `${counted(infos, "informational finding or observation", "informational findings and observations")}: see report.html${written ? "" : " (-o DIR writes it)"}`);
   const { troubled, documented } = troubledCases(report);
   if (troubled.length > 0) out.push("", "Cases with problems of their own");
   for (const { c, problems } of troubled.slice(0, SHOWN)) {

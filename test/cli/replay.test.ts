@@ -50,6 +50,16 @@ describe("replay", () => {
     expect(readdirSync(path("one")).sort()).toEqual(expect.arrayContaining(["access-out.pcap", "core-out.pcap", "evidence.pcapng", "junit.xml", "report.html", "report.json", "run.jsonl", "summary.md"]));
     expect(readdirSync(path("one")).filter((f) => f.includes(".part"))).toEqual([]);
   });
+  it("says where the reports are, and how to have them where there are none", () => {
+    expect(first.err).toContain(`reports and outputs are in ${path("one")}\n`);
+    expect(first.out).toMatch(/observations?: see report\.html\n/);
+    const without = replay("--access", path("access.pcap"), "--core", path("core.pcap"));
+    expect(without.out).toMatch(/observations?: see report\.html \(-o DIR writes it\)\n/);
+    expect(without.err).not.toContain("reports and outputs");
+    expect(replay("--access", path("access.pcap"), "--no-judge", "-o", path("bare")).err).toContain(`outputs are in ${path("bare")}\n`);
+    const check = softproof(["check", "--config", path("br.yaml"), "--access", path("access.pcap"), "--core", path("core.pcap"), "-o", path("judged")]);
+    expect(check.err).toContain(`reports are in ${path("judged")}\n`);
+  });
   it("gives the same bytes again", () => {
     replay("--access", path("access.pcap"), "--core", path("core.pcap"), "-o", path("two"));
     for (const f of readdirSync(path("one"))) expect(bytes(`two/${f}`).equals(bytes(`one/${f}`)), f).toBe(true);

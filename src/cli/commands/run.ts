@@ -55,7 +55,7 @@ async function run(args: Args): Promise<number> {
     if (args.json) process.stdout.write(await jsonOf(result.lines));
     else {
       process.stdout.write(`${matrixText(result.cases, profiles.map((p) => p.id), useColour)}\n`);
-      process.stdout.write(reports.renderTerminal(result.lines, { color: useColour }));
+      process.stdout.write(reports.renderTerminal(result.lines, { color: useColour, written: true }));
     }
     if (!args.quiet) process.stderr.write(`reports and outputs are in ${join(dir)}\n`);
     return result.exitCode;

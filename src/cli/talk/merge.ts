@@ -35,7 +35,7 @@ export function mergeRuns(args: MergeArgs): number {
   } catch (e) {
     throw unwritable(args.output, e);
   }
-  process.stdout.write(args.json ? reportJson(buildReport(merged.lines)) : renderTerminal(merged.lines, { color: useColour }));
+  process.stdout.write(args.json ? reportJson(buildReport(merged.lines)) : renderTerminal(merged.lines, { color: useColour, written: true }));
   if (!args.quiet) process.stderr.write(`${parts.length} shards merged into ${args.output}\n`);
   return merged.exitCode === EXIT.interrupted ? EXIT.input : merged.exitCode;
 }

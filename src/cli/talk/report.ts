@@ -34,7 +34,7 @@ export async function showReport(args: ReportArgs): Promise<number> {
   } catch (e) {
     throw unwritable(dir, e);
   }
-  process.stdout.write(args.json ? reportJson(buildReport(read.lines)) : renderTerminal(read.lines, { color: useColour }));
+  process.stdout.write(args.json ? reportJson(buildReport(read.lines)) : renderTerminal(read.lines, { color: useColour, written: true }));
   return exitOf(read);
 }
 
