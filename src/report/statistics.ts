@@ -6,7 +6,8 @@ import { visible } from "./text.js";
 /** So many profiles are shown at length. */
 export const FEW = 3;
 type CounterSet = NonNullable<ProfileLine["counterSets"]>[number];
-const GROUPS = [["statistics", "Statistics"], ["transient", "Transient Errors"], ["errors", "Errors"]] as const;
+/** Groups of counters, and the heading that each stands under. */
+export const GROUPS = [["statistics", "Statistics"], ["transient", "Transient Errors"], ["errors", "Errors"]] as const;
 
 /**
  * One set as the card shows it: banner, name of the card, groups of "text: value". A value that cannot be told stands as "-".

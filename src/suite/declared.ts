@@ -4,6 +4,7 @@
  */
 import { type Config, type DsLite, type SoftwireConcentrator, UNDECLARED_MTU_V6 } from "../config/types.js";
 import { markWritten, wasWritten, writtenKeys } from "../config/written.js";
+import { counted } from "../report/text.js";
 
 /** Larger than any IPv6 packet that fits an IPv4 packet: nothing is too big for a tunnel whose MTU nobody told. */
 const ANY_MTU = 65515;
@@ -57,6 +58,15 @@ function openDsLite(c: DsLite, coreMtu: boolean, notes: string[]): DsLite {
   return markWritten({ ...c, undeclared, ...(undeclared.includes("mtu-v6") ? { mtuV6: UNDECLARED_MTU_V6 } : {}) }, writtenKeys(c));
 }
 
+const hasTunnelMtu = (c: SoftwireConcentrator): boolean => wasWritten(c, "tunnel-mtu") || wasWritten(c, "mtu-v4");
+
+/** For a replay in which `packets` were too big: which tunnel MTUs are the reference's own choice. */
+export function tooBigNotes(config: Config, packets: number): string[] {
+  if (packets === 0) return [];
+  return config.serviceSets.flatMap((s) => s.concentrators).flatMap((c) => (c.kind === "ds-lite" || hasTunnelMtu(c) ? []
+    : [`${c.name}: tunnel-mtu is not declared, so the reference takes ${c.tunnelMtu} bytes; ${counted(packets, "packet")} ${packets === 1 ? "was" : "were"} too big for a tunnel or a link`]));
+}
+
 export interface Declared { readonly config: Config; readonly notes: readonly string[] }
 
 /** The configuration as `check` may hold a device to it, and a note for each thing that is not judged because it was not declared. */
@@ -66,7 +76,7 @@ export function declaredOnly(config: Config): Declared {
     if (c.kind === "ds-lite") return openDsLite(c, wasWritten(config.core, "mtu"), notes);
     // An anycast 6rd BR has its mode by RFC 5969 section 9.1; nothing of the kind is said of 6to4.
     const mode = wasWritten(c, "tunnel-mtu-mode") || (c.kind === "6rd" && c.anycast);
-    const mtu = wasWritten(c, "tunnel-mtu") || wasWritten(c, "mtu-v4");
+    const mtu = hasTunnelMtu(c);
     if (!mode) notes.push(`${c.name}: tunnel-mtu-mode is not declared, so ${c.kind === "6rd" ? "the DF bit and path MTU are not judged" : "path MTU is not judged, and the DF bit only by RFC 3056 section 4 (SHOULD NOT)"}`);
     if (!mtu) notes.push(`${c.name}: tunnel-mtu is not declared, so Packet Too Big is not judged`);
     if (mode && mtu) return c;

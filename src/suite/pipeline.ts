@@ -12,7 +12,7 @@ import type { CounterRow, FirewallStatistics, SoftwireStatistics } from "../conc
 import type { Config } from "../config/types.js";
 import type { JudgeResult, Severity } from "../judge/types.js";
 import { createMemory, type Memory } from "../wire/memory.js";
-import { declaredOnly } from "./declared.js";
+import { declaredOnly, tooBigNotes } from "./declared.js";
 import { createDoor, type InputSide } from "./direction/door.js";
 import { createTally, feedSome, type Way } from "./feed.js";
 import { learnMacs } from "./direction/learn-macs.js";
@@ -85,6 +85,8 @@ export interface PipelineResult {
   readonly aborted: boolean;
 }
 
+/** Reasons of the reference for what exceeds an MTU, answered or not. */
+const TOO_BIG: ReadonlySet<string> = new Set(["packet-too-big", "packet-too-big-silent"]);
 /** Frames between two looks at progress and signals. */
 const PAUSE_EVERY = 1 << 16;
 
@@ -125,9 +127,11 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
       natLog?.abort();
     }
     judge?.end();
+    const counters = device?.counters() ?? [];
+    const tooBig = counters.filter((c) => TOO_BIG.has(c.reason.id)).reduce((n, c) => n + c.packets, 0);
     return {
-      counters: device?.counters() ?? [], softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(seen === undefined ? {} : { seen: seen.amounts() }), ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
-      faults: aborted ? [] : [...merged.faults], outputs: names, packets, ...(over === undefined ? {} : { timeline: over }), sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...door.notes(), ...declared.notes], aborted,
+      counters, softwires: device?.statistics() ?? [], firewalls: device?.firewalls() ?? [], ...(seen === undefined ? {} : { seen: seen.amounts() }), ...(judge === undefined ? {} : { judge: judge.result() }), ...(natLog === undefined ? {} : { natLog: natLog.summary() }),
+      faults: aborted ? [] : [...merged.faults], outputs: names, packets, ...(over === undefined ? {} : { timeline: over }), sent: { packets: outputs?.packets ?? [0, 0], bytes: outputs?.bytes ?? [0, 0] }, notes: [...learned.notes, ...door.notes(), ...declared.notes, ...tooBigNotes(config, tooBig)], aborted,
     };
   } catch (e) {
     outputs?.abort();

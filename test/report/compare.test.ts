@@ -56,6 +56,10 @@ test("same verdict of a case, but counters, golden or sent bytes differ", () => 
   expect(c.cases[0]).toMatchObject({ kind: "behaviour-changed", before: "pass", after: "pass" });
   expect(c.cases[0]?.details).toHaveLength(4);
 });
+test("a captured device has no counters of reasons: none are laid beside those of the reference", () => {
+  const device = mapCase(base.map((l) => (l.type === "header" ? { ...l, command: "check" as const } : l)), () => true, () => ({ counters: [] }));
+  for (const [a, b] of [[base, device], [device, base]]) expect(compareTwo(run("a", a!), run("b", b!)).cases).toEqual([]);
+});
 test("profiles pair by name, then by card in another release, then as the ones that are left", () => {
   const p = (...ids: string[]) => ids.map((id) => ({ type: "profile" as const, id, title: id, capabilities: [] }));
   expect(pairProfiles(p("x@1", "y", "z"), p("y", "x@2")).pairs).toEqual([{ a: "y", b: "y" }, { a: "x@1", b: "x@2" }]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config/load.js";
-import { declaredOnly } from "../../src/suite/declared.js";
+import { declaredOnly, tooBigNotes } from "../../src/suite/declared.js";
 
 const config = (more: string): ReturnType<typeof parseConfig> =>
   parseConfig(`softproof: 1\nservice-sets:\n  - softwire-concentrators:\n      - v6rd: { name: rd1, softwire-address: 192.0.2.1, ipv4-prefix: 0.0.0.0/0, v6rd-prefix: "2001:db8::/32"${more} }\n`, "test");
@@ -13,6 +13,12 @@ test("a tunnel MTU and its mode that nobody declared are held against no one, an
   const { config: judged, notes } = declaredOnly(config(""));
   expect(tunnel(judged)).toEqual({ mode: "undeclared", mtu: 65515 });
   expect(notes.join("\n")).toMatch(/rd1: tunnel-mtu-mode is not declared.*\n.*rd1: tunnel-mtu is not declared/);
+});
+
+test("a replay tells the tunnel MTU that nobody declared, where packets were too big for it", () => {
+  expect(tooBigNotes(config(""), 66)).toEqual(["rd1: tunnel-mtu is not declared, so the reference takes 1280 bytes; 66 packets were too big for a tunnel or a link"]);
+  expect(tooBigNotes(config(""), 1)[0]).toMatch(/; 1 packet was too big/);
+  expect([...tooBigNotes(config(""), 0), ...tooBigNotes(config(", tunnel-mtu: 1480"), 66), ...tooBigNotes(config(", mtu-v4: 1500"), 66)]).toEqual([]);
 });
 
 test("what is declared stays", () => {

@@ -3,6 +3,7 @@
  * the description in the card's own schema (specs/profiles/counters). A counter that stands there several times (several PICs) is added up.
  */
 import type { CounterSet } from "../../profiles/counters.js";
+import { GROUPS } from "../../report/statistics.js";
 import { visible } from "../../report/text.js";
 import { eachLine, fault } from "./lines.js";
 import { parseCount } from "./numbers.js";
@@ -63,13 +64,14 @@ export function readCounters(text: string, file: string, sets: readonly CounterS
   let best: ToldCounters | undefined;
   for (const set of sets) {
     const names = new Map(set.counters.flatMap((c) => [[plain(c.name), c], [plain(c.text), c]] as const));
+    const headings = new Set([set.title, ...GROUPS.map(([, title]) => title)].map(plain));
     const values = new Map<string, bigint>();
     const unknown: string[] = [];
     const unread: Unread[] = [];
     for (const { label, value, line, text: whole } of found) {
       const counter = names.get(plain(label));
       if (value === undefined) {
-        if (counter?.group !== "name") unread.push({ line, text: visible(whole.slice(0, 80)) });
+        if (counter?.group !== "name" && !headings.has(plain(label))) unread.push({ line, text: visible(whole.slice(0, 80)) });
       } else if (counter === undefined || counter.group === "name") unknown.push(label);
       else values.set(counter.name, (values.get(counter.name) ?? 0n) + value);
     }

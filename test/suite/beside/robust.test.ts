@@ -54,6 +54,10 @@ describe("counters as text", () => {
   ])("%j", (text, want) => {
     expect(value(text)).toBe(want);
   });
+  it("understands the headings of the card", () => {
+    const r = read("DS-Lite Statistics:\n  Services PIC Name: sp-0/0/0\n\n  Statistics\n    Number of Softwires Created: 3\n\n  Transient Errors\n  Errors:\n    No Softwire ID: 0\n  Sundries\n");
+    expect([r?.set.name, r?.values.get("softwire-created"), r?.unread]).toEqual(["ms-dpc-ds-lite", 3n, [{ line: 10, text: "Sundries" }]]);
+  });
   it("counts what it does not understand, with the line; names of cards are understood", () => {
     const r = read("Name of the services interface : ms-2/0/0\n\nTotal Packets encapsulated : 5\nTotal Packets decapsulated : n/a\nrubbish\nUptime: 7\n");
     expect([r?.unread, r?.unknown]).toEqual([[{ line: 4, text: "Total Packets decapsulated : n/a" }, { line: 5, text: "rubbish" }], ["Uptime"]]);
