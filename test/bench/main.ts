@@ -49,9 +49,13 @@ function softproof(side: "access" | "core", file: string, conf: string, judge: b
   return medianAndMemory(runs, judge ? args : [...args, "--no-judge"]);
 }
 
-/** Whole process of `count` packets less whole process of FEW: what start-up and shutdown take is left out, what warming up the code takes is not. */
-function withoutStart(packetsMore: number, secondsMore: number): void {
-  const text = secondsMore > 0 ? `${(packetsMore / secondsMore / 1e6).toFixed(3).padStart(7)} Mpkt/s` : "too short to tell";
+/**
+ * Whole process of `count` packets less whole process of FEW: what start-up and shutdown take is left out, what warming up the code takes is not.
+ * A difference of less than half of the start-up is mostly its jitter.
+ */
+function withoutStart(packetsMore: number, seconds: number, secondsFew: number): void {
+  const secondsMore = seconds - secondsFew;
+  const text = secondsMore > secondsFew / 2 ? `${(packetsMore / secondsMore / 1e6).toFixed(3).padStart(7)} Mpkt/s` : "too short to tell: more --packets";
   process.stdout.write(`${`  of it without start-up (less a run of ${FEW})`.padEnd(44)} ${text}\n`);
 }
 
@@ -66,7 +70,7 @@ function scenario(name: string, kind: Kind, conf: string, softwires: number, flo
   for (const judge of judges) {
     const whole = softproof(side, file, conf, judge);
     const r = row(`${name}: ${judge ? "replay + judge" : "replay"}`, count, bytes, whole);
-    withoutStart(count - FEW, whole.seconds - softproof(side, few, conf, judge).seconds);
+    withoutStart(count - FEW, whole.seconds, softproof(side, few, conf, judge).seconds);
     if (!judge) rate = r;
   }
   return rate;

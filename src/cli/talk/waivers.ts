@@ -22,7 +22,7 @@ function lint(w: Waivers, json: boolean): number {
   const remarks = w.waivers.flatMap((x) => [
     ...(isExpired(x, w.asOf) ? [{ waiver: x, kind: "expired", text: `expired on ${x.expires} (as of ${w.asOf}): it excuses nothing` }] : []),
     ...(x.scope.profile !== undefined && !names.includes(x.scope.profile.toLowerCase()) ? [{ waiver: x, kind: "profile", text: `profile "${x.scope.profile}" is not a bundled one; it matches a profile file of that name only` }] : []),
-    ...(x.scope.fingerprint === undefined ? [{ waiver: x, kind: "wide", text: `excuses every deviation from ${scopeText(x.scope)}: add a fingerprint to excuse one` }] : []),
+    ...(x.scope.fingerprint === undefined ? [{ waiver: x, kind: "wide", text: `excuses every deviation from ${scopeText(x.scope)}: add the fingerprint of one (of its finding in report.html or report.json) to excuse only that` }] : []),
   ]);
   const expired = remarks.filter((r) => r.kind === "expired").length;
   if (json) process.stdout.write(`${JSON.stringify({ file: w.path, asOf: w.asOf, waivers: w.waivers.length, expired, remarks: remarks.map((r) => ({ id: r.waiver.id, line: r.waiver.place.line, kind: r.kind, text: r.text })) })}\n`);

@@ -47,7 +47,8 @@ export interface AnonymiseOptions {
 }
 
 const CHUNK = 4 * 1024 * 1024;
-const HELD = 16 * 1024 * 1024;
+const MIB = 1 << 20;
+const HELD = 16 * MIB;
 /** Frames between two looks at the signal. */
 const BREATH = 4096;
 const ARP = 0x0806;
@@ -153,7 +154,7 @@ export async function anonymiseFile(path: string, map: Mapper, sink: Sink, optio
   source.close();
   queue.drain(true);
   const notes = [...dropped].map(([type, n]) => `${n} pcapng blocks of type ${type} were left out (names, secrets or unknown)`);
-  const within = `within a minute and ${heldBytes} bytes`;
+  const within = `within a minute and ${heldBytes % MIB === 0 ? `${heldBytes / MIB} MiB` : `${heldBytes} bytes`}`;
   if (trains.lonely > 0) notes.push(`fragments whose datagram's beginning was not seen ${within}: ${trains.lonely}; they stand as they were, and addresses may be in them if they belong to tunnelled packets, ICMP errors, DHCP or ALG text`);
   if (trains.late > 0) notes.push(`fragments that did not come ${within} of others of their datagram: ${trains.late}; their addresses are replaced, but the checksum that covers them does not count that`);
   return {

@@ -153,7 +153,7 @@ describe("datagrams that do not become whole", () => {
       expect(r.packets[i].subarray(20, 20 + Math.min(16, 40 - at))).toEqual(expected.subarray(at, at + Math.min(16, 40 - at)));
     }
     expect(r.packets[2].subarray(20)).toEqual(pieces[3].subarray(20));
-    expect(r.notes.join()).toContain("not seen within a minute and 16777216 bytes: 1;");
+    expect(r.notes.join()).toContain("not seen within a minute and 16 MiB: 1;");
   });
   test("a fragment after more than a minute: its addresses are replaced, and it is told", async () => {
     const r = await through([...pieces.slice(0, 3), other, pieces[3]], { seconds: (i) => (i < 3 ? 0 : i === 3 ? 50 : 59) });
@@ -165,7 +165,7 @@ describe("datagrams that do not become whole", () => {
   });
   test("of another minute is of another datagram", async () => {
     const r = await through([pieces[0], pieces[1], pieces[2], pieces[3]], { seconds: (i) => (i < 3 ? 0 : 200) });
-    expect(r.notes.join()).toContain("not seen within a minute and 16777216 bytes: 1;");
+    expect(r.notes.join()).toContain("not seen within a minute and 16 MiB: 1;");
   });
   test("what is held is bounded, order is kept, everything else goes on", async () => {
     const many = Array.from({ length: 400 }, (_, i) => {
