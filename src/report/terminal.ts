@@ -28,8 +28,8 @@ function inputLines(report: Report): string[] {
   for (const c of report.cases) {
     const s = c.summary;
     if (s === undefined) continue;
-    out.push(`  ${counted(s.inputs, "packet")} into the device, ${thousands(s.outputs)} out of it; ${counted(s.paired, "output")} paired (${percent(s.paired, s.outputs)}), `
-      + `${counted(s.unansweredInputs, "input")} without an output, ${counted(s.orphanOutputs, "output")} without an input, ${thousands(s.ambiguous)} ambiguous`);
+    out.push(`  ${counted(s.inputs, "packet")} into the device, ${thousands(s.outputs)} out of it; ${counted(s.paired, "output")} paired (${percent(s.paired, s.paired + s.orphanOutputs)}), `
+      + `${counted(s.unansweredInputs, "input")} without an output, ${counted(s.orphanOutputs, "output")} without an input, ${thousands(s.ambiguous)} ambiguous${partnerless(s)}`);
     if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
     if (s.clockSuspect === true) out.push(`  ${withoutPartner(report)}: most packets have no partner, so nothing that is missing was judged`);
@@ -37,6 +37,12 @@ function inputLines(report: Report): string[] {
     break; // the same captures for every profile
   }
   return out;
+}
+
+/** Outputs that the judge pairs with nothing: fragments (what they make up is paired), and packets of no softwire. */
+function partnerless(s: NonNullable<CaseLine["summary"]>): string {
+  const n = s.outputs - s.paired - s.orphanOutputs;
+  return n > 0 && s.evicted === 0 ? `; ${counted(n, "output is a fragment", "outputs are fragments")} or of no softwire` : "";
 }
 
 /** Why most packets have no partner. A capture that cannot be read has no clock that could be wrong, and one side alone no second clock. */

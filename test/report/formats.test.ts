@@ -62,6 +62,12 @@ describe("report.json", () => {
     expect(of(0, 7)).toMatch(/sent packets and received none/);
     expect(of(7, 7)).not.toMatch(/both directions/);
   });
+  test("fragments and what is of no softwire have no partner: they are counted, and do not spoil the share of those that have one", () => {
+    const of = (outputs: number, paired: number, orphanOutputs: number): string => renderTerminal(sampleRecord({ command: "check" }).map((l) => (l.type === "case" && l.summary !== undefined ? { ...l, summary: { ...l.summary, inputs: 330, outputs, paired, unansweredInputs: 0, orphanOutputs, ambiguous: 0 } } : l)), { color: false });
+    expect(of(328, 235, 0)).toContain("330 packets into the device, 328 out of it; 235 outputs paired (100.0 %), 0 inputs without an output, 0 outputs without an input, 0 ambiguous; 93 outputs are fragments or of no softwire\n");
+    expect(of(240, 180, 60)).toContain("180 outputs paired (75.0 %), 0 inputs without an output, 60 outputs without an input, 0 ambiguous\n");
+    expect(of(181, 180, 0)).toContain("0 ambiguous; 1 output is a fragment or of no softwire\n");
+  });
   test("exit 0 on little evidence says how little, everywhere; half of the clauses are enough", () => {
     const of = (exercised: number, profiles = 1): RecordLine[] => {
       const lines = sampleRecord({ command: "check" });
