@@ -24,10 +24,13 @@ export const list = (describe: string, argument: string) =>
 export const WAIVERS = { type: "string", requiresArg: true, describe: "deviations that are excused until a day (YAML)" } as const;
 export const AS_OF = { type: "string", requiresArg: true, describe: "day (YYYY-MM-DD, UTC) on which waivers are judged; today unless told; written to the record" } as const;
 
+/** What stands below "Missing required argument: config". */
+export const DRAFTED = "`softproof init CAPTURE... -o FILE` drafts one.";
+
 /** `guessed`: without a configuration, one is drafted from the captures. */
 export function traceOptions<T>(y: Argv<T>, guessed = false): Argv<T & TraceArgs> {
   return y
-    .option("config", { alias: "c", type: "string", demandOption: !guessed, requiresArg: true, describe: `configuration of the concentrator (YAML)${guessed ? "; without it, it is guessed from the captures" : ""}` })
+    .option("config", { alias: "c", type: "string", demandOption: guessed ? false : DRAFTED, requiresArg: true, describe: `configuration of the concentrator (YAML)${guessed ? "; without it, it is guessed from the captures" : ""}` })
     .option("access", list("captures of the access side: tunnelled customer traffic", "PCAP..."))
     .option("core", list("captures of the core side: native traffic", "PCAP..."))
     .option("both", list("captures that hold both sides", "PCAP..."))

@@ -162,6 +162,8 @@ function describe(e: ErrorObject, name: string): [string, string] {
       return [`${name} is ${seen}`, described === undefined ? `expected text like /${String(p["pattern"])}/` : `expected ${described}`];
     case "minProperties": case "maxProperties":
       return [`${name} has ${e.keyword === "minProperties" ? "no key" : "too many keys"}`, `expected exactly one of: ${Object.keys((e.parentSchema as { properties?: object } | undefined)?.properties ?? {}).join(", ")}`];
+    case "minLength":
+      return [`${name} is ${seen}`, `expected ${String(p["limit"])} ${p["limit"] === 1 ? "character" : "characters"} or more${about}`];
     case "minItems":
       return [`${name} has too few entries`, `expected ${String(p["limit"])} or more${about}`];
     case "anyOf": case "oneOf":

@@ -60,6 +60,7 @@ export function readRecord(path: string): ReadRecord {
   try {
     return parseRecord(readFileSync(path, "utf8"), path);
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { lines: [], complete: false, problem: `${path}: no such file or folder; name a run.jsonl, or the folder that holds it` };
     return { lines: [], complete: false, problem: `${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

@@ -62,6 +62,19 @@ describe("rules and explain", () => {
   });
 });
 
+describe("what is missing", () => {
+  it("a configuration: init drafts one", () => {
+    expect(softproof(["replay", "--access", path("access.pcap")])).toMatchObject({ code: 2, err: expect.stringMatching(/Missing required argument: config\n`softproof init CAPTURE\.\.\. -o FILE` drafts one/) });
+  });
+  it("a run record: what to name", () => {
+    for (const command of [["report"], ["compare", path("nowhere")]]) expect(softproof([...command, path("nowhere")]).err).toContain(`${path("nowhere")}: no such file or folder; name a run.jsonl, or the folder that holds it`);
+  });
+  it("letters of a reason: how many are expected", () => {
+    writeFileSync(path("short.yaml"), "softproof-waivers: 1\nwaivers:\n  - { id: lab-1, reason: x, owner: me, issue: LAB-1, expires: 2099-01-31, scope: { clause: RFC6040-4.1-1 } }\n");
+    expect(softproof(["waivers", "lint", path("short.yaml")]).err).toContain('short.yaml:3:26: waivers[0].reason is "x" (expected 8 characters or more; why the deviation is accepted for now)');
+  });
+});
+
 describe("profiles", () => {
   it("lists the cards and shows one with its sources", () => {
     expect(softproof(["profiles"]).out).toMatch(/mx-ms-dpc .*10\.4/);

@@ -47,7 +47,7 @@ describe("reading a record", () => {
     expect(parseRecord(text([...lines.slice(0, -1), { ...lines.at(-1), complete: false }]), "r")).toMatchObject({ complete: false, lines: { length: lines.length } });
   });
   test("says what is wrong with a file that is no record", () => {
-    expect(readRecord(join(dir, "absent.jsonl"))).toMatchObject({ lines: [], complete: false, problem: expect.stringContaining("absent.jsonl: cannot be read") });
+    expect(readRecord(join(dir, "absent.jsonl"))).toMatchObject({ lines: [], complete: false, problem: expect.stringContaining("absent.jsonl: no such file or folder") });
     expect(parseRecord("", "r").problem).toContain("no header line");
     expect(parseRecord("hello\nworld\n", "r").problem).toContain("r:1: not JSON");
     expect(parseRecord(text([{ ...lines[0], version: 2 }]), "r").problem).toContain("version 2, this softproof reads version 1");

@@ -1,5 +1,6 @@
 /** `softproof stimuli`: packets for the user's own box that exercise what ordinary traffic does not. */
 import type { CommandModule } from "yargs";
+import { DRAFTED } from "../options.js";
 import type { StimuliArgs } from "../talk/stimuli.js";
 
 export const stimuliCommand: CommandModule<unknown, StimuliArgs> = {
@@ -7,7 +8,7 @@ export const stimuliCommand: CommandModule<unknown, StimuliArgs> = {
   describe: "write pcaps addressed to your box, for tcpreplay, that exercise the clauses of its mechanism",
   builder: (y) =>
     y
-      .option("config", { alias: "c", type: "string", demandOption: true, requiresArg: true, describe: "configuration of the box (YAML), with macs and peer-mac of both sides" })
+      .option("config", { alias: "c", type: "string", demandOption: DRAFTED, requiresArg: true, describe: "configuration of the box (YAML), with macs and peer-mac of both sides" })
       .option("output", { alias: "o", type: "string", requiresArg: true, default: "softproof-stimuli", describe: "folder for the pcaps and the sending script" })
       .option("learned", { type: "string", array: true, requiresArg: true, default: [] as string[], defaultDescription: "none: phase 1", describe: "captures of the core side during phase 1: writes phase 2, to the external ports that they show (PCAP...)" })
       .option("json", { type: "boolean", default: false, describe: "print what was written as JSON" })
