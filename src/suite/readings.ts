@@ -40,6 +40,7 @@ export function createTraffic(): Traffic {
   const counts = new Float64Array(4);
   const initiators = createRecords(4, 5, 1);
   const key = new Int32Array(4);
+  const upper = ipv6.createUpper();
   const word = (u8: Uint8Array, o: number): number => (u8[o] << 24) | (u8[o + 1] << 16) | (u8[o + 2] << 8) | u8[o + 3];
   return {
     packet(side, direction, u8, off, len) {
@@ -50,7 +51,8 @@ export function createTraffic(): Traffic {
         key.fill(0);
         key[0] = word(u8, off + ipv4.SRC);
       } else {
-        if (len < ipv6.HEADER_BYTES || (u8[off + ipv6.NEXT_HEADER] !== 4 && u8[off + ipv6.NEXT_HEADER] !== ipv6.NH_FRAGMENT)) return;
+        // A B4 may write options, a tunnel encapsulation limit for one (RFC 2473 section 4.1.1), and fragment.
+        if (len < ipv6.HEADER_BYTES || ipv6.walk(u8, off, len, upper).protocol !== 4) return;
         for (let i = 0; i < 4; i++) key[i] = word(u8, off + ipv6.SRC + 4 * i);
       }
       const h = hashKey(initiators, key);
