@@ -6,20 +6,15 @@ import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
 import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_TUNNEL } from "./facts.js";
 import { SETS, forwardedAspects, setOf } from "./forwarded.js";
-import { createGroups, type Weight } from "./groups.js";
+import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
 import { type Ring, S_ALIKE, S_AMBIGUOUS } from "./transcript.js";
-import type { Certainty, FindingGroup, Place, RuleTally, Severity } from "./types.js";
+import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
+import { type Weights, createWeights } from "./weights.js";
 
 /** An answer may be stamped so much (s) before its cause. */
 const JITTER_SECONDS = 0.05;
-/** So often must an answer be missing before that is a failure. */
-export const SURE_CASES = 3;
-/** Share of ordinary packets that may be missing in a capture that counts as complete, and how many others tell that a tap works. */
-export const LOSS = 0.005;
-export const ENOUGH_OTHERS = 20;
-
 export interface Engine {
   /** Facts of inputs that some rule waits for. */
   readonly inputTriggers: number;
@@ -32,11 +27,7 @@ export interface Engine {
   closed(input: number, absence: boolean): void;
   /** The same for an input that became `output` and was not answered, when all that is waited for are `waits`, a set of BY_FORWARDING. */
   forwarded(input: number, output: number, waits: number): void;
-  /**
-   * How silence and likeness in a capture count (see `weigh`); called once, before the results are read. `suspect`: the captures do not fit together; `plain`
-   * inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over.
-   */
-  conclude(suspect: boolean, plain: number, lost: number, explained: boolean): void;
+  conclude: Weights["conclude"];
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -50,15 +41,8 @@ export function createEngine(
   const exercised = new Float64Array(rules.length);
   const violated = new Float64Array(rules.length);
   const observed = new Float64Array(rules.length);
-  /** Violations that rest on something missing. */
-  const silent = new Float64Array(rules.length);
-  /** Violations of pairs that content alone made. */
-  const alike = new Float64Array(rules.length);
-  let captured = false;
-  let suspect = false;
-  let explained = false;
-  let plain = 0;
-  let lost = 0;
+  const weights = createWeights(severities, exercised, violated);
+  const { silent, alike, dropped } = weights;
   const groups = createGroups(rules, severities, place);
   const numbered = rules.map((rule, index): Entry => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
   const mechanisms = new Set(domains.map((d) => d.mechanism));
@@ -140,28 +124,6 @@ export function createEngine(
     x.outputAt = slot < 0 ? 0 : r.off[slot];
     x.outputInner = slot < 0 ? 0 : r.inner[slot];
   }
-
-  /**
-   * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when the rule's case was never answered and
-   * nothing else is missing (undefined: it does not count), and below SURE_CASES it warns at most. So does likeness, which counts when it explains most of what
-   * was left over. What is seen counts as it is.
-   */
-  function weigh(rule: number, certainty: Certainty): Weight | undefined {
-    if (!captured || certainty === "seen") return "full";
-    if (certainty === "content") return !explained ? undefined : alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
-    if (isLossy(rule) || exercised[rule] > violated[rule]) return undefined;
-    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
-  }
-  /** Are packets missing beyond the rule's own cases? A device that never forwards one kind of packet loses nothing of the others. */
-  function isLossy(rule: number): boolean {
-    if (suspect) return true;
-    if (lost <= plain * LOSS) return false;
-    const others = plain - exercised[rule];
-    return others < ENOUGH_OTHERS || lost - silent[rule] > others * LOSS;
-  }
-  /** Cases of a rule that do not count. */
-  const dropped = (rule: number): number =>
-    (silent[rule] > 0 && weigh(rule, "inferred") === undefined ? silent[rule] : 0) + (alike[rule] > 0 && weigh(rule, "content") === undefined ? alike[rule] : 0);
 
   /** Sets the domain; false when the packet belongs to none. */
   function enter(slot: number, other: number): boolean {
@@ -252,13 +214,7 @@ export function createEngine(
       const list = lists[x.domain.index].forwarded[setOf(waits)];
       runAll(list, list.bulk ? forwardedAspects(x) : 0, input);
     },
-    conclude(unfit, ordinary, missing, likely) {
-      captured = true;
-      explained = likely;
-      suspect = unfit;
-      plain = ordinary;
-      lost = missing;
-    },
+    conclude: weights.conclude,
     tallies() {
       count();
       return active.map((e) => ({
@@ -268,7 +224,7 @@ export function createEngine(
     },
     findings() {
       count();
-      return groups.result(weigh);
+      return groups.result(weights.weigh);
     },
   };
 }

@@ -1,13 +1,13 @@
 /** The judge: a transcript goes in, facts about clauses come out. See index.ts for how to add a rule. */
 import type { Config, Side } from "../config/types.js";
 import type { Memory } from "../wire/memory.js";
+import { NH_ICMPV6 } from "../wire/ipv6.js";
+import { copyPacket } from "../wire/words.js";
 import { createClock } from "./clock.js";
-import { createCopy } from "./copy.js";
 import { compileDomains } from "./domain.js";
-import { LOSS, createEngine } from "./engine.js";
+import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
 import { BY_FORWARDING } from "./forwarded.js";
-import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
 import { createSecondChance } from "./pairing/second-chance.js";
@@ -20,6 +20,7 @@ import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing, enter, S_ALT, S_LISTED, S_SETTLED, unlink } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
+import { LOSS } from "./weights.js";
 
 export interface JudgeOptions {
   readonly config: Config;
@@ -60,7 +61,6 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const domains = compileDomains(config);
   const ring = createRing(memory, options.ringBytes ?? 16 << 20, options.ringRecords ?? 1 << 16, evictOpen);
   const r = ring.records;
-  const copy = createCopy(b);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
   const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete, bulk);
@@ -209,7 +209,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       while (ring.open < aged && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
       const slot = ring.room(len);
       const to = r.off[slot];
-      copy(to, off, len);
+      copyPacket(b, to, off, len);
       enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
       if (direction === INTO) r.ordinal[slot] = inputs++;
       else {

@@ -7,9 +7,10 @@ import * as ip4 from "../wire/ipv4.js";
 import * as ip6 from "../wire/ipv6.js";
 import { wordsOf } from "../wire/words.js";
 import { type Domain, isMartian4, isOwnAddress, isRelay } from "./domain.js";
+import { createDomainFinder } from "./domain-of.js";
 import * as F from "./facts.js";
 import { canGlance, isOrdinary6, isSound4 } from "./glance.js";
-import { concernsNative, ownsNativeOutput, sixToFourNativeFacts, sixToFourTunnelFacts } from "./six-to-four/facts.js";
+import { sixToFourNativeFacts, sixToFourTunnelFacts } from "./six-to-four/facts.js";
 import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { isRouting } from "./six-to-four/routes.js";
 import type { Records } from "./transcript.js";
@@ -28,25 +29,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
   const w = wordsOf(b);
   const glances = glance && canGlance(w);
 
-  const byOuter = (address: number, inner: number): Domain | undefined => {
-    let found: Domain | undefined;
-    for (let i = 0; i < domains.length; i++) {
-      const d = domains[i];
-      if (!isOwnAddress(d, address)) continue;
-      if (found === undefined) found = d;
-      else if (inner > 0 && inPrefix6At(b, inner, d.tunnel.v6rdPrefix)) return d;
-    }
-    return found;
-  };
-  /** The domain of the native packet at `o`: by its destination when the device received it, by its source when it sent it. */
-  const byNative = (o: number, input: boolean, fromCore: boolean): Domain | undefined => {
-    for (let i = 0; i < domains.length; i++) {
-      const d = domains[i];
-      const s = d.sixToFour;
-      if (s === undefined ? inPrefix6At(b, input ? o + 24 : o + 8, d.tunnel.v6rdPrefix) : input ? concernsNative(d, s, b, o, fromCore) : ownsNativeOutput(d, s, b, o)) return d;
-    }
-    return undefined;
-  };
+  const { byOuter, byNative } = createDomainFinder(b, domains);
   /** Whose announcements the routing messages of the device itself are (RFC 3056 section 5.2.2). */
   const family = domains.find((d) => d.sixToFour !== undefined);
   const isOwn6 = (at: number): boolean => {

@@ -1,5 +1,5 @@
 /** Runs the rules of DS-Lite; the same events and the same caution as ../engine.ts. */
-import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../engine.js";
+import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../weights.js";
 import { packetEvidence } from "../evidence.js";
 import { createGroups, type Weight } from "../groups.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule.js";

@@ -1,6 +1,6 @@
 /** The judge of DS-Lite: a transcript goes in, facts about clauses come out. Sibling of ../judge.ts. */
 import type { Side } from "../../config/types.js";
-import { LOSS } from "../engine.js";
+import { LOSS } from "../weights.js";
 import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
 import { copyPacket } from "../../wire/words.js";

@@ -3,21 +3,21 @@
  * echo replies by identifier and sequence. Equal packets are a multiset, first in first out. Where inputs that differ in something an output
  * depends on share a key, all of them are candidates: such a pairing counts but never accuses by itself.
  */
-import { wordsOf } from "../../wire/words.js";
 import { NH_ICMPV6 } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
-import { type Ring, S_AMBIGUOUS, S_EARLY, S_KEYED, S_MODIFIED, S_WAITS } from "../transcript.js";
-import type { SixToFourDomain } from "../six-to-four/domain.js";
+import { type Ring, S_AMBIGUOUS, S_EARLY, S_KEYED, S_WAITS } from "../transcript.js";
 import { createAnswers, quoteKey } from "./answers.js";
 import { createAsked } from "./asked.js";
 import { createChains } from "./chains.js";
 import { createEarlyAnswers } from "./early.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
-import { SUM_WORDS, echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
+import { echoKey, icmp6Offset, neighbourKey, outerKey } from "./key.js";
 import { createWaiting } from "./waiting.js";
-import { createWeakFinder } from "./weak.js";
-import { INBOUND, OUTBOUND, type PmtFlow, createPmtKeys, isClose } from "./pmt.js";
+import { createForwards } from "./forwards.js";
+import { createLatest } from "./latest.js";
+import { INBOUND, OUTBOUND } from "./pmt.js";
+import { createRecordKeys } from "./record-keys.js";
 
 export interface Pairing {
   /** Remembers an input and pairs it with an output that came a little earlier: the output's slot or -1. `answer` as below. */
@@ -41,7 +41,6 @@ const ASKS_MORE = F.MAY_DROP | F.F_ECHO_REQUEST | F.F_ND;
 /** `complete`: no output is stamped before its input. `quick` false: all pairs are found through the tables. For tests, which compare. */
 export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false, quick = true): Pairing {
   const r = ring.records;
-  const w = wordsOf(b);
   // Few inputs wait at a time: small tables stay in the cache, and a full window still has short chains.
   const buckets = Math.max(1024, r.capacity >>> 2);
   const main = createChains(buckets, r.capacity, seed);
@@ -50,24 +49,17 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   const waiting = createWaiting(ring);
   const p: Pairing = { input, output, due, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0, quoted: 0 };
 
-  const pmtKeys = createPmtKeys(b, seed);
-  const pmtOf = domains.map((d) => (d.sixToFour?.provider === undefined ? undefined : d.sixToFour));
-  const anyPmt = pmtOf.find((d) => d !== undefined);
-  /** The PMT relay through which a record goes; a native output may carry any source, so it is the only one's. */
-  const pmtFor = (slot: number): SixToFourDomain | undefined =>
-    anyPmt === undefined ? undefined : r.domain[slot] < domains.length ? pmtOf[r.domain[slot]] : r.kind[slot] === F.K_NATIVE ? anyPmt : undefined;
-  const keyOf = (slot: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): number =>
-    pmt === undefined ? innerKey(b, w, r.inner[slot], r.innerLen[slot], seed) : pmtKeys.key(r.inner[slot], r.innerLen[slot], flow);
-
+  const keys = createRecordKeys(b, r, domains, seed);
+  const { pmt: pmtKeys, anyPmt, pmtFor, of: keyOf } = keys;
   const finder = createFinder(b, r, main, p, pmtKeys, anyPmt);
 
   /** Parks an answer under the key of its cause: taps may stamp the answer first. */
   const park = (slot: number, key: number): void => {
     if (!complete) answersBefore.add(slot, key);
   };
-  const { differs, find } = finder;
-  const findWeak = createWeakFinder(b, ring);
-  const asked = createAsked(b, ring, p, differs, seed ^ 0x5bd1e995, skewSeconds);
+  const forwards = createForwards(b, ring, p, finder, keys.pmt, seed);
+  const latest = createLatest(b, r, main, keys, complete);
+  const asked = createAsked(b, ring, p, finder.differs, seed ^ 0x5bd1e995, skewSeconds);
   const { add: addAlt, remove: removeAlt } = asked;
   const answers = createAnswers(b, r, p, { finder, asked, pmtKeys, pmt: anyPmt, park, seed, skewSeconds });
 
@@ -77,51 +69,15 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     r.state[slot] &= ~S_KEYED;
   }
 
-  /** The latest input, which is in no table yet: mostly the next output is its own, and then it need not be. -1: there is none. */
-  let last = -1;
-  let lastPmt: SixToFourDomain | undefined;
-  let lastFlow: PmtFlow = OUTBOUND;
-
   /** The latest input goes into the table, as it would have done at once. */
   function enlist(): void {
-    if (last < 0) return;
-    const slot = last;
-    last = -1;
-    list(slot, keyOf(slot, lastPmt, lastFlow));
+    const { slot } = latest;
+    if (slot >= 0) list(slot, latest.key());
   }
   function list(slot: number, key: number): void {
     r.key[slot] = key;
     main.add(slot, key);
     r.state[slot] |= S_KEYED;
-  }
-
-  /** Would the tables give the latest input, and no other, as the one that an output exactly forwards? */
-  function isOfLast(slot: number): boolean {
-    const i = r.inner[last];
-    const o = r.inner[slot];
-    const len = r.innerLen[slot];
-    const pmt = pmtFor(slot);
-    if (len !== r.innerLen[last] || pmt !== lastPmt) return false;
-    const flow = r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND;
-    if (pmt === undefined) {
-      if (sameInner(b, w, i, len, o, len) !== 1) return false;
-    } else if (flow !== lastFlow || (b[i + 6] !== 6 && b[i + 6] !== 17) || pmtKeys.same(pmt, i, len, o, len, flow, !complete) !== 1) return false;
-    if (!complete && b[i + 7] !== b[o + 7] + 1) return false;
-    if (main.isEmpty()) return true;
-    const key = keyOf(slot, pmt, flow);
-    for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key) return false;
-    return true;
-  }
-
-  /** Is the output that was stamped a little before this input its own? Through a PMT relay a packet with another Subnet-ID is known too. */
-  function agreesEarly(slot: number, output: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): boolean {
-    const i = r.inner[slot];
-    const o = r.inner[output];
-    if (pmt === undefined) return sameInner(b, w, o, r.innerLen[output], i, r.innerLen[slot]) === 1;
-    const same = pmtKeys.same(pmt, i, r.innerLen[slot], o, r.innerLen[output], flow, false);
-    if (same !== 2 || !isClose(pmt, b, i, o, flow)) return same === 1;
-    r.state[slot] |= S_MODIFIED;
-    return true;
   }
 
   /** The answer to the input in `slot` that was stamped a little before it; sets `answer`. */
@@ -158,16 +114,14 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       const flow = kind === F.K_TUNNEL ? OUTBOUND : INBOUND;
       // An error that waits under the key of its cause waits in `early` too.
       if (quick && (f & ASKS_MORE) === 0 && early.isEmpty()) {
-        last = slot;
-        lastPmt = pmt;
-        lastFlow = flow;
+        latest.set(slot, pmt, flow);
         return -1;
       }
       const key = keyOf(slot, pmt, flow);
       r.key[slot] = key;
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
-        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || !agreesEarly(slot, s, pmt, flow)) continue;
+        if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || !forwards.agrees(slot, s, pmt, flow)) continue;
         // Another hop limit than this input gives: `due` looks for a better one first.
         if ((r.state[s] & S_WAITS) !== 0 && b[inner + 7] !== b[r.inner[s] + 7] + 1) continue;
         unpark(s);
@@ -206,41 +160,13 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     return at;
   }
 
-  /** The input of an output under its own key. */
-  function findForwarded(slot: number, pmt: SixToFourDomain | undefined, latest: number, exactOnly: boolean): number {
-    const inner = r.inner[slot];
-    const len = r.innerLen[slot];
-    const at = find(r.key[slot], inner, len, latest, b[inner + 7], exactOnly, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
-    // What goes from customer to customer through the relay is not translated.
-    return at >= 0 || pmt === undefined ? at : find(innerKey(b, w, inner, len, seed), inner, len, latest, b[inner + 7], exactOnly);
-  }
-
-  /** The input of an output whose next header may have been altered. */
-  function findRenamed(slot: number, latest: number): number {
-    const inner = r.inner[slot];
-    for (let i = 0; i < SUM_WORDS.length; i++) {
-      const key = innerKey(b, w, inner, r.innerLen[slot], seed, SUM_WORDS[i]);
-      const at = key === r.key[slot] ? -1 : find(key, inner, r.innerLen[slot], latest, b[inner + 7], false);
-      if (at >= 0) return at;
-    }
-    return -1;
-  }
-
-  /** The input of an output that was altered within the keyed bytes. */
-  function weakly(slot: number, latest: number): number {
-    const at = findWeak(slot, latest);
-    p.candidates[0] = at;
-    p.count = at < 0 ? 0 : 1;
-    return at;
-  }
-
   function output(slot: number): number {
     p.count = 0;
     p.answer = 0;
     const inner = r.inner[slot];
-    if (last >= 0 && inner > 0 && r.kind[slot] !== F.K_ICMP4 && isOfLast(slot)) {
-      const at = last;
-      last = -1;
+    if (latest.slot >= 0 && inner > 0 && r.kind[slot] !== F.K_ICMP4 && latest.causes(slot)) {
+      const at = latest.slot;
+      latest.slot = -1;
       p.candidates[0] = at;
       p.count = 1;
       return at;
@@ -248,12 +174,12 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     enlist();
     if (r.kind[slot] === F.K_ICMP4) return answerTo(answers.icmp4(slot), F.ANSWER_ERROR4);
     if (inner === 0) return -1;
-    const latest = r.time[slot] + skewSeconds;
+    const until = r.time[slot] + skewSeconds;
     const pmt = pmtFor(slot);
     const key = keyOf(slot, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND);
     r.key[slot] = key;
-    let at = findForwarded(slot, pmt, latest, !complete);
-    if (at < 0 && complete && pmt === undefined) at = findRenamed(slot, latest);
+    let at = forwards.exact(slot, pmt, until, !complete);
+    if (at < 0 && complete && pmt === undefined) at = forwards.renamed(slot, until);
     // Of packets that are alike but for the hop limit, one may be stamped before its own input: what does not fit waits for that (`due`).
     if (at >= 0 && !complete && b[r.inner[at] + 7] !== b[inner + 7] + 1 && waiting.add(slot)) {
       early.add(slot, key);
@@ -266,10 +192,10 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       return at;
     }
     const f = r.facts[slot];
-    const cause = answers.icmp6(slot, latest);
+    const cause = answers.icmp6(slot, until);
     if (cause >= 0) return answerTo(cause, answers.kind);
     if (complete && pmt === undefined && (f & F.F_ND) === 0) {
-      const altered = weakly(slot, latest);
+      const altered = forwards.altered(slot, until);
       if (altered >= 0) {
         resolve(altered);
         return altered;
@@ -287,12 +213,12 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     for (let s = waiting.next(now); s >= 0; s = waiting.next(now)) {
       p.answer = 0;
       enlist();
-      const latest = r.time[s] + skewSeconds;
+      const until = r.time[s] + skewSeconds;
       const hop = b[r.inner[s] + 7];
       const pmt = pmtFor(s);
-      let at = findForwarded(s, pmt, latest, false);
-      if (at < 0 && pmt === undefined) at = findRenamed(s, latest);
-      if (at < 0 && pmt === undefined) at = weakly(s, latest);
+      let at = forwards.exact(s, pmt, until, false);
+      if (at < 0 && pmt === undefined) at = forwards.renamed(s, until);
+      if (at < 0 && pmt === undefined) at = forwards.altered(s, until);
       if (at < 0) continue;
       // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
       if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
@@ -304,7 +230,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
   }
 
   function forget(slot: number): void {
-    if (slot === last) last = -1;
+    if (slot === latest.slot) latest.slot = -1;
     const s = r.state[slot];
     if ((s & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
     removeAlt(slot);
