@@ -1,5 +1,6 @@
 /** The configuration draft as text: YAML that loads, each value with a comment that says where it was seen. What is not sure stands as a comment. */
 import { formatIpv4, formatIpv6, formatPrefix4, formatPrefix6 } from "../../wire/address.js";
+import { sharedPrefix6 } from "./fit.js";
 import { type Counted, type DsLiteGuess, type Guess, guessConcentrators, type SixInFourGuess } from "./guess.js";
 import { baseName as base, whereText } from "./seen.js";
 import { guessSides, type SideGuess, type Sides } from "./sides.js";
@@ -92,7 +93,8 @@ function dsLiteLines(g: DsLiteGuess, s: Survey): string[] {
   const out = ["      - ds-lite:", `          softwire-address: "${formatIpv6(g.address.value)}" # the AFTR: ${seenAt(g.address)}`];
   for (const n of names) out.push(`          # AFTR-Name in DHCPv6 option 64: ${n.value}, ${whereText(n.first)}; it should resolve to this address`);
   out.push(`          # ${s.pairs6.lost > 0 ? "more than " : ""}${g.b4s.length} B4${g.b4s.length === 1 ? "" : "s"}: ${g.b4s.slice(0, B4S_SHOWN).map((b) => `${formatIpv6(b.value)} (${whereText(b.first)})`).join(", ")}${g.b4s.length > B4S_SHOWN ? ` and ${g.b4s.length - B4S_SHOWN} more` : ""}`);
-  out.push('          # b4-prefixes: ["2001:db8::/32"] # declare them to have packets from elsewhere judged');
+  const shared = sharedPrefix6(g.b4s.map((b) => b.value));
+  out.push(`          # b4-prefixes: ${shared === undefined ? "[] # the B4s seen share no prefix" : `["${formatPrefix6(shared)}"] # what the B4s seen share; the provider's prefix may well be shorter`}: write yours to have packets from elsewhere judged`);
   if (g.pool.length > 0) {
     out.push("          nat:", "            pool:", `              addresses: [${ranges(g.pool.map((p) => p.value)).join(", ")}] # sources of customers' packets on the core side: ${seenAt(g.pool[0])}; a pool may hold more than was seen`);
   } else out.push("          # nat: no translated packet was seen");

@@ -45,6 +45,22 @@ function commonBits4(values: readonly number[]): number {
   return same;
 }
 
+/** Fewer shared bits than this (a provider's allocation has 20 to 32) are no prefix of one provider. */
+const FEWEST_SHARED = 20;
+/** What the addresses share, in whole hexadecimal digits and at most 64 bits; undefined where that is too little for a provider's prefix, or nothing was seen. */
+export function sharedPrefix6(addresses: readonly Ipv6[]): Prefix6 | undefined {
+  const [first] = addresses;
+  if (first === undefined) return undefined;
+  let same = LAST_BIT;
+  for (const a of addresses) {
+    const high = Math.clz32((a[0] ^ first[0]) >>> 0);
+    same = Math.min(same, high < 32 ? high : 32 + Math.clz32((a[1] ^ first[1]) >>> 0));
+  }
+  const length = same & ~3;
+  if (length < FEWEST_SHARED) return undefined;
+  return { address: [(first[0] & mask32(length)) >>> 0, (first[1] & mask32(length - 32)) >>> 0, 0, 0], length };
+}
+
 /** RFC 1918 and RFC 6598: a domain of such addresses is planned as the whole range. */
 const PRIVATE: readonly Prefix4[] = [{ address: 0x0a000000, length: 8 }, { address: 0xac100000, length: 12 }, { address: 0xc0a80000, length: 16 }, { address: 0x64400000, length: 10 }];
 

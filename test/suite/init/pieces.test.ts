@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aftrName, sixRdOption } from "../../../src/suite/init/dhcp.js";
-import { fitEmbedding } from "../../../src/suite/init/fit.js";
+import { fitEmbedding, sharedPrefix6 } from "../../../src/suite/init/fit.js";
 import type { Pair4, Seen } from "../../../src/suite/init/seen.js";
 import { formatIpv4, formatPrefix4, formatPrefix6, parseIpv4, parseIpv6, parsePrefix4, parsePrefix6, readIpv6 } from "../../../src/wire/address.js";
 import { put32 } from "../../../src/wire/bits.js";
@@ -67,5 +67,15 @@ describe("provisioning in DHCP", () => {
       if (b.length > 240) put32(b, 236, 0x63825363);
       sixRdOption(b, 0, b.length);
     }));
+  });
+});
+
+describe("the prefix that B4s share", () => {
+  it.each([
+    [["2001:db8:b4:a::b4", "2001:db8:b4:b::b4", "2001:db8:b4:c::b4"], "2001:db8:b4::/60"], [["2a02:1230:7::1"], "2a02:1230:7::/64"], [["2a02:1230:7::1", "2a02:1230:7::2"], "2a02:1230:7::/64"],
+    [["2a02:1230::1", "2a02:1238::1"], "2a02:1230::/28"], [["2a02:1200::1", "2a03:1200::1"], undefined], [[], undefined],
+  ])("%j: %s", (addresses, want) => {
+    const shared = sharedPrefix6(addresses.map((a) => parseIpv6(a)!));
+    expect(shared === undefined ? undefined : formatPrefix6(shared)).toBe(want);
   });
 });
