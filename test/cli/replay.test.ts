@@ -59,6 +59,8 @@ describe("replay", () => {
     expect(replay("--access", path("access.pcap"), "--no-judge", "-o", path("bare")).err).toContain(`outputs are in ${path("bare")}\n`);
     const check = softproof(["check", "--config", path("br.yaml"), "--access", path("access.pcap"), "--core", path("core.pcap"), "-o", path("judged")]);
     expect(check.err).toContain(`reports are in ${path("judged")}\n`);
+    expect(check.out).toContain("are not judged on packets; report.html says why.");
+    expect(softproof(["check", "--config", path("br.yaml"), "--access", path("access.pcap"), "--core", path("core.pcap")]).out).toContain("are not judged on packets; report.html (-o DIR writes it) says why.");
   });
   it("gives the same bytes again", () => {
     replay("--access", path("access.pcap"), "--core", path("core.pcap"), "-o", path("two"));

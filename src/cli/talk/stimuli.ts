@@ -46,13 +46,13 @@ export async function stimuli(args: StimuliArgs): Promise<number> {
 
 const CLAUSES_SHOWN = 6;
 
-/** Ends with a newline; empty when every judged clause was exercised. */
-export function notExercisedText(config: Config, catalogue: Catalogue, lines: readonly RecordLine[], configPath: string): string {
+/** Ends with a newline; empty when every judged clause was exercised. `written`: there is a report.html. */
+export function notExercisedText(config: Config, catalogue: Catalogue, lines: readonly RecordLine[], configPath: string, written: boolean): string {
   const s = suggest(config, catalogue.clauses, catalogue.onConfig, lines.filter((l) => l.type === "verdict"));
   if (s.missing.length === 0) return "";
   const some = (clauses: readonly string[]): string => `${clauses.slice(0, CLAUSES_SHOWN).join(", ")}${clauses.length > CLAUSES_SHOWN ? ` and ${clauses.length - CLAUSES_SHOWN} more` : ""}`;
   const others = new Set(lines.flatMap((l) => (l.type === "verdict" && l.verdict === "not-exercised" ? [l.clause] : []))).size - s.missing.length;
-  const out = [`Not exercised: ${s.missing.length} of the ${s.judged} clauses that are judged on packets.${others > 0 ? ` The other ${others} of the count above are not judged on packets; report.html says why.` : ""}`];
+  const out = [`Not exercised: ${s.missing.length} of the ${s.judged} clauses that are judged on packets.${others > 0 ? ` The other ${others} of the count above are not judged on packets; report.html${written ? "" : " (-o DIR writes it)"} says why.` : ""}`];
   if (s.topics.length > 0) {
     out.push(`\`softproof stimuli --config ${shellWord(configPath)}\` writes packets for ${s.missing.length - s.without.length} of them (MTU modes, limits and the like are judged once the configuration declares them):`);
     const width = Math.max(...s.topics.map((t) => t.stem.length));
