@@ -27,6 +27,8 @@ export function createSeen(config: Config, b: Uint8Array): Seen {
   const own4 = new Set([...config.access.ipv4, ...config.core.ipv4, ...config.serviceSets.flatMap((s) => s.concentrators).map((c) => (c.kind === "ds-lite" ? c.wellKnownV4 : c.address))]);
   const own6 = [...config.access.ipv6, ...config.core.ipv6];
 
+  const upper = ipv6.createUpper();
+
   function toAccess(o: number, len: number): void {
     if (b[o] >>> 4 === 4) {
       const later = ipv4.fragmentOffset(b, o) !== 0;
@@ -38,14 +40,15 @@ export function createSeen(config: Config, b: Uint8Array): Seen {
       return;
     }
     if (len < ipv6.HEADER_BYTES) return;
-    const next = b[o + ipv6.NEXT_HEADER];
-    const inner = o + ipv6.HEADER_BYTES;
-    const first = next === ipv6.NH_FRAGMENT && len >= 48 && b[inner] === IPV4_IN_IPV6 && (u16(b, inner + 2) & 0xfff8) === 0;
-    if (next === IPV4_IN_IPV6 || first) add("ds-lite-encapsulated");
-    if (first && (u16(b, inner + 2) & 1) !== 0) add("ds-lite-fragmented");
-    if (next === ipv6.NH_ICMPV6 && len > ipv6.HEADER_BYTES && b[inner] === 129) add("ds-lite-echo6-replies");
-    const four = first ? inner + 8 : inner;
-    if ((next === IPV4_IN_IPV6 || first) && len >= four - o + 28 && own4.has(u32(b, four + ipv4.SRC)) && isReply(four, len - (four - o))) add("ds-lite-echo4-replies");
+    // A device may write options, a tunnel encapsulation limit for one (RFC 2473 section 4.1.1), before the inner packet or the fragment.
+    const u = ipv6.walk(b, o, len, upper);
+    const piece = u.fragment === 0 ? 0 : u16(b, u.fragment + 2);
+    if ((piece & 0xfff8) !== 0) return;
+    if (u.protocol === ipv6.NH_ICMPV6 && u.len > 0 && b[u.off] === 129) add("ds-lite-echo6-replies");
+    if (u.protocol !== IPV4_IN_IPV6) return;
+    add("ds-lite-encapsulated");
+    if ((piece & 1) !== 0) add("ds-lite-fragmented");
+    if (u.len >= 28 && own4.has(u32(b, u.off + ipv4.SRC)) && isReply(u.off, u.len)) add("ds-lite-echo4-replies");
   }
   const isReply = (o: number, len: number): boolean => b[o + ipv4.PROTOCOL] === ICMP && len > ipv4.headerLength(b, o) && b[o + ipv4.headerLength(b, o)] === 0;
 
