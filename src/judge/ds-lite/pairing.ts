@@ -18,8 +18,6 @@ import type { View } from "./view.js";
 const S_HAIR = 32;
 /** In a table that has to forget it. */
 export const S_TABLES = S_KEYED | S_HAIR | S_LISTED;
-/** An effect comes within this time when it can. */
-const PROMPT_SECONDS = 0.1;
 const MOST_CANDIDATES = 8;
 /** Candidates whose whole payload is compared. */
 const MOST_COMPARED = 8;
@@ -105,7 +103,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   }
 
   /**
-   * Best candidate in a chain: the highest score, of those the first that is fresh. Fills candidates with those that score as high and differ. `data`: of few
+   * Best candidate in a chain: the highest score, of those the one whose header fits, of those the first that is fresh. Fills candidates with those that score as high and differ. `data`: of few
    * candidates those with the output's payload come first, whatever the bindings say: keys hold its first bytes only, and a binding may have expired since.
    */
   function best(chains: typeof main, keys: Int32Array, key: number, output: number, accept: (s: number) => boolean, score: (s: number, o: number) => number, data = false): number {
@@ -137,7 +135,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
         }
         if (also !== agrees || found === s) continue;
       }
-      if (points > top || (points === top && r.time[output] - r.time[found] > PROMPT_SECONDS)) {
+      if (points > top || (points === top && tuples.likelier(s, found, output))) {
         top = points;
         found = s;
       }

@@ -30,6 +30,17 @@ describe("pairing through an unknown NAT", () => {
     expect(violations(r)).toEqual([]);
   });
 
+  it("takes of equal packets whose TTLs differ the one that fits, while an output that came before the binding was known still waits", () => {
+    const again = (at: number): B.Step[] => [B.accessIn(B.soft(B.insideOut(a, { ttl: 60 })), { at }), B.coreOut(B.outsideOut(a, { ttl: 59 }), { at })];
+    // The first packet shows the binding once its time to wait is over: after the second one came, before the third.
+    const r = B.judge([
+      ...B.outward(a, 0, { dst: B.HOST2 }), B.accessIn(B.soft(B.insideOut(a, { ttl: 200 })), { at: 0.02 }), B.coreOut(B.outsideOut(a, { ttl: 199 }), { at: 0.02 }),
+      ...again(0.06), ...again(0.061), ...again(0.062), ...B.outward(b, 10), ...B.outward(b, 20),
+    ], { options: { complete: false } });
+    expect(violations(r)).toEqual([]);
+    expect(r.summary).toMatchObject({ paired: 7, orphanOutputs: 0, unansweredInputs: 0 });
+  });
+
   it("tells equal packets of two B4s apart by bindings learned before", () => {
     const steps = [...B.outward(a, 0), ...B.outward(b, 1)];
     const later: B.Step[] = [
