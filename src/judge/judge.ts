@@ -18,7 +18,7 @@ import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
-import { createRing, enter, S_ALT, S_LISTED, S_SETTLED, unlink } from "./transcript.js";
+import { createRing, enter, S_ALT, S_AMBIGUOUS, S_LISTED, S_SETTLED, unlink } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
 import { LOSS } from "./weights.js";
 
@@ -62,8 +62,9 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const ring = createRing(memory, options.ringBytes ?? 16 << 20, options.ringRecords ?? 1 << 16, evictOpen);
   const r = ring.records;
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
+  const silence = createSilence();
   const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length);
-  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete, bulk);
+  const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete, bulk, (side, time) => silence.shows(side, time));
   const reassembly = createReassembly(b, ring, config.seed);
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], bulk);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, bulk);
@@ -78,7 +79,6 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   let ended = false;
   let clockSuspect = false;
   const sent = new Float64Array(2);
-  const silence = createSilence();
   const back = domains.map((d) => (d.sixToFour === undefined ? BACK | F.F_SELF : BACK));
   /** Sequence number before which no input can be paired any more. */
   let aged = 0;
@@ -134,7 +134,8 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     if (pairing.count > 1) ambiguous++;
     link(input, output);
     r.forward[input] = r.sequence[output];
-    engine.pair(output, F.flowOf(r.kind[input], r.kind[output]), pairing.candidates, pairing.count);
+    // In a capture the last of several candidates is left over by elimination, and as unsure as the others were.
+    if (complete || pairing.count > 1 || (r.state[input] & S_AMBIGUOUS) === 0) engine.pair(output, F.flowOf(r.kind[input], r.kind[output]), pairing.candidates, pairing.count);
     settleForwarded(input, output);
   }
 

@@ -10,6 +10,8 @@ const ENOUGH_PAIRS = 20;
 export interface Silence {
   /** The tap of this side showed a packet at capture time `t` (s, never backwards). */
   alive(side: Side, t: number): void;
+  /** Did the tap of this side show a packet at `t` (s) or later? */
+  shows(side: number, t: number): boolean;
   /** The device took so long (s) to forward or answer a packet. */
   took(seconds: number): void;
   /** Was the tap on which something must come alive when, or after, an input came on `side`? `back`: it comes on the same side. Until it shows a packet, silence says nothing. */
@@ -28,6 +30,7 @@ export function createSilence(): Silence {
     alive(side, t) {
       if (t > seen[side]) seen[side] = t;
     },
+    shows: (side, t) => seen[side] >= t,
     took(seconds) {
       pairs++;
       if (seconds > slowest) slowest = seconds;

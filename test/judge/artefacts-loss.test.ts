@@ -85,3 +85,33 @@ describe("taps that stop, and the end of a capture", () => {
     expect(found(sorted(...busy(0, 10), ...once, ...probes(8.4)))).toEqual([1]);
   });
 });
+
+describe("packets that come again with another hop limit or traffic class (loops, retransmissions)", () => {
+  const p = (hop: number, tc = 0): Uint8Array => B.six({ src: B.HOST, dst: B.ceAddress, hop, tc, payload: B.bytes(60, 9) });
+  const into = (hop: number, at: number, tc = 0): B.Step => B.coreIn(p(hop, tc), { at });
+  const out = (hop: number, at: number, tc = 0): B.Step => B.accessOut(B.toCe(B.hop(p(hop, tc)), { tos: tc }), { at });
+  const later = [...plain(1, 20), ...plain(2, 21)];
+  const fails = (steps: readonly B.Step[]): string[] => B.judge([...steps, ...later], captured).findings.filter((f) => f.severity === "fail").map((f) => f.rule);
+  it("accuse nobody when a mirror copies one of them going in and the other one coming out", () => {
+    expect(fails([into(64, 1), into(64, 1), out(64, 1.001), into(60, 1.2), out(60, 1.201), out(60, 1.201)])).toEqual([]);
+    expect(fails([into(64, 1, 0xb8), into(64, 1, 0xb8), out(64, 1.001, 0xb8), into(64, 1.2), out(64, 1.201), out(64, 1.201)])).toEqual([]);
+  });
+  it("are paired by what fits, whichever waits longer", () => {
+    const steps = [into(64, 1, 2), into(64, 1.0001, 2), into(64, 1.0002), out(64, 1.001), out(64, 1.002, 2), out(64, 1.003, 2)];
+    expect(fails(steps)).toEqual([]);
+    expect(B.judge([...steps, ...later], captured).summary).toMatchObject({ orphanOutputs: 0, unansweredInputs: 0 });
+  });
+  it("accuse nobody when the last of several is left over by elimination", () => {
+    expect(fails([into(64, 1), into(60, 1.0001), out(60, 1.001), out(60, 1.001)])).toEqual([]);
+  });
+  it("accuse nobody when the tap that would have shown the input had stopped", () => {
+    const busy = Array.from({ length: 9 }, (_, i): B.Step[] => plain(i, 2 + i / 10).filter((s) => s.side === 0)).flat();
+    const run = (steps: readonly B.Step[]) => B.judge(steps, captured).findings.filter((f) => f.severity === "fail").map((f) => f.rule);
+    expect(run([...plain(1, 0), into(64, 1.6), ...busy.slice(0, -2), out(60, 2.7), ...busy.slice(-2)])).toEqual([]);
+    expect(run([...plain(1, 0), into(64, 1.6), out(60, 1.7), ...busy])).toEqual(["RFC4213-3.3-1"]);
+  });
+  it("are held against a device that lowers the hop limit by more, or alters the traffic class", () => {
+    expect(fails([into(64, 1), out(62, 1.001)])).toEqual(["RFC4213-3.3-1"]);
+    expect(fails([into(64, 1, 3), out(64, 1.001)])).toContain("RFC6040-4.1-2");
+  });
+});

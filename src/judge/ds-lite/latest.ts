@@ -40,7 +40,7 @@ export function createLatest(b: Uint8Array, r: Records, v: View, main: Chains, t
       if (outward ? v.dst[i] !== v.dst[output] || v.dport[i] !== v.dport[output] : v.src[i] !== v.src[output] || v.sport[i] !== v.sport[output]) return false;
       if (r.time[i] > r.time[output] + skewSeconds || r.time[i] < r.time[output] - windowSeconds || r.answer[i] >= 0) return false;
       if ((v.proto[output] === P_ICMP && u16(b, v.l4[i]) !== u16(b, v.l4[output])) || K.firstDifference(b, v, i, output) >= 0) return false;
-      if (!final && (outward ? tuples.outward(i, output) : tuples.inward(i, output)) < SURE) return false;
+      if (!final && (!tuples.fits(i, output) || (outward ? tuples.outward(i, output) : tuples.inward(i, output)) < SURE)) return false;
       if (main.isEmpty()) return true;
       const key = K.dataKey(b, v, output, outward, seed);
       let looked = 1;

@@ -170,11 +170,11 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     leave(at);
     return at;
   }
-  /** `sure`: score from which the bindings confirm the pairing. -2: wait. */
-  function forwarded(at: number, flow: number, sure = SURE): number {
+  /** `sure`: score from which the bindings confirm the pairing. `data`: an output whose header has to fit too, for an equal packet that does may be stamped later; -1: none. -2: wait. */
+  function forwarded(at: number, flow: number, sure = SURE, data = -1): number {
     if (at < 0) return -1;
     if (cut && reached < sure) return -1;
-    if (patient && reached < sure) return -2;
+    if (patient && (reached < sure || (data >= 0 && !tuples.fits(at, data)))) return -2;
     p.flow = flow;
     return chosen(at);
   }
@@ -207,13 +207,13 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if ((kind !== F.D_SOFT && kind !== F.D_CORE) || !isWhole(slot)) return -1;
     const outward = kind === F.D_CORE;
     if ((f & F.F_ERROR) !== 0) return outward ? errorToCore(slot) : errorToB4(slot);
-    let at = outward ? forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward, true), F.FLOW_OUT)
-      : forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN);
+    let at = outward ? forwarded(best(main, r.key, K.dataKey(b, v, slot, true, seed), slot, onAccess, tuples.outward, true), F.FLOW_OUT, SURE, slot)
+      : forwarded(best(main, r.key, K.dataKey(b, v, slot, false, seed), slot, onCore, tuples.inward, true), F.FLOW_IN, SURE, slot);
     // An echo reply of the device's own, before one that came from another softwire: that one's request was forwarded.
     if (at === -1 && v.proto[slot] === F.P_ICMP && b[v.l4[slot]] === 0) {
       at = answered(best(quotable.listed(), r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
     }
-    return at !== -1 || outward ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR);
+    return at !== -1 || outward ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR, SURE, slot);
   }
 
   function errorToCore(slot: number): number {

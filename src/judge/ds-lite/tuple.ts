@@ -27,7 +27,9 @@ export interface Tuples {
   backToB4(input: number, output: number): boolean;
   /** Another B4: `output` quotes `input` to the bit, but goes to an equally numbered host behind another B4, which sent no such packet. */
   elsewhere(input: number, output: number): boolean;
-  /** Of two inputs that may have left as `output`, of which `found` came first, is `other` the likelier? TTL and DSCP of equal packets (retransmissions, loops) may differ. */
+  /** Do TTL and DSCP say that `input` left as `output`? Those of equal packets (retransmissions, loops) may differ. */
+  fits(input: number, output: number): boolean;
+  /** Of two inputs that may have left as `output`, of which `found` came first, is `other` the likelier? */
   likelier(other: number, found: number, output: number): boolean;
 }
 /** An effect comes within this time when it can. */
@@ -43,13 +45,11 @@ export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings):
     const e = nat.byExternal(ext, proto, extPort);
     return e >= 0 ? 0 : 1;
   }
-  const fits = (i: number, o: number): number =>
-    r.inner[i] > 0 && r.inner[o] > 0 && b[r.inner[i] + 8] === b[r.inner[o] + 8] + 1 && ((b[r.inner[i] + 1] ^ b[r.inner[o] + 1]) & 0xfc) === 0 ? 1 : 0;
+  const fits = (i: number, o: number): boolean =>
+    r.inner[i] > 0 && r.inner[o] > 0 && b[r.inner[i] + 8] === b[r.inner[o] + 8] + 1 && ((b[r.inner[i] + 1] ^ b[r.inner[o] + 1]) & 0xfc) === 0;
   return {
-    likelier(other, found, o) {
-      const by = fits(other, o) - fits(found, o);
-      return by > 0 || (by === 0 && r.time[o] - r.time[found] > PROMPT_SECONDS);
-    },
+    fits,
+    likelier: (other, found, o) => (fits(other, o) === fits(found, o) ? r.time[o] - r.time[found] > PROMPT_SECONDS : fits(other, o)),
     outward: (i, o) => agree(r.off[i] + 8, v.src[i], v.proto[i], nearPort(v, i, true), v.src[o], nearPort(v, o, true)),
     inward: (i, o) => agree(r.off[o] + 24, v.dst[o], v.proto[o], nearPort(v, o, false), v.dst[i], nearPort(v, i, false)),
     hairpin: (i, o) =>

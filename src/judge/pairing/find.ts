@@ -13,12 +13,16 @@ import { INBOUND, OUTBOUND, type PmtFlow, type PmtKeys, isClose, isSameAddress }
 const HISTORY = F.F_ISOLATED | F.F_NEW_CE;
 /** Candidates kept of one ambiguous output. */
 export const MOST_CANDIDATES = 8;
+/** Equal inputs that are passed over for one that fits the output better. */
+const MOST_PASSED = 64;
 
 /** `quoted`: offset of the outer header that an ICMPv4 error quotes, 0 for none: its addresses and identification must be those of the candidate. */
 export interface Found { readonly candidates: Int32Array; count: number; quoted: number }
 
 export interface Finder {
   differs(x: number, y: number): boolean;
+  /** Do hop limit and traffic class of input `s` agree with those of the forwarded packet at `o`, whose hop limit is `hop` (negative: any)? ECN may have been marked on the way. */
+  fits(s: number, o: number, hop: number): boolean;
   find(key: number, o: number, len: number, before: number, hop: number, exactOnly: boolean, pmt?: SixToFourDomain, flow?: PmtFlow): number;
   findTranslated(q: number, visible: number, latest: number): number;
 }
@@ -39,6 +43,13 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
       (anyPmt !== undefined && !(isSameAddress(b, i + 8, j + 8) && isSameAddress(b, i + 24, j + 24))) || u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
   }
 
+  function fits(s: number, o: number, hop: number): boolean {
+    if (hop < 0) return true;
+    const i = r.inner[s];
+    const change = u32(b, i) ^ u32(b, o);
+    return b[i + 7] === hop + 1 && (change & 0x0fc00000) === 0 && ((change & 0x00300000) === 0 || (b[o + 1] & 0x30) === 0x30);
+  }
+
   /** Is the tunnel packet in `s` the one of which an ICMPv4 error quotes the outer header? Another copy of its inner packet may have gone to somebody else. */
   function isQuoted(s: number): boolean {
     const o = r.off[s];
@@ -51,6 +62,7 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
     let best = -1;
     let altered = -1;
     let alterations = 0;
+    let passed = 0;
     p.count = 0;
     for (let s = main.first(key); s >= 0; s = main.next[s]) {
       if (r.key[s] !== key || r.time[s] > before || (p.quoted > 0 && !isQuoted(s))) continue;
@@ -65,7 +77,11 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
         best = s;
         p.candidates[p.count++] = s;
       } else {
-        if (!differs(best, s)) break;
+        if (!differs(best, s)) {
+          // First in, first out, of those that fit.
+          if (++passed > MOST_PASSED || fits(best, o, hop)) break;
+          continue;
+        }
         if (p.count < MOST_CANDIDATES) p.candidates[p.count++] = s;
         else break;
       }
@@ -79,10 +95,10 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
       return altered;
     }
     if (p.count > 1) {
-      // The likeliest cause comes first: its hop limit is one more than the output's. All of them lose the power to accuse.
+      // The likeliest cause comes first: its hop limit is one more than the output's, its traffic class the same. All of them lose the power to accuse.
       for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
       for (let i = 0; i < p.count; i++) {
-        if (b[r.inner[p.candidates[i]] + 7] !== hop + 1) continue;
+        if (hop < 0 || !fits(p.candidates[i], o, hop)) continue;
         const t = p.candidates[0];
         p.candidates[0] = p.candidates[i];
         p.candidates[i] = t;
@@ -109,5 +125,5 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
     return at >= 0 ? at : find(pmtKeys.key(q, visible, OUTBOUND), q, visible, latest, -1, true, anyPmt, OUTBOUND);
   }
 
-  return { differs, find, findTranslated };
+  return { differs, fits, find, findTranslated };
 }

@@ -4,6 +4,7 @@ import * as F from "../facts.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import type { Records } from "../transcript.js";
 import type { Chains } from "./chains.js";
+import type { Finder } from "./find.js";
 import { sameInner } from "./key.js";
 import { INBOUND, OUTBOUND, type PmtFlow } from "./pmt.js";
 import type { RecordKeys } from "./record-keys.js";
@@ -20,7 +21,7 @@ export interface Latest {
 }
 
 /** `main`: the inputs that wait. `complete` as in pairing.ts. */
-export function createLatest(b: Uint8Array, r: Records, main: Chains, keys: RecordKeys, complete: boolean): Latest {
+export function createLatest(b: Uint8Array, r: Records, main: Chains, keys: RecordKeys, finder: Finder, complete: boolean): Latest {
   const w = wordsOf(b);
   let latestPmt: SixToFourDomain | undefined;
   let latestFlow: PmtFlow = OUTBOUND;
@@ -46,7 +47,7 @@ export function createLatest(b: Uint8Array, r: Records, main: Chains, keys: Reco
       if (pmt === undefined) {
         if (sameInner(b, w, i, len, o, len) !== 1) return false;
       } else if (flow !== latestFlow || (b[i + 6] !== 6 && b[i + 6] !== 17) || keys.pmt.same(pmt, i, len, o, len, flow, !complete) !== 1) return false;
-      if (!complete && b[i + 7] !== b[o + 7] + 1) return false;
+      if (!complete && !finder.fits(l.slot, o, b[o + 7])) return false;
       if (main.isEmpty()) return true;
       const key = keys.of(output, pmt, flow);
       for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key) return false;

@@ -10,6 +10,7 @@ import { type Ring, S_AMBIGUOUS, S_EARLY, S_KEYED, S_WAITS } from "../transcript
 import { createAnswers, quoteKey } from "./answers.js";
 import { createAsked } from "./asked.js";
 import { createChains } from "./chains.js";
+import { createDoubt } from "./doubt.js";
 import { createEarlyAnswers } from "./early.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
 import { echoKey, icmp6Offset, neighbourKey, outerKey } from "./key.js";
@@ -38,8 +39,10 @@ export interface Pairing {
 /** Inputs that only a forwarded packet can answer, which is found by the inner packet alone. */
 const ASKS_MORE = F.MAY_DROP | F.F_ECHO_REQUEST | F.F_ND;
 
-/** `complete`: no output is stamped before its input. `quick` false: all pairs are found through the tables. For tests, which compare. */
-export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false, quick = true): Pairing {
+/** `complete`: no output is stamped before its input. `quick` false: all pairs are found through the tables. For tests, which compare. `shows`: see doubt.ts. */
+export function createPairing(
+  b: Uint8Array, ring: Ring, domains: readonly Domain[], seed: number, skewSeconds: number, complete = false, quick = true, shows: (side: number, time: number) => boolean = () => true,
+): Pairing {
   const r = ring.records;
   // Few inputs wait at a time: small tables stay in the cache, and a full window still has short chains.
   const buckets = Math.max(1024, r.capacity >>> 2);
@@ -58,8 +61,9 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     if (!complete) answersBefore.add(slot, key);
   };
   const forwards = createForwards(b, ring, p, finder, keys.pmt, seed);
-  const latest = createLatest(b, r, main, keys, complete);
+  const latest = createLatest(b, r, main, keys, finder, complete);
   const asked = createAsked(b, ring, p, finder.differs, seed ^ 0x5bd1e995, skewSeconds);
+  const isDoubtful = createDoubt(b, ring, finder, pmtKeys, shows);
   const { add: addAlt, remove: removeAlt } = asked;
   const answers = createAnswers(b, r, p, { finder, asked, pmtKeys, pmt: anyPmt, park, seed, skewSeconds });
 
@@ -122,8 +126,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       for (let s = early.first(key); s >= 0; s = early.next[s]) {
         // A datagram that was joined may be answered too early by a device that does not wait for its last fragment (RFC 4213 section 3.6).
         if (r.key[s] !== key || (r.time[slot] - r.time[s] > skewSeconds && (f & F.F_JOINED) === 0) || !forwards.agrees(slot, s, pmt, flow)) continue;
-        // Another hop limit than this input gives: `due` looks for a better one first.
-        if ((r.state[s] & S_WAITS) !== 0 && b[inner + 7] !== b[r.inner[s] + 7] + 1) continue;
+        // Another hop limit or traffic class than this input gives: `due` looks for a better one first.
+        if ((r.state[s] & S_WAITS) !== 0 && !finder.fits(slot, r.inner[s], b[r.inner[s] + 7])) continue;
         unpark(s);
         p.candidates[0] = slot;
         p.count = 1;
@@ -180,8 +184,8 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
     r.key[slot] = key;
     let at = forwards.exact(slot, pmt, until, !complete);
     if (at < 0 && complete && pmt === undefined) at = forwards.renamed(slot, until);
-    // Of packets that are alike but for the hop limit, one may be stamped before its own input: what does not fit waits for that (`due`).
-    if (at >= 0 && !complete && b[r.inner[at] + 7] !== b[inner + 7] + 1 && waiting.add(slot)) {
+    // Of packets that are alike but for hop limit and traffic class, one may be stamped before its own input: what does not fit waits for that (`due`).
+    if (at >= 0 && !complete && !finder.fits(at, inner, b[inner + 7]) && waiting.add(slot)) {
       early.add(slot, key);
       r.state[slot] |= S_EARLY;
       p.count = 0;
@@ -222,6 +226,7 @@ export function createPairing(b: Uint8Array, ring: Ring, domains: readonly Domai
       if (at < 0) continue;
       // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
       if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
+      if (isDoubtful(s, at, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND)) r.state[at] |= S_AMBIGUOUS;
       unpark(s);
       resolve(at);
       return s;

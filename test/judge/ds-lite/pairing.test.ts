@@ -41,6 +41,15 @@ describe("pairing through an unknown NAT", () => {
     expect(r.summary).toMatchObject({ paired: 7, orphanOutputs: 0, unansweredInputs: 0 });
   });
 
+  it("lets an output wait whose TTL does not fit, for its own input may be stamped a little later", () => {
+    const twice = [B.accessIn(B.soft(B.insideOut(a, { ttl: 200 })), { at: 2 }), B.coreOut(B.outsideOut(a, { ttl: 59 }), { at: 2.01 }), B.accessIn(B.soft(B.insideOut(a, { ttl: 60 })), { at: 2.02 }), B.coreOut(B.outsideOut(a, { ttl: 199 }), { at: 2.03 })];
+    const r = B.judge([...B.outward(a, 0), ...twice, ...B.outward(b, 10)], { options: { complete: false } });
+    expect(violations(r)).toEqual([]);
+    expect(r.summary).toMatchObject({ paired: 4, orphanOutputs: 0, unansweredInputs: 0 });
+    // It is wrong all the same when none comes.
+    expect(B.tally(B.judge([...B.outward(a, 0), ...twice.slice(0, 2), ...B.outward(b, 10)], { options: { complete: false } }), "RFC2473-3.1-1").violated).toBe(1);
+  });
+
   it("tells equal packets of two B4s apart by bindings learned before", () => {
     const steps = [...B.outward(a, 0), ...B.outward(b, 1)];
     const later: B.Step[] = [
