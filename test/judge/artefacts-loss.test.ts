@@ -115,3 +115,15 @@ describe("packets that come again with another hop limit or traffic class (loops
     expect(fails([into(64, 1, 3), out(64, 1.001)])).toContain("RFC6040-4.1-2");
   });
 });
+
+describe("a mirror's second copy of an error that was forwarded", () => {
+  const asked = B.six({ payload: B.bytes(60, 9) });
+  /** Somebody behind the device complains to the wrong one. */
+  const complaint = B.error6(1, 0, 0, asked, { src: B.HOST, dst: "2001:db8:6464:200::1" });
+  const sent = (at: number): B.Step => B.accessOut(B.tunnel(B.hop(complaint), { src: B.BR, dst: "10.100.100.2" }), { at });
+  const run = (steps: readonly B.Step[]): readonly string[] =>
+    B.judge([B.accessIn(B.tunnel(asked), { at: 1 }), B.accessIn(B.tunnel(asked), { at: 1 }), B.coreOut(B.hop(asked), { at: 1.001 }), ...steps, ...plain(1, 20), ...plain(2, 21)], captured)
+      .findings.filter((f) => f.severity === "fail").map((f) => f.rule);
+  it("is no error of the device", () => expect(run([B.coreIn(complaint, { at: 1.1 }), sent(1.101), sent(1.101)])).toEqual([]));
+  it("is one where none came in", () => expect(run([sent(1.101)])).toContain("RFC4443-3-1"));
+});

@@ -22,8 +22,8 @@ export interface Engine {
   closed(input: number, absence: boolean): void;
   /** Judges an input that was forwarded before its window is over, when the outcome of every rule is sure already: then true, and `closed` is not to be called. */
   settled(input: number, output: number): boolean;
-  /** How silence and likeness in a capture count, as in ../engine.ts; called once, before the results are read. Not called for a whole transcript. */
-  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, stormy: (time: number) => boolean, restarted: boolean): void;
+  /** How silence and likeness in a capture count, as in ../engine.ts; `stopped`: its clock stands still. Called once, before the results are read. Not called for a whole transcript. */
+  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, stormy: (time: number) => boolean, restarted: boolean, stopped: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -46,7 +46,7 @@ export function createEngine(
   /** Violations that rest on a binding that was lost before its time. */
   const unsettled = new Float64Array(rules.length);
   let restarted = false;
-  let captured = false, suspect = false, explained = false, plain = 0, lost = 0;
+  let captured = false, suspect = false, stopped = false, explained = false, plain = 0, lost = 0;
   const groups = createGroups(rules, severities, place);
   const calls = createCalls(rules);
 
@@ -70,7 +70,7 @@ export function createEngine(
   function weigh(rule: number, certainty: Certainty): Weight | undefined {
     if (!captured) return "full";
     if (certainty === "content" && !explained) return undefined;
-    if (severities[rule] === "fail" && rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "clocks";
+    if (severities[rule] === "fail" && rules[rule].on !== "output" && (stopped || (violated[rule] <= SEEN_TIMES && isStormy(rule)))) return "clocks";
     if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "restart";
     if (certainty === "seen") return "full";
     if (certainty === "content") return alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
@@ -203,8 +203,9 @@ export function createEngine(
       return countIfSure(bulk, ofInput(x), x.aftr);
     },
     tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
-    conclude(unfit, ordinary, missing, likely, inStorm, afterRestart) {
+    conclude(unfit, ordinary, missing, likely, inStorm, afterRestart, still) {
       explained = likely;
+      stopped = still;
       restarted = afterRestart;
       captured = true;
       stormy = inStorm;

@@ -31,6 +31,8 @@ import { createView } from "./view.js";
 /** Stamps of the capture that are further ahead than this are doubted (clock.ts): a NAT's timers run for hours. */
 const WILD_SECONDS = 3600 * 24;
 const BINDINGS = 1 << 17;
+/** More packets of one and the same stamp: the capture has no clock. */
+const FEW_PACKETS = 8;
 /** Outputs whose cause is not sure yet: another input with the same key may come, stamped a little later. A power of two. */
 const PENDING = 1 << 13;
 
@@ -244,7 +246,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         const slot = ring.open++ & r.mask;
         finish(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
-      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, (t) => storms.near(t, 2 * window), restart.explains);
+      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, (t) => storms.near(t, 2 * window), restart.explains, clock.now === 0 && inputs + outputs > FEW_PACKETS);
     },
     result: (): JudgeResult => ({
       rules: engine.tallies(),

@@ -63,7 +63,7 @@ export function createPairing(
   const forwards = createForwards(b, ring, p, finder, keys.pmt, seed);
   const latest = createLatest(b, r, main, keys, finder, complete);
   const asked = createAsked(b, ring, p, finder.differs, seed ^ 0x5bd1e995, skewSeconds);
-  const isDoubtful = createDoubt(b, ring, finder, pmtKeys, shows);
+  const doubt = createDoubt(b, ring, finder, pmtKeys, shows);
   const { add: addAlt, remove: removeAlt } = asked;
   const answers = createAnswers(b, r, p, { finder, asked, pmtKeys, pmt: anyPmt, park, seed, skewSeconds });
 
@@ -197,7 +197,9 @@ export function createPairing(
     }
     const f = r.facts[slot];
     const cause = answers.icmp6(slot, until);
-    if (cause >= 0) return answerTo(cause, answers.kind);
+    // A mirror's second copy of an error or reply that was forwarded answers nothing.
+    if (cause >= 0 && (complete || !doubt.isForwarded(slot, -1, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND))) return answerTo(cause, answers.kind);
+    p.count = 0;
     if (complete && pmt === undefined && (f & F.F_ND) === 0) {
       const altered = forwards.altered(slot, until);
       if (altered >= 0) {
@@ -226,7 +228,7 @@ export function createPairing(
       if (at < 0) continue;
       // No device makes a higher hop limit of an exceeded one (but 255 of 0): it is the copy of a packet that the tap lost.
       if ((r.facts[at] & F.F_HOP) !== 0 && hop > 1 && hop < 255) r.state[at] |= S_AMBIGUOUS;
-      if (isDoubtful(s, at, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND)) r.state[at] |= S_AMBIGUOUS;
+      if (doubt.isDoubtful(s, at, pmt, r.kind[s] === F.K_TUNNEL ? INBOUND : OUTBOUND)) r.state[at] |= S_AMBIGUOUS;
       unpark(s);
       resolve(at);
       return s;

@@ -100,6 +100,15 @@ describe("a finding that would fail, and only warns, says why", () => {
     // One of them outside of the storm is enough to be sure.
     expect(moved(run([...twice, ...lone, ...talk(60, 3000), ...calm]))).toEqual(["fail undefined 18"]);
   });
+  it("where all stamps are equal there is no clock, and a port that is used again may be one that was free again", () => {
+    const one: B.Flow = { sport: 1000, eport: 30_000 };
+    const steps = [0, 1, 2, 3].flatMap((k) => [...B.outward(one, k, { id: k, payload: B.bytes(20, k) }), ...B.outward({ ...one, sport: 1001, b4: B.B4B }, 1000 + k, { id: k, payload: B.bytes(20, 50 + k) })]);
+    const inOrder = [...steps].sort((x, y) => x.at! - y.at!);
+    const found = (r: JudgeResult) => r.findings.filter((f) => f.rule === "RFC4787-4.2.1-1").map((f) => `${f.severity} ${f.lowered}`);
+    expect(found(run(inOrder))).toEqual([]);
+    expect(found(run(inOrder.map((x) => ({ ...x, at: 5 }))))).toEqual(["warn clocks"]);
+    expect(found(run(inOrder.map((x, k) => ({ ...x, at: 5 + k * 0.001 }))))).toEqual(["warn restart"]);
+  });
   it("mappings that change again and again are no restart", () => {
     expect(moved(run([0, 1, 2, 3, 4].flatMap((k) => talk(10 * k, 1000 * k))))).toEqual(["fail undefined 24"]);
   });
