@@ -33,7 +33,7 @@ const B_REBOUND_OUT = 256, B_REBOUND_IN = 512;
  */
 export const RECORD = 16;
 // Words of the line.
-const FLAGS = 0, PROTO = 1, INNER = 2, INNER_PORT = 3, EXT = 4, EXT_PORT = 5, LAST_OUT = 6, B4 = 8, REMOTES_SEEN = 12, REMOTE = 13;
+const FLAGS = 0, PROTO = 1, INNER = 2, INNER_PORT = 3, EXT = 4, EXT_PORT = 5, LAST_OUT = 6, B4 = 8, REMOTES_SEEN = 12, REMOTE = 13, SAID = 15;
 // Other times (float64).
 const RST = 0, LAST_IN = 1, LAST_ERROR = 2, BORN = 3, ERROR_IN = 4, REFUSED = 5, OTHER_REMOTES = 6;
 /** Large blocks of the C library begin 16 bytes into a cache line: records begin so many bytes later, at the next one. */
@@ -51,6 +51,13 @@ export interface Bindings {
   /** Inbound ICMP error about a packet of the binding; inbound packet that was refused. */
   readonly errorIn: Float64Array; readonly refused: Float64Array;
   readonly flags: Int32Array;
+  /** How often pairs have said so, and how often otherwise (twins.ts). */
+  confirmed(i: number): number;
+  contested(i: number): number;
+  confirm(i: number): void;
+  setContested(i: number, times: number): void;
+  /** 1: equal packets of several near ends have been seen of this protocol (twins.ts). */
+  readonly twins: Uint8Array;
   /** Seconds of capture time: the latest outbound packet. */
   lastOut(i: number): number;
   setLastOut(i: number, time: number): void;
@@ -87,6 +94,8 @@ export function createBindings(capacity: number, seed: number): Bindings {
   const time = (at: number): Float64Array => new Float64Array(timeRows, TO_LINE + at * 8);
   const flags = new Int32Array(wordRows, TO_LINE + FLAGS * 4), proto = word(PROTO), inner = word(INNER), innerPort = word(INNER_PORT), ext = word(EXT), extPort = word(EXT_PORT), b4 = word(B4);
   const remotes = word(REMOTES_SEEN), firstRemote = word(REMOTE);
+  /** Confirmed in the lower half, contested in the upper. */
+  const said = word(SAID);
   /** At half the index. */
   const lastOut = new Float64Array(wordRows, TO_LINE + LAST_OUT * 4);
   const rst = time(RST), lastIn = time(LAST_IN), lastError = time(LAST_ERROR), born = time(BORN), errorIn = time(ERROR_IN), refused = time(REFUSED);
@@ -107,10 +116,18 @@ export function createBindings(capacity: number, seed: number): Bindings {
   /** Word of `otherRemotes` with the address of remote end k > 0; its port follows. */
   const other = (i: number, k: number): number => 2 * (i + k - 1);
   const t: Bindings = {
-    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, count: 0, overlapped: false, isInternal,
+    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal,
     lastOut: (i) => lastOut[i >> 1],
     setLastOut(i, time) {
       lastOut[i >> 1] = time;
+    },
+    confirmed: (i) => said[i] & 0xffff,
+    contested: (i) => said[i] >>> 16,
+    confirm(i) {
+      if ((said[i] & 0xffff) < 0xffff) said[i]++;
+    },
+    setContested(i, times) {
+      said[i] = (said[i] & 0xffff) | (Math.min(times, 0xffff) << 16);
     },
     byInternal(b, o, address, p, port) {
       if (latestIn >= 0 && (flags[latestIn] & B_GONE) === 0 && proto[latestIn] === p && isInternal(latestIn, b, o, address, port)) return latestIn;
@@ -172,6 +189,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
       lastOut[i >> 1] = lastIn[i] = lastError[i] = rst[i] = errorIn[i] = refused[i] = Number.NEGATIVE_INFINITY;
       flags[i] = bits;
       remotes[i] = 0;
+      said[i] = 1;
       const insideKey = keyIn(b, o, address, p, port);
       const outsideKey = keyOut(outer, p, outerPort);
       for (let k = inside.last(insideKey); k >= 0; k = inside.prev[k]) {

@@ -25,6 +25,7 @@ import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
 import { createSilence } from "../silence.js";
+import { createTwins } from "./twins.js";
 import { createTunnelHistory } from "./tunnel-history.js";
 import { createView } from "./view.js";
 
@@ -53,6 +54,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const observer = createObserver(b, r, v, aftrs, nat, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const storms = createStorms();
+  const twins = createTwins(b, r, v, nat, config.seed, window + 2 * skew);
   const restart = createRestart();
   const pairing = createPairing(b, ring, v, nat, config.seed, skew, window, bulk);
   const parser = createParser(b, r, v, aftrs, config, bulk);
@@ -155,12 +157,13 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     r.forward[input] = r.sequence[slot];
     const aftr = aftrs[r.domain[input] === NO_AFTR ? 0 : r.domain[input]];
     learner.consider(input, slot, flow, unsure, aftr);
-    if (!unsure) restart.pair(learner.learned, nat, r.time[slot]);
-    const translates = !unsure && (flow & F.FROM_SOFTWIRE) !== 0 && (r.facts[slot] & F.F_FROM_POOL) !== 0 && (r.facts[input] & (F.F_ERROR | F.F_PROTOCOL)) === 0;
+    const { doubtful } = learner.learned;
+    if (!unsure && !doubtful) restart.pair(learner.learned, nat, r.time[slot]);
+    const translates = !unsure && !doubtful && (flow & F.FROM_SOFTWIRE) !== 0 && (r.facts[slot] & F.F_FROM_POOL) !== 0 && (r.facts[input] & (F.F_ERROR | F.F_PROTOCOL)) === 0;
     if (translates) state.considered(input, slot, aftr);
     x.exact = pairing.exact;
-    if (!unsure || count > 1) engine.pair(slot, flow, candidates, count);
-    learner.commit(input, slot, flow, unsure, aftr);
+    if (!doubtful && (!unsure || count > 1)) engine.pair(slot, flow, candidates, count);
+    learner.commit(input, slot, flow, unsure, pairing.alone, aftr);
     if (translates) state.committed(input, slot, aftr);
     observer.forwarded(input, slot, flow);
     if (complete && bulk) retire(input, slot);
@@ -180,6 +183,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   }
 
   function take(slot: number): void {
+    if (!complete) twins.seen(slot);
     if (r.direction[slot] === INTO) {
       // To another AFTR on the same link: no business of this device, whatever its own outputs look like.
       if ((r.facts[slot] & F.F_NOT_OURS) !== 0) return;

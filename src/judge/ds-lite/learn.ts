@@ -2,6 +2,7 @@
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
@@ -22,6 +23,8 @@ export interface Learned {
   pooled: number;
   /** Inward: a live binding says that another internal end should have got the packet. */
   misdelivered: number;
+  /** It says otherwise than what was known, but where packets have twins that is no proof yet (doubt.ts). */
+  doubtful: boolean;
 }
 
 export interface Learner {
@@ -35,7 +38,8 @@ export interface Learner {
   recheck(slot: number): void;
   /** Fills `learned`. */
   consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
-  commit(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
+  /** `alone`: no other input could have been the cause. */
+  commit(input: number, output: number, flow: number, ambiguous: boolean, alone: boolean, aftr: Aftr): void;
 }
 
 const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
@@ -43,7 +47,8 @@ const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
 const AFTER_RST_SECONDS = 240;
 
 export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History, settled: number): Learner {
-  const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1 };
+  const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1, doubtful: false };
+  const doubt = createDoubt(nat);
   const isLive = (i: number, t: number): boolean => t - nat.lastOut(i) < floorSeconds(nat, i);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
@@ -122,7 +127,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
 
   function reset(): void {
     learned.binding = learned.moved = learned.shared = learned.followed = learned.pooled = learned.misdelivered = -1;
-    learned.movedKnows = learned.movedLive = learned.sharedLive = false;
+    learned.movedKnows = learned.movedLive = learned.sharedLive = learned.doubtful = false;
   }
 
   function consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void {
@@ -162,9 +167,13 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       const told = held >= 0 && (!nat.overlapped || nat.knows(held, v.src[input], farPort(v, input, false)));
       if (told && isLive(held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
     }
+    if (nat.twins[v.proto[input]] === 1 && doubt.weigh(learned)) {
+      reset();
+      learned.doubtful = true;
+    }
   }
 
-  function outbound(input: number, output: number, ambiguous: boolean, aftr: Aftr): void {
+  function outbound(input: number, output: number, ambiguous: boolean, alone: boolean, aftr: Aftr): void {
     const t = r.time[output];
     const port = nearPort(v, output, true);
     let i = nat.overlapped ? nat.byBoth(v.src[output], v.proto[output], port, b, r.off[input] + 8, v.src[input], nearPort(v, input, true)) : nat.byExternal(v.src[output], v.proto[output], port);
@@ -172,14 +181,18 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (i >= 0) nat.setLastOut(i, t);
       return;
     }
-    if (i < 0 || !nat.isInternal(i, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
+    const other = i < 0 || !nat.isInternal(i, b, r.off[input] + 8, v.src[input], nearPort(v, input, true));
+    // What was known stays for now: of the external end, or of the internal one.
+    if (learned.doubtful && other && (i >= 0 || sender(input) >= 0)) return;
+    if (other) {
       const declared = aftr.nat?.overlapping !== undefined;
       if (learned.moved >= 0 && !learned.movedLive && !declared) nat.flags[learned.moved] |= B_GONE;
       if (learned.followed >= 0) nat.flags[learned.followed] |= B_GONE;
       if (learned.shared >= 0 && !learned.sharedLive && !declared) nat.flags[learned.shared] |= B_GONE;
       nat.overlapped ||= learned.shared >= 0 && learned.sharedLive;
       i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED | (learned.followed >= 0 ? B_FOLLOWED : 0));
-    }
+      if (learned.doubtful) nat.setContested(i, doubt.carried);
+    } else if (alone) nat.confirm(i);
     nat.contact(i, v.dst[input], farPort(v, input, true));
     keepPooled(i, input, aftr, t);
     if (v.proto[input] === F.P_TCP) {
@@ -204,10 +217,12 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (i >= 0) nat.lastIn[i] = t;
       return;
     }
+    if (learned.doubtful && i >= 0) return;
     if (i < 0) {
       // Older than the capture, static, or PCP: nothing is known of its age.
       if ((r.facts[input] & F.F_QUERY) !== 0 && v.dport[input] === 0) return;
       i = nat.create(b, r.off[output] + 24, v.dst[output], v.proto[output], nearPort(v, output, false), v.dst[input], nearPort(v, input, false), t, 0);
+      if (learned.doubtful) nat.setContested(i, doubt.carried);
     }
     nat.lastIn[i] = t;
     if (v.proto[input] !== F.P_TCP) return;
@@ -219,7 +234,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
 
   return {
     learned, arrival, recheck, consider,
-    commit(input, output, flow, ambiguous, aftr) {
+    commit(input, output, flow, ambiguous, alone, aftr) {
       if ((r.facts[input] & F.F_ERROR) !== 0) {
         // An outbound error: the inside refuses what came through this binding (RFC 7857 section 7.1).
         if ((flow & F.FLOW_OUT) !== 0 && !ambiguous) {
@@ -229,7 +244,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         return;
       }
       if (!learnable(input)) return;
-      if ((flow & (F.FLOW_OUT | F.FLOW_HAIR)) !== 0 && (r.facts[output] & F.F_FROM_POOL) !== 0) outbound(input, output, ambiguous, aftr);
+      if ((flow & (F.FLOW_OUT | F.FLOW_HAIR)) !== 0 && (r.facts[output] & F.F_FROM_POOL) !== 0) outbound(input, output, ambiguous, alone, aftr);
       if ((flow & (F.FLOW_IN | F.FLOW_HAIR)) !== 0 && (r.facts[input] & F.F_TO_POOL) !== 0) inbound(input, output, ambiguous);
     },
   };

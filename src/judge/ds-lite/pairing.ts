@@ -16,6 +16,8 @@ import { createTuples } from "./tuple.js";
 import type { View } from "./view.js";
 
 const S_HAIR = 32;
+/** Another input with the same key waited when an output was paired: which of them it was rests on what is known of the bindings. */
+const S_RIVAL = 16;
 /** In a table that has to forget it. */
 export const S_TABLES = S_KEYED | S_HAIR | S_LISTED;
 const MOST_CANDIDATES = 8;
@@ -38,6 +40,8 @@ export interface Pairing {
   answer: number;
   /** The pair that was found has the same bytes from transport header to end, but for ports, identifier and checksum (`firstDifference` finds none). False: it may have. */
   exact: boolean;
+  /** No other input with the same key could have been it. */
+  alone: boolean;
   /** Time of the last output whose key was too crowded to be looked through; -Infinity when none was. */
   crowdedAt: number;
 }
@@ -54,7 +58,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   let patient = false;
   let reached = 0;
   let cut = false;
-  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, exact: false, crowdedAt: Number.NEGATIVE_INFINITY };
+  let rivals = false;
+  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, exact: false, alone: false, crowdedAt: Number.NEGATIVE_INFINITY };
 
   const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
 
@@ -116,6 +121,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     const latest = r.time[output] + skewSeconds;
     const earliest = r.time[output] - windowSeconds;
     let looked = 0;
+    let fit = 0;
     cut = false;
     for (let s = chains.first(key); s >= 0; s = chains.next[s]) {
       if (++looked > MOST_LOOKED_AT) {
@@ -125,6 +131,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       }
       if (keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
       const points = score(s, output);
+      fit++;
       if (data && found >= 0 && ++compared <= MOST_COMPARED) {
         if (agrees < 0) agrees = same(found) ? 1 : 0;
         const also = same(s) ? 1 : 0;
@@ -143,10 +150,14 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     reached = top;
     if (found < 0) return -1;
     p.candidates[p.count++] = found;
+    rivals = false;
     looked = 0;
-    for (let s = chains.first(key); s >= 0 && p.count < MOST_CANDIDATES && ++looked <= MOST_LOOKED_AT; s = chains.next[s]) {
+    for (let s = chains.first(key); fit > 1 && s >= 0 && p.count < MOST_CANDIDATES && ++looked <= MOST_LOOKED_AT; s = chains.next[s]) {
       if (s === found || keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
-      if (score(s, output) === top && (agrees < 1 || looked > MOST_COMPARED || same(s)) && K.differ(b, r, v, found, s)) p.candidates[p.count++] = s;
+      if (!K.differ(b, r, v, found, s)) continue;
+      rivals = true;
+      r.state[s] |= S_RIVAL;
+      if (score(s, output) === top && (agrees < 1 || looked > MOST_COMPARED || same(s))) p.candidates[p.count++] = s;
     }
     return found;
   }
@@ -167,6 +178,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
 
   function chosen(at: number): number {
     if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
+    p.alone = !rivals && (r.state[at] & S_RIVAL) === 0;
     leave(at);
     return at;
   }
@@ -188,7 +200,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
 
   function output(slot: number, final: boolean): number {
     p.count = p.flow = p.answer = 0;
-    p.exact = false;
+    p.exact = p.alone = false;
     patient = !final;
     const f = r.facts[slot];
     const kind = r.kind[slot];
@@ -197,6 +209,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
       p.count = 1;
       p.flow = kind === F.D_CORE ? F.FLOW_OUT : F.FLOW_IN;
       p.exact = true;
+      p.alone = (r.state[p.candidates[0]] & S_RIVAL) === 0;
       return p.candidates[0];
     }
     enlist();
