@@ -9,9 +9,9 @@ import { SETS, forwardedAspects, setOf } from "./forwarded.js";
 import { createGroups } from "./groups.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
-import { type Ring, S_ALIKE, S_AMBIGUOUS } from "./transcript.js";
+import { type Ring, S_AMBIGUOUS } from "./transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "./types.js";
-import { type Weights, createWeights } from "./weights.js";
+import { type Weights, certaintyOf, createWeights } from "./weights.js";
 
 /** An answer may be stamped so much (s) before its cause. */
 const JITTER_SECONDS = 0.05;
@@ -41,8 +41,7 @@ export function createEngine(
   const exercised = new Float64Array(rules.length);
   const violated = new Float64Array(rules.length);
   const observed = new Float64Array(rules.length);
-  const weights = createWeights(severities, exercised, violated);
-  const { silent, alike, dropped } = weights;
+  const weights = createWeights(severities, { times: (rule) => exercised[rule], forgiven: 0, answered: (rule) => exercised[rule] > violated[rule] });
   const groups = createGroups(rules, severities, place);
   const numbered = rules.map((rule, index): Entry => ({ check: rule.check, index, facts: rule.facts ?? -1, rule }));
   const mechanisms = new Set(domains.map((d) => d.mechanism));
@@ -72,8 +71,6 @@ export function createEngine(
     inputAt: 0, inputInner: 0, outputAt: 0, outputInner: 0,
   };
 
-  const isAlike = (): boolean => (x.output >= 0 && (r.state[x.output] & S_ALIKE) !== 0) || (x.answer >= 0 && (r.state[x.answer] & S_ALIKE) !== 0);
-
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
     exercised[e.index]++;
@@ -81,9 +78,8 @@ export function createEngine(
     if (outcome === OBSERVED) observed[e.index]++;
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
-    const certainty = isAlike() ? "content" : x.inferred ? "inferred" : "seen";
-    if (certainty === "content") alike[e.index]++;
-    if (certainty === "inferred") silent[e.index]++;
+    const certainty = certaintyOf(x, r);
+    weights.violation(e.index, certainty);
     if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(memory.u8, r, s, place)));
@@ -219,7 +215,7 @@ export function createEngine(
       count();
       return active.map((e) => ({
         rule: e.rule.id, clause: e.rule.clause, severity: severities[e.index],
-        exercised: exercised[e.index] - dropped(e.index), violated: violated[e.index] - dropped(e.index), observed: observed[e.index],
+        exercised: exercised[e.index] - weights.dropped(e.index), violated: violated[e.index] - weights.dropped(e.index), observed: observed[e.index],
       }));
     },
     findings() {

@@ -1,5 +1,6 @@
 /** How much the cases of a rule count: what is seen counts as it is, what rests on silence or on likeness only where the captures bear it. */
 import type { Weight } from "./groups.js";
+import { type Records, S_ALIKE } from "./transcript.js";
 import type { Certainty, Severity } from "./types.js";
 
 /** So often must an answer be missing before that is a failure. */
@@ -9,25 +10,33 @@ export const LOSS = 0.005;
 export const ENOUGH_OTHERS = 20;
 
 export interface Weights {
-  /** Violations, per rule, that rest on something missing, and those of pairs that content alone made. */
-  readonly silent: Float64Array;
-  readonly alike: Float64Array;
-  /**
-   * How silence and likeness in a capture count (see `weigh`); called once, before the results are read. `suspect`: the captures do not fit together; `plain`
-   * inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over.
-   */
+  /** Counts a violation of a rule. */
+  violation(rule: number, certainty: Certainty): void;
+  /** `suspect`: the captures do not fit together; `plain` inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over. Called once, before the results are read; not for a whole transcript. */
   conclude(suspect: boolean, plain: number, lost: number, explained: boolean): void;
   /**
-   * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when the rule's case was never answered and
-   * nothing else is missing (undefined: it does not count), and below SURE_CASES it warns at most. So does likeness, which counts when it explains most of what
-   * was left over.
+   * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when nothing else is missing (undefined: it does not count),
+   * and below SURE_CASES it warns at most. So does likeness, which counts when it explains most of what was left over.
    */
   weigh(rule: number, certainty: Certainty): Weight | undefined;
   /** Cases of a rule that do not count. */
   dropped(rule: number): number;
 }
 
-export function createWeights(severities: readonly Severity[], exercised: Float64Array, violated: Float64Array): Weights {
+/** How a judge counts. */
+export interface Counting {
+  /** How often a rule was exercised. */
+  times(rule: number): number;
+  /** Losses that are never held against a device, and so are no violations of the rule either. */
+  readonly forgiven: number;
+  /** Judged in a capture before silence and likeness are: why a rule's cases are lowered. */
+  lowered?(rule: number): Weight | undefined;
+  /** Silence that a rule met does not count where others of its cases were answered. */
+  answered?(rule: number): boolean;
+}
+
+export function createWeights(severities: readonly Severity[], counting: Counting): Weights {
+  /** Violations that rest on something missing, and those of pairs that content alone made. */
   const silent = new Float64Array(severities.length);
   const alike = new Float64Array(severities.length);
   let captured = false;
@@ -39,17 +48,24 @@ export function createWeights(severities: readonly Severity[], exercised: Float6
   function isLossy(rule: number): boolean {
     if (suspect) return true;
     if (lost <= plain * LOSS) return false;
-    const others = plain - exercised[rule];
-    return others < ENOUGH_OTHERS || lost - silent[rule] > others * LOSS;
+    const others = plain - counting.times(rule);
+    return others < ENOUGH_OTHERS || lost - silent[rule] - counting.forgiven > others * LOSS;
   }
   const enough = (cases: number, rule: number): Weight => (cases < SURE_CASES && severities[rule] === "fail" ? "few" : "full");
   function weigh(rule: number, certainty: Certainty): Weight | undefined {
-    if (!captured || certainty === "seen") return "full";
-    if (certainty === "content") return explained ? enough(alike[rule], rule) : undefined;
-    return isLossy(rule) || exercised[rule] > violated[rule] ? undefined : enough(silent[rule], rule);
+    if (!captured) return "full";
+    if (certainty === "content" && !explained) return undefined;
+    const why = counting.lowered?.(rule);
+    if (why !== undefined || certainty === "seen") return why ?? "full";
+    if (certainty === "content") return enough(alike[rule], rule);
+    return isLossy(rule) || counting.answered?.(rule) === true ? undefined : enough(silent[rule], rule);
   }
   return {
-    silent, alike, weigh,
+    violation(rule, certainty) {
+      if (certainty === "content") alike[rule]++;
+      else if (certainty === "inferred") silent[rule]++;
+    },
+    weigh,
     conclude(unfit, ordinary, missing, likely) {
       captured = true;
       suspect = unfit;
@@ -61,3 +77,10 @@ export function createWeights(severities: readonly Severity[], exercised: Float6
       (silent[rule] > 0 && weigh(rule, "inferred") === undefined ? silent[rule] : 0) + (alike[rule] > 0 && weigh(rule, "content") === undefined ? alike[rule] : 0),
   };
 }
+
+/** What is known of the exchange that a rule judged; the slots are -1 for none. */
+interface Judged { readonly output: number; readonly answer: number; readonly inferred: boolean }
+
+/** How sure a violation of it is. */
+export const certaintyOf = (x: Judged, r: Records): Certainty =>
+  (x.output >= 0 && (r.state[x.output] & S_ALIKE) !== 0) || (x.answer >= 0 && (r.state[x.answer] & S_ALIKE) !== 0) ? "content" : x.inferred ? "inferred" : "seen";

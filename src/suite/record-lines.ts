@@ -1,7 +1,7 @@
 /** Puts a run record together and onto disk. It exists from the first moment, marked incomplete, and is replaced whole at the end. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { removeStaleParts } from "../capture/stale-parts.js";
+import { writeAtomic } from "../report/files.js";
 import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine, type WaiverLine } from "../report/record.js";
 import type { OpinionLine } from "../report/opinion.js";
 import type { Numbers } from "./verdicts.js";
@@ -47,22 +47,10 @@ export interface RecordFile {
   finish(lines: readonly RecordLine[]): void;
 }
 
-function writeWhole(path: string, content: string): void {
-  const beside = `${path}.part-${process.pid}`;
-  removeStaleParts(path);
-  try {
-    writeFileSync(beside, content);
-    renameSync(beside, path);
-  } catch (e) {
-    rmSync(beside, { force: true });
-    throw e;
-  }
-}
-
 /** Creates the folder and the record: header and a footer that says `complete: false`. Throws the system's error when the folder cannot be written. */
 export function openRecord(dir: string, header: HeaderLine): RecordFile {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, RECORD_FILE);
-  writeWhole(path, text([header, footerLine(NOTHING, false, INTERRUPTED)]));
-  return { path, finish: (lines) => writeWhole(path, text(lines)) };
+  writeAtomic(path, text([header, footerLine(NOTHING, false, INTERRUPTED)]));
+  return { path, finish: (lines) => writeAtomic(path, text(lines)) };
 }

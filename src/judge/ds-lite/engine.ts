@@ -1,10 +1,10 @@
 /** Runs the rules of DS-Lite; the same events and the same caution as ../engine.ts. */
-import { ENOUGH_OTHERS, LOSS, SURE_CASES } from "../weights.js";
 import { packetEvidence } from "../evidence.js";
 import { createGroups, type Weight } from "../groups.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule.js";
-import { type Ring, S_ALIKE, S_AMBIGUOUS } from "../transcript.js";
-import type { Certainty, FindingGroup, Place, RuleTally, Severity } from "../types.js";
+import { type Ring, S_AMBIGUOUS } from "../transcript.js";
+import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
+import { certaintyOf, createWeights } from "../weights.js";
 import type { Aftr } from "./aftr.js";
 import { ofInput, ofOutput, ofPair } from "./aspects-of.js";
 import { countIfSure, countInBulk, spreadBulk } from "./bulk.js";
@@ -36,21 +36,18 @@ export function createEngine(
   const exercised = new Float64Array(rules.length);
   const violated = new Float64Array(rules.length);
   const observed = new Float64Array(rules.length);
-  /** Violations that rest on something missing. */
-  const silent = new Float64Array(rules.length);
-  /** Violations of pairs that content alone made. */
-  const alike = new Float64Array(rules.length);
   /** When the first violations were, SEEN_TIMES of each rule: none of them may have been paired while the clocks disagreed. */
   const times = new Float64Array(rules.length * SEEN_TIMES);
   let stormy = (_time: number): boolean => false;
   /** Violations that rest on a binding that was lost before its time. */
   const unsettled = new Float64Array(rules.length);
   let restarted = false;
-  let captured = false, suspect = false, stopped = false, explained = false, plain = 0, lost = 0;
+  let stopped = false;
   const groups = createGroups(rules, severities, place);
   const calls = createCalls(rules);
+  // The first loss of a cause is never held against a device (mustForward).
+  const weights = createWeights(severities, { times: timesOf, forgiven: 1, lowered });
 
-  const isAlike = (): boolean => (x.output >= 0 && (r.state[x.output] & S_ALIKE) !== 0) || (x.answer >= 0 && (r.state[x.answer] & S_ALIKE) !== 0);
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
     exercised[e.index]++;
@@ -58,39 +55,24 @@ export function createEngine(
     if (outcome !== VIOLATED) return;
     if (violated[e.index] < SEEN_TIMES) times[e.index * SEEN_TIMES + violated[e.index]] = r.time[at];
     violated[e.index]++;
-    const certainty = isAlike() ? "content" : x.inferred ? "inferred" : "seen";
-    if (certainty === "content") alike[e.index]++;
-    else if (e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
-    if (certainty === "inferred") silent[e.index]++;
+    const certainty = certaintyOf(x, r);
+    weights.violation(e.index, certainty);
+    if (certainty !== "content" && e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
     if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(x.b, r, s, place)));
   }
-  /** Silence counts where nothing else is missing, likeness where it explains most of what was left over, and below SURE_CASES they warn at most. What is seen counts as it is. */
-  function weigh(rule: number, certainty: Certainty): Weight | undefined {
-    if (!captured) return "full";
-    if (certainty === "content" && !explained) return undefined;
-    if (severities[rule] === "fail" && rules[rule].on !== "output" && (stopped || (violated[rule] <= SEEN_TIMES && isStormy(rule)))) return "clocks";
-    if (severities[rule] === "fail" && restarted && unsettled[rule] === violated[rule]) return "restart";
-    if (certainty === "seen") return "full";
-    if (certainty === "content") return alike[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
-    if (isLossy(rule)) return undefined;
-    return silent[rule] < SURE_CASES && severities[rule] === "fail" ? "few" : "full";
+  /** Clocks that disagree and a NAT that began anew explain what would fail. */
+  function lowered(rule: number): Weight | undefined {
+    if (severities[rule] !== "fail") return undefined;
+    if (rules[rule].on !== "output" && (stopped || (violated[rule] <= SEEN_TIMES && isStormy(rule)))) return "clocks";
+    return restarted && unsettled[rule] === violated[rule] ? "restart" : undefined;
   }
   /** Every violation came while the captures did not fit together (storms.ts): what was paired there may be paired wrong. */
   function isStormy(rule: number): boolean {
     for (let i = 0; i < violated[rule]; i++) if (!stormy(times[rule * SEEN_TIMES + i])) return false;
     return true;
   }
-  function isLossy(rule: number): boolean {
-    if (suspect) return true;
-    if (lost <= plain * LOSS) return false;
-    const others = plain - timesOf(rule);
-    // The first loss of a cause is never held against a device (mustForward), so it is no violation of the rule either.
-    return others < ENOUGH_OTHERS || lost - silent[rule] - 1 > others * LOSS;
-  }
-  const dropped = (rule: number): number =>
-    (silent[rule] > 0 && weigh(rule, "inferred") === undefined ? silent[rule] : 0) + (alike[rule] > 0 && weigh(rule, "content") === undefined ? alike[rule] : 0);
   function check(e: Entry): Outcome {
     x.code = 0;
     x.inferred = false;
@@ -202,17 +184,13 @@ export function createEngine(
       x.output = output;
       return countIfSure(bulk, ofInput(x), x.aftr);
     },
-    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - dropped(i), violated: violated[i] - dropped(i), observed: observed[i] })),
+    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - weights.dropped(i), violated: violated[i] - weights.dropped(i), observed: observed[i] })),
     conclude(unfit, ordinary, missing, likely, inStorm, afterRestart, still) {
-      explained = likely;
       stopped = still;
       restarted = afterRestart;
-      captured = true;
       stormy = inStorm;
-      suspect = unfit;
-      plain = ordinary;
-      lost = missing;
+      weights.conclude(unfit, ordinary, missing, likely);
     },
-    findings: () => groups.result(weigh),
+    findings: () => groups.result(weights.weigh),
   };
 }
