@@ -7,18 +7,19 @@ import { createClock } from "./clock.js";
 import { compileDomains } from "./domain.js";
 import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
-import { BY_FORWARDING } from "./forwarded.js";
+import { createTunnelLikeness } from "./pairing/alike.js";
+import { createLeftovers } from "./pairing/leftovers.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
-import { createSecondChance } from "./pairing/second-chance.js";
 import { createParser, NO_DOMAIN } from "./parse.js";
+import { createRetire } from "./retire.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
 import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
-import { createRing, enter, S_ALT, S_AMBIGUOUS, S_LISTED, S_SETTLED, unlink } from "./transcript.js";
+import { createRing, enter, S_AMBIGUOUS, S_MODIFIED, S_SETTLED, unlink } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
 import { LOSS } from "./weights.js";
 
@@ -68,7 +69,15 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const reassembly = createReassembly(b, ring, config.seed);
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], bulk);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, bulk);
-  const secondChance = createSecondChance(b, ring, domains, options.skewSeconds ?? SKEW_SECONDS, complete, { forget: pairing.forget, link, alike: engine.alike });
+  const retire = createRetire(ring, engine, bulk);
+  const secondChance = createLeftovers(b, ring, createTunnelLikeness(b, r, domains), options.skewSeconds ?? SKEW_SECONDS, complete, {
+    forget: pairing.forget, link,
+    answered: (input, output) => engine.alike(input, output, "answer", F.ANSWER_ECHO),
+    forwarded(input, output) {
+      r.state[input] |= S_MODIFIED;
+      engine.alike(input, output, "pair", F.flowOf(r.kind[input], r.kind[output]));
+    },
+  });
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
@@ -136,27 +145,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     r.forward[input] = r.sequence[output];
     // In a capture the last of several candidates is left over by elimination, and as unsure as the others were.
     if (complete || pairing.count > 1 || (r.state[input] & S_AMBIGUOUS) === 0) engine.pair(output, F.flowOf(r.kind[input], r.kind[output]), pairing.candidates, pairing.count);
-    settleForwarded(input, output);
-  }
-
-  /** Rules that only ask whether the input was forwarded need not wait for the end of its window: it is at hand now. */
-  function settleForwarded(input: number, output: number): void {
-    const waits = r.facts[input] & engine.inputTriggers;
-    if (waits === 0 || (waits & ~BY_FORWARDING) !== 0 || pairing.count !== 1) return;
-    // An answer may still come, or the output leave the ring before its input does.
-    if (waits !== F.F_NEW_CE && (!bulk || (r.state[input] & S_ALT) !== 0 || r.sequence[output] < r.sequence[input])) return;
-    if (bulk && r.answer[input] < 0) engine.forwarded(input, output, waits);
-    else engine.closed(input, false);
-    r.state[input] |= S_SETTLED;
-    if (waits === F.F_NEW_CE) r.facts[input] &= ~F.F_NEW_CE;
-  }
-
-  /** Nearly every packet of a replay is followed by what came of it. When nothing can ask for the two again they leave the ring: what is in use then stays in the cache. */
-  function retire(input: number, output: number): void {
-    const first = ring.head - 2;
-    if (r.sequence[input] !== first || ring.open > first || aged > first || r.forward[input] !== first + 1 || r.answer[input] >= 0) return;
-    if (((r.state[input] | r.state[output]) & S_LISTED) !== 0 || ((r.facts[input] & engine.inputTriggers) !== 0 && (r.state[input] & S_SETTLED) === 0)) return;
-    ring.takeBack(first);
+    retire.settle(input, output, pairing.count);
   }
 
   function take(slot: number): void {
@@ -178,7 +167,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     const cause = pairing.output(slot);
     if (cause >= 0) {
       connect(cause, slot);
-      if (complete && bulk) retire(cause, slot);
+      if (complete && bulk) retire.leave(cause, slot, aged);
     } else if (!complete && (r.facts[slot] & F.F_ICMP6_ERROR) !== 0) state.orphanErrors[errorSpot(b, r.inner[slot] + 24)] = r.time[slot];
   }
 

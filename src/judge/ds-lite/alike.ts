@@ -18,13 +18,8 @@ import type { View } from "./view.js";
 const REFUSABLE = (F.MAY_DROP & ~(F.F_SUM_PARTIAL | F.F_TO_OWN)) | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6;
 const UNCLEAR_OUTPUT = F.F_ERROR | F.F_CUT | F.F_BAD4 | F.F_NOT_OURS | F.F_PIECE4 | F.F_PROTOCOL | F.F_JOINED4 | F.F_JOINED6;
 
-export interface AftrLikeness extends Likeness {
-  /** Is the input an echo request to the AFTR itself? */
-  isAsked(slot: number): boolean;
-}
-
 /** `own4`: IPv4 addresses of the device beside its well-known one. `replied`: was the echo request in this slot answered by the one that it asked? */
-export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bindings, aftrs: readonly Aftr[], own4: readonly number[], replied: (slot: number) => boolean): AftrLikeness {
+export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bindings, aftrs: readonly Aftr[], own4: readonly number[], replied: (slot: number) => boolean): Likeness {
   const tuples = createTuples(b, r, v, nat);
   const isPacket = (s: number): boolean => (r.kind[s] === F.D_SOFT || r.kind[s] === F.D_CORE) && v.l4[s] > 0;
   const isOwn = (s: number): boolean => v.dst[s] === aftrs[r.domain[s]].cfg.wellKnownV4 || own4.includes(v.dst[s]);
@@ -49,7 +44,7 @@ export function createAftrLikeness(b: Uint8Array, r: Records, v: View, nat: Bind
     return differs(v.dst[i], v.src[o]) + differs(v.src[i], v.dst[o]) + differs(v.sport[i], v.dport[o]) + differs(u16(b, v.l4[i] + 6), u16(b, v.l4[o] + 6));
   }
 
-  const like: AftrLikeness = {
+  const like: Likeness = {
     bytes: 0, isAsked,
     payload(s) {
       if (!isPacket(s) || v.l4Visible[s] < v.l4Len[s]) return 0;

@@ -16,15 +16,16 @@ import { createJoiner } from "./joiner.js";
 import { createLearner } from "./learn.js";
 import { createObserver, echoKey } from "./observe.js";
 import { createNatState } from "./nat-state.js";
-import { N_FRESH } from "./notes.js";
+import { createOrdinary } from "./ordinary.js";
 import { createPairing } from "./pairing.js";
+import { createPending } from "./pending.js";
 import { createRestart } from "./restart.js";
 import { createRetire } from "./retire.js";
-import { createSecondChance } from "./second-chance.js";
 import { createStorms } from "./storms.js";
 import { createParser, NO_AFTR } from "./parse.js";
 import type { DsExchange, DsRule } from "./rule.js";
 import { createSilence } from "../silence.js";
+import { createLeftovers } from "../pairing/leftovers.js";
 import { createTwins } from "./twins.js";
 import { createTunnelHistory } from "./tunnel-history.js";
 import { createView } from "./view.js";
@@ -34,9 +35,6 @@ const WILD_SECONDS = 3600 * 24;
 const BINDINGS = 1 << 17;
 /** More packets of one and the same stamp: the capture has no clock. */
 const FEW_PACKETS = 8;
-/** Outputs whose cause is not sure yet: another input with the same key may come, stamped a little later. A power of two. */
-const PENDING = 1 << 13;
-
 export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
   const { config, memory, files, complete = false, bulk = true } = options;
   const b = memory.u8;
@@ -66,9 +64,14 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   };
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, bulk);
 
+  const { isPacket, isPlain, isPlainOutput } = createOrdinary(r, v, aftrs, x.own4);
   const retire = createRetire(ring, v, engine);
   const likeness = createAftrLikeness(b, r, v, nat, aftrs, x.own4, (s) => tunnel.replied(echoKey(b, r.off[s] + 8, v.src[s], v.dst[s], v.l4[s])));
-  const secondChance = createSecondChance(b, ring, likeness, skew, complete, { forget: pairing.forget, link, alike: engine.alike });
+  const secondChance = createLeftovers(b, ring, likeness, skew, complete, {
+    forget: pairing.forget, link,
+    answered() {}, // rules that look at the echo request itself are asked when it is closed
+    forwarded: (input, output) => engine.alike(input, output, r.kind[input] === F.D_SOFT ? F.FLOW_OUT : F.FLOW_IN),
+  });
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
   let plain = 0, plainLost = 0, plainOrphans = 0;
@@ -78,8 +81,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   let ended = false;
   const sent = new Float64Array(2);
   const silence = createSilence();
-  const pending = new Float64Array(PENDING);
-  let oldest = 0, newest = 0;
+  const pending = createPending(ring, skew, (slot) => {
+    if (!explain(slot, true) && !complete && isPlainOutput(slot)) storms.orphan(r.time[slot]);
+  });
 
   function evictOpen(slot: number): void {
     evicted++;
@@ -91,16 +95,6 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   /** Something has to come of it: a packet to forward, or an error from inside the softwire to relay. */
   const awaits = (slot: number): boolean => r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE || (r.kind[slot] === F.D_ICMP6 && (r.facts[slot] & F.F_BOUND) !== 0);
   const isSettled = (slot: number): boolean => r.direction[slot] !== INTO || r.forward[slot] >= 0 || r.answer[slot] >= 0 || !awaits(slot) || certain(slot);
-
-  const isPacket = (slot: number): boolean => (r.kind[slot] === F.D_SOFT || r.kind[slot] === F.D_CORE) && (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0;
-  /** An input that any NAT forwards: nothing odd about it, and its binding was known and live. */
-  const isPlain = (slot: number): boolean =>
-    isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_JOINED6 | F.F_BIG | F.F_AFTER_RST)) === 0 &&
-    (r.kind[slot] === F.D_CORE ? (r.facts[slot] & (F.F_KNOWN | F.F_BOUND)) === (F.F_KNOWN | F.F_BOUND) : (r.facts[slot] & F.F_TO_POOL) === 0 && (v.notes[slot] & N_FRESH) === 0);
-
-  /** Sent by the device itself, as its echo replies are: no input has to explain it. */
-  const isOwn = (slot: number): boolean => (r.facts[slot] & F.F_FROM_POOL) === 0 && (x.own4.includes(v.src[slot]) || v.src[slot] === aftrs[r.domain[slot]]?.cfg.wellKnownV4);
-  const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0 && !isOwn(slot);
 
   /** The record's window is over, and so is that of everything that it could be confused with. */
   function finish(slot: number, over: boolean): void {
@@ -170,18 +164,6 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     return true;
   }
 
-  /** Settles the outputs whose time to wait is over, the oldest first. */
-  function settle(all: boolean): void {
-    while (oldest < newest) {
-      const s = pending[oldest & (PENDING - 1)];
-      if (!all && newest - oldest < PENDING && ring.alive(s) && clock.now - r.time[s & r.mask] <= skew) return;
-      oldest++;
-      if (!ring.alive(s) || s < ring.open) continue;
-      const slot = s & r.mask;
-      if (!explain(slot, true) && !complete && isPlainOutput(slot)) storms.orphan(r.time[slot]);
-    }
-  }
-
   function take(slot: number): void {
     if (!complete) twins.seen(slot);
     if (r.direction[slot] === INTO) {
@@ -202,8 +184,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     if (r.kind[slot] === F.D_PIECE6 || (r.facts[slot] & F.F_PIECE4) !== 0) return;
     // A whole transcript is on one clock: no surer cause can come after the effect.
     if (explain(slot, complete)) return;
-    if (newest - oldest >= PENDING) settle(false);
-    pending[newest++ & (PENDING - 1)] = r.sequence[slot];
+    pending.add(slot, clock.now);
   }
   function add(slot: number): void {
     parser.parse(slot, r.direction[slot] === INTO);
@@ -217,7 +198,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       history.now = t;
       if (history.started < 0) history.started = t;
       silence.alive(side, t);
-      settle(false);
+      pending.settle(t, false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
       let slot = ring.room(len);
       copyPacket(b, r.off[slot], off, len);
@@ -245,7 +226,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     end(): void {
       if (ended) return;
       ended = true;
-      settle(true);
+      pending.settle(clock.now, true);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;
         finish(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));

@@ -10,23 +10,19 @@ import { type Ring, S_AMBIGUOUS, S_KEYED } from "../transcript.js";
 import type { Bindings } from "./bindings.js";
 import * as F from "./facts.js";
 import * as K from "./keys.js";
-import { MOST_LOOKED_AT, SURE, createLatest } from "./latest.js";
-import { S_LISTED, createQuotable } from "./quotable.js";
+import { SURE, createLatest } from "./latest.js";
+import { S_QUOTABLE, createQuotable } from "./quotable.js";
+import { type Found, MOST_CANDIDATES, S_RIVAL, createSearch } from "./search.js";
 import { createTuples } from "./tuple.js";
 import type { View } from "./view.js";
 
 const S_HAIR = 32;
-/** Another input with the same key waited when an output was paired: which of them it was rests on what is known of the bindings. */
-const S_RIVAL = 16;
 /** In a table that has to forget it. */
-export const S_TABLES = S_KEYED | S_HAIR | S_LISTED;
-const MOST_CANDIDATES = 8;
-/** Candidates whose whole payload is compared. */
-const MOST_COMPARED = 8;
+export const S_TABLES = S_KEYED | S_HAIR | S_QUOTABLE;
 /** Score of `withType` below that rests on a known binding. */
 const SURE_ERROR = 8;
 
-export interface Pairing {
+export interface Pairing extends Found {
   input(slot: number): void;
   /**
    * The input of an output or a negative number; then `flow` or `answer` is set and `candidates`/`count` are all that may be it. `final` = false: only when
@@ -34,16 +30,12 @@ export interface Pairing {
    */
   output(slot: number, final: boolean): number;
   forget(slot: number): void;
-  readonly candidates: Int32Array;
-  count: number;
   flow: number;
   answer: number;
   /** The pair that was found has the same bytes from transport header to end, but for ports, identifier and checksum (`firstDifference` finds none). False: it may have. */
   exact: boolean;
   /** No other input with the same key could have been it. */
   alone: boolean;
-  /** Time of the last output whose key was too crowded to be looked through; -Infinity when none was. */
-  crowdedAt: number;
 }
 
 /** `quick` false: every pair is found through the tables. For tests, which compare. */
@@ -56,10 +48,9 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   const errorKey = (k: number): number => k ^ 0x65727230;
   const relayKey = (k: number): number => k ^ 0x36363636;
   let patient = false;
-  let reached = 0;
-  let cut = false;
-  let rivals = false;
   const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, exact: false, alone: false, crowdedAt: Number.NEGATIVE_INFINITY };
+  const search = createSearch(b, r, v, p, tuples, skewSeconds, windowSeconds);
+  const { best } = search;
 
   const isWhole = (slot: number): boolean => (r.facts[slot] & (F.F_PIECE4 | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0;
 
@@ -107,61 +98,6 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     hair.add(slot, key);
   }
 
-  /**
-   * Best candidate in a chain: the highest score, of those the one whose header fits, of those the first that is fresh. Fills candidates with those that score as high and differ. `data`: of few
-   * candidates those with the output's payload come first, whatever the bindings say: keys hold its first bytes only, and a binding may have expired since.
-   */
-  function best(chains: typeof main, keys: Int32Array, key: number, output: number, accept: (s: number) => boolean, score: (s: number, o: number) => number, data = false): number {
-    const same = (s: number): boolean => K.firstDifference(b, v, s, output) < 0;
-    let agrees = -1; // unknown until there is a second candidate
-    let compared = 0;
-    let found = -1;
-    let top = -1;
-    p.count = 0;
-    const latest = r.time[output] + skewSeconds;
-    const earliest = r.time[output] - windowSeconds;
-    let looked = 0;
-    let fit = 0;
-    cut = false;
-    for (let s = chains.first(key); s >= 0; s = chains.next[s]) {
-      if (++looked > MOST_LOOKED_AT) {
-        cut = true;
-        p.crowdedAt = r.time[output];
-        break;
-      }
-      if (keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
-      const points = score(s, output);
-      fit++;
-      if (data && found >= 0 && ++compared <= MOST_COMPARED) {
-        if (agrees < 0) agrees = same(found) ? 1 : 0;
-        const also = same(s) ? 1 : 0;
-        if (also > agrees) {
-          agrees = 1;
-          top = points;
-          found = s;
-        }
-        if (also !== agrees || found === s) continue;
-      }
-      if (points > top || (points === top && tuples.likelier(s, found, output))) {
-        top = points;
-        found = s;
-      }
-    }
-    reached = top;
-    if (found < 0) return -1;
-    p.candidates[p.count++] = found;
-    rivals = false;
-    looked = 0;
-    for (let s = chains.first(key); fit > 1 && s >= 0 && p.count < MOST_CANDIDATES && ++looked <= MOST_LOOKED_AT; s = chains.next[s]) {
-      if (s === found || keys[s] !== key || r.time[s] > latest || r.time[s] < earliest || r.forward[s] >= 0 || r.answer[s] >= 0 || !accept(s)) continue;
-      if (!K.differ(b, r, v, found, s)) continue;
-      rivals = true;
-      r.state[s] |= S_RIVAL;
-      if (score(s, output) === top && (agrees < 1 || looked > MOST_COMPARED || same(s))) p.candidates[p.count++] = s;
-    }
-    return found;
-  }
-
   const onAccess = (s: number): boolean => r.side[s] === ACCESS && r.kind[s] === F.D_SOFT;
   const onCore = (s: number): boolean => r.side[s] !== ACCESS && r.kind[s] === F.D_CORE;
   const relayed = (s: number): boolean => r.kind[s] === F.D_ICMP6;
@@ -178,20 +114,20 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
 
   function chosen(at: number): number {
     if (p.count > 1) for (let i = 0; i < p.count; i++) r.state[p.candidates[i]] |= S_AMBIGUOUS;
-    p.alone = !rivals && (r.state[at] & S_RIVAL) === 0;
+    p.alone = !search.rivals && (r.state[at] & S_RIVAL) === 0;
     leave(at);
     return at;
   }
   /** `sure`: score from which the bindings confirm the pairing. `data`: an output whose header has to fit too, for an equal packet that does may be stamped later; -1: none. -2: wait. */
   function forwarded(at: number, flow: number, sure = SURE, data = -1): number {
     if (at < 0) return -1;
-    if (cut && reached < sure) return -1;
-    if (patient && (reached < sure || (data >= 0 && !tuples.fits(at, data)))) return -2;
+    if (search.cut && search.reached < sure) return -1;
+    if (patient && (search.reached < sure || (data >= 0 && !tuples.fits(at, data)))) return -2;
     p.flow = flow;
     return chosen(at);
   }
   function answered(at: number, kind: number): number {
-    if (at < 0 || cut) return -1;
+    if (at < 0 || search.cut) return -1;
     // What looks unanswered may have an output that is still waiting for its cause.
     if (patient) return -2;
     p.answer = kind;

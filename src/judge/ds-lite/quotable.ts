@@ -6,7 +6,7 @@ import { asQuoted } from "./keys.js";
 import type { View } from "./view.js";
 
 /** Its key (`Records.altKey`) is in the table. S_ALT: it is, or is to be. */
-export const S_LISTED = 64;
+export const S_QUOTABLE = 64;
 
 export interface Quotable {
   add(slot: number): void;
@@ -27,8 +27,8 @@ export function createQuotable(b: Uint8Array, ring: Ring, v: View, seed: number)
     listed() {
       for (let s = Math.max(unlisted, ring.tail); s < ring.head; s++) {
         const slot = s & r.mask;
-        if ((r.state[slot] & (S_ALT | S_LISTED)) !== S_ALT) continue;
-        r.state[slot] |= S_LISTED;
+        if ((r.state[slot] & (S_ALT | S_QUOTABLE)) !== S_ALT) continue;
+        r.state[slot] |= S_QUOTABLE;
         r.altKey[slot] = asQuoted(b, v, slot, r.side[slot] === ACCESS, seed);
         chains.add(slot, r.altKey[slot]);
       }
@@ -36,8 +36,8 @@ export function createQuotable(b: Uint8Array, ring: Ring, v: View, seed: number)
       return chains;
     },
     forget(slot) {
-      if ((r.state[slot] & S_LISTED) !== 0) chains.remove(slot, r.altKey[slot]);
-      r.state[slot] &= ~(S_ALT | S_LISTED);
+      if ((r.state[slot] & S_QUOTABLE) !== 0) chains.remove(slot, r.altKey[slot]);
+      r.state[slot] &= ~(S_ALT | S_QUOTABLE);
     },
   };
 }

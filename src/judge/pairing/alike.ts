@@ -17,12 +17,7 @@ const UNCLEAR_OUTPUT = F.F_CUT | F.F_INNER_BAD | F.F_OUTER_BAD | F.F_NOT_OURS | 
 const REQUEST = 128;
 const REPLY = 129;
 
-export interface TunnelLikeness extends Likeness {
-  /** Is the input an echo request to the device itself? */
-  isAsked(slot: number): boolean;
-}
-
-export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonly Domain[]): TunnelLikeness {
+export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonly Domain[]): Likeness {
   const isPacket = (s: number): boolean => (r.kind[s] === F.K_TUNNEL || r.kind[s] === F.K_NATIVE) && r.inner[s] > 0;
   const isAsked = (s: number): boolean => (r.facts[s] & F.F_ECHO_REQUEST) !== 0 && (r.facts[s] & OWN) !== 0 && b[r.inner[s] + 6] === NH_ICMPV6;
   const differs = (x: number, y: number): number => (x === y ? 0 : 1);
@@ -50,7 +45,7 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
     return n;
   }
 
-  const like: TunnelLikeness = {
+  const like: Likeness = {
     bytes: 0, isAsked,
     payload(s) {
       const o = r.inner[s];

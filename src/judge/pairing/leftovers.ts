@@ -5,7 +5,7 @@
  * Only leftovers are looked at, when their window is over; a packet with a partner costs nothing.
  */
 import { firstDifferentByte } from "../../wire/words.js";
-import type { Ring } from "../transcript.js";
+import { type Ring, S_ALIKE, S_AMBIGUOUS } from "../transcript.js";
 import { INTO } from "../types.js";
 
 /** A shorter payload is no mark of a packet. */
@@ -29,13 +29,24 @@ export interface Likeness {
   isOfSize(x: number, y: number): boolean;
   /** Is the output what the device may make of the input, were it not for exactly one field that it must keep? */
   isOneOff(input: number, output: number): boolean;
+  /** Is the input an echo request that the device itself answers? */
+  isAsked(slot: number): boolean;
 }
 
-/** What the judge does with a pair: out of the tables of its pairing, then written down and judged. */
-export interface Joiner { forget(slot: number): void; join(input: number, output: number): void }
+/**
+ * What the judge does with a pair: out of the tables of its pairing, written down (`link`), then judged by the rules that may judge one that content made; beyond
+ * those it accuses nobody, and nothing is learned from it.
+ */
+export interface Joiner {
+  forget(slot: number): void;
+  link(input: number, output: number): void;
+  /** The output is the answer to an echo request. */
+  answered(input: number, output: number): void;
+  forwarded(input: number, output: number): void;
+}
 
 export interface Leftovers {
-  /** The record in `slot` is about to be closed: is it left over, and does another leftover belong to it? Then `join` has been called. `reach`: seconds that the device may take. */
+  /** The record in `slot` is about to be closed: is it left over, and does another leftover belong to it? Then they are joined. `reach`: seconds that the device may take. */
   take(slot: number, reach: number): boolean;
   /** Content explains most of the leftovers that show a payload. A tap that loses packets makes inputs and outputs that have none to match, and far more of those. */
   readonly explained: boolean;
@@ -111,15 +122,28 @@ export function createLeftovers(b: Uint8Array, ring: Ring, like: Likeness, skewS
     return -1;
   }
 
+  function join(input: number, output: number): void {
+    joiner.forget(input);
+    joiner.forget(output);
+    joiner.link(input, output);
+    r.state[output] |= S_ALIKE;
+    if (like.isAsked(input)) {
+      r.answer[input] = r.sequence[output];
+      joiner.answered(input, output);
+      return;
+    }
+    r.forward[input] = r.sequence[output];
+    r.state[input] |= S_AMBIGUOUS;
+    joiner.forwarded(input, output);
+  }
+
   return {
     take(slot, reach) {
       if (!like.isLeft(slot)) return false;
       const other = partner(slot, reach);
       if (other < 0) return false;
-      joiner.forget(slot);
-      joiner.forget(other);
-      if (r.direction[slot] === INTO) joiner.join(slot, other);
-      else joiner.join(other, slot);
+      if (r.direction[slot] === INTO) join(slot, other);
+      else join(other, slot);
       return true;
     },
     get explained() {

@@ -211,7 +211,7 @@ export const modelRules: readonly DsRule[] = [
       const { input, answer, v, b } = x;
       if (v.l4[input] === 0 || b[v.l4[input]] !== 8 || (v.dst[input] !== x.aftr.cfg.wellKnownV4 && !x.own4.includes(v.dst[input])) || has(x, input, F.MAY_DROP & ~F.F_TO_OWN)) return NA;
       if (x.tunnel.replied(echoKey(b, outer(x, input) + 8, v.src[input], v.dst[input], v.l4[input]))) return PASS;
-      // An echo reply answers this request by its content only (ds-lite/second-chance.ts).
+      // An echo reply answers this request by its content only (pairing/leftovers.ts).
       if (answer < 0 || b[v.l4[answer]] !== 0) return NA;
       x.code = v.src[answer] !== v.dst[input] ? 1 : v.dst[answer] !== v.src[input] ? 2 : 3;
       return VIOLATED;
