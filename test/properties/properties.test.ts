@@ -2,7 +2,6 @@
  * Random topologies and random traffic through the reference, and before the judge. A failure prints the seed; `SEED=n RUNS=n npx vitest run test/properties` repeats or deepens.
  */
 import { describe, expect, test } from "vitest";
-import { createDevice } from "../../src/concentrator/index.js";
 import { REASONS } from "../../src/concentrator/reasons.js";
 import { type Config, type Mechanism, SIDE_NAME } from "../../src/config/types.js";
 import { type FindingGroup, INTO, OUT_OF } from "../../src/judge/types.js";
@@ -11,6 +10,7 @@ import { recycledMemory } from "../../src/suite/recycled-memory.js";
 import { checksum } from "../../src/wire/checksum.js";
 import { checksumAt, look, seal } from "../mutants/seen.js";
 import { type Event, judgeEvents } from "../mutants/transcript.js";
+import { createDrive } from "./drive.js";
 import { randomOf } from "./random.js";
 import { topologyOf } from "./topology.js";
 import { reply, traffic } from "./traffic.js";
@@ -28,35 +28,15 @@ function run(kind: Mechanism, seed: number, older: boolean): Run | undefined {
   const config = topologyOf(r, kind, older ? undefined : randomOf(seed ^ 0x6f766572));
   if (config === undefined) return undefined;
   const memory = freshMemory();
-  const room = memory.alloc(70_000);
-  const input = memory.alloc(70_000);
-  const events: Event[] = [];
-  let ordinal = -1;
-  let micros = 0;
-  const now = (): { sec: number; nsec: number } => ({ sec: 1_700_000_000 + Math.floor(micros / 1e6), nsec: (micros % 1e6) * 1000 });
-  const device = createDevice(config, memory, {
-    reserve: (_side, len) => {
-      memory.u8.fill(0xaa, room, room + len); // stale bytes must never leave
-      return room;
-    },
-    commit: (side, off, len, sec, nsec, reason) => events.push({ side, direction: OUT_OF, bytes: memory.u8.slice(off, off + len), wireLen: len, sec, nsec, ordinal, reason: REASONS[reason].id }),
-  });
+  const { device, events, send, end } = createDrive(config, memory);
   for (let n = 0; n < 120; n++) {
     const sent = events.filter((e) => e.direction === OUT_OF);
     const answer = sent.length > 0 && r.chance(0.3) ? reply(r.pick(sent).side, r.pick(sent).bytes) : undefined;
     for (const d of answer === undefined ? traffic(r, config) : [answer]) {
-      micros += r.chance(0.02) ? r.below(400) * 1_000_000 : r.below(20_000);
-      device.wake(now().sec, now().nsec);
-      ordinal++;
-      memory.u8.fill(0x55, input, input + 4000);
-      memory.u8.set(d.bytes, input);
-      const at = events.length;
-      const became = device.receive(d.side, input, d.bytes.length, now().sec, now().nsec);
-      events.splice(at, 0, { side: d.side, direction: INTO, bytes: d.bytes, wireLen: d.bytes.length, ...now(), ordinal, reason: REASONS[became].id });
+      send(d.side, d.bytes, r.chance(0.02) ? r.below(400) * 1_000_000 : r.below(20_000));
     }
   }
-  ordinal = -1;
-  device.drain(now().sec, now().nsec);
+  end();
   return { config, events, counted: new Map(device.counters().map((c) => [c.reason.id, c.packets])) };
 }
 

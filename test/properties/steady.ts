@@ -1,12 +1,11 @@
 /** Random but sound traffic: flows that go on, answers to what was sent, retransmissions, errors about packets on their way, two equal packets at once. */
-import { createDevice } from "../../src/concentrator/index.js";
-import { REASONS } from "../../src/concentrator/reasons.js";
 import type { Config } from "../../src/config/types.js";
-import { INTO, OUT_OF } from "../../src/judge/types.js";
+import { OUT_OF } from "../../src/judge/types.js";
 import type { Memory } from "../../src/wire/memory.js";
 import { icmpError } from "../mutants/mutant.js";
 import { look, seal } from "../mutants/seen.js";
 import type { Event } from "../mutants/transcript.js";
+import { createDrive } from "./drive.js";
 import type { Random } from "./random.js";
 import { type Draw, reply, traffic } from "./traffic.js";
 
@@ -36,24 +35,11 @@ function errorAbout(r: Random, e: Event): Draw | undefined {
   return { side: e.side, bytes: icmpError(e.bytes, r.pick([1, 3]), r.pick([0, 1]), Uint8Array.from([0x20, 1, 0xd, 0xb8, 0, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99])) };
 }
 
-export function steady(config: Config, memory: Memory, r: Random, steps: number, pauses: boolean): Event[] {
-  const room = memory.alloc(70_000);
-  const input = memory.alloc(70_000);
-  const events: Event[] = [];
-  const sent: Event[] = [];
+export function steady(config: Config, memory: Memory, r: Random, steps: number, pauses: boolean): readonly Event[] {
+  const drive = createDrive(config, memory);
   const drawn: Draw[] = [];
-  let ordinal = -1;
-  let micros = 0;
-  const now = (): { sec: number; nsec: number } => ({ sec: 1_700_000_000 + Math.floor(micros / 1e6), nsec: (micros % 1e6) * 1000 });
-  const device = createDevice(config, memory, {
-    reserve: () => room,
-    commit: (side, off, len, sec, nsec, reason) => {
-      const e: Event = { side, direction: OUT_OF, bytes: memory.u8.slice(off, off + len), wireLen: len, sec, nsec, ordinal, reason: REASONS[reason].id };
-      events.push(e);
-      sent.push(e);
-    },
-  });
   const next = (): readonly (Draw | undefined)[] => {
+    const sent = drive.events.filter((e) => e.direction === OUT_OF);
     const kind = r.below(10);
     if (kind < 4 && drawn.length > 0) return [goesOn(r, r.pick(drawn))];
     if (kind < 7 && sent.length > 0) {
@@ -73,16 +59,9 @@ export function steady(config: Config, memory: Memory, r: Random, steps: number,
   for (let n = 0; n < steps; n++) {
     for (const d of next()) {
       if (d === undefined) continue;
-      micros += pauses && r.chance(0.02) ? r.below(400) * 1_000_000 : r.pick([0, 1, 30, 300, 2000, 15_000]);
-      device.wake(now().sec, now().nsec);
-      ordinal++;
-      memory.u8.set(d.bytes, input);
-      const at = events.length;
-      const became = device.receive(d.side, input, d.bytes.length, now().sec, now().nsec);
-      events.splice(at, 0, { side: d.side, direction: INTO, bytes: d.bytes, wireLen: d.bytes.length, ...now(), ordinal, reason: REASONS[became].id });
+      drive.send(d.side, d.bytes, pauses && r.chance(0.02) ? r.below(400) * 1_000_000 : r.pick([0, 1, 30, 300, 2000, 15_000]));
     }
   }
-  ordinal = -1;
-  device.drain(now().sec, now().nsec);
-  return events;
+  drive.end();
+  return drive.events;
 }

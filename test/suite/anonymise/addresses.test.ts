@@ -8,16 +8,8 @@ import { formatIpv4, formatIpv6, type Ipv6, parseIpv4, parseIpv6 } from "../../.
 import { u16 } from "../../../src/wire/bits.js";
 import { fold, pseudo4, sum } from "../../../src/wire/checksum.js";
 import { compileText } from "../../../src/suite/notation/index.js";
+import { CONFIG } from "./helper.js";
 
-const CONFIG = `softproof: 1
-access: { macs: ["02:00:00:00:00:01"] }
-core: { macs: ["02:00:00:00:00:03"] }
-service-sets:
-  - softwire-concentrators:
-      - v6rd: { name: rd, softwire-address: 81.2.69.1, ipv4-prefix: 81.2.0.0/16, v6rd-prefix: "2a02:1230::/28" } # a customer's network
-  - softwire-concentrators:
-      - ds-lite: { name: aftr, softwire-address: "2a02:9::1", nat: { pool: { addresses: [81.3.0.2-81.3.0.6, 81.4.0.0/29], ports: 1024-65535 } } }
-`;
 const config = parseConfig(CONFIG, "t.yaml");
 const map = createMapper("a key of the test", config);
 const v4 = (text: string): string => formatIpv4(map.v4(parseIpv4(text)!));

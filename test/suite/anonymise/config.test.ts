@@ -2,16 +2,8 @@ import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../../src/config/load.js";
 import { createMapper, unsupported } from "../../../src/suite/anonymise/addresses.js";
 import { anonymiseConfig, mappedText } from "../../../src/suite/anonymise/config.js";
+import { CONFIG } from "./helper.js";
 
-const CONFIG = `softproof: 1
-access: { macs: ["02:00:00:00:00:01"] }
-core: { macs: ["02:00:00:00:00:03"] }
-service-sets:
-  - softwire-concentrators:
-      - v6rd: { name: rd, softwire-address: 81.2.69.1, ipv4-prefix: 81.2.0.0/16, v6rd-prefix: "2a02:1230::/28" } # a customer's network
-  - softwire-concentrators:
-      - ds-lite: { name: aftr, softwire-address: "2a02:9::1", nat: { pool: { addresses: [81.3.0.2-81.3.0.6, 81.4.0.0/29], ports: 1024-65535 } } }
-`;
 const map = createMapper("a key of the test", parseConfig(CONFIG, "t.yaml"));
 
 describe("the configuration", () => {
