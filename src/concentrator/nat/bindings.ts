@@ -8,12 +8,12 @@ import { linkFlow, unlinkFlow } from "./flow-wheel.js";
 import { endFlow, flowDue } from "./flows.js";
 import {
   B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_FLOW, B_LAST, B_NEXT, B_PORT, B_STATE, B_STRIDE, CLASS_TCP, F_BINDING, F_STRIDE, S_BINDINGS, S_STRIDE, S_SUBSCRIBER, STATE_HELD, STATE_STATIC,
-  STATE_WHEEL, U_BLOCK, U_PORTS, U_SECOND, U_STRIDE, U_TOKENS, classOf,
+  STATE_WHEEL, U_BLOCK, U_PORTS, U_STRIDE, classOf,
 } from "./layout.js";
 import { logBlock, logMapping, logParameters, logStatic } from "./log.js";
 import { addressIndex, countPort, hasPorts } from "./pool.js";
 import type { Nat } from "./state.js";
-import { closeB4 } from "./subscribers.js";
+import { closeB4, mayBind, takeMapping } from "./subscribers.js";
 
 /** Why there is no binding (results of `bind`). */
 export const REFUSED_LIMIT = -1;
@@ -33,29 +33,6 @@ export function findBinding(n: Nat, b4: number, inner: number, port: number, rem
 }
 
 export const isHeld = (n: Nat, rec: number): boolean => (n.bindings.data[rec * B_STRIDE + B_STATE] & STATE_HELD) !== 0;
-
-/** May the subscriber of the key that `findBinding` left have one more mapping? */
-export function mayBind(n: Nat): boolean {
-  const sub = n.b4s.data[n.bindingKey[0] * S_STRIDE + S_SUBSCRIBER];
-  const limit = n.cfg?.portsPerSubscriber ?? 0;
-  return limit === 0 || n.subscribers.data[sub * U_STRIDE + U_PORTS] < limit;
-}
-
-/** Takes one of the new mappings that the subscriber may make in this second (RFC 6888 REQ-4c); false when none is left. */
-function takeMapping(n: Nat, sub: number): boolean {
-  const rate = n.cfg?.mappingRate;
-  if (rate === undefined) return true;
-  const u = sub * U_STRIDE;
-  const { data } = n.subscribers;
-  const most = n.cfg?.mappingBurst ?? rate;
-  // A record begins with zeros: the bucket of a new subscriber is full. Seconds count from 1 here.
-  const since = data[u + U_SECOND] === 0 ? most : Math.min(most, n.now + 1 - data[u + U_SECOND]);
-  data[u + U_TOKENS] = Math.min(most, data[u + U_TOKENS] + since * rate);
-  data[u + U_SECOND] = n.now + 1;
-  if (data[u + U_TOKENS] === 0) return false;
-  data[u + U_TOKENS]--;
-  return true;
-}
 
 /** A new binding for the key that `findBinding` left, or a negative refusal. Without NAT the external endpoint is the inner one. */
 export function bind(n: Nat): number {

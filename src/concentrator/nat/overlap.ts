@@ -5,7 +5,8 @@
  */
 import { type Records, findRecord, hashKey } from "../softwires/records.js";
 import { NONE } from "./allocate.js";
-import { REFUSED_LIMIT, REFUSED_POOL, bind, findBinding, install, isHeld, mayBind } from "./bindings.js";
+import { REFUSED_LIMIT, REFUSED_POOL, bind, findBinding, install, isHeld } from "./bindings.js";
+import { mayBind } from "./subscribers.js";
 import { type External, hashExternal } from "./external.js";
 import { findFlow } from "./flows.js";
 import { B_EXTERNAL, B_EXTERNAL_PORT, B_REMOTE, B_REMOTE_PORT, B_STATE, B_STRIDE, STATE_STATIC, S_STRIDE, S_SUBSCRIBER, TCP, UDP, U_ADDRESS, U_STRIDE } from "./layout.js";

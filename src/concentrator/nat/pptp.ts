@@ -5,7 +5,8 @@
  */
 import { put16, u16, u32 } from "../../wire/bits.js";
 import { update16 } from "../../wire/checksum.js";
-import { findBinding, install, isHeld, mayBind, revive } from "./bindings.js";
+import { findBinding, install, isHeld, revive } from "./bindings.js";
+import { mayBind } from "./subscribers.js";
 import { findExternal } from "./external.js";
 import { findFlow, flowRoom, openFlow } from "./flows.js";
 import { B_EXTERNAL_PORT, B_PORT, B_STRIDE, S_STRIDE, S_SUBSCRIBER, U_ADDRESS, U_STRIDE } from "./layout.js";

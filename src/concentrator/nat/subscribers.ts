@@ -1,7 +1,7 @@
 /** B4s and the subscribers (prefixes, RFC 7785) to which they belong. A record lives while its B4 has flows or bindings. */
 import { mask32 } from "../../wire/address.js";
 import { addRecord, findRecord, hashKey, removeRecord } from "../softwires/records.js";
-import { S_BINDINGS, S_FLOWS, S_STRIDE, S_SUBSCRIBER, U_B4S, U_BLOCK, U_STRIDE } from "./layout.js";
+import { S_BINDINGS, S_FLOWS, S_STRIDE, S_SUBSCRIBER, U_B4S, U_BLOCK, U_PORTS, U_SECOND, U_STRIDE, U_TOKENS } from "./layout.js";
 import type { Nat } from "./state.js";
 
 const word = (b: Uint8Array, o: number): number => (b[o] << 24) | (b[o + 1] << 16) | (b[o + 2] << 8) | b[o + 3];
@@ -42,4 +42,27 @@ export function closeB4(n: Nat, b4: number): void {
   // Blocks are released with their last port, so none is left here unless it never carried one.
   for (let b = subscribers.data[u + U_BLOCK]; n.blocks !== undefined && b !== 0; b = n.blocks.next[b - 1]) n.blocks.owner[b - 1] = 0;
   removeRecord(subscribers, sub);
+}
+
+/** May the subscriber of the key that `findBinding` (bindings.ts) left have one more mapping? */
+export function mayBind(n: Nat): boolean {
+  const sub = n.b4s.data[n.bindingKey[0] * S_STRIDE + S_SUBSCRIBER];
+  const limit = n.cfg?.portsPerSubscriber ?? 0;
+  return limit === 0 || n.subscribers.data[sub * U_STRIDE + U_PORTS] < limit;
+}
+
+/** Takes one of the new mappings that the subscriber may make in this second (RFC 6888 REQ-4c); false when none is left. */
+export function takeMapping(n: Nat, sub: number): boolean {
+  const rate = n.cfg?.mappingRate;
+  if (rate === undefined) return true;
+  const u = sub * U_STRIDE;
+  const { data } = n.subscribers;
+  const most = n.cfg?.mappingBurst ?? rate;
+  // A record begins with zeros: the bucket of a new subscriber is full. Seconds count from 1 here.
+  const since = data[u + U_SECOND] === 0 ? most : Math.min(most, n.now + 1 - data[u + U_SECOND]);
+  data[u + U_TOKENS] = Math.min(most, data[u + U_TOKENS] + since * rate);
+  data[u + U_SECOND] = n.now + 1;
+  if (data[u + U_TOKENS] === 0) return false;
+  data[u + U_TOKENS]--;
+  return true;
 }
