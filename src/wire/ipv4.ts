@@ -41,6 +41,8 @@ export const protocol = (b: Uint8Array, o: number): number => b[o + PROTOCOL];
 export const headerChecksum = (b: Uint8Array, o: number): number => u16(b, o + CHECKSUM);
 export const src = (b: Uint8Array, o: number): number => u32(b, o + SRC);
 export const dst = (b: Uint8Array, o: number): number => u32(b, o + DST);
+/** ICMPv4 errors, which quote the packet that they are about (RFC 1812 section 4.3.2: source quench and redirect are among them). */
+export const isIcmpError = (type: number): boolean => type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 
 /** Faults of a header, in the order in which a router finds them (RFC 1812 section 5.2.2). */
 export const FAULT_NONE = 0;

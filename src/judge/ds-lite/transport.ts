@@ -1,14 +1,13 @@
 /** Transport headers of the IPv4 packet: ports or query identifier, checksum, quoted packet of an ICMP error. */
 import { u16, u32 } from "../../wire/bits.js";
 import { finish, fold, pseudo4, sum } from "../../wire/checksum.js";
+import { isIcmpError } from "../../wire/ipv4.js";
 import * as F from "./facts.js";
 import type { View } from "./view.js";
 
 /** ICMPv4 types that carry an identifier: request types on the left of RFC 792 and RFC 950, their replies. */
 export const isRequest = (type: number): boolean => type === 8 || type === 13 || type === 15 || type === 17;
 export const isReply = (type: number): boolean => type === 0 || type === 14 || type === 16 || type === 18;
-/** RFC 1812 section 4.3.2: source quench is an error too. */
-export const isError = (type: number): boolean => type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 
 /** Checksum facts of a whole transport segment of `len` bytes at `l4`; `at` is its IPv4 header. */
 function checksumFacts(b: Uint8Array, proto: number, l4: number, len: number, at: number): number {
@@ -55,7 +54,7 @@ export function transport(b: Uint8Array, v: View, slot: number, l4: number, at: 
     v.dport[slot] = u16(b, l4 + 4);
     return f | F.F_QUERY;
   }
-  return isError(type) ? f | quoted(b, v, slot, l4 + 8, visible - 8) : f | F.F_PROTOCOL;
+  return isIcmpError(type) ? f | quoted(b, v, slot, l4 + 8, visible - 8) : f | F.F_PROTOCOL;
 }
 
 /** Reads the quoted IPv4 packet at `q` with `len` bytes at hand. Returns F_ERROR when its tuple is readable. */

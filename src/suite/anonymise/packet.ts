@@ -3,6 +3,7 @@
  */
 import { u16, u32 } from "../../wire/bits.js";
 import { sum } from "../../wire/checksum.js";
+import { isIcmpError } from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import { rewriteAlg } from "./alg.js";
 import { mend, mendTransport, type Upper } from "./checksums.js";
@@ -168,7 +169,7 @@ function payload(s: Scrub, u: Upper): void {
     case 1: {
       const type = now[at];
       if (type === 5) address4(s, at + 4, end);
-      if (type === 3 || type === 4 || type === 5 || type === 11 || type === 12) quote(s, at + 8, end);
+      if (isIcmpError(type)) quote(s, at + 8, end);
       mend(s, at + 2, end, at, end, 0, false);
       return;
     }

@@ -107,7 +107,7 @@ export function createByAddress(config: Config, side: Side, u8: Uint8Array): ByA
     const tunnelled = side === ACCESS && protocol === PROTOCOL_41 && ipv4.fragmentOffset(u8, o) === 0 && at + ipv6.HEADER_BYTES <= end ? other(native6(at)) : UNTOLD;
     // From the device to itself: spoofed, or sent by a device that takes its own address for a customer's. The outer addresses tell nothing.
     if (from) return tunnelled;
-    if (protocol === 1 && !quoted && at + 8 < end && isError4(u8[at])) {
+    if (protocol === 1 && !quoted && at + 8 < end && ipv4.isIcmpError(u8[at])) {
       const w = other(four(at + 8, end, true));
       if (w !== UNTOLD) return w;
     }
@@ -136,8 +136,6 @@ export function createByAddress(config: Config, side: Side, u8: Uint8Array): ByA
     isForCustomer: (link) => link.etherType !== TYPE_IPV4 && link.l3Len >= ipv6.HEADER_BYTES && within(link.l3 + ipv6.DST, customers6) && !within(link.l3 + ipv6.DST, sites6),
   };
 }
-
-const isError4 = (type: number): boolean => type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 
 /** Offset of the IPv4 packet in IPv6, directly, behind Destination Options or in a first fragment; 0 = there is none. */
 export function innerIpv4(b: Uint8Array, at: number, end: number, next: number): number {

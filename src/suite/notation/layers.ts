@@ -1,4 +1,5 @@
 /** The layers that the packet notation knows, as one table of bit positions: the compiler, the dissector and the diffs all read it. */
+import { isIcmpError } from "../../wire/ipv4.js";
 
 export type FieldKind = "number" | "hex" | "flag" | "ipv4" | "ipv6" | "mac" | "tcp-flags";
 
@@ -118,4 +119,4 @@ export function fieldsOf(t: LayerType, type: number): readonly Field[] {
 
 /** Does an ICMP message of this type quote a packet? */
 export const quotes = (t: LayerType, type: number): boolean =>
-  t === ICMP4 ? type === 3 || type === 4 || type === 5 || type === 11 || type === 12 : t === ICMP6 && type >= 1 && type <= 4;
+  t === ICMP4 ? isIcmpError(type) : t === ICMP6 && type >= 1 && type <= 4;

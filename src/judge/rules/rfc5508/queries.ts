@@ -1,11 +1,11 @@
 /** RFC 5508 section 3: ICMP queries; sections 7 and 8: messages that a NAT may or should not handle. */
 import { u16 } from "../../../wire/bits.js";
+import { isIcmpError } from "../../../wire/ipv4.js";
 import { L_ECHO, L_REPLY } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { firstDifference } from "../../ds-lite/keys.js";
 import { N_FRESH, N_NO_PORT } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
-import { isError } from "../../ds-lite/transport.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED } from "../../rule.js";
 import { ANY_FLOW, DS_LITE, ON_CORE, ON_SOFT, dscp, field, forwardedOrNot, has, icmp, inner, mayBeLimited, mustForward, told } from "../dslite/helpers.js";
 
@@ -50,7 +50,7 @@ function unfit(x: DsExchange): number {
   const { b } = x;
   if ((u16(b, q + 6) & 0x1fff) !== 0) return 2;
   const l4 = q + ((b[q] & 15) << 2);
-  if (b[q + 9] === F.P_ICMP && isError(b[l4])) return 1;
+  if (b[q + 9] === F.P_ICMP && isIcmpError(b[l4])) return 1;
   const first = b[q + 12];
   if (first === 0 || first === 127 || first >= 224) return 3;
   return b[q + 16] >= 224 ? 4 : 0;
@@ -119,7 +119,7 @@ export const section3: readonly DsRule[] = [
   {
     id: "RFC5508-7-5", clause: "RFC5508-7-5", title: "no error about what must not be answered", mechanisms: DS_LITE, on: "output", when: ON_SOFT | ON_CORE, proto: F.P_ICMP,
     check(x) {
-      if (x.v.proto[x.output] !== F.P_ICMP || x.v.l4[x.output] === 0 || !isError(x.b[icmp(x, x.output)]) || x.v.l4Visible[x.output] < 36 || !isOwn(x)) return NA;
+      if (x.v.proto[x.output] !== F.P_ICMP || x.v.l4[x.output] === 0 || !isIcmpError(x.b[icmp(x, x.output)]) || x.v.l4Visible[x.output] < 36 || !isOwn(x)) return NA;
       x.code = unfit(x);
       return x.code > 0 ? VIOLATED : PASS;
     },
