@@ -9,7 +9,7 @@ import { severityOf } from "../catalogue.js";
 import { writeTrace } from "../frames.js";
 import { type PipelineFile, runPipeline } from "../pipeline.js";
 import type { Frame } from "../spec-types.js";
-import { buildStimuli } from "./build.js";
+import { type BuiltTopic, buildStimuli } from "./build.js";
 import { learnExternals } from "./learned.js";
 
 export interface Answered {
@@ -18,8 +18,8 @@ export interface Answered {
   readonly judge: JudgeResult;
 }
 
-/** Replays the frames, then judges what went in and came out as `check` does. Files stay in `dir`. */
-export async function answeredByReference(config: Config, frames: readonly Frame[], dir: string, memory: () => Memory): Promise<Answered> {
+/** Replays the frames, then judges what went in and came out as `check` does, by what `declared` says of the box. Files stay in `dir`. */
+export async function answeredByReference(config: Config, frames: readonly Frame[], dir: string, memory: () => Memory, declared: Config = config): Promise<Answered> {
   const inputs: PipelineFile[] = [];
   for (const side of [ACCESS, CORE] as const) {
     const path = join(dir, `${side === ACCESS ? "access" : "core"}-in.pcap`);
@@ -29,7 +29,7 @@ export async function answeredByReference(config: Config, frames: readonly Frame
   const replay = await runPipeline({ config, files: inputs, outDir: dir, mode: "replay", judge: false, severityOf, memory: memory() });
   const outputs = replay.outputs.map((name): PipelineFile => ({ path: join(dir, name), side: name.startsWith("access") ? ACCESS : CORE }));
   const files = [...inputs, ...outputs];
-  const checked = await runPipeline({ config, files, mode: "check", judge: true, severityOf, memory: memory() });
+  const checked = await runPipeline({ config: declared, files, mode: "check", judge: true, severityOf, memory: memory() });
   if (checked.judge === undefined) throw new Error("check without a judge");
   return { files, judge: checked.judge };
 }
@@ -71,6 +71,7 @@ export async function attribute(config: Config, memory: () => Memory): Promise<A
     const { files } = await answeredByReference(config, frames, dir, memory);
     const learned = await learnExternals(files.filter((f) => f.side === CORE).map((f) => f.path));
     const before = await exercisedBy(config, frames, memory);
+    await together(config, topics, new Set([...before].filter((c) => !out.has(c))), note, memory);
     for (const topic of buildStimuli(config, learned, secondsOf(frames) + 20)) {
       const with_ = await exercisedBy(config, [...frames, ...topic.frames], memory);
       note(new Set([...with_].filter((c) => !before.has(c))), topic.stem);
@@ -79,6 +80,17 @@ export async function attribute(config: Config, memory: () => Memory): Promise<A
     rmSync(dir, { recursive: true, force: true });
   }
   return out;
+}
+
+/** Clauses that no topic exercises alone with ordinary forwarding, for it needs what others did before: put down to the one that completes them. */
+async function together(config: Config, topics: readonly BuiltTopic[], left: Set<string>, note: (clauses: Iterable<string>, stem: string) => void, memory: () => Memory): Promise<void> {
+  const last = topics[topics.length - 1];
+  for (let n = 1; n < topics.length - 1 && left.size > 0; n++) {
+    const now = await exercisedBy(config, [...topics.slice(0, n + 1), last].flatMap((t) => t.frames), memory);
+    const found = [...left].filter((c) => now.has(c));
+    note(found, topics[n].stem);
+    for (const c of found) left.delete(c);
+  }
 }
 
 /** When the last frame is sent, rounded up. */

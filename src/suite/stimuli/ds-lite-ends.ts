@@ -5,8 +5,10 @@ import { formatIpv4, formatIpv6, inPrefix4, type Ipv6, mask32, parseIpv4, parseI
 export interface DsLiteEnds {
   readonly aftr: string;
   b4(n: number): string;
-  /** Another address of the same subscriber (RFC 7785): it differs in the last bits only. */
-  sibling(n: number): string;
+  /** The kth other address of the same subscriber (RFC 7785): it differs in the last bits only. */
+  sibling(n: number, k?: number): string;
+  /** How many siblings a B4 has at least, at most 15. */
+  readonly siblings: number;
   /** An address outside all B4 prefixes; undefined when every address is served. */
   readonly stranger: string | undefined;
   /** The nth host behind each B4: the same addresses behind all of them. */
@@ -34,16 +36,17 @@ export function dsLiteEnds(c: DsLite): DsLiteEnds {
     }
     return formatIpv6(words as Ipv6);
   };
-  const sibling = (n: number): string => {
+  const spare = 128 - c.subscriberPrefixLength;
+  const sibling = (n: number, k = 1): string => {
     const a = [...parseIpv6(b4(n))!] as [number, number, number, number];
-    a[3] = (a[3] ^ 0x4) >>> 0;
+    a[3] = (a[3] ^ (spare < 6 ? k : k << 2)) >>> 0;
     return formatIpv6(a);
   };
   const inside = c.innerSources[0]?.address ?? parseIpv4("10.0.0.0")!;
   const pools = c.nat?.pool.ranges ?? [];
   const net = HOSTS.find((h) => !pools.some((r) => r.to >= h && r.from <= h + 255) && !(c.nat?.noTranslate ?? []).some((p) => inPrefix4(h, p))) ?? HOSTS[3];
   return {
-    aftr: formatIpv6(c.address), b4, sibling, inner: (n) => formatIpv4(inside + 1 + n), host: (n) => formatIpv4(net + 80 + n), pool: formatIpv4(pools[0]?.from ?? 0),
+    aftr: formatIpv6(c.address), b4, sibling, siblings: spare < 4 ? 2 ** spare - 1 : 15, inner: (n) => formatIpv4(inside + 1 + n), host: (n) => formatIpv4(net + 80 + n), pool: formatIpv4(pools[0]?.from ?? 0),
     stranger: c.b4Prefixes.some((p) => p.length === 0) || c.b4Prefixes.length === 0 ? undefined : "3fff:bad::1",
   };
 }

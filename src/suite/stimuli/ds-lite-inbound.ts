@@ -2,6 +2,7 @@
 import type { Config, DsLite } from "../../config/types.js";
 import { dsLiteEnds } from "./ds-lite-ends.js";
 import { exhaustion } from "./ds-lite-exhaustion.js";
+import { SHARED } from "./ds-lite-limits.js";
 import type { External, Learned } from "./learned.js";
 import { type Mark, marksOf, opening } from "./marks.js";
 import type { Script } from "./script.js";
@@ -54,6 +55,11 @@ export function inbound(s: Script, c: DsLite, config: Config, learned: Learned):
   core(back(1, "check=0xbad"), u(1));
   core(back(1), `udp(20053 > ${at(1)?.x.port ?? 1} check=0) / ${text()}`);
   core(back(1, "df=1"), u(1));
+  // another provider's shared addresses (RFC 6598 section 4): no filter of the NAT keeps out whom the inner host has spoken to
+  for (const source of config.core.providerBoundary === true ? SHARED : []) {
+    s.access(`ipv6(${marks[0].b4} > ${e.aftr}) / ipv4(${marks[0].inner} > ${source}) / udp(${marks[0].port} > 20053) / ${text()}`);
+    core(back(1, "", source), u(1));
+  }
 
   s.topic("sizes", "packets that fit the core and not the softwire, inner fragments in and out of order", { phase: 2 });
   open(1, 3);

@@ -6,6 +6,8 @@ import type { Config, DsLite } from "../../config/types.js";
 import { formatIpv4, formatIpv6 } from "../../wire/address.js";
 import { dsLiteEnds } from "./ds-lite-ends.js";
 import { inbound } from "./ds-lite-inbound.js";
+import { limits, mappingGap } from "./ds-lite-limits.js";
+import { labels } from "./labels.js";
 import type { Learned } from "./learned.js";
 import { marksOf, opening } from "./marks.js";
 import type { Script } from "./script.js";
@@ -21,15 +23,21 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   const inner = (options = "", host = e.host(0), from = e.inner(1)): string => `ipv4(${from} > ${host} ${options})`;
   const text = (): string => `"softproof ${s.next()}"`;
   const udp = (port = 4000, to = 20053): string => `udp(${port} > ${to}) / ${text()}`;
+  const gap = mappingGap(c.nat);
+  /** A packet that opens a mapping. */
+  const fresh = (packet: string): void => {
+    s.wait(gap);
+    s.access(packet);
+  };
 
   s.topic("outbound", "bindings: the same inner host to several remote ends, the same inner address behind several B4s");
-  for (const m of marksOf(c)) s.access(opening(m, e.aftr));
+  for (const m of marksOf(c)) fresh(opening(m, e.aftr));
   for (const [host, port] of [[1, 20053], [0, 20054], [2, 25353]]) s.access(`${softwire()} / ${inner("", e.host(host))} / ${udp(4000, port)}`);
   for (const [host, port] of [[1, 80], [0, 81]]) s.access(`${softwire()} / ${inner("", e.host(host))} / tcp(4100 > ${port} seq=9 flags=S)`);
   s.access(`${softwire()} / ${inner("", e.host(1))} / icmp4(echo id=4200 seq=2) / ${text()}`);
-  for (let i = 0; i < 8; i++) s.access(`${softwire("", e.b4(1 + (i % 3)))} / ${inner("", e.host(0), e.inner(10 + i))} / ${udp(6000 + i)}`);
-  s.access(`${softwire()} / ${inner()} / udp(4300 > 20053 check=0) / ${text()}`); // a UDP packet without checksum
-  s.access(`${softwire()} / ${inner()} / tcp(4600 > 21 seq=7 flags=S)`);
+  for (let i = 0; i < 8; i++) fresh(`${softwire("", e.b4(1 + (i % 3)))} / ${inner("", e.host(0), e.inner(10 + i))} / ${udp(6000 + i)}`);
+  fresh(`${softwire()} / ${inner()} / udp(4300 > 20053 check=0) / ${text()}`); // a UDP packet without checksum
+  fresh(`${softwire()} / ${inner()} / tcp(4600 > 21 seq=7 flags=S)`);
   s.access(`${softwire()} / ${inner()} / tcp(4600 > 21 seq=8 ack=1 flags=PA) / "NOOP"`);
   for (const p of c.nat?.noTranslate ?? []) s.access(`${softwire()} / ${inner("", formatIpv4((p.address + 1) >>> 0))} / ${udp()}`);
   for (const m of c.nat?.staticMappings ?? []) {
@@ -56,7 +64,7 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.access(`${softwire()} / icmp6(echo id=1 seq=1) / "softproof ping"`);
   s.access(`${softwire()} / ${inner("", formatIpv4(c.wellKnownV4))} / icmp4(echo id=2 seq=1) / "softproof ping"`);
   s.access(`ipv6(${b4} > ${e.aftr} next=253) / fill(1400)`);
-  if (c.subscriberPrefixLength < 128) for (const from of [b4, e.sibling(1)]) s.access(`${softwire("", from)} / ${inner("", e.host(0), e.inner(30))} / ${udp(4500)}`);
+  if (c.subscriberPrefixLength < 128) for (const from of [b4, e.sibling(1)]) fresh(`${softwire("", from)} / ${inner("", e.host(0), e.inner(30))} / ${udp(4500)}`);
 
   s.topic("inner", "inner packets: TTL, header faults, fragments, sizes");
   for (const ttl of [255, 2, 1, 0]) s.access(`${softwire()} / ${inner(`ttl=${ttl} id=${900 + ttl}`)} / ${udp()}`);
@@ -79,7 +87,7 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.topic("refused", "sources that are not served, and packets that no mapping awaits");
   s.access(`${softwire()} / ${inner("", e.host(0), "198.18.77.9")} / ${udp()}`);
   s.access(`${softwire()} / ${inner("", e.host(0), e.host(9))} / ${udp()}`);
-  s.access(`${softwire()} / ${inner("", e.host(0), "192.0.0.2")} / ${udp(4400)}`);
+  fresh(`${softwire()} / ${inner("", e.host(0), "192.0.0.2")} / ${udp(4400)}`);
   s.access(`${softwire()} / ${inner("ttl=1", e.host(0), "192.0.0.2")} / ${udp(4400)}`);
   for (const martian of ["127.0.0.1", "0.0.0.0", "224.0.0.5", "255.255.255.255", "240.0.0.1"]) {
     s.access(`${softwire()} / ${inner("", martian)} / ${udp()}`);
@@ -97,15 +105,18 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.topic("nat", "transport checksums, payloads, ICMP queries of all kinds, one port in two protocols, many flows of one subscriber");
   s.access(`${softwire()} / ${inner()} / udp(4000 > 20053 check=0xbad) / ${text()}`);
   s.access(`${softwire()} / ${inner()} / tcp(4100 > 80 seq=10 ack=1 flags=PA) / ${text()}`);
-  for (const type of [13, 15, 17]) s.access(`${softwire()} / ${inner()} / icmp4(type=${type}) / zeros(12)`);
-  s.access(`${softwire()} / ${inner("options=8307040000000000")} / icmp4(echo id=4201 seq=1) / ${text()}`);
+  for (const type of [13, 15, 17]) fresh(`${softwire()} / ${inner()} / icmp4(type=${type}) / zeros(12)`);
+  fresh(`${softwire()} / ${inner("options=8307040000000000")} / icmp4(echo id=4201 seq=1) / ${text()}`);
   s.access(`${softwire()} / ${inner("options=94040000")} / icmp4(echo id=4201 seq=2) / ${text()}`);
-  s.access(`${softwire()} / ${inner()} / udp(4100 > 20080) / ${text()}`); // a port that TCP has too
-  s.access(`${softwire()} / ${inner()} / udp(4700 > 53) / ${text()}`);
+  fresh(`${softwire()} / ${inner()} / udp(4100 > 20080) / ${text()}`); // a port that TCP has too
+  fresh(`${softwire()} / ${inner()} / udp(4700 > 53) / ${text()}`);
   s.access(`${softwire()} / ${inner()} / icmp4(unreachable code=3) / cut(28) / ipv4(${e.host(0)} > ${e.inner(1)}) / udp(53 > 4998)`); // an error that no mapping explains
-  for (let i = 0; i < 40; i++) s.access(`${softwire("", e.b4(5))} / ${inner("", e.host(i % 3), e.inner(1))} / ${udp(8000 + i)}`);
+  for (let i = 0; i < 40; i++) fresh(`${softwire("", e.b4(5))} / ${inner("", e.host(i % 3), e.inner(1))} / ${udp(8000 + i)}`);
   // the same subscriber from another address of its prefix (RFC 7785 section 4)
-  if (c.subscriberPrefixLength < 128) for (let i = 0; i < 4; i++) s.access(`${softwire("", e.sibling(5))} / ${inner("", e.host(i % 3), e.inner(2))} / ${udp(8100 + i)}`);
+  if (c.subscriberPrefixLength < 128) for (let i = 0; i < 4; i++) fresh(`${softwire("", e.sibling(5))} / ${inner("", e.host(i % 3), e.inner(2))} / ${udp(8100 + i)}`);
+
+  labels(s, config, false, () => `${softwire()} / ${inner()} / ${udp()}`, () => `ipv4(${e.host(0)} > ${e.pool}) / icmp4(echo id=11 seq=${s.next()}) / ${text()}`);
+  limits(s, c, config, () => `${softwire()} / ${inner()} / ${udp()}`);
 
   s.topic("icmp-rate", "more packets with an exceeded TTL than ought to be answered");
   for (let i = 0; i < 600; i++) {

@@ -2,6 +2,7 @@
 import type { Config, TunnelCommon } from "../../config/types.js";
 import { parseIpv6 } from "../../wire/address.js";
 import type { Ends } from "./ends.js";
+import { labels } from "./labels.js";
 import type { Script } from "./script.js";
 
 /** An IPv4 address in hexadecimal groups, for fe80::V4ADDR. */
@@ -51,6 +52,8 @@ export function sixInFour(s: Script, e: Ends, t: TunnelCommon, config: Config): 
   s.access(`${up()} / ${udp()} / pad(200 byte=0xa5)`);
   s.access(up());
   for (let i = 0; i < 12; i++) s.core(`${down("", e.end(1 + (i % 3)))} / ${udp()}`);
+
+  labels(s, config, true, () => `${up()} / ${udp()}`, () => `${down()} / ${udp()}`);
 
   s.topic("ecn-dscp", "every combination of inner and outer ECN, and DSCP");
   for (let inner = 0; inner < 4; inner++) {
