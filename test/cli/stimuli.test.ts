@@ -41,6 +41,8 @@ describe("softproof stimuli", () => {
     const example = (side: string): string => join(root, "fixtures", "examples", `6rd-${side}.pcap`);
     const r = softproof(["check", "--config", config("6rd.yaml"), "--access", example("access"), "--core", example("core")]);
     expect(r.out).toMatch(/Not exercised: \d+ of the \d+ clauses[\s\S]*07-refused +RFC/);
+    expect(r.out).toMatch(/once declared: RFC3032-2\.1-1, .*RFC4798-3-2 \(mpls of a side/);
+    expect(r.out).not.toMatch(/no stimulus: .*RFC3032/);
     expect(softproof(["check", "-q", "--config", config("6rd.yaml"), "--access", example("access"), "--core", example("core")]).out).not.toContain("Not exercised");
   });
 });

@@ -54,10 +54,11 @@ export function notExercisedText(config: Config, catalogue: Catalogue, lines: re
   const others = new Set(lines.flatMap((l) => (l.type === "verdict" && l.verdict === "not-exercised" ? [l.clause] : []))).size - s.missing.length;
   const out = [`Not exercised: ${s.missing.length} of the ${s.judged} clauses that are judged on packets.${others > 0 ? ` The other ${others} of the count above are not judged on packets; report.html${written ? "" : " (-o DIR writes it)"} says why.` : ""}`];
   if (s.topics.length > 0) {
-    out.push(`\`softproof stimuli --config ${shellWord(configPath)}\` writes packets for ${s.missing.length - s.without.length} of them (MTU modes, limits and the like are judged once the configuration declares them):`);
+    out.push(`\`softproof stimuli --config ${shellWord(configPath)}\` writes packets for ${s.topics.reduce((n, t) => n + t.clauses.length, 0)} of them (MTU modes, timers and the like are judged once the configuration declares them):`);
     const width = Math.max(...s.topics.map((t) => t.stem.length));
     for (const t of s.topics) out.push(`  ${t.stem.padEnd(width)}  ${some(t.clauses)}`);
   }
+  for (const u of s.undeclared) out.push(`  once declared: ${some(u.clauses)} (${u.keys})`);
   if (s.without.length > 0) out.push(`  no stimulus: ${some(s.without)}`);
   return `\n${out.join("\n")}\n`;
 }

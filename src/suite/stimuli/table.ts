@@ -7,6 +7,7 @@ import { readSpecsJson } from "../../config/specs-dir.js";
 import type { ClauseLine, VerdictLine } from "../../report/record.js";
 import { mechanismsOf } from "../catalogue.js";
 import { topicsOf } from "./build.js";
+import { NEEDS } from "./needs.js";
 
 /** Mechanism, clause, names of topics. */
 export type StimulusTable = Readonly<Partial<Record<Mechanism, Readonly<Record<string, readonly string[]>>>>>;
@@ -18,6 +19,8 @@ export interface Suggestion {
   readonly missing: readonly string[];
   /** Stems of files that would exercise some of them, in the order of sending. */
   readonly topics: readonly { readonly stem: string; readonly title: string; readonly clauses: readonly string[] }[];
+  /** Those that stimuli exercise once more is declared. */
+  readonly undeclared: readonly { readonly keys: string; readonly clauses: readonly string[] }[];
   /** Those that no stimulus exercises. */
   readonly without: readonly string[];
 }
@@ -29,10 +32,14 @@ export function suggest(config: Config, clauses: readonly ClauseLine[], onConfig
   const missing = byPackets.filter((c) => !exercised.has(c));
   const table = stimulusTable();
   const left = new Set(missing);
+  const undeclared = NEEDS.flatMap((n) => {
+    const own = n.isDeclared(config) ? [] : n.clauses.filter((c) => left.delete(c));
+    return own.length === 0 ? [] : [{ keys: n.keys, clauses: own }];
+  });
   const topics = topicsOf(config).flatMap((t) => {
     const own = [...left].filter((c) => [...mechanismsOf(config)].some((m) => table[m]?.[c]?.includes(t.name)));
     for (const c of own) left.delete(c);
     return own.length === 0 ? [] : [{ stem: t.stem, title: t.title, clauses: own }];
   });
-  return { judged: byPackets.length, missing, topics, without: [...left] };
+  return { judged: byPackets.length, missing, topics, undeclared, without: [...left] };
 }

@@ -12,6 +12,7 @@ import { recycledMemory } from "../../../src/suite/recycled-memory.js";
 import { buildStimuli } from "../../../src/suite/stimuli/build.js";
 import { answeredByReference, attribute, secondsOf } from "../../../src/suite/stimuli/coverage.js";
 import { learnExternals } from "../../../src/suite/stimuli/learned.js";
+import { NEEDS } from "../../../src/suite/stimuli/needs.js";
 import { stimulusTable } from "../../../src/suite/stimuli/table.js";
 import { NOT_EXERCISED, OWN_DEVIATIONS } from "./reasons.js";
 import { limited, VARIANTS } from "./variants.js";
@@ -50,6 +51,8 @@ describe.each(Object.keys(VARIANTS) as Mechanism[])("stimuli of %s through the r
     for (const config of VARIANTS[mechanism]) {
       const { rules, findings } = await sent(config);
       for (const r of rules) exercised.add(r);
+      const undeclared = new Set(NEEDS.filter((n) => !n.isDeclared(config)).flatMap((n) => n.clauses));
+      expect([...rules].filter((r) => undeclared.has(r)), config.source).toEqual([]);
       for (const f of findings.filter((x) => byTheBox(x) && !OWN_DEVIATIONS.includes(x.fingerprint))) wrong.push(`${config.source}: ${f.severity} ${f.fingerprint} ${f.count}: ${f.exemplars[0]?.message}`);
     }
     expect(wrong).toEqual([]);
