@@ -9,6 +9,7 @@ let turn = 0;
 
 /** An ArrayBuffer for `bytes` bytes and where in it they begin. */
 function place(bytes: number): [ArrayBuffer, number] {
+  if (bytes < PAGE) return [new ArrayBuffer(bytes), 0];
   turn = (turn + STEP) % (PAGE / LINE);
   return [new ArrayBuffer(bytes + PAGE), turn * LINE];
 }
@@ -29,3 +30,6 @@ export const columns = (length: number): Columns => ({
   u8: () => new Uint8Array(...place(length), length),
   f64: () => new Float64Array(...place(length * 8), length),
 });
+
+/** Slots (a power of two) of a table that remembers: `most`, or fewer where the judge keeps so few records that they would hardly fill it. Small judgements then begin at once. */
+export const slots = (most: number, records: number): number => Math.min(most, Math.max(1 << 10, records << 3));

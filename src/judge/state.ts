@@ -1,5 +1,6 @@
 /** The judge's own history of the transcript (`from-state` clauses). Bounded: open-addressed tables that forget the oldest by overwriting. */
 import { u32 } from "../wire/bits.js";
+import { slots } from "./columns.js";
 import type { Domain } from "./domain.js";
 import { type SiteBindings, createSiteBindings } from "./six-to-four/bindings.js";
 
@@ -59,17 +60,20 @@ export interface State {
   readonly lastEliciting: Float64Array;
 }
 
-export function createState(domains: readonly Domain[], seed: number, ownIpv6: number): State {
+/** `records`: how many the judge keeps. */
+export function createState(domains: readonly Domain[], seed: number, ownIpv6: number, records: number): State {
+  const idMask = slots(ID_SLOTS, records) - 1;
+  const ceMask = slots(CE_SLOTS, records) - 1;
   // One row of 32 bytes a slot, so that a look costs one cache line: source, destination, id + 1 (0 = free), digest; then the time as float64.
-  const idRows = new Int32Array(ID_SLOTS * 8);
+  const idRows = new Int32Array((idMask + 1) * 8);
   const idTimes = new Float64Array(idRows.buffer);
   const pathKey = new Uint32Array(PATH_SLOTS);
   const pathValue = new Uint32Array(PATH_SLOTS);
   const pathWhen = new Float64Array(PATH_SLOTS).fill(Number.NEGATIVE_INFINITY);
-  const ces = new Uint32Array(CE_SLOTS);
+  const ces = new Uint32Array(ceMask + 1);
   const ceSpot = (address: number): number => {
     const h = Math.imul(address ^ seed, 0x85ebca6b);
-    return (h ^ (h >>> 15)) & (CE_SLOTS - 1);
+    return (h ^ (h >>> 15)) & ceMask;
   };
   const spot = (destination: number): number => {
     const h = Math.imul(destination ^ seed, 0x9e3779b1);
@@ -82,7 +86,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     paths: 0,
     identification(source, destination, id, digest, time) {
       const h = Math.imul(Math.imul(source ^ seed, 0x85ebca6b) ^ destination ^ (id << 16), 0x9e3779b1);
-      const i = (h ^ (h >>> 15)) & (ID_SLOTS - 1);
+      const i = (h ^ (h >>> 15)) & idMask;
       const o = i * 8;
       const same = idRows[o] === (source | 0) && idRows[o + 1] === (destination | 0) && idRows[o + 2] === id + 1;
       const before = same && idRows[o + 3] !== digest ? idTimes[i * 4 + 2] : Number.NEGATIVE_INFINITY;
@@ -119,7 +123,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       return claimants[i];
     },
     ownIpv6,
-    sites: createSiteBindings(),
+    sites: createSiteBindings(records),
     orphanErrors: new Float64Array(ERROR_SLOTS).fill(Number.NEGATIVE_INFINITY),
     innerFragments: new Uint32Array(1 << 12),
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),

@@ -19,6 +19,7 @@ import { learnMacs } from "./direction/learn-macs.js";
 import { createNatLog, type NatLogSummary } from "./nat-log.js";
 import { createOutputs, type OnSent, OUTPUT_NAMES, type Outputs, unwritable } from "./outputs.js";
 import { createTraffic, deviceReadings } from "./readings.js";
+import type { JudgeWindow } from "./judge-window.js";
 import type { Endpoints } from "./beside/endpoints.js";
 import { createSeen } from "./seen.js";
 import { createTimeline, type Timeline } from "./timeline.js";
@@ -32,6 +33,8 @@ export interface PipelineInput {
   readonly outDir?: string;
   readonly mode: "replay" | "check";
   readonly judge: boolean;
+  /** The judge's own when left out. */
+  readonly judgeWindow?: JudgeWindow;
   readonly memory?: Memory;
   /** Severity of a clause, by its id. */
   readonly severityOf: (clause: string) => Severity;
@@ -102,7 +105,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   const sources: CaptureSource[] = [];
   for (let i = 0; i < files.length; i++) sources.push(await openCapture(files[i].path, { memory, fileIndex: i }));
   // The judge is loaded where it is wanted: `replay --no-judge` starts faster without.
-  const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config: declared.config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay" }) : undefined;
+  const judge = input.judge ? (await import("../judge/index.js")).createJudge({ config: declared.config, memory, files: fileNames(files), severityOf: input.severityOf, complete: input.mode === "replay", ...input.judgeWindow }) : undefined;
   const outputs = input.mode === "replay" ? createOutputs(memory, config, input.outDir, judge, files.length, input.onSent) : undefined;
   const natLog = outputs === undefined ? undefined : openNatLog(config, input.outDir, outputs);
   // Like the judge: `check` asks no reference.

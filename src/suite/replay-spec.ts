@@ -7,6 +7,7 @@ import type { Severity } from "../judge/types.js";
 import type { Memory } from "../wire/memory.js";
 import { checkExpectation, type Outcome, readSent } from "./expectation.js";
 import { inputName, writeTrace } from "./frames.js";
+import { type JudgeWindow, judgeWindow } from "./judge-window.js";
 import { type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
 import { type Spec, TRACE_EPOCH } from "./spec-types.js";
 
@@ -50,10 +51,16 @@ async function frameTimes(path: string): Promise<number[]> {
   return times;
 }
 
+/** Room for what comes of the packets too: every byte may go through the device twice, in fragments of the smallest MTU of IPv4 (68 bytes). */
+function windowOf(spec: Spec): JudgeWindow {
+  const bytes = spec.frames.reduce((n, f) => n + f.bytes.length, 0);
+  return spec.frames.length === 0 ? {} : judgeWindow(3 * spec.frames.length + Math.ceil(bytes / 24), 6 * bytes);
+}
+
 export async function replaySpec(spec: Spec, config: Config, files: readonly PipelineFile[], dir: string, severityOf: (clause: string) => Severity, memory: Memory, signal?: AbortSignal): Promise<SpecReplay> {
   mkdirSync(dir, { recursive: true });
   const reasons: [number[], number[]] = [[], []];
-  const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, memory, severityOf, onSent: (side, reason) => reasons[side].push(reason), ...(signal === undefined ? {} : { signal }) });
+  const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, judgeWindow: windowOf(spec), memory, severityOf, onSent: (side, reason) => reasons[side].push(reason), ...(signal === undefined ? {} : { signal }) });
   const outcome: Outcome = { sent: readSent([join(dir, "access-out.pcap"), join(dir, "core-out.pcap")]), counters: result.counters, softwires: result.softwires };
   const times: number[][] = [[], []];
   if (spec.frames.length === 0) for (const f of files) if (f.side !== "both") times[f.side] = await frameTimes(f.path);

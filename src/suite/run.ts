@@ -175,7 +175,8 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   facts.get(p.id)?.push(own);
   // What is judged on the configuration alone is no matter of these packets, and would be told with every spec again.
   const about = (clause: string): boolean => !catalogue.onConfig.has(clause) || spec.clauses.includes(clause);
-  const judged = verdictsFor(catalogue.clauses.filter((c) => about(c.id) && own.rules.some((r) => r.clause === c.id && r.exercised > 0)), [own], p.view);
+  const exercised = new Set(own.rules.filter((r) => r.exercised > 0).map((r) => r.clause));
+  const judged = verdictsFor(catalogue.clauses.filter((c) => about(c.id) && exercised.has(c.id)), [own], p.view);
   const byRules = waive(waivers, judged, own.findings, p.line).map((l) => l.verdict);
   const findings = own.findings.filter((f) => about(f.clause));
   const waived = waivedFindings(waivers, findings, p.line);

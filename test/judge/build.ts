@@ -10,7 +10,8 @@ import { checksum, finish, pseudo6, sum } from "../../src/wire/checksum.js";
 import * as ip4 from "../../src/wire/ipv4.js";
 import * as ip6 from "../../src/wire/ipv6.js";
 import { writeIpv6 } from "../../src/wire/address.js";
-import { createMemory } from "../../src/wire/memory.js";
+import { judgeWindow } from "../../src/suite/judge-window.js";
+import { recycledMemory } from "../../src/suite/recycled-memory.js";
 
 export const v4 = (s: string): number => parseIpv4(s)!;
 /** RFC 5969 section 4's example: 2001:db8::/32, IPv4MaskLen 8; the BR of section 5 is 10.0.0.1. */
@@ -145,10 +146,11 @@ export function judge(steps: readonly Step[], run: Run = {}): JudgeResult {
   expect(result).toEqual(judgeOnce(steps, { ...run, options: { ...run.options, bulk: false } }));
   return result;
 }
+const freshMemory = recycledMemory(40 << 20);
 export function judgeOnce(steps: readonly Step[], run: Run = {}): JudgeResult {
-  const memory = createMemory(4 << 20);
+  const memory = freshMemory();
   const j = createJudgeWith(run.rules ?? PACKET_RULES, {
-    config: run.config ?? config(), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, ...run.options,
+    config: run.config ?? config(), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, ...judgeWindow(steps.length, steps.reduce((n, s) => n + s.packet.length, 0)), ...run.options,
   });
   const at = memory.alloc(70000);
   steps.forEach((s, i) => {

@@ -12,6 +12,7 @@ import type { Config, Side } from "../../src/config/types.js";
 import { createJudge } from "../../src/judge/index.js";
 import { type Direction, INTO, type JudgeResult, OUT_OF, type Severity } from "../../src/judge/types.js";
 import { createDoor } from "../../src/suite/direction/door.js";
+import { judgeWindow } from "../../src/suite/judge-window.js";
 import type { PipelineFile } from "../../src/suite/pipeline.js";
 import { recycledMemory } from "../../src/suite/recycled-memory.js";
 import { writeTraces } from "../../src/suite/replay-spec.js";
@@ -41,8 +42,6 @@ export interface Transcript {
 
 const freshMemory = recycledMemory(128 << 20);
 const ROOM = 65_575;
-/** A transcript of fewer packets needs no large window: tables are made anew for each judgement. A power of two. */
-const SMALL = 1024;
 
 /** Runs captures through the reference and keeps everything. */
 export async function transcriptOf(name: string, config: Config, files: readonly PipelineFile[]): Promise<Transcript> {
@@ -100,7 +99,7 @@ export function judgeEvents(config: Config, events: readonly Event[], severityOf
     return result;
   }
   const memory = freshMemory();
-  const judge = createJudge({ config, memory, files: ["access", "core"], severityOf, complete, bulk, ...(events.length < SMALL ? { ringBytes: 2 << 20, ringRecords: SMALL } : {}) });
+  const judge = createJudge({ config, memory, files: ["access", "core"], severityOf, complete, bulk, ...judgeWindow(events.length, events.reduce((n, e) => n + e.bytes.length, 0)) });
   const at = memory.alloc(ROOM);
   const frames = [0, 0];
   for (const e of events) {

@@ -46,7 +46,7 @@ export function createEngine(
   const groups = createGroups(rules, severities, place);
   const calls = createCalls(rules);
   // The first loss of a cause is never held against a device (mustForward).
-  const weights = createWeights(severities, { times: timesOf, forgiven: 1, lowered });
+  const weights = createWeights(severities, { times: (rule) => exercised[rule], forgiven: 1, lowered });
 
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
@@ -84,10 +84,9 @@ export function createEngine(
     if (bulk === undefined || event === ON_ANSWER || !inBulk) run(entries, at);
     else run(countInBulk(bulk, event === ON_PAIR ? ofPair(x) : event === ON_OUTPUT ? ofOutput(x) : ofInput(x), x.aftr), at);
   }
-  /** How often a rule was exercised. */
-  function timesOf(rule: number): number {
+  /** Adds what was counted in bulk to the tallies, before they are read. */
+  function spread(): void {
     for (const bulk of calls.ordinary) spreadBulk(bulk, exercised, observed);
-    return exercised[rule];
   }
   function run(list: readonly Entry[], at: number): void {
     for (let i = 0; i < list.length; i++) {
@@ -184,13 +183,19 @@ export function createEngine(
       x.output = output;
       return countIfSure(bulk, ofInput(x), x.aftr);
     },
-    tallies: () => rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: timesOf(i) - weights.dropped(i), violated: violated[i] - weights.dropped(i), observed: observed[i] })),
+    tallies() {
+      spread();
+      return rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - weights.dropped(i), violated: violated[i] - weights.dropped(i), observed: observed[i] }));
+    },
     conclude(unfit, ordinary, missing, likely, inStorm, afterRestart, still) {
       stopped = still;
       restarted = afterRestart;
       stormy = inStorm;
       weights.conclude(unfit, ordinary, missing, likely);
     },
-    findings: () => groups.result(weights.weigh),
+    findings() {
+      spread();
+      return groups.result(weights.weigh);
+    },
   };
 }

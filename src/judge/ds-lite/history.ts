@@ -1,7 +1,9 @@
 /** The judge's own history of the transcript for DS-Lite (`from-state` clauses), bounded. */
 import { u32 } from "../../wire/bits.js";
+import { slots } from "../columns.js";
 
 const SENT = 1 << 16;
+const POOLED = 1 << 16;
 const LARGE = 1 << 12;
 const PATHS = 1 << 12;
 const HOPS = 1 << 10;
@@ -45,8 +47,6 @@ export interface History {
   forgedPath(b: Uint8Array, b4: number): number;
   /** Last binding of a subscriber's pooling: slot in a table, see learn.ts. */
   readonly pooled: Int32Array;
-  /** Outer or external identifications of non-atomic packets. */
-  readonly ids: Int32Array; readonly idTimes: Float64Array;
 }
 
 interface Keys { add(key: number): void; has(key: number): boolean; surely(key: number): boolean }
@@ -77,8 +77,9 @@ function createKeys(size: number): Keys {
   };
 }
 
-export function createHistory(): History {
-  const sent = createKeys(SENT);
+/** `records`: how many the judge keeps. */
+export function createHistory(records: number): History {
+  const sent = createKeys(slots(SENT, records));
   const large = createKeys(LARGE);
   const pathHash = new Uint32Array(PATHS);
   const valid = new Uint16Array(PATHS);
@@ -114,8 +115,7 @@ export function createHistory(): History {
     },
     path: (b, o) => (pathHash[spot(b, o) & (PATHS - 1)] === spot(b, o) ? valid[spot(b, o) & (PATHS - 1)] : 0),
     forgedPath: (b, o) => (pathHash[spot(b, o) & (PATHS - 1)] === spot(b, o) ? forgedOf[spot(b, o) & (PATHS - 1)] : 0),
-    pooled: new Int32Array(1 << 16).fill(-1),
-    ids: new Int32Array(1 << 16), idTimes: new Float64Array(1 << 16).fill(Number.NEGATIVE_INFINITY),
+    pooled: new Int32Array(slots(POOLED, records)).fill(-1),
   };
   return t;
 }

@@ -46,8 +46,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const v = createView(r.capacity);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
-  const history = createHistory();
-  const tunnel = createTunnelHistory(aftrs.length);
+  const history = createHistory(r.capacity);
+  const tunnel = createTunnelHistory(aftrs.length, r.capacity);
   const learner = createLearner(b, r, v, nat, history, skew);
   const observer = createObserver(b, r, v, aftrs, nat, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);

@@ -1,5 +1,6 @@
 /** What the judge remembers for the clauses of the NAT besides bindings: quotas, unsolicited SYNs, identifications, how ports are given out. Bounded; what was overwritten is unknown. */
 import { u16 } from "../../wire/bits.js";
+import { slots } from "../columns.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
@@ -56,7 +57,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   const synKey = new Int32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
   const resetKey = new Int32Array(RESETS), resetTime = f64(RESETS);
   // One row of 16 bytes an identification, so that a look costs one cache line: key, port of the external end + 1 (0 = free), then the time as float64.
-  const idRows = new Int32Array(IDS * 4), idTimes = new Float64Array(idRows.buffer);
+  const ids = slots(IDS, r.capacity), idRows = new Int32Array(ids * 4), idTimes = new Float64Array(idRows.buffer);
   const atomicKey = new Int32Array(ATOMIC), atomicTime = f64(ATOMIC), atomicSum = new Int32Array(ATOMIC);
   const runKey = new Int32Array(RUNS), runPort = new Int32Array(RUNS), runStep = new Int32Array(RUNS), runLength = new Int32Array(RUNS);
   const connection = (far: number, farP: number, near: number, nearP: number): number => mix(mix(mix(seed, far), near), (farP << 16) | nearP);
@@ -120,7 +121,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   /** When the latest unsolicited SYN came; -1: none, or something came of it. */
   let waiting = -1;
   const s: NatState = {
-    usage: createUsage(seed), synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, synPassed: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
+    usage: createUsage(seed, r.capacity), synAge: -1, synMet: false, idReused: false, run: 0, sibling: 0, newRemote: false, meetsSyn: false, synPassed: false, dependent: new Float64Array(3), independent: new Float64Array(3), together: 0, apart: 0,
     exhausted: Number.NEGATIVE_INFINITY, oddLeft: f64(256),
     arrived(slot, aftr) {
       v.notes[slot] = 0;
@@ -172,7 +173,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       const at = r.inner[slot];
       if (isAtomic(at) || (r.facts[slot] & (F.F_JOINED4 | F.F_FROM_POOL)) !== F.F_FROM_POOL) return;
       const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, at + 4) << 8) | v.proto[slot]);
-      const i = spot(key, IDS) * 4;
+      const i = spot(key, ids) * 4;
       const end = nearPort(v, slot, true);
       s.idReused = idRows[i] === key && idRows[i + 1] !== 0 && idRows[i + 1] !== end + 1 && t - idTimes[(i >> 1) + 1] < MDL;
       idRows[i] = key;

@@ -1,5 +1,6 @@
 /** What the judge remembers of the softwires themselves: fragment identifications, flow labels, Packet Too Big from inside the tunnel, echo. Bounded. */
 import { u32 } from "../../wire/bits.js";
+import { slots } from "../columns.js";
 
 const IDS = 1 << 14;
 const LABELS = 1 << 13;
@@ -43,13 +44,16 @@ const hash6 = (b: Uint8Array, o: number): number => {
   return (h ^ (h >>> 15)) >>> 0;
 };
 
-export function createTunnelHistory(aftrs: number): TunnelHistory {
-  const idKey = new Uint32Array(IDS);
-  const idValue = new Uint32Array(IDS);
-  const idDigest = new Int32Array(IDS);
-  const idTime = new Float64Array(IDS).fill(Number.NEGATIVE_INFINITY);
-  const labelCheck = new Int32Array(LABELS);
-  const labelOf = new Int32Array(LABELS).fill(-1);
+/** `records`: how many the judge keeps. */
+export function createTunnelHistory(aftrs: number, records: number): TunnelHistory {
+  const ids = slots(IDS, records);
+  const labels = slots(LABELS, records);
+  const idKey = new Uint32Array(ids);
+  const idValue = new Uint32Array(ids);
+  const idDigest = new Int32Array(ids);
+  const idTime = new Float64Array(ids).fill(Number.NEGATIVE_INFINITY);
+  const labelCheck = new Int32Array(labels);
+  const labelOf = new Int32Array(labels).fill(-1);
   const pathKey = new Uint32Array(PATHS);
   const used = new Uint8Array(PATHS);
   const echoes = new Int32Array(ECHOES);
@@ -57,7 +61,7 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
     identification(b, destination, id, digest, time) {
       const key = hash6(b, destination);
       const value = u32(b, id);
-      const i = (Math.imul(key ^ value, 0x9e3779b1) >>> 16) & (IDS - 1);
+      const i = (Math.imul(key ^ value, 0x9e3779b1) >>> 16) & (ids - 1);
       const age = idKey[i] === key && idValue[i] === value && idDigest[i] !== digest ? time - idTime[i] : Number.POSITIVE_INFINITY;
       idKey[i] = key;
       idValue[i] = value;
@@ -66,7 +70,7 @@ export function createTunnelHistory(aftrs: number): TunnelHistory {
       return age;
     },
     flowLabel(key, check, label) {
-      const i = (key ^ (key >>> 13)) & (LABELS - 1);
+      const i = (key ^ (key >>> 13)) & (labels - 1);
       const before = labelCheck[i] === check ? labelOf[i] : -1;
       labelCheck[i] = check;
       labelOf[i] = label;

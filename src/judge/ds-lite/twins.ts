@@ -3,6 +3,7 @@
  * cause of its output. What was learned from one pair is then no proof; only what pairs say again and again is (learn.ts).
  */
 import { ACCESS } from "../../config/types.js";
+import { slots } from "../columns.js";
 import type { Records } from "../transcript.js";
 import { INTO } from "../types.js";
 import type { Bindings } from "./bindings.js";
@@ -21,9 +22,10 @@ export interface Twins {
 }
 
 export function createTwins(b: Uint8Array, r: Records, v: View, nat: Bindings, seed: number, windowSeconds: number): Twins {
-  const keys = new Int32Array(KEPT);
-  const ends = new Int32Array(KEPT);
-  const times = new Float64Array(KEPT).fill(Number.NEGATIVE_INFINITY);
+  const kept = slots(KEPT, r.capacity);
+  const keys = new Int32Array(kept);
+  const ends = new Int32Array(kept);
+  const times = new Float64Array(kept).fill(Number.NEGATIVE_INFINITY);
   /** The near end of a packet: who it is of, inside; the external end, outside. */
   function nearEnd(slot: number, source: boolean): number {
     const end = Math.imul(source ? v.src[slot] : v.dst[slot], 0x9e3779b1) ^ nearPort(v, slot, source);
@@ -39,7 +41,7 @@ export function createTwins(b: Uint8Array, r: Records, v: View, nat: Bindings, s
       // Outward: from a B4, or to the core.
       const outward = came === (r.side[slot] === ACCESS);
       const key = dataKey(b, v, slot, outward, seed ^ (came ? 0 : 0x51ed270b));
-      const i = (key ^ (key >>> 14)) & (KEPT - 1);
+      const i = (key ^ (key >>> 14)) & (kept - 1);
       const end = nearEnd(slot, outward);
       const t = r.time[slot];
       if (keys[i] === key && ends[i] !== end && t - times[i] <= windowSeconds) nat.twins[v.proto[slot]] = 1;

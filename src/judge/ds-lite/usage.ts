@@ -1,4 +1,5 @@
 /** What subscribers use at a time: softwires side by side (RFC 7785 section 4), new mappings a second (RFC 6888 REQ-4). Bounded; what is forgotten is not counted. */
+import { slots } from "../columns.js";
 import { mix, spot } from "./quota.js";
 import { subscriberHash } from "./subscriber.js";
 
@@ -20,14 +21,16 @@ export interface Usage {
   mapped(b: Uint8Array, b4: number, bits: number, t: number, rate: number, most: number): boolean;
 }
 
-export function createUsage(seed: number): Usage {
-  const owner = new Int32Array(SUBSCRIBERS), softwire = new Int32Array(SUBSCRIBERS * SOFTWIRES), last = new Float64Array(SUBSCRIBERS * SOFTWIRES).fill(Number.NEGATIVE_INFINITY);
-  const mapper = new Int32Array(SUBSCRIBERS), tokens = new Float64Array(SUBSCRIBERS), counted = new Float64Array(SUBSCRIBERS).fill(Number.NEGATIVE_INFINITY);
+/** `records`: how many the judge keeps. */
+export function createUsage(seed: number, records: number): Usage {
+  const subscribers = slots(SUBSCRIBERS, records >> 3);
+  const owner = new Int32Array(subscribers), softwire = new Int32Array(subscribers * SOFTWIRES), last = new Float64Array(subscribers * SOFTWIRES).fill(Number.NEGATIVE_INFINITY);
+  const mapper = new Int32Array(subscribers), tokens = new Float64Array(subscribers), counted = new Float64Array(subscribers).fill(Number.NEGATIVE_INFINITY);
   const hash = (b: Uint8Array, b4: number, bits: number): number => mix(subscriberHash(b, b4, bits), seed);
 
   /** First of the places of a subscriber. */
   function places(who: number): number {
-    const at = spot(who, SUBSCRIBERS);
+    const at = spot(who, subscribers);
     if (owner[at] !== who) {
       owner[at] = who;
       last.fill(Number.NEGATIVE_INFINITY, at * SOFTWIRES, (at + 1) * SOFTWIRES);
@@ -60,7 +63,7 @@ export function createUsage(seed: number): Usage {
     others: (b, b4, bits, t) => between(places(hash(b, b4, bits)), hash(b, b4, 128), t - ACTIVE_SECONDS),
     mapped(b, b4, bits, t, rate, most) {
       const who = hash(b, b4, bits);
-      const at = spot(who, SUBSCRIBERS);
+      const at = spot(who, subscribers);
       if (mapper[at] !== who || counted[at] === Number.NEGATIVE_INFINITY) {
         mapper[at] = who;
         tokens[at] = most;

@@ -3,6 +3,7 @@
  * Subnet-ID. Open-addressed and bounded: a newer one takes the place of an older.
  */
 import { u16, u32 } from "../../wire/bits.js";
+import { slots } from "../columns.js";
 import { v4addr } from "./domain.js";
 
 const SLOTS = 1 << 13;
@@ -18,14 +19,16 @@ export interface SiteBindings {
   compare(b: Uint8Array, provider: number, site: number, time: number, seconds: number): typeof UNKNOWN | typeof AGREES | typeof DIFFERS;
 }
 
-export function createSiteBindings(): SiteBindings {
-  const keys = new Uint32Array(SLOTS * 2);
-  const v4 = new Uint32Array(SLOTS);
-  const subnet = new Uint16Array(SLOTS);
-  const seen = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY);
+/** `records`: how many the judge keeps. */
+export function createSiteBindings(records: number): SiteBindings {
+  const size = slots(SLOTS, records);
+  const keys = new Uint32Array(size * 2);
+  const v4 = new Uint32Array(size);
+  const subnet = new Uint16Array(size);
+  const seen = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
   const spot = (b: Uint8Array, o: number): number => {
     const h = Math.imul(u32(b, o) ^ Math.imul(u32(b, o + 4), 0x85ebca6b), 0x9e3779b1);
-    return (h ^ (h >>> 15)) & (SLOTS - 1);
+    return (h ^ (h >>> 15)) & (size - 1);
   };
   return {
     learn(b, provider, site, time) {

@@ -12,7 +12,8 @@ import { put16, put32, u16 } from "../../../src/wire/bits.js";
 import { finish, pseudo4, sum } from "../../../src/wire/checksum.js";
 import * as ip4 from "../../../src/wire/ipv4.js";
 import * as ip6 from "../../../src/wire/ipv6.js";
-import { createMemory } from "../../../src/wire/memory.js";
+import { judgeWindow } from "../../../src/suite/judge-window.js";
+import { recycledMemory } from "../../../src/suite/recycled-memory.js";
 
 export const v4 = (s: string): number => parseIpv4(s)!;
 export const AFTR = "2001:db8:af::1";
@@ -211,10 +212,11 @@ export function judge(steps: readonly Step[], run: Run = {}, rules: readonly DsR
   return result;
 }
 
+const freshMemory = recycledMemory(40 << 20);
 function judgeOnce(steps: readonly Step[], run: Run, rules: readonly DsRule[], bulk: boolean): JudgeResult {
-  const memory = createMemory(8 << 20);
+  const memory = freshMemory();
   const j = createDsLiteJudge(rules, {
-    config: config(run.over), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, bulk, ...run.options,
+    config: config(run.over), memory, files: ["access.pcap", "core.pcap"], severityOf: () => "fail", complete: true, ringBytes: 1 << 20, ringRecords: 1 << 12, ...judgeWindow(steps.length, steps.reduce((n, s) => n + s.packet.length, 0)), bulk, ...run.options,
   });
   const at = memory.alloc(70000);
   const timed = steps.map((s, i) => ({ ...s, at: s.at ?? i * 0.03, i })).sort((x, y) => x.at - y.at || x.i - y.i);
