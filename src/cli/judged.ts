@@ -1,18 +1,19 @@
 /** What replay and check have in common, from arguments to exit code. */
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { PipelineFile } from "../suite/pipeline.js";
 import { loadConfigFile } from "../config/load.js";
 import { NAT_LOG_FILE } from "../suite/nat-log.js";
+import { assumptions, countsText } from "../suite/notes.js";
 import { OUTPUT_NAMES } from "../suite/outputs.js";
 import { headerLine, openRecord, RECORD_FILE, type RecordFile } from "../suite/record-lines.js";
 import { planPasses, runTraces, type TracesResult } from "../suite/traces.js";
 import type { Catalogue } from "../suite/catalogue.js";
-import { ACCESS, CORE } from "../config/types.js";
+import { ACCESS, type Config, CORE } from "../config/types.js";
 import { useColour } from "./colour.js";
 import type { TraceArgs } from "./options.js";
-import { EXIT, problem, unwritable, why } from "./outcome.js";
-import { thousands, wrap } from "../report/text.js";
+import { checkCaptures } from "./captures.js";
+import { EXIT, problem, unwritable } from "./outcome.js";
+import { counted, thousands, wrap } from "../report/text.js";
 import { leftovers } from "./leftover.js";
 import { refuseOverwriting } from "./same-file.js";
 import { dayAndWaivers } from "./waivers.js";
@@ -31,14 +32,8 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
   for (const { path } of files) {
     if (seen.has(path)) throw problem(EXIT.usage, `${path} is named twice; a capture that holds both sides goes with --both.`);
     seen.add(path);
-    if (path === "-") continue;
-    try {
-      if (statSync(path).isDirectory()) throw problem(EXIT.input, `${path}: it is a folder; name the captures in it.`);
-    } catch (e) {
-      if (e instanceof Error && "exitCode" in e) throw e;
-      throw problem(EXIT.input, `cannot read ${path}: ${why(e)}.`);
-    }
   }
+  checkCaptures(files.map((f) => f.path));
   return files;
 }
 
@@ -46,19 +41,13 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
 const OUTPUTS = [RECORD_FILE, "evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "statistics.txt", "summary.md"];
 const OF_A_PASS = [...OUTPUT_NAMES, NAT_LOG_FILE];
 
-function packetTalk(result: TracesResult, command: string): string {
+function packetTalk(result: TracesResult, command: "replay" | "check"): string {
   const out: string[] = [];
-  const { packets: p, sent, faults, outputs } = result.passes[0].result;
-  const n = thousands;
-  const parts = [`${n(p.read)} frames read`, `${n(p.fed)} ${command === "replay" ? "fed to the reference" : "judged"}`];
-  if (p.notIp > 0) parts.push(`${n(p.notIp)} not IP`);
-  if (p.housekeeping > 0) parts.push(`${n(p.housekeeping)} Neighbor or listener discovery`);
-  if (p.elsewhere > 0) parts.push(`${n(p.elsewhere)} neither to nor from the device`);
-  if (p.sentByDevice > 0) parts.push(`${n(p.sentByDevice)} sent by the device itself`);
-  out.push(parts.join(", "));
-  if (p.cut > 0) out.push(`${n(p.cut)} of them are cut by the capture's snapshot length: ${command === "replay" ? "the reference drops what it cannot see whole" : "only what is visible is judged"}`);
-  if (command === "replay") out.push(`the reference sent ${n(sent.packets[0])} packets to the access side, ${n(sent.packets[1])} to the core${outputs.length > 0 ? ` (${outputs.join(", ")})` : ""}`);
-  for (const note of result.passes[0].result.notes) out.push(`note: ${wrap(note, 104, "      ")}`);
+  const [{ result: first }] = result.passes;
+  const { sent, faults, outputs } = first;
+  out.push(countsText(first, command));
+  if (command === "replay") out.push(`the reference sent ${counted(sent.packets[0], "packet")} to the access side, ${thousands(sent.packets[1])} to the core${outputs.length > 0 ? ` (${outputs.join(", ")})` : ""}`);
+  for (const note of assumptions(first, command)) out.push(`note: ${wrap(note, 104, "      ")}`);
   for (const f of faults.filter((x) => x.recovered)) out.push(`note: ${f.file}: ${f.message}`);
   return out.map((l) => `${l}\n`).join("");
 }
@@ -87,7 +76,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   const named = args.config === undefined ? undefined : loadConfigFile(args.config);
   const files = inputFiles(args);
   if (args.secondOpinion === true && files.some((f) => f.path === "-")) throw problem(EXIT.usage, "--second-opinion reads the captures once more, and stdin can be read once: name files.");
-  const config = named ?? await (await import("./guess.js")).guessedConfig(files.map((f) => f.path), args.quiet);
+  const { config, text: guess }: { readonly config: Config; readonly text?: string } = named === undefined ? await (await import("./guess.js")).guessedConfig(files.map((f) => ({ path: f.path, side: f.side === "both" ? "both" : f.side === ACCESS ? "access" : "core" })), args.quiet) : { config: named };
   const statements = (args.counters?.length ?? 0) + (args.natLog?.length ?? 0) === 0 ? undefined : await (await import("../suite/beside/compare.js")).readStatements(config, args.counters ?? [], args.natLog ?? []);
   // Rooms are loaded when they are wanted: a plain `replay --no-judge` starts in half the time.
   const catalogue = judge ? (await import("../suite/catalogue.js")).catalogueFor(config) : NO_CATALOGUE;
@@ -98,7 +87,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   const header = headerLine({
     toolVersion, command, subject: command === "check" ? "captured device" : profiles.length > 0 ? "modelled card" : "reference",
     inputs: files.map((f) => ({ name: f.path === "-" ? "stdin" : f.path, side: f.side === "both" ? "both" : f.side === ACCESS ? "access" : "core" })),
-    config: config.source, seed: config.seed, asOf,
+    config: config.source, ...(guess === undefined ? {} : { guess }), seed: config.seed, asOf,
   });
   const dir = args.output;
   let left = (): string => "";

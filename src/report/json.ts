@@ -9,7 +9,7 @@ export function reportJson(report: Report): string {
   const h = report.header;
   const value = {
     schema: REPORT_SCHEMA,
-    run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
+    run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, ...(h.guess === undefined ? {} : { guess: h.guess }), seed: h.seed, asOf: h.asOf },
     complete: report.complete,
     exitCode: report.footer?.exitCode ?? null,
     numbers: report.numbers,

@@ -162,6 +162,15 @@ export function exitText(report: Report): string {
   return `exit ${exitCode}: ${EXIT_TEXT[exitCode] ?? "unknown"}${few}${report.complete ? "" : " (incomplete run)"}`;
 }
 
+/** What the cases of replay and check note, each sentence once; `profiles`: whose it is where it is not everybody's. */
+export function reportNotes(report: Report): { readonly text: string; readonly profiles: readonly string[] }[] {
+  const noting = report.cases.filter((c) => c.notes !== undefined);
+  const everybody = new Set(noting.map((c) => c.profile)).size;
+  const whose = new Map<string, Set<string>>();
+  for (const c of noting) for (const note of c.notes ?? []) whose.set(note, (whose.get(note) ?? new Set()).add(c.profile));
+  return [...whose].map(([text, profiles]) => ({ text, profiles: profiles.size === everybody ? [] : [...profiles] }));
+}
+
 /** What a reader has to know about the subject; empty where it speaks for itself. */
 export function subjectNote(report: Report): string {
   return report.header?.subject === "modelled card" ? "Verdicts on a modelled card derive from what is documented of it; they are no test of the card." : "";

@@ -55,10 +55,12 @@ export function parseRecord(text: string, name: string): ReadRecord {
   return footer.complete ? { lines, complete: true } : broken(`${name}: the run was broken off (its footer says so)`);
 }
 
-/** Reads a record file. A file that cannot be read at all gives no lines and a problem that names it. */
+const STDIN_FD = 0;
+
+/** Reads a record file; `-` is stdin. A file that cannot be read at all gives no lines and a problem that names it. */
 export function readRecord(path: string): ReadRecord {
   try {
-    return parseRecord(readFileSync(path, "utf8"), path);
+    return path === "-" ? parseRecord(readFileSync(STDIN_FD, "utf8"), "stdin") : parseRecord(readFileSync(path, "utf8"), path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return { lines: [], complete: false, problem: `${path}: no such file or folder; name a run.jsonl, or the folder that holds it` };
     return { lines: [], complete: false, problem: `${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };

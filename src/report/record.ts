@@ -24,6 +24,8 @@ export interface HeaderLine {
   readonly subject: string;
   readonly inputs: readonly { readonly name: string; readonly side: string }[];
   readonly config: string;
+  /** The configuration itself where none was named and it was drafted from the captures (YAML). */
+  readonly guess?: string;
   readonly seed: number;
   readonly asOf: string;
   /** A part of a run (`--shard k/n`, counted from 1); `merge` makes one run of all parts. */
@@ -90,6 +92,8 @@ export interface CaseLine {
   readonly findings: readonly FindingGroup[];
   /** Those of the findings that a waiver excuses. */
   readonly waived?: readonly WaivedFinding[];
+  /** What was read and left out, assumed, and not judged because nobody declared it: a sentence each. */
+  readonly notes?: readonly string[];
   readonly outputs: readonly string[];
 }
 /** Names the finding by rule, clause and fingerprint; `text` says what a reader must know of the excuse. */

@@ -1,7 +1,7 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
-import { exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { exitText, placeText, reportNotes, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
-import { code, counted, markdown, thousands } from "./text.js";
+import { code, counted, markdown, thousands, visible } from "./text.js";
 
 const SHOWN = 30;
 
@@ -39,6 +39,15 @@ function opinion(report: Report, short: (file: string) => string): string[] {
   return out;
 }
 
+function notes(report: Report): string[] {
+  const all = reportNotes(report);
+  const out = all.length === 0 ? [] : ["### Read, assumed, not judged", "", ...all.map((n) => `- ${markdown(n.text)}${n.profiles.length > 0 ? ` (${n.profiles.map(code).join(", ")})` : ""}`), ""];
+  const guess = report.header?.guess;
+  // Indented: what stands in it can end no fence.
+  if (guess !== undefined) out.push("No configuration was named; this one was guessed from the captures:", "", ...guess.trimEnd().split("\n").map((l) => `    ${visible(l)}`), "");
+  return out;
+}
+
 export function summaryMarkdown(report: Report): string {
   const h = report.header;
   const n = report.numbers;
@@ -67,7 +76,7 @@ export function summaryMarkdown(report: Report): string {
     if (beside.differences.length > 0) out.push("| what | the device says | the packets show |", "|---|---|---|", ...beside.differences.map((d) => `| ${code(d.subject)} | ${markdown(d.told)} (${markdown(d.source)}) | ${markdown(d.seen)} |`), "");
     out.push(...beside.notes.map((n) => `- ${markdown(n)}`), ...(beside.notes.length > 0 ? [""] : []));
   }
-  out.push(...opinion(report, short));
+  out.push(...opinion(report, short), ...notes(report));
   const cases = troubledCases(report);
   const troubled = cases.troubled.flatMap(({ c, problems }) => problems.map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");

@@ -21,11 +21,28 @@ describe("softproof init", () => {
     // A draft that someone mended is not written over.
     expect(softproof(["init", example("access"), "-o", file])).toMatchObject({ code: 2, err: expect.stringContaining("stands in its place") });
   });
+  it("takes the sides as check does, and tells when they seem swapped", () => {
+    const told = softproof(["init", "--access", example("access"), "--core", example("core")]);
+    expect(told).toMatchObject({ code: 0, out: softproof(["init", example("access"), example("core")]).out });
+    // A file with tunnelled packets that was captured on the core side all the same.
+    const swapped = softproof(["init", "--access", example("core"), "--core", example("access")]);
+    expect(swapped.err).toContain("are the sides swapped?");
+    expect(swapped.err).toContain(`--access ${example("core")} --core ${example("access")}`);
+    expect(swapped.out).toMatch(/^access: .*: 6rd-core\.pcap$/m);
+    const whole = softproof(["init", "--both", example("access"), example("core")]);
+    expect(whole.err).toContain(`--both ${example("access")} --both ${example("core")}`);
+    expect(softproof(["init", example("access"), "--core", example("access")])).toMatchObject({ code: 2, err: expect.stringContaining("named twice") });
+  });
   it("is what check does without a configuration, and it prints the guess", () => {
     const r = softproof(["check", "--access", example("access"), "--core", example("core")]);
     expect(r.code).toBe(1);
     expect(r.err).toMatch(/no --config: judged by this guess[\s\S]*\| {11}v6rd-prefix: 2001:db8::\/32/);
     expect(r.out).toMatch(/with config guessed from the captures[\s\S]*FAIL RFC5969-9-3 /);
+    // Who reads the reports later needs it too.
+    const out = join(dir, "guessed");
+    softproof(["check", "-q", "--access", example("access"), "--core", example("core"), "-o", out]);
+    expect(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))).toMatchObject({ run: { guess: softproof(["init", example("access"), example("core")]).out } });
+    expect(readFileSync(join(out, "summary.md"), "utf8")).toMatch(/guessed from the captures:\n\n( {4}.*\n)+ {14}v6rd-prefix: 2001:db8::\/32/);
   });
   it("check --second-opinion lists differences beside the verdicts, and what findings explain", () => {
     const out = join(dir, "opinion");

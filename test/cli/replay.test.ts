@@ -34,6 +34,8 @@ describe("replay", () => {
   });
 
   it("decapsulates, encapsulates, hairpins, and drops the spoofed one", () => {
+    const notes = (JSON.parse(readFileSync(path("one/run.jsonl"), "utf8").split("\n").find((l) => l.includes('"type":"case"'))!) as { notes: string[] }).notes;
+    expect(notes[0]).toBe("8 frames read, 6 fed to the reference, 1 not IP, 1 Neighbor or listener discovery.");
     expect(first.err).toContain("8 frames read, 6 fed to the reference, 1 not IP, 1 Neighbor or listener discovery");
     // Ethernet + IPv6 + UDP + payload to the core; outer IPv4 on top to the access side.
     expect(lengths(bytes("one/core-out.pcap"))).toEqual([94, 95, 96]);

@@ -25,6 +25,22 @@ test.each([
 ])("%j takes - for stdin, wherever it stands", (args, seen) => {
   expect(softproof(args, readFileSync(join(root, "fixtures/examples/6rd-access.pcap"))).out).toMatch(seen);
 });
+test.each([["info"], ["init"], ["anonymise", "--key", "SECRET99", "-o", join(dir, "no")], ["check", "--access"], ["stimuli", "-c", join(root, "fixtures/configs/ds-lite.yaml"), "--learned"]])("%j: a capture that is missing, or a folder, is told with what was expected", (...args) => {
+  const missing = softproof([...args, "nofile.pcap"]);
+  expect(missing).toMatchObject({ code: 3, out: "", err: "softproof: cannot read nofile.pcap: it does not exist. Expected a capture: pcap or pcapng, plain, gzip or zstd, or - for stdin.\n" });
+  expect(softproof([...args, root])).toMatchObject({ code: 3, out: "", err: `softproof: ${root}: it is a folder; name the captures in it.\n` });
+});
+test("report and compare take a record from stdin; reports of it need a folder", () => {
+  const out = join(dir, "run");
+  softproof(["check", "-q", "--config", join(root, "fixtures/configs/6rd.yaml"), "--access", join(root, "fixtures/examples/6rd-access.pcap"), "--core", join(root, "fixtures/examples/6rd-core.pcap"), "-o", out]);
+  const record = readFileSync(join(out, "run.jsonl"));
+  expect(softproof(["report", "-", "--format", "github"], record)).toMatchObject({ code: 1, out: softproof(["report", out, "--format", "github"]).out });
+  expect(softproof(["report", "-"], record)).toMatchObject({ code: 1, out: expect.stringContaining("FAIL RFC5969-9-3"), err: expect.stringContaining("no reports are written") });
+  expect(softproof(["report", "-", "-o", join(dir, "again")], record).err).toContain("reports in ");
+  expect(readFileSync(join(dir, "again", "report.json"), "utf8")).toBe(readFileSync(join(out, "report.json"), "utf8"));
+  expect(softproof(["compare", out, "-"], record)).toMatchObject({ code: 0, out: expect.stringContaining("stdin") });
+  expect(softproof(["report", "-"], Buffer.from("nonsense"))).toMatchObject({ code: 3, err: expect.stringContaining("stdin:1") });
+});
 test("a - that a command has no use for is named as it was written", () => {
   expect(softproof(["rules", "-"])).toMatchObject({ code: 2, err: expect.stringContaining("Unknown argument: -\n") });
 });

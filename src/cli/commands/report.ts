@@ -8,7 +8,7 @@ export const reportCommand: CommandModule<unknown, ReportArgs> = {
   describe: "write the reports again from a run record, or print one format",
   builder: (y) =>
     y
-      .positional("run", { type: "string", describe: "run.jsonl, or the folder that holds it" })
+      .positional("run", { type: "string", describe: "run.jsonl, or the folder that holds it; - is stdin" })
       .option("output", { alias: "o", type: "string", requiresArg: true, describe: "folder for the reports; the record's own unless told" })
       .option("json", { type: "boolean", default: false, describe: "print the report as JSON on stdout" })
       .option("format", { type: "string", choices: Object.keys(PRINTED), requiresArg: true, describe: "print this format on stdout and write nothing; github and gitlab are annotations" })

@@ -1,12 +1,14 @@
 /** What `softproof anonymise` does. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type OutputFile, openOutput } from "../../capture/output-file.js";
 import { loadConfigFile } from "../../config/load.js";
 import { writeAtomic } from "../../report/files.js";
+import { thousands } from "../../report/text.js";
 import { createMapper, type Mapper, unsupported } from "../../suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../suite/anonymise/config.js";
 import { type Anonymised, anonymiseFile } from "../../suite/anonymise/file.js";
+import { checkCaptures } from "../captures.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
 import { createProgress } from "../progress.js";
 import { refuseOverwriting } from "../same-file.js";
@@ -60,9 +62,7 @@ export async function anonymise(args: AnonymiseArgs): Promise<number> {
   const names = inputs.map(plainName);
   const twin = names.find((n, i) => names.indexOf(n) !== i);
   if (twin !== undefined) throw problem(EXIT.usage, `two inputs are named ${twin}: their outputs would overwrite each other; rename one.`);
-  for (const path of inputs) {
-    if (path !== "-" && !existsSync(path)) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
-  }
+  checkCaptures(args.capture);
   refuseOverwriting(inputs, [...args.capture.map((p) => join(args.output, plainName(p))), ...(args.config === undefined ? [] : [join(args.output, basename(args.config))])]);
   const map = createMapper(args.key, config);
   const abort = new AbortController();
@@ -81,7 +81,7 @@ export async function anonymise(args: AnonymiseArgs): Promise<number> {
       }
       blanked += done.blanked;
       untouched += done.untouched;
-      process.stdout.write(`${join(args.output, plainName(path))}: ${done.frames.toLocaleString("en-US")} frames\n`);
+      process.stdout.write(`${join(args.output, plainName(path))}: ${thousands(done.frames)} frames\n`);
       if (tell(path, done)) damaged = true;
     }
   } finally {

@@ -1,31 +1,29 @@
 /** What `softproof compare` does. */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { compareRuns } from "../../report/compare.js";
 import { compareJson, compareMarkdown, compareTerminal } from "../../report/compare-text.js";
 import type { CompareResult } from "../../report/compare-types.js";
 import { writeAtomic } from "../../report/files.js";
-import { readRecord } from "../../report/index.js";
 import { buildReport, type Report } from "../../report/model.js";
 import { outputDifferences } from "../../suite/compare-outputs.js";
 import { RECORD_FILE } from "../../suite/record-lines.js";
 import { useColour } from "../colour.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
+import { isFolder, readRun } from "../run-path.js";
 
 export interface CompareArgs { a: string; b: string; more: string[] | undefined; json: boolean; markdown: boolean; output: string | undefined; failOn: string | undefined }
 
-interface Loaded { readonly name: string; readonly report: Report; readonly dir: string }
+interface Loaded { readonly name: string; readonly report: Report; readonly dir: string | undefined }
 
 function load(path: string, names: readonly string[]): Loaded {
-  const isDir = existsSync(path) && statSync(path).isDirectory();
-  const file = isDir ? join(path, RECORD_FILE) : path;
-  const read = readRecord(file);
-  if (read.lines.length === 0) throw problem(EXIT.input, read.problem ?? `${file}: no run record`);
-  if (read.problem !== undefined) process.stderr.write(`softproof: ${read.problem}\n`);
+  const isDir = isFolder(path);
+  const { read, dir } = readRun(path);
+  if (dir === undefined) return { name: "stdin", report: buildReport(read.lines), dir: undefined };
   // The folder's name is what people know the run by; the whole path where two would look the same.
   const plain = basename(isDir ? resolve(path) : basename(path) === RECORD_FILE ? dirname(resolve(path)) : path);
   const twins = names.filter((n) => basename(resolve(n)) === basename(resolve(path))).length;
-  return { name: twins > 1 ? path : plain, report: buildReport(read.lines), dir: dirname(file) };
+  return { name: twins > 1 ? path : plain, report: buildReport(read.lines), dir };
 }
 
 /** 1 when something fails that did not; with `--fail-on change` when anything differs; 3 when a record is that of a broken-off run. */
@@ -41,7 +39,10 @@ export function showComparison(args: CompareArgs): number {
   const paths = [args.a, args.b, ...(args.more ?? [])];
   if (args.json && args.markdown) throw problem(EXIT.usage, "--json and --markdown: stdout can hold one of them; -o DIR writes both.");
   const runs = paths.map((p) => load(p, paths));
-  const result = compareRuns(runs, (i) => outputDifferences(runs[0].report, runs[0].dir, runs[i].report, runs[i].dir));
+  const result = compareRuns(runs, (i) => {
+    const [before, after] = [runs[0].dir, runs[i].dir];
+    return before === undefined || after === undefined ? () => [] : outputDifferences(runs[0].report, before, runs[i].report, after);
+  });
   if (args.output !== undefined) {
     try {
       mkdirSync(args.output, { recursive: true });

@@ -1,14 +1,16 @@
 /** What `softproof init` does: the draft goes to stdout or a file, what was not found out to stderr. */
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { visible } from "../../report/text.js";
+import { thousands, visible } from "../../report/text.js";
 import { draftConfig } from "../../suite/init/draft.js";
-import { type Survey, survey } from "../../suite/init/survey.js";
+import { seemSwapped } from "../../suite/init/sides.js";
+import { type Named, type Survey, survey } from "../../suite/init/survey.js";
 import { parseConfig } from "../../config/load.js";
+import { checkCaptures } from "../captures.js";
 import { EXIT, problem, why } from "../outcome.js";
 import { shellWord } from "../shell-word.js";
 import { createProgress } from "../progress.js";
 
-export interface InitArgs { capture: string[] | undefined; junos: string | undefined; output: string | undefined }
+export interface InitArgs { capture: string[] | undefined; access: string[]; core: string[]; both: string[]; junos: string | undefined; output: string | undefined }
 
 /** False also for a name that no file can have. */
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
@@ -31,19 +33,21 @@ function put(text: string, output: string | undefined): void {
 /** The tables of the survey are bounded; what came when one was full was not counted, so its counts are lower bounds. */
 function lostText(s: Survey): string[] {
   const tables = [["tunnels by IPv4 addresses", s.pairs4], ["tunnels by IPv6 addresses", s.pairs6], ["packets seen on both sides", s.crossings], ["neighbours", s.neighbours]] as const;
-  return tables.filter(([, t]) => t.lost > 0).map(([name, t]) => `more different ${name} than the draft remembers: ${t.lost.toLocaleString("en-US")} packets of further ones are not counted in it, so its numbers are lower bounds`);
+  return tables.filter(([, t]) => t.lost > 0).map(([name, t]) => `more different ${name} than the draft remembers: ${thousands(t.lost)} packets of further ones are not counted in it, so its numbers are lower bounds`);
 }
 
-async function fromCaptures(paths: readonly string[], output: string | undefined): Promise<number> {
+async function fromCaptures(captures: readonly Named[], output: string | undefined): Promise<number> {
+  checkCaptures(captures.map((c) => c.path));
   const progress = createProgress("init");
-  const seen = await survey(paths, (p) => progress.update(p)).finally(() => progress.end());
+  const seen = await survey(captures, (p) => progress.update(p)).finally(() => progress.end());
   for (const f of seen.faults) process.stderr.write(`softproof: ${visible(f)}\n`);
   const draft = draftConfig(seen);
   for (const l of lostText(seen)) process.stderr.write(`note: ${l}\n`);
   if (draft.guesses.length === 0) {
-    process.stderr.write(`softproof: ${seen.frames.toLocaleString("en-US")} frames read, and no softwire in them: no protocol 41 whose addresses fit 6rd or 6to4, no IPv4 in IPv6. Are these the captures of the tunnelled side?\n`);
+    process.stderr.write(`softproof: ${thousands(seen.frames)} frames read, and no softwire in them: no protocol 41 whose addresses fit 6rd or 6to4, no IPv4 in IPv6. Are these the captures of the tunnelled side?\n`);
     return seen.frames === 0 && seen.faults.length > 0 ? EXIT.input : EXIT.nothingExercised;
   }
+  if (seemSwapped(seen.files)) process.stderr.write("note: a capture named with --core holds the tunnelled packets, and none named with --access does: are the sides swapped?\n");
   // It must load: a draft that check refuses would be our fault.
   parseConfig(draft.text, output ?? "the draft");
   put(draft.text, output);
@@ -54,7 +58,9 @@ async function fromCaptures(paths: readonly string[], output: string | undefined
 }
 
 export async function init(args: InitArgs): Promise<number> {
-  const captures = args.capture ?? [];
+  const captures: Named[] = [...(args.capture ?? []).map((path) => ({ path })), ...(["access", "core", "both"] as const).flatMap((side) => args[side].map((path) => ({ path, side })))];
+  const twin = captures.find((c, i) => captures.findIndex((d) => d.path === c.path) !== i);
+  if (twin !== undefined) throw problem(EXIT.usage, `${twin.path} is named twice; a capture that holds both sides goes with --both.`);
   if ((captures.length === 0) === (args.junos === undefined)) throw problem(EXIT.usage, "init: name captures, or a Junos configuration with --junos FILE (one of the two).");
   if (args.junos === undefined) return fromCaptures(captures, args.output);
   const { draftFromJunos } = await import("../../suite/init/junos/draft.js");

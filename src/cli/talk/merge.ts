@@ -1,25 +1,24 @@
 /** What `softproof merge` does. */
-import { cpSync, existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { readRecord, renderTerminal, writeReports } from "../../report/index.js";
+import { cpSync, existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { renderTerminal, writeReports } from "../../report/index.js";
 import { reportJson } from "../../report/json.js";
 import { buildReport } from "../../report/model.js";
 import type { HeaderLine } from "../../report/record.js";
 import { mergeShards } from "../../suite/merge.js";
-import { openRecord, RECORD_FILE } from "../../suite/record-lines.js";
+import { openRecord } from "../../suite/record-lines.js";
 import { useColour } from "../colour.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
+import { readRun } from "../run-path.js";
 import { realOf } from "../same-file.js";
 
 export interface MergeArgs { run: string[]; output: string; json: boolean; failOn: string | undefined; quiet: boolean }
 
 export function mergeRuns(args: MergeArgs): number {
   const parts = args.run.map((path) => {
-    const file = existsSync(path) && statSync(path).isDirectory() ? join(path, RECORD_FILE) : path;
-    const read = readRecord(file);
-    if (read.lines.length === 0) throw problem(EXIT.input, read.problem ?? `${file}: no run record`);
-    if (read.problem !== undefined) process.stderr.write(`softproof: ${read.problem}\n`);
-    return { name: path, lines: read.lines, complete: read.complete, dir: dirname(file) };
+    const { read, dir } = readRun(path);
+    if (dir === undefined) throw problem(EXIT.usage, "merge: what a shard wrote lies beside its record, so name files or folders, not stdin.");
+    return { name: path, lines: read.lines, complete: read.complete, dir };
   });
   if (parts.some((p) => realOf(p.dir) === realOf(args.output))) throw problem(EXIT.usage, `-o ${args.output} is the folder of a shard: name another one.`);
   const merged = mergeShards(parts, args.failOn === "warn");

@@ -2,6 +2,7 @@
 import { loadProfileFile, loadProfiles, type Profile, resolveProfile, supports } from "../../profiles/index.js";
 import { profileLine } from "../../suite/profile-choice.js";
 import type { Mechanism } from "../../config/types.js";
+import { thousands } from "../../report/text.js";
 import { bold, dim } from "../colour.js";
 import { EXIT, problem } from "../outcome.js";
 
@@ -28,7 +29,7 @@ function show(spec: string): string {
   const out = [`${bold(line.id)}  ${profile.title}`, `  card      ${profile.vendor} ${profile.card}${profile.interface === undefined ? "" : ` (${profile.interface})`}, ${profile.status}`, "  capabilities"];
   const width = Math.max(...line.capabilities.map((c) => c.name.length));
   for (const c of line.capabilities) out.push(`    ${c.name.padEnd(width)}  ${(MARK[c.support] ?? c.support).padEnd(7)}  ${c.since === undefined ? "" : `since ${c.since}; `}${c.confidence}${c.source === "" ? "" : dim(` [${c.source}]`)}`);
-  if ((profile.limits ?? []).length > 0) out.push("  limits", ...(profile.limits ?? []).map((l) => `    ${l.name}${l.max === undefined ? "" : ` ${l.max.toLocaleString("en-US")}`}: ${l.text}`));
+  if ((profile.limits ?? []).length > 0) out.push("  limits", ...(profile.limits ?? []).map((l) => `    ${l.name}${l.max === undefined ? "" : ` ${thousands(l.max)}`}: ${l.text}`));
   if (profile.behaviours.length > 0) out.push("  behaviours", ...profile.behaviours.map((b) => `    ${b.id} (${b.mechanisms.join(", ")}; ${b.confidence}): ${b.text}`));
   if (profile["known-deviations"].length > 0) out.push("  known deviations", ...profile["known-deviations"].map((d) => `    ${d.clause}: ${d.text} (${d.confidence})`));
   return `${out.join("\n")}\n`;

@@ -1,13 +1,11 @@
 /** What `softproof report` does. */
-import { existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { buildReport } from "../../report/model.js";
-import { readRecord, renderTerminal, schemaText, writeReports } from "../../report/index.js";
+import { type readRecord, renderTerminal, schemaText, writeReports } from "../../report/index.js";
 import { reportJson } from "../../report/json.js";
-import { RECORD_FILE } from "../../suite/record-lines.js";
 import { useColour } from "../colour.js";
 import { PRINTED, SCHEMAS } from "../formats.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
+import { readRun } from "../run-path.js";
 
 export interface ReportArgs { run: string | undefined; output: string | undefined; json: boolean; format: string | undefined; schema: string | undefined }
 
@@ -17,24 +15,24 @@ export async function showReport(args: ReportArgs): Promise<number> {
     process.stdout.write(schemaText(SCHEMAS.find((s) => s === args.schema) ?? "report"));
     return EXIT.conforming;
   }
-  if (args.run === undefined) throw problem(EXIT.usage, "report: name a run.jsonl or the folder that holds it (or --schema).");
-  const path = existsSync(args.run) && statSync(args.run).isDirectory() ? join(args.run, RECORD_FILE) : args.run;
-  const read = readRecord(path);
-  if (read.lines.length === 0) throw problem(EXIT.input, read.problem ?? `${path}: no run record`);
-  if (read.problem !== undefined) process.stderr.write(`softproof: ${read.problem}\n`);
+  if (args.run === undefined) throw problem(EXIT.usage, "report: name a run.jsonl the folder that holds it, or - for stdin (or --schema).");
+  const { read, dir: beside } = readRun(args.run);
   const print = PRINTED[args.format ?? ""];
   if (print !== undefined) {
     process.stdout.write(await print(buildReport(read.lines)));
     return exitOf(read);
   }
-  const dir = args.output ?? dirname(path);
-  try {
-    const files = writeReports(read.lines, dir);
-    process.stderr.write(`reports in ${dir}: ${files.length} files\n`);
-  } catch (e) {
-    throw unwritable(dir, e);
+  const dir = args.output ?? beside;
+  if (dir === undefined) process.stderr.write("no reports are written: a record from stdin lies in no folder; -o DIR names one\n");
+  else {
+    try {
+      const files = writeReports(read.lines, dir);
+      process.stderr.write(`reports in ${dir}: ${files.length} files\n`);
+    } catch (e) {
+      throw unwritable(dir, e);
+    }
   }
-  process.stdout.write(args.json ? reportJson(buildReport(read.lines)) : renderTerminal(read.lines, { color: useColour, written: true }));
+  process.stdout.write(args.json ? reportJson(buildReport(read.lines)) : renderTerminal(read.lines, { color: useColour, written: dir !== undefined }));
   return exitOf(read);
 }
 

@@ -1,5 +1,4 @@
 /** What `softproof stimuli` does, and the end of a check: what was not exercised, and the stimuli that would. */
-import { existsSync } from "node:fs";
 import { loadConfigFile } from "../../config/load.js";
 import type { Config } from "../../config/types.js";
 import type { Catalogue } from "../../suite/catalogue.js";
@@ -9,6 +8,7 @@ import { secondsOf } from "../../suite/stimuli/coverage.js";
 import { learnExternals } from "../../suite/stimuli/learned.js";
 import { suggest } from "../../suite/stimuli/table.js";
 import { writeStimuli } from "../../suite/stimuli/write.js";
+import { checkCaptures } from "../captures.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
 import { shellWord } from "../shell-word.js";
 
@@ -20,7 +20,7 @@ export async function stimuli(args: StimuliArgs): Promise<number> {
   const twoPhases = topicsOf(config).some((t) => t.phase === 2);
   const phase = args.learned.length > 0 ? 2 : 1;
   if (phase === 2 && !twoPhases) throw problem(EXIT.usage, "--learned: nothing of this mechanism depends on external ports; phase 1 is all there is.");
-  for (const path of args.learned) if (!existsSync(path)) throw problem(EXIT.input, `cannot read ${path}: it does not exist.`);
+  checkCaptures(args.learned);
   const learned = phase === 2 ? await learnExternals(args.learned) : undefined;
   if (learned?.size === 0) throw problem(EXIT.input, `${args.learned.join(", ")}: none of the marked packets of phase 1 came out on the core side: is it the capture of the core side, taken while send.sh ran?`);
   const first = phase === 2 ? secondsOf(buildStimuli(config).flatMap((t) => t.frames)) + 20 : 0;

@@ -1,6 +1,6 @@
 /** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
-import { caseProblems, exitText, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
+import { caseProblems, exitText, reportNotes, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
 import { comparedText, limitTexts, type OpinionExample, type OpinionLine } from "../opinion.js";
 import type { ClauseLine } from "../record.js";
 
@@ -97,7 +97,7 @@ export function payload(report: Report): object {
   return {
     short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
-    complete: report.complete, exit: exitText(report), note: subjectNote(report), verdicts: VERDICTS,
+    complete: report.complete, exit: exitText(report), note: subjectNote(report), notes: reportNotes(report), guess: h?.guess ?? null, verdicts: VERDICTS,
     numbers: report.numbers,
     profiles: report.profiles.map(({ type: _, ...p }) => p),
     clauses: report.clauses.map(({ type: _, ...c }) => ({ ...c, mechanisms: mechanisms(c) })),

@@ -29,14 +29,14 @@ function show(text) {
     return c === "\n" ? c : "\\u" + c.codePointAt(0).toString(16).padStart(4, "0");
   });
 }
-function num(n) { return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f"); }
+function num(n) { return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u00a0"); }
 /* The name without its folder where that is unique; the whole path when pointed at. */
 function nameOf(file) { return Object.hasOwn(D.short, file) ? D.short[file] : file; }
 function place(p) { const e = raw(nameOf(p.file) + (p.frame === 0 ? "" : ":" + p.frame), "place"); e.title = show(p.file) + (p.frame === 0 ? "" : ", frame " + p.frame); return e; }
 function badge(v) { return el("span", { class: "badge v-" + v }, el("span", { "aria-hidden": "true" }, SIGN[v] + " "), NAMES[v]); }
 /* Columns whose first cell is a number are set to the right. */
 function table(caption, heads, rows, cls) {
-  const right = heads.map(function (_, i) { return rows.length > 0 && typeof rows[0][i] === "string" && /^\d[\d\u202f]*$/.test(rows[0][i]) ? "n" : null; });
+  const right = heads.map(function (_, i) { return rows.length > 0 && typeof rows[0][i] === "string" && /^\d[\d\u00a0]*$/.test(rows[0][i]) ? "n" : null; });
   return el("div", { class: "scroll", tabindex: rows.length > 0 ? "0" : null, role: "region", "aria-label": caption },
     el("table", { class: cls || "plain" }, el("caption", null, caption),
       el("thead", null, el("tr", null, heads.map(function (h, i) { return el("th", { scope: "col", class: right[i] }, h); }))),

@@ -1,5 +1,12 @@
 /** Client script, part 7: the frame of the page, and drawing whenever the hash changes. */
 export const SCRIPT_START = `
+function notes() {
+  const guess = D.guess === null ? [] : ["the guessed configuration"];
+  if (D.notes.length + guess.length === 0) return null;
+  return el("details", { class: "notes" }, el("summary", null, "Read, assumed, not judged: " + [D.notes.length === 1 ? "1 note" : D.notes.length + " notes"].concat(guess).join(" and ")),
+    el("ul", null, D.notes.map(function (n) { return el("li", null, raw(n.text), n.profiles.length > 0 ? [" (", n.profiles.map(function (p, i) { return [i > 0 ? ", " : "", raw(p)]; }), ")"] : ""); })),
+    D.guess === null ? null : [el("p", null, "No configuration was named; this one was guessed from the captures. Keep it with ", el("code", null, "softproof init"), ", mend it, and pass it as ", el("code", null, "--config"), "."), el("pre", null, show(D.guess))]);
+}
 function buildTop() {
   const r = D.run;
   fill(document.getElementById("top"), [el("div", { class: "title" }, el("h1", null, "Softproof report"), r ? el("span", { class: "subject" }, show(r.subject)) : null, el("span", { class: "exit" + (D.complete && /^exit 0/.test(D.exit) ? " good" : "") }, D.exit)),
@@ -7,7 +14,8 @@ function buildTop() {
     D.waivers.length > 0 ? el("ul", { class: "problems" }, D.waivers.map(function (w) { return el("li", w.loud ? { role: "alert" } : null, raw(w.text)); })) : null,
     D.note ? el("p", { class: "note" }, D.note) : null,
     r ? el("p", { class: "quiet" }, show(r.tool + " " + r.version + " " + r.command), r.config ? [", config ", raw(r.config)] : "", ", seed " + r.seed, r.asOf ? [", as of ", raw(r.asOf)] : "",
-      r.inputs.length > 0 ? [", read ", r.inputs.slice(0, 8).map(function (i, k) { return [k > 0 ? ", " : "", raw(i.name), " (", raw(i.side), ")"]; }), r.inputs.length > 8 ? " and " + (r.inputs.length - 8) + " more" : ""] : "") : null]);
+      r.inputs.length > 0 ? [", read ", r.inputs.slice(0, 8).map(function (i, k) { return [k > 0 ? ", " : "", raw(i.name), " (", raw(i.side), ")"]; }), r.inputs.length > 8 ? " and " + (r.inputs.length - 8) + " more" : ""] : "") : null,
+    notes()]);
 }
 function updateNav() {
   const active = state.view === "clause" || state.view === "finding" ? "matrix" : state.view;

@@ -1,4 +1,5 @@
 /** The configuration draft as text: YAML that loads, each value with a comment that says where it was seen. What is not sure stands as a comment. */
+import { thousands } from "../../report/text.js";
 import { formatIpv4, formatIpv6, formatPrefix4, formatPrefix6 } from "../../wire/address.js";
 import { sharedPrefix6 } from "./fit.js";
 import { type Counted, type DsLiteGuess, type Guess, guessConcentrators, type SixInFourGuess } from "./guess.js";
@@ -12,7 +13,7 @@ export interface Draft {
   readonly guesses: readonly Guess[];
 }
 
-const times = (n: number): string => (n === 1 ? "once" : `${n.toLocaleString("en-US")} times`);
+const times = (n: number): string => (n === 1 ? "once" : `${thousands(n)} times`);
 const seenAt = (c: Counted<unknown>, what = "seen"): string => `${what} ${times(c.count)}, first ${whereText(c.first)}`;
 const LINK_MTU = 1500;
 
@@ -61,7 +62,7 @@ function sixRdLines(g: SixInFourGuess): string[] {
   const ambiguous = fit.masks[1] > fit.masks[0] ? `; the packets allow ${fit.masks[0]} to ${fit.masks[1]}, since the addresses share their high bits` : "";
   return [
     `          ipv4-prefix: ${formatPrefix4(fit.v4)} # IPv4MaskLen ${fit.v4.length}: ${fit.addresses === 1 ? "1 CE address fits" : `${fit.addresses} CE addresses fit`}${ambiguous}`,
-    `          v6rd-prefix: ${formatPrefix6(fit.v6)} # ${fit.fitting.toLocaleString("en-US")} of ${fit.of.toLocaleString("en-US")} packets fit, first ${whereText(fit.example.first)} (${formatIpv4(fit.example.value.v4)} has ${formatIpv6(fit.example.value.v6)})`,
+    `          v6rd-prefix: ${formatPrefix6(fit.v6)} # ${thousands(fit.fitting)} of ${thousands(fit.of)} packets fit, first ${whereText(fit.example.first)} (${formatIpv4(fit.example.value.v4)} has ${formatIpv6(fit.example.value.v6)})`,
   ];
 }
 
@@ -107,7 +108,7 @@ export function draftConfig(s: Survey): Draft {
   const guesses = guessConcentrators(s);
   const tunnelEnds = guesses.flatMap((g) => (g.kind === "ds-lite" ? [formatIpv6(g.address.value)] : [g.address, ...g.alsoAccepts].map((a) => formatIpv4(a.value))));
   const lines = [
-    `# Drafted by softproof init from ${s.files.map((f) => base(f.path)).join(", ")} (${s.frames.toLocaleString("en-US")} frames).`,
+    `# Drafted by softproof init from ${s.files.map((f) => base(f.path)).join(", ")} (${thousands(s.frames)} frames).`,
     "# Each value is a guess with its reason: read it before you believe it. What is not written here (timers, limits, MTU modes) is not judged as declared.",
     "softproof: 1",
     ...sideLines("access", "the tunnelled side", sides.access, tunnelEnds),

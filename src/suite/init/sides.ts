@@ -14,6 +14,11 @@ export interface SideGuess {
 }
 export interface Sides { readonly access: SideGuess; readonly core: SideGuess; readonly both: readonly FileShare[] }
 
+const isTunnelled = (f: FileShare): boolean => f.tunnelled > 0 && f.tunnelled * 20 >= f.frames;
+
+/** Do the files contradict the sides that were named for them? The tunnels are on the access side. */
+export const seemSwapped = (files: readonly FileShare[]): boolean => files.some((f) => f.side === "core" && isTunnelled(f)) && !files.some((f) => f.side === "access" && isTunnelled(f));
+
 const NO_MAC = "00:00:00:00:00:00";
 
 function votes(seen: readonly Seen<unknown>[], pick: (value: never) => string): Counted<string>[] {
@@ -30,11 +35,15 @@ function votes(seen: readonly Seen<unknown>[], pick: (value: never) => string): 
   return all.filter((v) => v.count * 20 >= sum); // a stray twentieth is chance
 }
 
-/** Files that hold tunnels are of the access side; when one file holds packets before and after the device, it is of both. */
+/** Files are of the side that was named for them. Of the others: those that hold tunnels are of the access side; when one file holds packets before and after the device, it is of both. */
 function sideFiles(files: readonly FileShare[], crossed: boolean): { access: FileShare[]; core: FileShare[]; both: FileShare[] } {
-  const access = files.filter((f) => f.tunnelled > 0 && f.tunnelled * 20 >= f.frames);
-  const core = files.filter((f) => !access.includes(f));
-  return crossed && core.length === 0 ? { access: [], core: [], both: access } : { access, core, both: [] };
+  const named = (side: FileShare["side"]): FileShare[] => files.filter((f) => f.side === side);
+  const open = named(undefined);
+  const tunnels = open.filter(isTunnelled);
+  const others = open.filter((f) => !tunnels.includes(f));
+  // One file with both ways of a packet, and no other that could hold the far one.
+  const whole = crossed && others.length === 0 && named("core").length === 0;
+  return { access: [...named("access"), ...(whole ? [] : tunnels)], core: [...named("core"), ...others], both: [...named("both"), ...(whole ? tunnels : [])] };
 }
 
 export function guessSides(s: Survey): Sides {
@@ -49,5 +58,5 @@ export function guessSides(s: Survey): Sides {
       addresses: s.neighbours.list().filter((n) => own.has(n.value.mac)).map((n) => ({ value: n.value.address, count: n.count, first: n.first })),
     };
   };
-  return { access: side(both.length > 0 ? both : access, "accessMac", "accessPeer"), core: side(both.length > 0 ? both : core, "coreMac", "corePeer"), both };
+  return { access: side([...access, ...both], "accessMac", "accessPeer"), core: side([...core, ...both], "coreMac", "corePeer"), both };
 }

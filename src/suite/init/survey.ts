@@ -13,7 +13,9 @@ import { aftrName, type SixRdOption, sixRdOption } from "./dhcp.js";
 import { type Crossing, createTally, type Pair4, type Pair6, type Tally, type Where } from "./seen.js";
 
 /** `hasMacs`: false when no frame names both MAC addresses (raw IP, cooked). */
-export interface FileShare { readonly path: string; frames: number; tunnelled: number; plain: number; largest: number; hasMacs: boolean }
+/** A capture, and the side that a person names for it. */
+export interface Named { readonly path: string; readonly side?: "access" | "core" | "both" }
+export interface FileShare extends Named { frames: number; tunnelled: number; plain: number; largest: number; hasMacs: boolean }
 
 export interface Survey {
   readonly files: readonly FileShare[];
@@ -43,20 +45,20 @@ const text = (a: number | Ipv6): string => (typeof a === "number" ? String(a) : 
 /** An address that hosts have behind a B4: RFC 1918, and 192.0.0.0/29 without the AFTR's 192.0.0.1 (RFC 6333 section 5.7). */
 const isCustomers = (a: number): boolean => a >>> 24 === 10 || a >>> 20 === 0xac1 || a >>> 16 === 0xc0a8 || (a >>> 3 === 0xc0000000 >>> 3 && a !== 0xc0000001);
 
-/** `paths` are regular files or pipes; damage ends a file and is told in `faults`. */
-export async function survey(paths: readonly string[], onProgress?: (p: { packets: number; bytes: number; size: number }) => void): Promise<Survey> {
+/** `captures` are regular files or pipes; damage ends a file and is told in `faults`. */
+export async function survey(captures: readonly Named[], onProgress?: (p: { packets: number; bytes: number; size: number }) => void): Promise<Survey> {
   const memory = createMemory(96 << 20);
   const b = memory.u8;
   const link = createLinkPlace();
   const upper = createUpper();
-  const files: FileShare[] = paths.map((path) => ({ path, frames: 0, tunnelled: 0, plain: 0, largest: 0, hasMacs: false }));
+  const files: FileShare[] = captures.map((c) => ({ ...c, frames: 0, tunnelled: 0, plain: 0, largest: 0, hasMacs: false }));
   const s = {
     pairs4: createTally<Pair4>(), pairs6: createTally<Pair6>(), aftrEnds: createTally<Ipv6>(), crossings: createTally<Crossing>(), neighbours: createTally<{ mac: string; address: number | Ipv6 }>(4096),
     tooBig: createTally<{ mac: string; family: 4 | 6; mtu: number }>(4096), sixRdOptions: createTally<SixRdOption>(256), aftrNames: createTally<string>(256),
   };
   const crossings = createCrossings();
   const sources: CaptureSource[] = [];
-  for (let i = 0; i < paths.length; i++) sources.push(await openCapture(paths[i], { memory, fileIndex: i }));
+  for (let i = 0; i < captures.length; i++) sources.push(await openCapture(captures[i].path, { memory, fileIndex: i }));
   const merged = mergeSources(sources, { memory });
   let frames = 0;
 

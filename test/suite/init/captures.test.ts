@@ -17,6 +17,7 @@ const linux = shared === undefined ? "" : join(shared, "captures", "linux");
 const cases = shared === undefined ? "" : join(shared, "defects", "cases");
 const why = existsSync(linux) && existsSync(cases) ? "" : " (skipped: no ../shared/captures and ../shared/defects beside the checkout)";
 
+const named = (files: readonly string[]): { path: string }[] => files.map((path) => ({ path }));
 const paths = (dir: string): string[] => ["access.pcap", "core.pcap"].map((f) => join(dir, f));
 
 async function findings(config: Config, dir: string): Promise<string[]> {
@@ -43,14 +44,14 @@ describe.skipIf(why !== "")(`check with a drafted configuration${why}`, () => {
     ["05a-dslite-overlapping", AFTR], ["05b-dslite-fragmentation-kernel", AFTR], ["05f-dslite-outer-fragments-socat", AFTR], ["07a-6rd-load", FULL],
   ])("%s: the same findings as with a configuration by hand", async (name, byHand) => {
     const dir = join(linux, name);
-    const draft = draftConfig(await survey(paths(dir)));
+    const draft = draftConfig(await survey(named(paths(dir))));
     expect(await findings(parseConfig(draft.text, "draft"), dir)).toEqual(await findings(parseConfig(byHand, "by hand"), dir));
   });
 });
 
 describe.skipIf(why !== "")(`a drafted configuration${why}`, () => {
   it("proposes the dynamic tunnel MTU where the device named more than one, and a value where it named one", async () => {
-    const text = async (name: string) => draftConfig(await survey(paths(join(linux, name)))).text;
+    const text = async (name: string) => draftConfig(await survey(named(paths(join(linux, name))))).text;
     expect(await text("01d-6rd-pmtu")).toMatch(/# tunnel-mtu-mode: dynamic # Packet Too Big of the device named 1480 and 1380, /);
     expect(await text("01d-6rd-pmtu")).not.toContain("# tunnel-mtu:");
     expect(await text("01-6rd-full32")).toMatch(/# tunnel-mtu: 1480 # /);
@@ -86,7 +87,7 @@ describe.skipIf(why !== "")(`drafts of modelled devices${why}`, () => {
     const off: string[] = [];
     for (const id of ids) {
       const kase = JSON.parse(readFileSync(join(cases, id, "case.json"), "utf8")) as Kase;
-      const draft = draftConfig(await survey(paths(join(cases, id))));
+      const draft = draftConfig(await survey(named(paths(join(cases, id)))));
       const config = draft.guesses.length === 0 ? undefined : parseConfig(draft.text, id);
       const concentrators = config?.serviceSets[0].concentrators ?? [];
       const got = `${drafted(concentrators[0], kase)} ${config?.access.macs.join()} ${config?.core.macs.join()}${concentrators.length > 1 ? ` and ${concentrators[1].kind}` : ""}`;
@@ -105,11 +106,11 @@ describe.skipIf(!existsSync(isc))(`drafts of an AFTR from the access side alone$
     ["evidence_fwd1_tun0", "2001::1"], ["T1_t1_2-AFTR-ISP-recv", "2001:db8:cafe::10"], ["T3_t3_1-victim-softwire", "2001:db8:cafe::10"], ["TS1_tS1_2-B4-softwire-uplink", "2001:db8:cafe::10"],
     ["baseline_baseline_b4-1_eth-isp", "2001:db8:cafe::10"], ["T9_t9_3-victim-tunnels-to-attacker", "2001:db8:cafe:0:2829:47ff:feaa:9c56"],
   ])("%s: %s", async (name, address) => {
-    const [guess] = draftConfig(await survey([join(isc, `${name}.pcap`)])).guesses;
+    const [guess] = draftConfig(await survey(named([join(isc, `${name}.pcap`)]))).guesses;
     expect(guess.kind === "ds-lite" && formatIpv6(guess.address.value)).toBe(address);
   });
   it.each([["ipv4_over_ipv6", "2001:db8:85a3::8a2e:370:7335"], ["wrong-version-ipv4-ipv6", "2001:db8:85a3::8a2e:370:7335"]])("%s, one packet of which nothing tells the ends: its receiver, so that nobody is accused", async (name, address) => {
-    const [guess] = draftConfig(await survey([join(isc, "..", "suricata-verify", `${name}.pcap`)])).guesses;
+    const [guess] = draftConfig(await survey(named([join(isc, "..", "suricata-verify", `${name}.pcap`)]))).guesses;
     expect(guess.kind === "ds-lite" && formatIpv6(guess.address.value)).toBe(address);
   });
 });
