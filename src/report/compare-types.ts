@@ -39,6 +39,17 @@ export interface CaseChange {
   readonly details: readonly string[];
 }
 
+/** A kind of difference from the reference (`check --second-opinion`) that is new, gone, or as many no more. No violation, and no verdict. */
+export interface OpinionChange {
+  readonly kind: "new" | "gone" | "count";
+  /** Kind, side and fields of the difference. */
+  readonly what: string;
+  /** Packets in A, and in B. */
+  readonly before?: number;
+  readonly count?: number;
+  readonly detail: string;
+}
+
 export interface Comparison {
   readonly a: string;
   readonly b: string;
@@ -49,6 +60,8 @@ export interface Comparison {
   readonly counts: Readonly<Record<ChangeKind, number>>;
   readonly clauses: readonly ClauseChange[];
   readonly cases: readonly CaseChange[];
+  /** Of runs that both have a second opinion. */
+  readonly opinion?: readonly OpinionChange[];
 }
 
 /** One row per clause on which the columns disagree. */

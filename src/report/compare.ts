@@ -1,5 +1,6 @@
 /** Two run records side by side: what fails newly, what passes newly, and what behaves otherwise though its verdict stayed. */
 import { compareCases } from "./compare-cases.js";
+import { compareOpinions, opinionNote } from "./compare-opinion.js";
 import { CHANGE_KINDS, type ChangeKind, type ClauseChange, type ComparedCell, type CompareResult, type Comparison, type OutputDifferences, type VerdictMatrix } from "./compare-types.js";
 import { placeText, type Report, times } from "./model.js";
 import type { ClauseLine, ProfileLine, Verdict, VerdictLine } from "./record.js";
@@ -117,6 +118,8 @@ function notesOf(a: ComparedRun, b: ComparedRun, pairs: readonly ProfilePair[], 
     const [ia, ib] = [inputsOf(a.report, p.a), inputsOf(b.report, p.b)];
     if (ia !== ib) out.push(`${p.a}: the device received ${thousands(ia)} packets in one run, ${thousands(ib)} in the other, so counts are not compared`);
   }
+  const opinion = opinionNote(a, b);
+  if (opinion !== undefined) out.push(opinion);
   if (onlyA.length > 0) out.push(`only in ${a.name}: ${onlyA.join(", ")}`);
   if (onlyB.length > 0) out.push(`only in ${b.name}: ${onlyB.join(", ")}`);
   return out;
@@ -128,7 +131,9 @@ export function compareTwo(a: ComparedRun, b: ComparedRun, outputs: OutputDiffer
   const clauses = pairs.flatMap((p) => compareClauses(a.report, b.report, p)).sort((x, y) => order(x.kind) - order(y.kind));
   const cases = pairs.flatMap((p) => compareCases(a.report, b.report, p, outputs)).sort((x, y) => order(x.kind) - order(y.kind));
   const counts = Object.fromEntries(CHANGE_KINDS.map((k) => [k, clauses.filter((c) => c.kind === k).length + cases.filter((c) => c.kind === k).length])) as Record<ChangeKind, number>;
-  return { a: a.name, b: b.name, profiles: pairs, notes: notesOf(a, b, pairs, onlyA, onlyB), counts, clauses, cases };
+  const both = a.report.opinion !== undefined && b.report.opinion !== undefined;
+  const opinion = compareOpinions(a.report, b.report, pairs.every((p) => inputsOf(a.report, p.a) === inputsOf(b.report, p.b)));
+  return { a: a.name, b: b.name, profiles: pairs, notes: notesOf(a, b, pairs, onlyA, onlyB), counts, clauses, cases, ...(both ? { opinion } : {}) };
 }
 
 function matrixOf(runs: readonly ComparedRun[]): VerdictMatrix {

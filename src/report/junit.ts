@@ -3,8 +3,9 @@
  * Case problems and broken inputs are suites of their own. No times: a run has no wall clock.
  */
 import { caseProblems, exitText, placeText, times, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION, type OpinionLine } from "./opinion.js";
 import type { Verdict } from "./record.js";
-import { visible, xml } from "./text.js";
+import { counted, thousands, visible, xml } from "./text.js";
 
 interface TestCase { readonly classname: string; readonly name: string; readonly kind: "" | "failure" | "error" | "skipped"; readonly message: string; readonly body: string; readonly note: string }
 
@@ -34,6 +35,15 @@ export function findingText(f: ReportFinding): string {
     if (e.why !== "") lines.push(`    why: ${e.why}`);
     if (e.filter !== "") lines.push(`    filter: ${e.filter}`);
   }
+  return visible(lines.join("\n"), true);
+}
+
+/** A difference fails nothing, so it stands in the output of a test that passes. */
+function opinionText(o: OpinionLine): string {
+  const open = o.differences.filter((d) => !d.explained);
+  const lines = [`${comparedText(o)}. ${counted(o.differing, "difference")}, ${thousands(o.explained)} explained by findings. ${NO_VIOLATION}`, ...limitTexts(o)];
+  for (const d of open) lines.push(`${differenceTitle(d)}, ${times(d.count)}, first ${firstText(d, (f) => f)}`, ...(d.examples[0]?.fields ?? []).map((f) => `  ${f.layer} ${f.field}: reference ${f.reference}, box ${f.box}`));
+  if (o.left > 0) lines.push(`${counted(o.left, "more kind")} of difference: not in the record`);
   return visible(lines.join("\n"), true);
 }
 
@@ -67,6 +77,7 @@ function ownProblems(report: Report): TestCase[] {
   for (const t of waiverTrouble(report)) {
     tests.push({ classname: "waivers", name: visible(t.text.split(":")[0]), kind: t.loud ? "failure" : "skipped", message: visible(t.text), body: visible(t.text), note: "" });
   }
+  if (report.opinion !== undefined) tests.push({ classname: "second-opinion", name: "differences from the reference", kind: "", message: "", body: "", note: opinionText(report.opinion) });
   if (!report.complete) tests.push({ classname: "run", name: "complete", kind: "error", message: "the run broke off", body: exitText(report), note: "" });
   return tests;
 }

@@ -2,7 +2,8 @@
  * results.sarif: SARIF 2.1.0 for code scanning. A capture has no lines, so `startLine` carries the frame number (consumers demand a line);
  * the message says so. Waived and known deviations are suppressed results.
  */
-import { placeText, waiverTexts, weightText, type Report, type ReportFinding } from "./model.js";
+import { placeText, times, waiverTexts, weightText, type Report, type ReportFinding } from "./model.js";
+import { type Difference, differenceTitle, KIND_TEXT, NO_VIOLATION } from "./opinion.js";
 import type { ClauseLine, Verdict } from "./record.js";
 import { visible, wellFormed } from "./text.js";
 
@@ -51,13 +52,33 @@ function result(f: ReportFinding, indexOf: (clause: string) => number, report: R
   };
 }
 
+/** One rule for each kind of difference; they are no clauses of an RFC. */
+const OPINION_KINDS = ["differs", "box-only", "reference-only"] as const;
+const opinionRule = (kind: Difference["kind"]): object => ({
+  id: `second-opinion/${kind}`, name: `second-opinion/${kind}`, shortDescription: { text: `Second opinion: ${KIND_TEXT[kind]}` },
+  fullDescription: { text: `The same inputs were given to the reference (check --second-opinion), and no rule explains this difference. ${NO_VIOLATION}` }, defaultConfiguration: { level: "none" },
+});
+
+/** SARIF 2.1.0 section 3.27.9: "informational" is no problem, and goes with level "none". */
+function difference(d: Difference, firstRule: number): object {
+  const e = d.examples[0];
+  const fields = (e?.fields ?? []).map((f) => `${f.layer} ${f.field}: reference ${f.reference}, box ${f.box}`).join("; ");
+  return {
+    ruleId: `second-opinion/${d.kind}`, ruleIndex: firstRule + OPINION_KINDS.indexOf(d.kind), level: "none", kind: "informational",
+    message: { text: visible(`${differenceTitle(d)}, ${times(d.count)} (line = frame number).${fields === "" ? "" : ` ${fields}.`} ${NO_VIOLATION}`) },
+    locations: [location(d.first.file, d.first.frame, `frame ${d.first.frame}`)],
+    ...(e === undefined ? {} : { relatedLocations: e.packets.map((p, id) => ({ id, ...location(p.place.file, p.place.frame, p.by === "input" ? `input, ${p.side}` : `${p.by}'s packet, ${p.side}`) })) }),
+    partialFingerprints: { "softproof/v1": wellFormed(differenceTitle(d)) }, occurrenceCount: Math.max(1, d.count),
+  };
+}
+
 export function sarifJson(report: Report): string {
   const used = report.clauses.filter((c) => c.rule !== undefined || report.findings.some((f) => f.group.clause === c.id));
   const indexOf = (clause: string): number => used.findIndex((c) => c.id === clause);
   const value = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0",
     runs: [{
-      tool: { driver: { name: "softproof", version: report.header?.toolVersion ?? "unknown", rules: used.map(rule) } },
+      tool: { driver: { name: "softproof", version: report.header?.toolVersion ?? "unknown", rules: [...used.map(rule), ...(report.opinion === undefined ? [] : OPINION_KINDS.map(opinionRule))] } },
       invocations: [{
         executionSuccessful: report.complete && report.footer?.exitCode !== 70,
         ...(report.footer === undefined ? {} : { exitCode: report.footer.exitCode }),
@@ -66,7 +87,10 @@ export function sarifJson(report: Report): string {
           ...(report.complete ? [] : [{ level: "error", message: { text: "The run broke off: the results are incomplete." } }]),
         ],
       }],
-      results: report.findings.filter((f) => f.verdict !== "observed" && f.verdict !== "not-applicable").map((f) => result(f, indexOf, report)),
+      results: [
+        ...report.findings.filter((f) => f.verdict !== "observed" && f.verdict !== "not-applicable").map((f) => result(f, indexOf, report)),
+        ...(report.opinion?.differences ?? []).filter((d) => !d.explained).map((d) => difference(d, used.length)),
+      ],
       columnKind: "utf16CodeUnits",
       properties: { subject: report.header?.subject ?? "", numbers: report.numbers },
     }],

@@ -86,10 +86,10 @@ describe("formats", () => {
   });
   test("text and Markdown name the clause; hostile names stay text", () => {
     const text = compareTerminal(result, false);
-    expect(text).toContain(`Newly failing: 1\n  ${passing.clause}`);
+    expect(text).toContain(`Newly failing: 1 clause\n  ${passing.clause}`);
     expect(text).not.toContain("\u001b");
     const md = compareMarkdown(result);
-    expect(md).toContain(`### Newly failing (1)\n\n- \`${passing.clause}`);
+    expect(md).toContain(`### Newly failing (1 clause)\n\n- \`${passing.clause}`);
     expect(md).not.toContain("<img");
   });
 });

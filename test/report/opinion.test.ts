@@ -6,10 +6,14 @@ import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkRecordLine, renderTerminal, schemaText, writeReports } from "../../src/report/index.js";
+import { compareRuns, compareTwo } from "../../src/report/compare.js";
+import { compareJson, compareMarkdown, compareTerminal } from "../../src/report/compare-text.js";
 import { reportJson } from "../../src/report/json.js";
+import { junitXml } from "../../src/report/junit.js";
 import { buildReport } from "../../src/report/model.js";
 import type { Difference, OpinionLine, OpinionPacket } from "../../src/report/opinion.js";
 import type { RecordLine } from "../../src/report/record.js";
+import { sarifJson } from "../../src/report/sarif.js";
 import { summaryMarkdown } from "../../src/report/summary.js";
 import { findChromium, openPage, type Page } from "./browser.js";
 import { HOSTILE, native, sampleRecord, tunnelled } from "./sample.js";
@@ -69,9 +73,51 @@ test("summary.md has them in a table, escaped", () => {
   expect(text.replace(/`[^`\n]*`/g, "")).not.toContain("<img"); // a code span shows it as it is
 });
 
+test("junit.xml tells them in the output of a test that passes", () => {
+  const [plain, text] = [junitXml(buildReport(sampleRecord({ hostile: true, command: "check" }))), junitXml(buildReport(lines))];
+  const numbers = (x: string): string[] => [...x.matchAll(/<testsuites [^>]*failures="(\d+)" errors="(\d+)"/g)].flatMap((m) => m.slice(1));
+  expect(numbers(text)).toEqual(numbers(plain));
+  expect(text).toMatch(/<testcase classname="second-opinion" name="differences from the reference" time="0">\s*<system-out>3\u00a0466 of 4\u00a0700 packets[^<]*differs, access: ipv4\[0\]\.tos, 1\u00a0234 times[^<]*ipv4\[0\] tos: reference 184, box 0[^<]*4 more kinds/);
+});
+
+test("results.sarif has what no rule explains as informational results of level none, each of a rule that says what it is", () => {
+  const [run] = (JSON.parse(sarifJson(buildReport(lines))) as { runs: { tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; ruleIndex: number; level: string; kind: string; message: { text: string }; locations: { physicalLocation: { region: { startLine: number } } }[] }[] }[] }).runs;
+  const told = run.results.filter((r) => r.ruleId.startsWith("second-opinion/"));
+  expect(told).toHaveLength(15);
+  expect(told.every((r) => r.level === "none" && r.kind === "informational" && run.tool.driver.rules[r.ruleIndex].id === r.ruleId)).toBe(true);
+  expect(told[0].message.text).toContain("differs, access: ipv4[0].tos, 1\u00a0234 times (line = frame number). ipv4[0] tos: reference 184, box 0. A difference is no violation");
+  expect(told[0].locations[0].physicalLocation.region.startLine).toBe(8);
+});
+
+describe("compare", () => {
+  const run = (name: string, o?: OpinionLine) => ({ name, report: buildReport(o === undefined ? sampleRecord({ command: "check" }) : withOpinion(o)) });
+  const [one, other] = [{ ...tos, what: "ipv6.hop" }, { ...tos, what: "ipv4[0].id" }];
+  const before = run("before", { ...line, differences: [tos, one, explained], left: 0 });
+  const after = run("after", { ...line, differences: [{ ...tos, count: 7 }, other, explained], left: 0 });
+  test("tells new, gone, and in other numbers; explained ones stand with their findings", () => {
+    const c = compareTwo(before, after);
+    expect(c.opinion?.map((o) => [o.kind, o.what])).toEqual([["new", "differs, access: ipv4[0].id"], ["gone", "differs, access: ipv6.hop"], ["count", "differs, access: ipv4[0].tos"]]);
+    expect(compareTwo(before, before).opinion).toEqual([]);
+    const result = compareRuns([before, after]);
+    expect(compareTerminal(result, false)).toMatch(/New differences from the reference: 1\. A difference is no violation.*\n {2}differs, access: ipv4\[0\]\.id: 1\u00a0234 times, first[\s\S]*second opinion: 1 new, 1 gone, 1 in other numbers\n$/);
+    expect(compareMarkdown(result)).toMatch(/### Differences from the reference that are gone \(1\)\n\nA difference is no violation.*\n\n- differs, access: ipv6\.hop: was/);
+    const check = new Ajv2020({ strict: true, allErrors: true }).compile(JSON.parse(schemaText("compare")));
+    expect(check(JSON.parse(compareJson(result))), JSON.stringify(check.errors)).toBe(true);
+  });
+  test("of a list that was cut nothing is called new or gone", () => {
+    expect(compareTwo(run("before", { ...line, differences: [tos], left: 2 }), after).opinion?.map((o) => o.kind)).toEqual(["count"]);
+    expect(compareTwo(before, run("after", { ...line, differences: [tos], left: 2 })).opinion).toEqual([]);
+  });
+  test("a run without one is no run without differences", () => {
+    const c = compareTwo(before, run("plain"));
+    expect(c.opinion).toBeUndefined();
+    expect(c.notes.join()).toContain("only before has a second opinion");
+  });
+});
+
 test("without one no format speaks of it", () => {
   const report = buildReport(sampleRecord({ command: "check" }));
-  expect(summaryMarkdown(report) + reportJson(report)).not.toMatch(/[Ss]econd.?[oO]pinion/);
+  expect(summaryMarkdown(report) + reportJson(report) + sarifJson(report) + junitXml(report)).not.toMatch(/[Ss]econd.?[oO]pinion/);
 });
 
 const chromium = findChromium();

@@ -30,7 +30,8 @@ function load(path: string, names: readonly string[]): Loaded {
 function exitOf(result: CompareResult, failOn: string | undefined): number {
   if (result.runs.some((r) => !r.complete)) return EXIT.input;
   const counts = result.comparisons.flatMap((c) => Object.entries(c.counts));
-  const loud = counts.some(([kind, n]) => n > 0 && (kind === "newly-failing" || failOn === "change"));
+  const other = failOn === "change" && result.comparisons.some((c) => (c.opinion ?? []).length > 0);
+  const loud = other || counts.some(([kind, n]) => n > 0 && (kind === "newly-failing" || failOn === "change"));
   const warned = failOn === "warn" && result.comparisons.some((c) => c.clauses.some((x) => x.after?.verdict === "warn" && x.before?.verdict !== "warn"));
   return loud || warned ? EXIT.nonConforming : EXIT.conforming;
 }
