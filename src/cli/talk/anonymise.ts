@@ -4,10 +4,10 @@ import { basename, join } from "node:path";
 import { type OutputFile, openOutput } from "../../capture/output-file.js";
 import { loadConfigFile } from "../../config/load.js";
 import { writeAtomic } from "../../report/files.js";
-import { thousands } from "../../report/text.js";
+import { counted, thousands } from "../../report/text.js";
 import { createMapper, type Mapper, unsupported } from "../../suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../suite/anonymise/config.js";
-import { type Anonymised, anonymiseFile } from "../../suite/anonymise/file.js";
+import { type Anonymised, anonymiseFile, firstFrame } from "../../suite/anonymise/file.js";
 import { checkCaptures } from "../captures.js";
 import { EXIT, problem, unwritable } from "../outcome.js";
 import { createProgress } from "../progress.js";
@@ -49,6 +49,7 @@ async function one(path: string, map: Mapper, dir: string, signal: AbortSignal, 
 /** What stderr is told of a capture; true when its reading ended early. */
 function tell(path: string, done: Anonymised): boolean {
   for (const note of done.notes) process.stderr.write(`note: ${path}: ${note}\n`);
+  if (done.untouched > 0) process.stderr.write(`note: ${path}: ${counted(done.untouched, "frame is", "frames are")} neither IP nor ARP (or of a link type that is not read), ${firstFrame(done.untouched, done.firstUntouched)}: copied as ${done.untouched === 1 ? "it is" : "they are"}, with any addresses in ${done.untouched === 1 ? "it; take it" : "them; take them"} out before you hand the file on\n`);
   for (const f of done.faults) process.stderr.write(`${f.recovered ? "note" : "softproof"}: ${f.file}: byte ${f.offset}, after frame ${f.frame}: ${f.message}\n`);
   return done.faults.some((f) => !f.recovered);
 }
@@ -70,7 +71,6 @@ export async function anonymise(args: AnonymiseArgs): Promise<number> {
   process.once("SIGINT", interrupt); // a second Ctrl-C ends at once
   process.once("SIGTERM", interrupt);
   let blanked = 0;
-  let untouched = 0;
   let damaged = false;
   try {
     for (const path of args.capture) {
@@ -80,7 +80,6 @@ export async function anonymise(args: AnonymiseArgs): Promise<number> {
         return EXIT.interrupted;
       }
       blanked += done.blanked;
-      untouched += done.untouched;
       process.stdout.write(`${join(args.output, plainName(path))}: ${thousands(done.frames)} frames\n`);
       if (tell(path, done)) damaged = true;
     }
@@ -97,8 +96,7 @@ export async function anonymise(args: AnonymiseArgs): Promise<number> {
     }
     process.stdout.write(`${target}: configuration\n`);
   }
-  if (blanked > 0) process.stderr.write(`note: ${blanked} addresses in FTP, RTSP or SIP text became zeros, since the new ones do not fit into their length\n`);
-  if (untouched > 0) process.stderr.write(`note: ${untouched} frames are neither IP nor ARP (or of a link type that is not read): they were copied as they are, with any addresses in them; take them out before you hand the files on\n`);
+  if (blanked > 0) process.stderr.write(`note: ${counted(blanked, "address in FTP, RTSP or SIP text became zeros, since the new one does not fit into its length", "addresses in FTP, RTSP or SIP text became zeros, since the new ones do not fit into their length")}\n`);
   if (!args.quiet) process.stderr.write("Payloads, names, hardware addresses and times are as they were: look at them before you hand the files on.\n");
   return damaged ? EXIT.input : EXIT.conforming;
 }

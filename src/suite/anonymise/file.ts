@@ -10,6 +10,7 @@ import { openCapture } from "../../capture/open.js";
 import { SECTION_HEADER } from "../../capture/pcapng.js";
 import type { CaptureFault } from "../../capture/types.js";
 import { u16 } from "../../wire/bits.js";
+import { thousands } from "../../report/text.js";
 import { createMemory } from "../../wire/memory.js";
 import type { Mapper } from "./addresses.js";
 import { withKeptOptions } from "./options.js";
@@ -24,6 +25,8 @@ export interface Anonymised {
   readonly blanked: number;
   /** Frames that were not understood and so stand as they were, addresses and all. */
   readonly untouched: number;
+  /** Number of the first of them, 0 without any. */
+  readonly firstUntouched: number;
   /** What was left out or could not be done; for people. */
   readonly notes: readonly string[];
   /** What is wrong with the file. Where the reading ended early, what is before it was written. */
@@ -56,6 +59,9 @@ const PACKETS: ReadonlySet<number> = new Set([2, 3, 6]);
 const KEPT_BLOCKS: ReadonlySet<number> = new Set([SECTION_HEADER, 1, 5, ...PACKETS]);
 
 const link = createLinkPlace();
+
+/** Where to look: "frame 7", or "the first in frame 7". */
+export const firstFrame = (count: number, first: number): string => `${count === 1 ? "" : "the first "}in frame ${first}`;
 const versionOf = (l: LinkPlace): 4 | 6 => (l.etherType === TYPE_IPV4 ? 4 : 6);
 
 /** False when the frame is neither IP nor ARP to us: its addresses, if it has any, were not found. */
@@ -127,15 +133,19 @@ export async function anonymiseFile(path: string, map: Mapper, sink: Sink, optio
   });
   let frames = 0;
   let untouched = 0;
+  let firstUntouched = 0;
   // Also ends the wait for a pipe.
   signal?.addEventListener("abort", () => source.close(), { once: true });
   for (;;) {
     const more = source.next();
     if (!(typeof more === "boolean" ? more : await more)) break;
     trains.seconds = source.sec;
-    frames++;
+    trains.frame = ++frames;
     const { blanked } = s;
-    if (!frame(s, old, source.off, source.capLen, source.linkType)) untouched++;
+    if (!frame(s, old, source.off, source.capLen, source.linkType)) {
+      untouched++;
+      firstUntouched ||= frames;
+    }
     const at = frameHeader > 0 ? source.off - frameHeader : record.at;
     const length = frameHeader > 0 ? frameHeader + source.capLen : record.length;
     const bytes = frameHeader > 0 ? undefined : withKeptOptions(Buffer.from(u8.buffer, at, length), record.type, source.capLen, record.little);
@@ -155,10 +165,10 @@ export async function anonymiseFile(path: string, map: Mapper, sink: Sink, optio
   queue.drain(true);
   const notes = [...dropped].map(([type, n]) => `${n} pcapng blocks of type ${type} were left out (names, secrets or unknown)`);
   const within = `within a minute and ${heldBytes % MIB === 0 ? `${heldBytes / MIB} MiB` : `${heldBytes} bytes`}`;
-  if (trains.lonely > 0) notes.push(`fragments whose datagram's beginning was not seen ${within}: ${trains.lonely}; they stand as they were, and addresses may be in them if they belong to tunnelled packets, ICMP errors, DHCP or ALG text`);
-  if (trains.late > 0) notes.push(`fragments that did not come ${within} of others of their datagram: ${trains.late}; their addresses are replaced, but the checksum that covers them does not count that`);
+  if (trains.lonely > 0) notes.push(`fragments whose datagram's beginning was not seen ${within}: ${thousands(trains.lonely)}, ${firstFrame(trains.lonely, trains.firstLonely)}; they stand as they were, and addresses may be in them if they belong to tunnelled packets, ICMP errors, DHCP or ALG text`);
+  if (trains.late > 0) notes.push(`fragments that did not come ${within} of others of their datagram: ${thousands(trains.late)}, ${firstFrame(trains.late, trains.firstLate)}; their addresses are replaced, but the checksum that covers them does not count that`);
   return {
-    frames, blanked: s.blanked + trains.blanked + queue.blanked, untouched, notes, faults: source.faults, recognised, interrupted: signal?.aborted === true,
+    frames, blanked: s.blanked + trains.blanked + queue.blanked, untouched, firstUntouched, notes, faults: source.faults, recognised, interrupted: signal?.aborted === true,
     held: { records: queue.mostRecords, bytes: queue.mostBytes, fragmentBytes: trains.mostBytes },
   };
 }

@@ -27,8 +27,8 @@ export interface Train {
   /** Bytes that are not ABSENT, and the length of the whole (Infinity until the last fragment is there). */
   covered: number;
   total: number;
-  /** Offsets of the fragments that are not the first: how many are not understood when it is given up. */
-  readonly later: number[];
+  /** Offset and frame number of the fragments that are not the first: which are not understood when it is given up. */
+  readonly later: { readonly offset: number; readonly frame: number }[];
   /** Capture time of the last fragment, seconds. */
   seconds: number;
   readonly waiting: Set<Waiting>;
@@ -51,7 +51,7 @@ export function forgetBytes(t: Train): void {
 }
 
 /** Memory that a train takes, in bytes. */
-export const sizeOf = (t: Train): number => t.old.length + t.mark.length + t.now.length + 512 + 8 * t.later.length;
+export const sizeOf = (t: Train): number => t.old.length + t.mark.length + t.now.length + 512 + 16 * t.later.length;
 
 export const isWhole = (t: Train): boolean => t.covered >= t.total;
 export const isSettled = (t: Train): boolean => t.state === "plain" || t.state === "done" || t.state === "late";
@@ -67,7 +67,8 @@ export function contradicts(t: Train, old: Uint8Array, p: Part): boolean {
   return false;
 }
 
-export function addPart(t: Train, old: Uint8Array, p: Part): void {
+/** `frame`: number of the frame that holds the fragment, or the quote of it. */
+export function addPart(t: Train, old: Uint8Array, p: Part, frame: number): void {
   const stop = p.offset + p.stated;
   if (stop > t.mark.length) {
     const size = Math.max(stop, Math.min(2 * t.mark.length, 1 << 16));
@@ -87,7 +88,7 @@ export function addPart(t: Train, old: Uint8Array, p: Part): void {
     }
   }
   if (p.offset === 0) t.protocol = p.protocol;
-  else t.later.push(p.offset);
+  else t.later.push({ offset: p.offset, frame });
   if (p.last) t.total = stop;
 }
 

@@ -15,8 +15,9 @@ const MOST_TRAINS = 4096;
 const WITHIN: Fragments = { meet: (s) => void (s.wanting = true) };
 
 export interface Trains extends Fragments {
-  /** Capture time of the current frame, seconds. */
+  /** Capture time of the current frame, seconds; its number in the file, from 1. */
   seconds: number;
+  frame: number;
   /** Settles a datagram that is not whole. */
   giveUp(t: Train): void;
   /** ALG texts that became zeros, in datagrams that were rewritten as a whole. */
@@ -25,6 +26,9 @@ export interface Trains extends Fragments {
   readonly lonely: number;
   /** Fragments that came after their datagram had been given up: a checksum before them does not count what they changed. */
   readonly late: number;
+  /** The frames of the first ones of both, 0 without any. */
+  readonly firstLonely: number;
+  readonly firstLate: number;
   /** Bytes held, and the most that ever were. */
   readonly bytes: number;
   readonly mostBytes: number;
@@ -32,7 +36,7 @@ export interface Trains extends Fragments {
 
 export function createTrains(map: Mapper, limit: number): Trains {
   const table = new Map<string, Train>();
-  const self = { seconds: 0, blanked: 0, lonely: 0, late: 0, bytes: 0, mostBytes: 0, meet, giveUp };
+  const self = { seconds: 0, frame: 0, blanked: 0, lonely: 0, late: 0, firstLonely: 0, firstLate: 0, bytes: 0, mostBytes: 0, meet, giveUp };
 
   function meet(s: Scrub, p: Part): void {
     const met = s.trains.get(p.key);
@@ -114,6 +118,11 @@ export function createTrains(map: Mapper, limit: number): Trains {
     }
     return t;
   }
+  /** Datagrams are given up in another order than their fragments came. */
+  function lonely(frame: number): void {
+    self.lonely++;
+    if (self.firstLonely === 0 || frame < self.firstLonely) self.firstLonely = frame;
+  }
   function account(bytes: number): void {
     self.bytes += bytes;
     self.mostBytes = Math.max(self.mostBytes, self.bytes);
@@ -123,12 +132,13 @@ export function createTrains(map: Mapper, limit: number): Trains {
     const size = sizeOf(t);
     const { covered } = t;
     t.seconds = self.seconds;
-    if (t.state !== "done" && t.state !== "joined") addPart(t, s.old, p);
+    if (t.state !== "done" && t.state !== "joined") addPart(t, s.old, p, self.frame);
     if (t.state === "open" && isWhole(t)) join(t);
     else if (t.state === "late") {
-      if (p.offset > reachOf(t)) self.lonely++;
+      if (p.offset > reachOf(t)) lonely(self.frame);
       else if (t.covered > covered) {
         self.late++;
+        self.firstLate ||= self.frame;
         asFarAsItGoes(t);
       }
     }
@@ -203,7 +213,7 @@ export function createTrains(map: Mapper, limit: number): Trains {
     const size = sizeOf(t);
     if (t.state === "open") {
       asFarAsItGoes(t);
-      self.lonely += t.later.filter((offset) => offset >= t.reach).length;
+      for (const { offset, frame } of t.later) if (offset >= t.reach) lonely(frame);
     }
     if (table.get(t.key) === t) account(sizeOf(t) - size);
     settle(t, "late");

@@ -153,7 +153,7 @@ describe("datagrams that do not become whole", () => {
       expect(r.packets[i].subarray(20, 20 + Math.min(16, 40 - at))).toEqual(expected.subarray(at, at + Math.min(16, 40 - at)));
     }
     expect(r.packets[2].subarray(20)).toEqual(pieces[3].subarray(20));
-    expect(r.notes.join()).toContain("not seen within a minute and 16 MiB: 1;");
+    expect(r.notes.join()).toContain("not seen within a minute and 16 MiB: 1, in frame 3;");
   });
   test("a fragment after more than a minute: its addresses are replaced, and it is told", async () => {
     const r = await through([...pieces.slice(0, 3), other, pieces[3]], { seconds: (i) => (i < 3 ? 0 : i === 3 ? 50 : 59) });
@@ -161,11 +161,17 @@ describe("datagrams that do not become whole", () => {
     const late = await through([pieces[0], pieces[1], other, pieces[2], pieces[3]], { heldBytes: 900 });
     const expected = payloadOf(whole(packet));
     expect(late.packets[3].subarray(20).subarray(0, 16)).toEqual(expected.subarray(64, 80));
-    expect(late.notes.join()).toContain("did not come within a minute and 900 bytes of others of their datagram: 2;");
+    expect(late.notes.join()).toContain("did not come within a minute and 900 bytes of others of their datagram: 2, the first in frame 4;");
   });
   test("of another minute is of another datagram", async () => {
     const r = await through([pieces[0], pieces[1], pieces[2], pieces[3]], { seconds: (i) => (i < 3 ? 0 : 200) });
-    expect(r.notes.join()).toContain("not seen within a minute and 16 MiB: 1;");
+    expect(r.notes.join()).toContain("not seen within a minute and 16 MiB: 1, in frame 4;");
+  });
+  test("several are told with the first of them, whichever datagram was given up first", async () => {
+    const elsewhere = pieces[3].slice();
+    elsewhere[5] ^= 1;
+    const r = await through([pieces[3], elsewhere, pieces[2]]);
+    expect(r.notes.join()).toContain("16 MiB: 3, the first in frame 1;");
   });
   test("what is held is bounded, order is kept, everything else goes on", async () => {
     const many = Array.from({ length: 400 }, (_, i) => {
