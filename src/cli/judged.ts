@@ -124,7 +124,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
   if (!args.quiet) process.stderr.write(packetTalk(result, command));
   if (judge || args.json) await report(result, judge ? dir : undefined, args.json);
   if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
-    process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE", dir !== undefined));
+    process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE", dir !== undefined, result.exitCode === EXIT.nothingExercised));
   }
   if (!args.quiet && result.exitCode !== EXIT.interrupted) {
     if (dir !== undefined) process.stderr.write(`${command === "check" ? "reports" : judge ? "reports and outputs" : "outputs"} are in ${dir}\n`);

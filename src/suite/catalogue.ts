@@ -1,7 +1,7 @@
 /** The clauses that concern a configuration's mechanisms, each with its rule or the reason why there is none. */
 import { type Clause, defaultSeverity, loadClauses, loadDecisions, loadDocuments, type Role } from "../config/clauses.js";
 import type { Config, Mechanism } from "../config/types.js";
-import { CONFIG_RULE_IDS, NOT_JUDGED, type RuleInfo, RULES } from "../judge/index.js";
+import { CONFIG_RULE_IDS, NOT_JUDGED, type RuleInfo, RULES, SUM_RULES } from "../judge/index.js";
 import type { Severity } from "../judge/types.js";
 import type { ClauseLine } from "../report/record.js";
 
@@ -19,7 +19,7 @@ export interface Catalogue {
   readonly severityOf: (clause: string) => Severity;
   /** Clauses that are judged on the configuration alone. */
   readonly onConfig: ReadonlySet<string>;
-  /** Rules that read the configuration and no packet; their clauses may have others that do. */
+  /** Rules that read the configuration and no packet, or add up others; their clauses may have others that do. */
   readonly configRules: ReadonlySet<string>;
 }
 
@@ -103,5 +103,5 @@ export function catalogueFor(config: Config): Catalogue {
     if (clause.observable === "config") onConfig.add(clause.id);
     clauses.push(clauseLine(clause, rules));
   }
-  return { clauses, severityOf, onConfig, configRules: new Set(CONFIG_RULE_IDS) };
+  return { clauses, severityOf, onConfig, configRules: new Set([...CONFIG_RULE_IDS, ...SUM_RULES.map((r) => r.id)]) };
 }

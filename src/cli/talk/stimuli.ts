@@ -3,6 +3,7 @@ import { loadConfigFile } from "../../config/load.js";
 import type { Config } from "../../config/types.js";
 import type { Catalogue } from "../../suite/catalogue.js";
 import type { RecordLine } from "../../report/record.js";
+import { counted } from "../../report/text.js";
 import { buildStimuli, checkAddressed, topicsOf } from "../../suite/stimuli/build.js";
 import { secondsOf } from "../../suite/stimuli/coverage.js";
 import { learnExternals } from "../../suite/stimuli/learned.js";
@@ -46,15 +47,21 @@ export async function stimuli(args: StimuliArgs): Promise<number> {
 
 const CLAUSES_SHOWN = 6;
 
-/** Ends with a newline; empty when every judged clause was exercised. `written`: there is a report.html. */
-export function notExercisedText(config: Config, catalogue: Catalogue, lines: readonly RecordLine[], configPath: string, written: boolean): string {
+/** Ends with a newline; empty when every judged clause was exercised. `written`: there is a report.html. `nothing`: no packet exercised a clause, so that a list would be one of all clauses. */
+export function notExercisedText(config: Config, catalogue: Catalogue, lines: readonly RecordLine[], configPath: string, written: boolean, nothing: boolean): string {
   const s = suggest(config, catalogue.clauses, catalogue.onConfig, lines.filter((l) => l.type === "verdict"));
   if (s.missing.length === 0) return "";
   const some = (clauses: readonly string[]): string => `${clauses.slice(0, CLAUSES_SHOWN).join(", ")}${clauses.length > CLAUSES_SHOWN ? ` and ${clauses.length - CLAUSES_SHOWN} more` : ""}`;
   const others = new Set(lines.flatMap((l) => (l.type === "verdict" && l.verdict === "not-exercised" ? [l.clause] : []))).size - s.missing.length;
   const out = [`Not exercised: ${s.missing.length} of the ${s.judged} clauses that are judged on packets.${others > 0 ? ` The other ${others} of the count above are not judged on packets; report.html${written ? "" : " (-o DIR writes it)"} says why.` : ""}`];
+  const clauses = s.topics.reduce((n, t) => n + t.clauses.length, 0);
+  const command = `\`softproof stimuli --config ${shellWord(configPath)}\``;
+  if (nothing) {
+    out.push(`${command} writes packets for ${clauses} of them in ${counted(s.topics.length, "topic")}, and prints what each is; its stimuli.json lists their clauses.`);
+    return `\n${out.join("\n")}\n`;
+  }
   if (s.topics.length > 0) {
-    out.push(`\`softproof stimuli --config ${shellWord(configPath)}\` writes packets for ${s.topics.reduce((n, t) => n + t.clauses.length, 0)} of them (MTU modes, timers and the like are judged once the configuration declares them):`);
+    out.push(`${command} writes packets for ${clauses} of them (MTU modes, timers and the like are judged once the configuration declares them):`);
     const width = Math.max(...s.topics.map((t) => t.stem.length));
     for (const t of s.topics) out.push(`  ${t.stem.padEnd(width)}  ${some(t.clauses)}`);
   }
