@@ -65,6 +65,10 @@ function updateFilters(shown) {
   document.getElementById("shown").textContent = num(shown.length) + " of " + num(D.clauses.length) + " clauses";
 }
 
+/* A document without numbers has its sections named (RFC 792): a name gets a line of its own, for the column is as wide as a number. */
+function sectionLabel(section) {
+  return /^[\\dA-Z][\\d.]*$/.test(section) ? el("span", { class: "section" }, "§ " + section) : el("span", { class: "section named" }, "§ ", show(section).replace(/-/g, " "));
+}
 function matrixCell(c, p, wanted) {
   const v = cell(c, p), name = show(D.profiles[p].id);
   if (!v) return el("td", null, el("span", { class: "cell none", title: "no verdict" }, " "));
@@ -78,7 +82,7 @@ function matrix(shown) {
   for (const c of shown) {
     if (c.rfc !== rfc) { rfc = c.rfc; section = ""; body.append(el("tr", { class: "rfc" }, el("th", { colspan: cols.length + 1, scope: "rowgroup" }, "RFC " + rfc))); }
     body.append(el("tr", null, el("th", { scope: "row" }, el("a", { href: toClause(c.id), tabindex: "-1", class: "id", title: show(c.id) },
-      el("span", { class: "section" }, c.section !== section ? "§ " + show(c.section) : ""), el("span", { class: "level l-" + c.level.split(" ")[0] }, c.level === "REQUIRED-BY-TEXT" ? "text" : c.level), el("span", { class: "statement" }, raw(c.statement)))), cols.map(function (p) { return matrixCell(c, p, wanted); })));
+      c.section !== section ? sectionLabel(c.section) : el("span", { class: "section" }), el("span", { class: "level l-" + c.level.split(" ")[0] }, c.level === "REQUIRED-BY-TEXT" ? "text" : c.level), el("span", { class: "statement" }, raw(c.statement)))), cols.map(function (p) { return matrixCell(c, p, wanted); })));
     section = c.section;
   }
   const t = el("table", { class: "matrix", "aria-label": "Verdicts of clauses by profiles; arrow keys move" }, el("thead", null, el("tr", null, el("th", { scope: "col", class: "corner" }, "Clause"),

@@ -5,7 +5,7 @@ function notes() {
   if (D.notes.length + guess.length === 0) return null;
   return el("details", { class: "notes" }, el("summary", null, "Read, assumed, not judged: " + [D.notes.length === 1 ? "1 note" : D.notes.length + " notes"].concat(guess).join(" and ")),
     el("ul", null, D.notes.map(function (n) { return el("li", null, raw(n.text), n.profiles.length > 0 ? [" (", n.profiles.map(function (p, i) { return [i > 0 ? ", " : "", raw(p)]; }), ")"] : ""); })),
-    D.guess === null ? null : [el("p", null, "No configuration was named; this one was guessed from the captures. Keep it with ", el("code", null, "softproof init"), ", mend it, and pass it as ", el("code", null, "--config"), "."), el("pre", null, show(D.guess))]);
+    D.guess === null ? null : [el("p", null, "No configuration was named; this one was guessed from the captures. Keep it with ", el("code", null, "softproof init"), ", mend it, and pass it as ", el("code", null, "--config"), "."), el("pre", { class: "filter" }, show(D.guess))]);
 }
 function buildTop() {
   const r = D.run;

@@ -30,6 +30,7 @@ summary{cursor:pointer;padding:.15rem 0}
 .matrix .id .level{justify-self:start}
 .matrix .id:hover .statement{text-decoration:underline}
 .section{color:var(--quiet);min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.section.named{grid-column:1/-1;white-space:normal}.section.named+.level{grid-column:2}
 .matrix td{padding:1px;text-align:center}
 .cell{display:block;min-width:2.4rem;height:1.55rem;line-height:1.55rem;border-radius:.2rem;text-decoration:none;font-weight:700}
 .cell.dim{opacity:.25}.cell.none{background:none}
@@ -67,7 +68,7 @@ table.timeline{width:100%;table-layout:fixed}.timeline th:first-child{width:26%}
 .spark-base{stroke:var(--line);vector-effect:non-scaling-stroke}.spark-bars{fill:var(--link)}.spark-bars.s-drops{fill:var(--warn)}
 meter{width:7rem;height:.8rem}
 .profile-box{border-bottom:1px solid var(--line);padding-bottom:.6rem}
-@media (max-width:48rem){body{padding:.6rem .6rem 3rem}.matrix .id{grid-template-columns:auto 1fr;gap:0 .4rem;min-width:11rem}.matrix .statement{grid-column:1/-1;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
+@media (max-width:48rem){body{padding:.6rem .6rem 3rem}.matrix .id{grid-template-columns:auto 1fr;gap:0 .4rem;min-width:11rem}.section.named+.level{grid-column:1}.matrix .statement{grid-column:1/-1;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
 .matrix td .cell{min-width:1.9rem}.facts{grid-template-columns:1fr}.facts dt{margin-top:.3rem}.card{flex-basis:8rem}.card strong{font-size:1.2rem}}
 @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:9pt}nav,#filters,.skip,.legend summary{display:none}.matrix-box{max-height:none;overflow:visible;border:0}.scroll{overflow:visible}
 .badge,.cell,mark,.card,.loud{print-color-adjust:exact;-webkit-print-color-adjust:exact}tr,.exemplar h3,.hop{break-inside:avoid}.matrix thead{display:table-header-group}.matrix thead th{position:static}.hex{white-space:pre-wrap}a{color:inherit}.ladder{max-width:100%;height:auto}}
