@@ -1,5 +1,5 @@
 /** Anonymised captures with their anonymised configuration get the same verdicts: own specs as if the reference were a box, README's example, Linux as a 6rd and DS-Lite box. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -8,6 +8,7 @@ import { parseConfig } from "../../../src/config/load.js";
 import { createMapper, unsupported } from "../../../src/suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../../src/suite/anonymise/config.js";
 import { severityOf } from "../../../src/suite/catalogue.js";
+import { judgeWindow } from "../../../src/suite/judge-window.js";
 import { type PipelineFile, runPipeline } from "../../../src/suite/pipeline.js";
 import { recycledMemory } from "../../../src/suite/recycled-memory.js";
 import { replaySpec, writeTraces } from "../../../src/suite/replay-spec.js";
@@ -22,7 +23,8 @@ const memory = recycledMemory();
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 async function facts(configText: string, files: readonly PipelineFile[]) {
-  const { judge } = await runPipeline({ config: parseConfig(configText, "anonymise.test.yaml"), files, mode: "check", judge: true, memory: memory(), severityOf });
+  const bytes = files.reduce((n, f) => n + statSync(f.path).size, 0);
+  const { judge } = await runPipeline({ config: parseConfig(configText, "anonymise.test.yaml"), files, mode: "check", judge: true, judgeWindow: judgeWindow(Math.ceil(bytes / 24), bytes), memory: memory(), severityOf });
   return { rules: judge?.rules, findings: judge?.findings.map((f) => [f.rule, f.severity, f.certainty, f.count, f.first.frame, f.last.frame]), inputs: judge?.summary.inputs, paired: judge?.summary.paired };
 }
 /** The same frames as pcapng: an interface, text that somebody wrote, and a block of names. Resolution of the file's times. */
