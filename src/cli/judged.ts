@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { PipelineFile } from "../suite/pipeline.js";
 import { loadConfigFile } from "../config/load.js";
 import { NAT_LOG_FILE } from "../suite/nat-log.js";
+import { opinionNotes } from "../suite/declared.js";
 import { assumptions, countsText } from "../suite/notes.js";
 import { OUTPUT_NAMES } from "../suite/outputs.js";
 import { headerLine, openRecord, RECORD_FILE, type RecordFile } from "../suite/record-lines.js";
@@ -41,13 +42,13 @@ function inputFiles(args: TraceArgs): PipelineFile[] {
 const OUTPUTS = [RECORD_FILE, "evidence.pcapng", "junit.xml", "report.html", "report.json", "results.sarif", "statistics.txt", "summary.md"];
 const OF_A_PASS = [...OUTPUT_NAMES, NAT_LOG_FILE];
 
-function packetTalk(result: TracesResult, command: "replay" | "check"): string {
+function packetTalk(result: TracesResult, command: "replay" | "check", more: readonly string[]): string {
   const out: string[] = [];
   const [{ result: first }] = result.passes;
   const { sent, faults, outputs } = first;
   out.push(countsText(first, command));
   if (command === "replay") out.push(`the reference sent ${counted(sent.packets[0], "packet")} to the access side, ${thousands(sent.packets[1])} to the core${outputs.length > 0 ? ` (${outputs.join(", ")})` : ""}`);
-  for (const note of assumptions(first, command)) out.push(`note: ${wrap(note, 104, "      ")}`);
+  for (const note of [...assumptions(first, command), ...more]) out.push(`note: ${wrap(note, 104, "      ")}`);
   for (const f of faults.filter((x) => x.recovered)) out.push(`note: ${f.file}: ${f.message}`);
   return out.map((l) => `${l}\n`).join("");
 }
@@ -121,7 +122,7 @@ export async function judged(command: "replay" | "check", args: TraceArgs & { re
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
   }
-  if (!args.quiet) process.stderr.write(packetTalk(result, command));
+  if (!args.quiet) process.stderr.write(packetTalk(result, command, args.secondOpinion === true ? opinionNotes(config) : []));
   if (judge || args.json) await report(result, judge ? dir : undefined, args.json);
   if (command === "check" && !args.json && !args.quiet && result.exitCode !== EXIT.interrupted) {
     process.stdout.write((await import("./talk/stimuli.js")).notExercisedText(config, catalogue, result.lines, args.config ?? "FILE", dir !== undefined, result.exitCode === EXIT.nothingExercised));

@@ -1,7 +1,7 @@
 /** Reviewing golden changes one by one: shows what changed and asks. Plain lines, so that it works on any terminal and with piped answers. */
 import { createInterface } from "node:readline";
 import type { Decision, GoldenChange } from "../suite/regenerate.js";
-import { visible } from "../report/text.js";
+import { counted, visible } from "../report/text.js";
 
 export interface Review { readonly ask: (change: GoldenChange) => Promise<Decision>; close(): void }
 
@@ -27,7 +27,7 @@ export function createReview(input: NodeJS.ReadableStream, output: NodeJS.Writab
   }
   return {
     async ask(change) {
-      output.write(`\n${visible(change.name)}: ${change.state === "absent" ? "there is no golden yet" : `${change.differences.length} changes`} (${visible(change.file)})\n`);
+      output.write(`\n${visible(change.name)}: ${change.state === "absent" ? "there is no golden yet" : counted(change.differences.length, "change")} (${visible(change.file)})\n`);
       for (const w of change.why) output.write(`  by the card's documents: ${visible(w)}\n`);
       for (const d of change.differences) output.write(`  ${visible(d)}\n`);
       for (;;) {

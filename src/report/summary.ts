@@ -55,14 +55,14 @@ export function summaryMarkdown(report: Report): string {
   const out = ["## Softproof conformance", ""];
   if (!report.complete) out.push("> **INCOMPLETE RUN**: it broke off; the counts are of what was done until then.", "");
   if (h !== undefined) out.push(`Subject: **${markdown(h.subject)}**, ${h.command}, config ${code(h.config)}${h.inputs.length > 0 ? `, inputs ${h.inputs.map((i) => `${code(i.name)} (${markdown(i.side)})`).join(", ")}` : ""}.`, "");
-  out.push(...(subjectNote(report) === "" ? [] : [subjectNote(report), ""]), "| exercised of applicable | failed | waived or known | errors |", "|---|---|---|---|", `| ${n.exercised} of ${n.applicable} | ${n.failed} | ${n.waivedOrKnown} | ${n.errors} |`, "", `**${markdown(exitText(report))}**`, "");
+  out.push(...(subjectNote(report) === "" ? [] : [subjectNote(report), ""]), "| exercised of applicable | failed | waived or known | errors |", "|---|---|---|---|", `| ${thousands(n.exercised)} of ${thousands(n.applicable)} | ${thousands(n.failed)} | ${thousands(n.waivedOrKnown)} | ${thousands(n.errors)} |`, "", `**${markdown(exitText(report))}**`, "");
   for (const f of report.faults) out.push(`- broken input ${code(f.file)}: after frame ${f.frame}, byte ${f.offset}: ${markdown(f.message)}`);
   if (report.faults.length > 0) out.push("");
   const tallies = report.profiles.map((p) => ({ p, counts: new Map(tally(report, p.id)) }));
   const columns = VERDICTS.filter((v) => tallies.some((t) => t.counts.has(v)));
   if (columns.length > 0) {
     out.push(`| profile | ${columns.join(" | ")} |`, `|---|${columns.map(() => "---:|").join("")}`);
-    for (const t of tallies) out.push(`| ${markdown(t.p.id)} | ${columns.map((v) => t.counts.get(v) ?? 0).join(" | ")} |`);
+    for (const t of tallies) out.push(`| ${markdown(t.p.id)} | ${columns.map((v) => thousands(t.counts.get(v) ?? 0)).join(" | ")} |`);
     out.push("");
   }
   const loud = report.findings.filter((f) => f.verdict === "fail" || f.verdict === "error" || f.verdict === "warn");

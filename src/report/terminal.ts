@@ -136,7 +136,7 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
 function profileLines(report: Report, paint: Paint): string[] {
   const width = Math.max(0, ...report.profiles.map((p) => visible(p.id).length));
   return report.profiles.map((p) => {
-    const counts = tally(report, p.id).map(([v, n]) => paint(`${n} ${v}`, v)).join(", ");
+    const counts = tally(report, p.id).map(([v, n]) => paint(`${thousands(n)} ${v}`, v)).join(", ");
     return `  ${visible(p.id).padEnd(width)}  ${counts === "" ? "no verdicts" : counts}`;
   });
 }
@@ -170,6 +170,6 @@ export function terminalText(report: Report, color: boolean, written = false): s
   const shown = report.profiles.length > FEW ? [] : report.profiles.flatMap((p) => profileStatistics(report, p));
   out.push(...shown);
   const n = report.numbers;
-  out.push("", `exercised ${n.exercised} of ${n.applicable} applicable, failed ${n.failed}, waived or known ${n.waivedOrKnown}, errors ${n.errors}${n.warned > 0 ? ` (and ${n.warned} warned)` : ""}`, exitText(report));
+  out.push("", `exercised ${thousands(n.exercised)} of ${thousands(n.applicable)} applicable, failed ${thousands(n.failed)}, waived or known ${thousands(n.waivedOrKnown)}, errors ${thousands(n.errors)}${n.warned > 0 ? ` (and ${thousands(n.warned)} warned)` : ""}`, exitText(report));
   return `${out.join("\n")}\n`;
 }

@@ -4,7 +4,7 @@
  */
 import { type Config, type DsLite, type SoftwireConcentrator, UNDECLARED_MTU_V6 } from "../config/types.js";
 import { markWritten, wasWritten, writtenKeys } from "../config/written.js";
-import { counted } from "../report/text.js";
+import { counted, thousands } from "../report/text.js";
 
 /** Larger than any IPv6 packet that fits an IPv4 packet: nothing is too big for a tunnel whose MTU nobody told. */
 const ANY_MTU = 65515;
@@ -65,6 +65,15 @@ export function tooBigNotes(config: Config, packets: number): string[] {
   if (packets === 0) return [];
   return config.serviceSets.flatMap((s) => s.concentrators).flatMap((c) => (c.kind === "ds-lite" || hasTunnelMtu(c) ? []
     : [`${c.name}: tunnel-mtu is not declared, so the reference takes ${c.tunnelMtu} bytes; ${counted(packets, "packet")} ${packets === 1 ? "was" : "were"} too big for a tunnel or a link`]));
+}
+
+/** For a second opinion: what the reference takes for itself where nobody declared it, and what may differ for that. */
+export function opinionNotes(config: Config): string[] {
+  return config.serviceSets.flatMap((s) => s.concentrators).flatMap((c) => {
+    if (c.kind === "ds-lite") return wasWritten(c, "mtu-v6") ? [] : [`second opinion: ${c.name}: mtu-v6 is not declared, so the reference takes ${thousands(c.mtuV6)} bytes; where packets are too big, the box may rightly differ`];
+    const own = [...(hasTunnelMtu(c) ? [] : ["a tunnel-mtu that the box's packets show"]), ...(wasWritten(c, "tunnel-mtu-mode") ? [] : [`tunnel-mtu-mode ${c.tunnelMtuMode}`])];
+    return own.length === 0 ? [] : [`second opinion: ${c.name}: the reference takes ${own.join(" and ")}, for nobody declared it; where the box follows a path MTU it may rightly differ`];
+  });
 }
 
 export interface Declared { readonly config: Config; readonly notes: readonly string[] }

@@ -6,6 +6,7 @@ import type { CaseLine, ClauseLine, FaultLine, HeaderLine, ProfileLine, RecordLi
 import type { OpinionLine } from "../report/opinion.js";
 import type { Statements } from "./beside/compare.js";
 import { createEndpoints } from "./beside/endpoints.js";
+import { opinionNotes } from "./declared.js";
 import { assumptions, countsText } from "./notes.js";
 import { fileNames, type PipelineFile, type PipelineResult, runPipeline } from "./pipeline.js";
 import { type RecordFile, footerLine, INTERRUPTED, recordLines } from "./record-lines.js";
@@ -82,7 +83,7 @@ export function planPasses(command: "replay" | "check", config: Config, profiles
   }));
 }
 
-async function caseLine(command: "replay" | "check", choice: ProfileChoice, config: Config, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined): Promise<CaseLine> {
+async function caseLine(command: "replay" | "check", choice: ProfileChoice, config: Config, r: PipelineResult, verdicts: readonly VerdictLine[], waivers: Waivers | undefined, more: readonly string[]): Promise<CaseLine> {
   const base = { type: "case", id: CASE_ID, title: "the traces named on the command line", profile: choice.view.id } as const;
   if (choice.lacking !== undefined) return { ...base, verdict: "not-applicable", reason: choice.lacking, counters: [], softwires: [], rules: [], findings: [], outputs: [] };
   const verdict = r.aborted ? "incomplete" : worst(verdicts.map((v) => v.verdict));
@@ -94,7 +95,7 @@ async function caseLine(command: "replay" | "check", choice: ProfileChoice, conf
     ...(statistics.length === 0 ? {} : { statistics }), ...(r.firewalls.length === 0 ? {} : { firewalls: r.firewalls }), ...(r.natLog === undefined ? {} : { natLog: r.natLog }),
     counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }), ...(r.timeline === undefined ? {} : { timeline: r.timeline }),
-    rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], ...(waived.length === 0 ? {} : { waived }), notes: [`${countsText(r, command)}.`, ...assumptions(r, command)], outputs: r.outputs,
+    rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], ...(waived.length === 0 ? {} : { waived }), notes: [`${countsText(r, command)}.`, ...assumptions(r, command), ...more], outputs: r.outputs,
   };
 }
 
@@ -129,7 +130,7 @@ export async function runTraces(input: TracesInput): Promise<TracesResult> {
       const lines = judge ? waive(input.waivers, verdictsFor(input.clauses, facts, choice.view), result.judge?.findings ?? [], choice.line) : [];
       profiles.push(choice.line);
       verdicts.push(...lines);
-      cases.push({ ...(await caseLine(input.command, choice, config, result, lines, input.waivers)), ...(beside === undefined ? {} : { beside }) });
+      cases.push({ ...(await caseLine(input.command, choice, config, result, lines, input.waivers, input.secondOpinion === true ? opinionNotes(config) : [])), ...(beside === undefined ? {} : { beside }) });
     }
     if (aborted) break;
     if (input.secondOpinion === true) {

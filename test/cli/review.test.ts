@@ -16,7 +16,7 @@ async function review(answers: string, changes: number): Promise<{ decisions: De
 test("shows field, frame, reason and behaviour, and takes an answer a change", async () => {
   const { decisions, text } = await review("a\nskip\nQ\n", 3);
   expect(decisions).toEqual(["accept", "skip", "quit"]);
-  expect(text).toContain("spec-0: 1 changes (specs/mine.yaml)\n  by the card's documents: inline cards do not reassemble\n  access-out.pcap frame 1 at 0.0 s: ipv4[0].tos was 0, is 184 [encapsulated: sent into the tunnel; entry 1]\n[a]ccept, [s]kip, [q]uit? ");
+  expect(text).toContain("spec-0: 1 change (specs/mine.yaml)\n  by the card's documents: inline cards do not reassemble\n  access-out.pcap frame 1 at 0.0 s: ipv4[0].tos was 0, is 184 [encapsulated: sent into the tunnel; entry 1]\n[a]ccept, [s]kip, [q]uit? ");
 });
 test("another word is asked again; the end of the input quits", async () => {
   const { decisions, text } = await review("what\na\n", 2);

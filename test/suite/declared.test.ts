@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config/load.js";
-import { declaredOnly, tooBigNotes } from "../../src/suite/declared.js";
+import { declaredOnly, opinionNotes, tooBigNotes } from "../../src/suite/declared.js";
 
 const config = (more: string): ReturnType<typeof parseConfig> =>
   parseConfig(`softproof: 1\nservice-sets:\n  - softwire-concentrators:\n      - v6rd: { name: rd1, softwire-address: 192.0.2.1, ipv4-prefix: 0.0.0.0/0, v6rd-prefix: "2001:db8::/32"${more} }\n`, "test");
@@ -51,4 +51,11 @@ test("what is declared of an AFTR stays", () => {
   expect(undeclaredOf(c)).toEqual([]);
   expect(declaredOnly(c).config.core.mtu).toBe(1500);
   expect(declaredOnly(c).notes).toEqual([]);
+});
+
+test("a second opinion tells what the reference takes for itself, and nothing where all is declared", () => {
+  expect(opinionNotes(config(""))).toEqual(["second opinion: rd1: the reference takes a tunnel-mtu that the box's packets show and tunnel-mtu-mode static, for nobody declared it; where the box follows a path MTU it may rightly differ"]);
+  expect(opinionNotes(config(", tunnel-mtu: 1480"))).toEqual([expect.stringContaining("takes tunnel-mtu-mode static, for nobody")]);
+  expect(opinionNotes(config(", tunnel-mtu: 1480, tunnel-mtu-mode: static"))).toEqual([]);
+  expect(opinionNotes(aftr(", nat: { pool: { addresses: [192.0.2.1] } }"))).toEqual([expect.stringContaining("mtu-v6 is not declared")]);
 });

@@ -71,6 +71,18 @@ test("a change is told by frame and field; --check writes nothing, a run fails",
   expect(run.cases[0]).toMatchObject({ verdict: "fail", golden: { state: "differs" }, expectation: { met: true } });
   expect(run.exitCode).toBe(1);
 });
+test("a card that sends what the changed spec sends needs no golden of its own, whatever the old golden holds", async () => {
+  const all = async (content: string, check: boolean) => {
+    writeFileSync(file, content);
+    const specs = loadSpecs([file]);
+    return regenerate({ specs, profiles: runProfiles([], mechanismsIn(specs)), outDir: join(dir, "out"), check });
+  };
+  await all(text("0xb8", "0xb8"), false);
+  expect(await all(text("0xb8", "0xb8"), true)).toMatchObject({ changed: 0 });
+  const plain = text("0xb8", "0xb8").replace(/udp\(2 > 1\)/g, "udp(2 > 7)");
+  const r = await all(plain, true);
+  expect(r.lines.filter((l) => !l.startsWith(" "))).toEqual([expect.stringMatching(/^mine: changed/), "1 would change, 0 equal, 0 refused"]);
+});
 test("a damaged golden is an error that says what to do", async () => {
   writeFileSync(golden, "text");
   await expect(verdict()).rejects.toThrow("make it again with softproof golden");

@@ -2,7 +2,7 @@
 import { loadProfileFile, loadProfiles, type Profile, resolveProfile, supports } from "../../profiles/index.js";
 import { profileLine } from "../../suite/profile-choice.js";
 import type { Mechanism } from "../../config/types.js";
-import { thousands } from "../../report/text.js";
+import { counted, thousands } from "../../report/text.js";
 import { bold, dim } from "../colour.js";
 import { EXIT, problem } from "../outcome.js";
 
@@ -51,7 +51,7 @@ export function showProfiles(args: ProfilesArgs): void {
     case "lint": {
       if (args.name === undefined) throw problem(EXIT.usage, "profiles lint: name a profile file.");
       const p = loadProfileFile(args.name);
-      out(args.json ? `${JSON.stringify({ file: args.name, name: p.name, valid: true })}\n` : `${args.name}: valid; ${p.name}, ${p.behaviours.length} behaviours, ${p["known-deviations"].length} known deviations, ${Object.keys(p.sources).length} sources\n`);
+      out(args.json ? `${JSON.stringify({ file: args.name, name: p.name, valid: true })}\n` : `${args.name}: valid; ${p.name}, ${counted(p.behaviours.length, "behaviour")}, ${counted(p["known-deviations"].length, "known deviation")}, ${counted(Object.keys(p.sources).length, "source")}\n`);
       return;
     }
     default:
