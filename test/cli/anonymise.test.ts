@@ -13,6 +13,8 @@ test("captures and configuration, then the same verdicts", () => {
   const out = join(dir, "shown");
   const r = softproof(["anonymise", ...files, "--config", at("configs/6rd.yaml"), "--key", "a long secret", "-o", out]);
   expect(r).toMatchObject({ code: 0, err: expect.stringContaining("Payloads, names") as string });
+  expect(r.err).not.toContain("without --config");
+  expect(softproof(["anonymise", ...files, "--key", "a long secret", "-o", join(dir, "unconfigured")]).err).toContain("note: without --config no 6rd or PMT prefix is known");
   expect(readFileSync(join(out, "6rd-core.pcap")).equals(readFileSync(files[1]))).toBe(false);
   const check = (config: string, access: string, core: string) => softproof(["check", "--config", config, "--access", access, "--core", core, "-q"]);
   const before = check(at("configs/6rd.yaml"), files[0], files[1]);

@@ -97,6 +97,7 @@ export async function anonymise(args: AnonymiseArgs): Promise<number> {
     process.stdout.write(`${target}: configuration\n`);
   }
   if (blanked > 0) process.stderr.write(`note: ${counted(blanked, "address in FTP, RTSP or SIP text became zeros, since the new one does not fit into its length", "addresses in FTP, RTSP or SIP text became zeros, since the new ones do not fit into their length")}\n`);
+  if (args.config === undefined) process.stderr.write("note: without --config no 6rd or PMT prefix is known: of addresses that embed an IPv4 address only those of 6to4 still embed the right one, so that `check` says something else of a 6rd or PMT domain\n");
   if (!args.quiet) process.stderr.write("Payloads, names, hardware addresses and times are as they were: look at them before you hand the files on.\n");
   return damaged ? EXIT.input : EXIT.conforming;
 }

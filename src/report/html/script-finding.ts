@@ -6,7 +6,7 @@ const LOWERED = ${JSON.stringify(LOWERED)};
 /* Field differences by layer, outermost first. */
 function fieldDiff(e) {
   if (e.fields.length === 0) return null;
-  return table("Fields that differ", ["Layer", "Field", "Expected", "Seen", "Packet", "Bytes"], e.fields.map(function (d) {
+  return table("Fields that differ", ["Layer", "Field", "Expected", "Seen", "Packet", "Bytes from 0"], e.fields.map(function (d) {
     const p = e.packets[d.packet];
     return [raw(d.layer), raw(d.field), raw(d.expected, "raw want"), raw(d.seen, "raw got"), p ? [String(d.packet + 1) + ", ", place(p.place)] : String(d.packet + 1), d.length > 0 ? d.offset + (d.length > 1 ? "–" + (d.offset + d.length - 1) : "") : ""];
   }), "plain diff");

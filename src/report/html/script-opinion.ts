@@ -26,7 +26,7 @@ function opinionPacket(p, fields) {
 function opinionExample(e, i, d) {
   return el("section", { class: "exemplar" }, el("h3", null, d.examples.length > 1 ? "Example " + (i + 1) + " of " + d.examples.length : "Example"),
     e.reason ? el("p", null, "The reference: ", raw(e.reason), ".") : null,
-    e.fields.length > 0 ? table("Fields that differ", ["Layer", "Field", "The reference", "The box", "Bytes of the box's packet"], e.fields.map(function (f) {
+    e.fields.length > 0 ? table("Fields that differ", ["Layer", "Field", "The reference", "The box", "Bytes of the box's packet, from 0"], e.fields.map(function (f) {
       return [raw(f.layer), raw(f.field), raw(f.reference), raw(f.box), f.length > 0 ? f.boxOffset + (f.length > 1 ? "–" + (f.boxOffset + f.length - 1) : "") : ""]; }), "plain diff") : null,
     e.packets.map(function (p) { return opinionPacket(p, e.fields); }));
 }
