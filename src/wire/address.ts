@@ -45,23 +45,33 @@ export function parseIpv6(text: string): Ipv6 | undefined {
   return [word(0), word(1), word(2), word(3)];
 }
 
+/** Hexadecimal text of a byte, and the same with two digits. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16));
+const HEX2: readonly string[] = HEX.map((h) => h.padStart(2, "0"));
+const hexOf = (group: number): string => (group < 256 ? HEX[group] : HEX[group >>> 8] + HEX2[group & 255]);
+const groupOf = (a: Ipv6, i: number): number => ((i & 1) === 0 ? a[i >> 1] >>> 16 : a[i >> 1] & 0xffff);
+
 /** Canonical text, RFC 5952. */
 export function formatIpv6(a: Ipv6): string {
-  const g: number[] = [];
-  for (const w of a) g.push(w >>> 16, w & 0xffff);
-  if (g[0] === 0 && g[1] === 0 && g[2] === 0 && g[3] === 0 && g[4] === 0 && g[5] === 0xffff) return `::ffff:${formatIpv4(a[3])}`;
+  if (a[0] === 0 && a[1] === 0 && a[2] === 0xffff) return `::ffff:${formatIpv4(a[3])}`;
   let best = -1;
   let bestLen = 1;
   for (let i = 0; i < 8; i++) {
     let n = 0;
-    while (i + n < 8 && g[i + n] === 0) n++;
+    while (i + n < 8 && groupOf(a, i + n) === 0) n++;
     if (n > bestLen) {
       best = i;
       bestLen = n;
     }
   }
-  const hex = (part: number[]): string => part.map((x) => x.toString(16)).join(":");
-  return best < 0 ? hex(g) : `${hex(g.slice(0, best))}::${hex(g.slice(best + bestLen))}`;
+  let text = "";
+  for (let i = 0; i < 8; i++) {
+    if (i === best) {
+      text += "::";
+      i += bestLen - 1;
+    } else text += i === 0 || i === best + bestLen ? hexOf(groupOf(a, i)) : `:${hexOf(groupOf(a, i))}`;
+  }
+  return text;
 }
 
 export const readIpv6 = (b: Uint8Array, o: number): Ipv6 => [u32(b, o), u32(b, o + 4), u32(b, o + 8), u32(b, o + 12)];

@@ -75,14 +75,29 @@ export function logBlock(n: Nat, k: Blocks, block: number, event: "block-allocat
   }, n.name);
 }
 
+/** Lines come in runs of one second and one host: header fields that were written last. */
+let stampedAt = Number.NaN;
+let stamp = "";
+let namedFor = "-";
+let name = "-";
+
 /** RFC 5424 text: facility local0, severity informational, time in UTC, structured data under the example enterprise number of RFC 5612. */
 export function syslogLine(e: NatEvent, host: string): string {
-  const fields: [string, string | number | undefined][] = [
-    ["subscriber", e.subscriber], ["proto", e.protocol], ["inner", e.inner], ["innerPort", e.innerPort], ["external", e.external],
-    ["port", e.portFrom === e.portTo ? e.portFrom : `${e.portFrom}-${e.portTo}`], ["subscriberPrefixLength", e.subscriberPrefixLength], ["blockSize", e.blockSize],
-  ];
-  const data = fields.filter(([, v]) => v !== undefined).map(([name, v]) => `${name}="${v}"`);
-  // RFC 5424 section 6: HOSTNAME is up to 255 printable ASCII characters without spaces.
-  const name = host.replace(/[^\x21-\x7e]/g, "_").slice(0, 255);
-  return `<134>1 ${new Date(e.sec * 1000).toISOString()} ${name === "" ? "-" : name} softproof - ${e.event} [nat@32473 ${data.join(" ")}]`;
+  if (e.sec !== stampedAt) {
+    stamp = new Date(e.sec * 1000).toISOString();
+    stampedAt = e.sec;
+  }
+  if (host !== namedFor) {
+    // RFC 5424 section 6: HOSTNAME is up to 255 printable ASCII characters without spaces.
+    name = host.replace(/[^\x21-\x7e]/g, "_").slice(0, 255) || "-";
+    namedFor = host;
+  }
+  let data = `subscriber="${e.subscriber}"`;
+  if (e.protocol !== undefined) data += ` proto="${e.protocol}"`;
+  if (e.inner !== undefined) data += ` inner="${e.inner}"`;
+  if (e.innerPort !== undefined) data += ` innerPort="${e.innerPort}"`;
+  data += e.portFrom === e.portTo ? ` external="${e.external}" port="${e.portFrom}"` : ` external="${e.external}" port="${e.portFrom}-${e.portTo}"`;
+  if (e.subscriberPrefixLength !== undefined) data += ` subscriberPrefixLength="${e.subscriberPrefixLength}"`;
+  if (e.blockSize !== undefined) data += ` blockSize="${e.blockSize}"`;
+  return `<134>1 ${stamp} ${name} softproof - ${e.event} [nat@32473 ${data}]`;
 }
