@@ -127,42 +127,49 @@ function bindings(n: number): void {
   promise(bytes <= 250, "at most 250 bytes a binding");
 }
 
-/** Rate on 20,000 random flows while ever more softwires exist. */
-function softwires(packets: number): void {
+const FLOWS = 20_000;
+
+/** Rate on 20,000 random flows while ever more softwires exist. `put` builds the packet of softwire `who`, flow `port` (1: one that no random flow has), and gives its length. */
+function rates(name: string, packets: number, counts: readonly number[], config: string, put: (b: Uint8Array, at: number, who: number, port: number) => number): void {
   let base = 0;
-  for (const n of [1, 1000, 63_000, 1_000_000]) {
-    const { device, memory, at } = bench(`softproof: 1
-service-sets:
-  - softwire-concentrators:
-      - v6rd: { softwire-address: 10.0.0.1, ipv4-prefix: 10.0.0.0/8, v6rd-prefix: "2001:db8::/32", flow-inactivity-timeout: 86400 }
-`);
-    const b = memory.u8;
+  for (const n of counts) {
+    const { device, memory, at } = bench(config);
     const next = random(11);
-    const put = (who: number, port: number): void => {
-      const v4 = 0x0a000100 + who;
-      outer4(b, at, 41, v4, 0x0a000001, 88);
-      outer6(b, at + 20, [0x20010db8, (v4 << 8) >>> 0, 0, 1], [0x3fff0000, 0, 0, 0x80], 28, 17);
-      b[at + 60] = port >> 8;
-      b[at + 61] = port & 255;
-      b[at + 63] = 53;
-    };
-    for (let i = 0; i < n; i++) {
-      put(i, 1);
-      device.receive(0, at, 88, 1_700_000_000, 0);
-    }
-    const flows = Array.from({ length: 20_000 }, () => [Math.floor(next() * n), 1024 + Math.floor(next() * 60_000)] as const);
+    const send = (who: number, port: number, sec: number): void => void device.receive(0, at, put(memory.u8, at, who, port), sec, 0);
+    for (let i = 0; i < n; i++) send(i, 1, 1_700_000_000);
+    const flows = Array.from({ length: FLOWS }, () => [Math.floor(next() * n), 1024 + Math.floor(next() * 60_000)] as const);
     const draw = (): void => {
       const [who, port] = flows[Math.floor(next() * flows.length)];
-      put(who, port);
-      device.receive(0, at, 88, 1_700_000_001, 0);
+      send(who, port, 1_700_000_001);
     };
     for (let i = 0; i < 300_000; i++) draw();
     const begin = cpu();
     for (let i = 0; i < packets; i++) draw();
     const rate = packets / seconds(begin);
     base ||= rate;
-    say(`softwires: ${String(n).padStart(7)} softwires, 20,000 random flows: ${(rate / 1e6).toFixed(2)} Mpkt/s, ${(rate / base).toFixed(2)} of the rate at 1 (packets are built within the time)`);
+    say(`softwires, ${name}: ${String(n).padStart(7)} softwires, 20,000 random flows: ${(rate / 1e6).toFixed(2)} Mpkt/s, ${(rate / base).toFixed(2)} of the rate at 1 (packets are built within the time)`);
   }
+}
+
+function softwires(packets: number): void {
+  rates("6rd", packets, [1, 1000, 63_000, 1_000_000], `softproof: 1
+service-sets:
+  - softwire-concentrators:
+      - v6rd: { softwire-address: 10.0.0.1, ipv4-prefix: 10.0.0.0/8, v6rd-prefix: "2001:db8::/32", flow-inactivity-timeout: 86400 }
+`, (b, at, who, port) => {
+    const v4 = 0x0a000100 + who;
+    outer4(b, at, 41, v4, 0x0a000001, 88);
+    outer6(b, at + 20, [0x20010db8, (v4 << 8) >>> 0, 0, 1], [0x3fff0000, 0, 0, 0x80], 28, 17);
+    b[at + 60] = port >> 8;
+    b[at + 61] = port & 255;
+    b[at + 63] = 53;
+    return 88;
+  });
+  rates("ds-lite", packets, [1, 1000, 63_000], dsLite("", "198.18.0.0/22"), (b, at, who, port) => {
+    outer6(b, at, b4(1 + who), AFTR, 28);
+    inner4(b, at + 40, 17, 0x0a000002, 0xc0000201, port, 53, 0);
+    return 68;
+  });
 }
 
 const [what, count] = process.argv.slice(2);

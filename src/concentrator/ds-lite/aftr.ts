@@ -8,6 +8,7 @@ import type { Chain } from "../firewall/chain.js";
 import { type Reassembly, createReassembly } from "../fragments/reassembly.js";
 import { type Bucket, createBucket } from "../icmp/bucket.js";
 import type { NatLog } from "../nat/log.js";
+import { type Shortcuts, createShortcuts } from "../nat/shortcuts.js";
 import { type Nat, createNat } from "../nat/state.js";
 import { type Unsolicited, createUnsolicited } from "./unsolicited.js";
 
@@ -20,8 +21,11 @@ export interface Aftr {
   readonly serviceSet: string;
   readonly cfg: DsLite;
   readonly u8: Uint8Array;
+  readonly view: DataView;
   readonly sink: Sink;
   readonly nat: Nat;
+  /** For the short way (short.ts); undefined where something asks more of ordinary packets than the NAT does. */
+  readonly shortcuts: Shortcuts | undefined;
   /** Services that may refuse a flow; undefined when none is configured. */
   readonly chain: Chain | undefined;
   readonly reassembly: Reassembly;
@@ -84,7 +88,8 @@ export function createAftr(cfg: DsLite, serviceSet: string, config: Config, memo
   }, config.seed, log, `${serviceSet}.${cfg.name}`);
   const extra = new Set((cfg.nat?.staticMappings ?? []).map((m) => m.outer | 0));
   return {
-    serviceSet, cfg, u8: memory.u8, sink, nat, chain, reassembly: createReassembly(memory, 128), unsolicited: createUnsolicited(memory), answersSyn: cfg.nat?.unsolicitedSyn === "port-unreachable", bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
+    serviceSet, cfg, u8: memory.u8, view: new DataView(memory.u8.buffer, memory.u8.byteOffset, memory.u8.length), sink, nat,
+    shortcuts: chain === undefined && cfg.nat !== undefined && !nat.overlaps ? createShortcuts(config.seed + 16) : undefined, chain, reassembly: createReassembly(memory, 128), unsolicited: createUnsolicited(memory), answersSyn: cfg.nat?.unsolicitedSyn === "port-unreachable", bucket: createBucket(cfg.icmpRate, cfg.icmpBurst), upper: ipv6.createUpper(),
     coreMtu: config.core.mtu, boundary: config.core.providerBoundary === true, ftp: cfg.nat?.alg.includes("ftp") === true, tftp: cfg.nat?.alg.includes("tftp") === true, pptp: cfg.nat?.alg.includes("pptp") === true, coreSource: (config.core.ipv4[0] ?? cfg.nat?.pool.ranges[0]?.from ?? cfg.wellKnownV4) | 0, wellKnown: cfg.wellKnownV4 | 0,
     own: Int32Array.from([cfg.wellKnownV4, ...config.core.ipv4], (v) => v | 0),
     innerSources: pairs(cfg.innerSources), noTranslate: pairs(cfg.nat?.noTranslate ?? []), extra: Int32Array.from(extra),

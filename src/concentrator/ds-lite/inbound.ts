@@ -18,6 +18,7 @@ import { PASSES, guardIn } from "./guard.js";
 import { answersEcho, echoToCore, isEcho } from "./pool-echo.js";
 import * as R from "./reasons.js";
 import { OVERHEAD, b4Room, softwireMtu, toB4 } from "./softwire.js";
+import { rememberIn } from "./short.js";
 import { ERROR, NO_KIND, QUERY, readTransport } from "./transport.js";
 import { holdSyn } from "./unsolicited.js";
 
@@ -55,7 +56,7 @@ export function inbound(a: Aftr, o: number, n: number, hairpin: boolean, sec: nu
     const room = flowRoom(nat, b4);
     if (room !== FREE) return R.limitReason(room);
     flow = openFlow(nat, binding, remote, remotePort, true);
-  }
+  } else if (!hairpin) rememberIn(a, o, binding, flow);
   touchFlow(nat, flow, a.tcpFlags, false);
   if (nat.cfg?.inboundRefresh === true || a.call >= 0) refresh(nat, binding);
   const at = b4Room(a, n);

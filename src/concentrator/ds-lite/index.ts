@@ -13,6 +13,7 @@ import { findExternal } from "../nat/external.js";
 import { STATE_STATIC } from "../nat/layout.js";
 import type { NatLog } from "../nat/log.js";
 import { poolUse } from "../nat/pool.js";
+import { clearShortcuts } from "../nat/shortcuts.js";
 import { openB4 } from "../nat/subscribers.js";
 import { writeIpv6 } from "../../wire/address.js";
 import { type Aftr, createAftr } from "./aftr.js";
@@ -22,6 +23,7 @@ import { joinInner, joined } from "./inner-fragments.js";
 import { receiveOuter } from "./outer.js";
 import { isExternal, isNowhere, isShared } from "./outside.js";
 import * as R from "./reasons.js";
+import { shortIn, shortOut } from "./short.js";
 import { aftrTimer } from "./timers.js";
 
 /**
@@ -39,8 +41,11 @@ export function createDsLite(concentrator: DsLite, serviceSet: string, config: C
 
 export function aftrDevice(a: Aftr): MechanismDevice {
   const b = a.u8;
-  const { nat } = a;
+  const { nat, shortcuts } = a;
   return {
+    ...(shortcuts === undefined ? {} : {
+      short: (side: Side, off: number, len: number, sec: number, nsec: number): number => (side === ACCESS ? shortOut(a, shortcuts, off, len, sec, nsec) : shortIn(a, shortcuts, off, len, sec, nsec)),
+    }),
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
       if (!nat.started || sec - nat.base > nat.now) advance(nat, sec);
       const version = len === 0 ? 0 : b[off] >>> 4;
@@ -50,6 +55,7 @@ export function aftrDevice(a: Aftr): MechanismDevice {
     drain(sec: number): void {
       advance(nat, sec);
       endAllFlows(nat);
+      if (shortcuts !== undefined) clearShortcuts(shortcuts);
       dropAll(a.reassembly);
     },
     statistics: () => statistics(a),

@@ -24,10 +24,9 @@ import { joinInner, joined } from "./inner-fragments.js";
 import { isExternal, isNowhere } from "./outside.js";
 import * as R from "./reasons.js";
 import { hasSourceRoute } from "./source-route.js";
-import { ERROR, NOT_ICMP, NO_KIND, QUERY, readTransport } from "./transport.js";
+import { rememberOut } from "./short.js";
+import { ERROR, NOT_ICMP, NO_KIND, QUERY, TFTP, readTransport } from "./transport.js";
 import { forgetSyn } from "./unsolicited.js";
-
-const TFTP = 69;
 
 /** The inner packet at `o` with `avail` bytes at hand, from the B4 whose address lies at `b4At`, outer traffic class `tc`. Returns the reason. */
 export function fromB4(a: Aftr, b4At: number, o: number, avail: number, tc: number, sec: number, nsec: number): number {
@@ -122,6 +121,7 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
     const sent = callOut(a, b4At, o, n, tos, sec, nsec);
     if (sent >= 0) return sent;
   }
+  const flows = nat.flowsCreated;
   const binding = bindingFor(a, b4At, o, dst);
   if (binding < 0) {
     if (binding === LIMIT) return errorToB4(a, b4At, UNREACHABLE, HOST_UNREACHABLE, 0, o, n, sec, nsec, R.PORT_LIMIT_B4, R.PORT_LIMIT_SILENT);
@@ -133,6 +133,8 @@ function outbound(a: Aftr, b4At: number, o: number, n: number, tos: number, sec:
     const refused = guardOut(a, b4At, o, n, nat.bindings.data[binding * B_STRIDE + B_EXTERNAL], nat.bindings.data[binding * B_STRIDE + B_EXTERNAL_PORT] & 0xffff, false, sec, nsec);
     if (refused !== PASSES) return refused;
   }
+  // Many flows are one packet: a shortcut is for those that are more.
+  if (!hairpin && nat.flowsCreated === flows) rememberOut(a, b4At, o, binding);
   const control = a.ftp && a.protocol === TCP && a.dstPort === FTP_CONTROL && a.flow !== 0 && !hairpin && n + GROWTH <= a.coreMtu;
   const at = hairpin ? a.hairpin : coreRoom(a, control ? n + GROWTH : n);
   b.copyWithin(at, o, o + n);

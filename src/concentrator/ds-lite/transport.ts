@@ -5,6 +5,9 @@ import { ICMP, TCP, UDP } from "../nat/layout.js";
 import { GRE, callId } from "../nat/pptp.js";
 import type { Aftr } from "./aftr.js";
 
+/** Well-known port of TFTP servers (RFC 1350 section 4). */
+export const TFTP = 69;
+
 /** ICMP kinds in `a.icmp`. */
 export const NOT_ICMP = 0;
 export const QUERY = 1;

@@ -127,6 +127,8 @@ function unchain(n: Nat, rec: number): void {
   else data[before * F_STRIDE + F_SIBLING] = next;
   if (next !== 0) data[next * F_STRIDE + F_SIBLING_BEFORE] = before;
   removeRecord(n.flows, rec);
+  // No shortcut may take the free record for its flow.
+  data[o + F_REMOTE_PORT] = -1;
 }
 
 /** Removes the flow; the binding is left to the caller. Entries of the address filter go with their last flow. */

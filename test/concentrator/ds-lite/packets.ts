@@ -2,7 +2,7 @@
 import type { DsLite, NatConfig } from "../../../src/config/types.js";
 import { put16, put32, u16 } from "../../../src/wire/bits.js";
 import { checksum, finish, pseudo4, sum } from "../../../src/wire/checksum.js";
-import { type Harness, type Packet4, harness, icmp4, net4, packet4, packet6, udpPayload, v4, v6 } from "../harness.js";
+import { type Harness, type Packet4, harness, icmp4, net4, packet4, packet6, udpPayload, upper6, v4, v6 } from "../harness.js";
 
 export const AFTR = "2001:db8:ffff::1";
 export const B4 = "2001:db8:0:1::1";
@@ -68,6 +68,17 @@ export const wrap = (inner: Uint8Array, b4 = B4, more: { tc?: number; next?: num
 export const unwrap = (b: Uint8Array): Uint8Array => b.slice(40);
 
 export const port = (b: Uint8Array, which: "src" | "dst"): number => u16(b, (b[0] & 15) * 4 + (which === "src" ? 0 : 2));
+
+/** Packet Too Big of a router on the softwire's path about `packet`. */
+export function tooBig(packet: Uint8Array, mtu: number): Uint8Array {
+  const quoted = packet.slice(0, 1232);
+  const m = new Uint8Array(8 + quoted.length);
+  m[0] = 2;
+  put32(m, 4, mtu);
+  m.set(quoted, 8);
+  put16(m, 2, 0);
+  return upper6({ src: "2001:db8:aaaa::1", dst: AFTR, next: 58, payload: m });
+}
 
 /** Header, transport and quoted header checksums of a whole IPv4 packet are right (a UDP checksum of zero counts as right). */
 export function isRight(b: Uint8Array): boolean {

@@ -1,19 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ACCESS, CORE } from "../../../src/config/types.js";
-import { put16, put32, u16 } from "../../../src/wire/bits.js";
-import { type Harness, upper6 } from "../harness.js";
-import { AFTR, B4, HOST, OTHER_B4, POOL, REMOTE, aftr, port, udp4, wrap } from "./packets.js";
+import { put16, u16 } from "../../../src/wire/bits.js";
+import type { Harness } from "../harness.js";
+import { B4, HOST, OTHER_B4, POOL, REMOTE, aftr, port, tooBig, udp4, wrap } from "./packets.js";
 
-/** Packet Too Big of a router on the softwire's path about `packet`. */
-function tooBig(packet: Uint8Array, mtu: number): Uint8Array {
-  const quoted = packet.slice(0, 1232);
-  const m = new Uint8Array(8 + quoted.length);
-  m[0] = 2;
-  put32(m, 4, mtu);
-  m.set(quoted, 8);
-  put16(m, 2, 0);
-  return upper6({ src: "2001:db8:aaaa::1", dst: AFTR, next: 58, payload: m });
-}
 const open = (h: Harness, b4: string, sec = 1000): number => port(h.feed(ACCESS, wrap(udp4({ src: HOST, dst: REMOTE }), b4), sec).out[0].bytes, "src");
 const down = (h: Harness, p: number, size: number, sec = 1001) => h.feed(CORE, udp4({ src: REMOTE, dst: POOL, sport: 5353, dport: p, size }), sec).out.map((o) => o.bytes);
 
