@@ -117,6 +117,36 @@ describe("known flows", () => {
       expect(seen.size).toBeGreaterThan(1000);
     }
   });
+  it("keeps many flows apart while its table grows", () => {
+    const t = twins({ name: "" });
+    const ports: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 1200; i++) {
+        const host = { src: `192.168.${i % 7}.2`, dst: REMOTE, sport: 5000 + Math.floor(i / 7), dport: 80 };
+        const got = t.feed(ACCESS, wrap(udp4({ ...host, size: 4 }), `2001:db8:0:${(i % 5) + 1}::1`), 1000 + (round >> 1));
+        ports[i] ??= port(got.out[0].bytes, "src");
+        expect(port(got.out[0].bytes, "src")).toBe(ports[i]);
+        expect(port(t.feed(CORE, back(0x1234, false, ports[i]), 1000 + (round >> 1)).out[0].bytes.slice(40), "dst")).toBe(host.sport);
+      }
+    }
+  });
+  it("opens a new flow when the old one is over and its mapping is not", () => {
+    const t = twins({ name: "" });
+    // The first flow's record is free when that of the second becomes so: a free record names the one that was free before, 1 as the mapping's.
+    for (const [remote, sec] of [["198.51.100.8", 1000], [REMOTE, 1000], [REMOTE, 1001], [REMOTE, 1005], [REMOTE, 1060]] as const) {
+      t.feed(CORE, back(1, false, 9), sec); // the first packet of a second goes the long way
+      t.feed(ACCESS, wrap(udp4({ src: HOST, dst: remote, sport: 6000, dport: 80 })), sec);
+    }
+    expect(t.short.device.statistics()).toEqual(t.long.device.statistics());
+    expect(t.short.device.statistics()[0]).toMatchObject({ flowsCreated: 3, flowsActive: 1 });
+  });
+  it("clamps the MSS of every SYN", () => {
+    const t = twins({ name: "", nat: { mssClamp: 1300 } });
+    for (const flags of [SYN, SYN, ACK, SYN, SYN]) {
+      const [{ bytes }] = t.feed(ACCESS, wrap(tcp4({ src: HOST, dst: REMOTE, flags, tcpOptions: [2, 4, 1460 >> 8, 1460 & 255] })), 1000).out;
+      expect(u16(bytes, 42)).toBe(flags === SYN ? 1300 : 1460);
+    }
+  });
   it("is not taken for another one that got its records and its external end", () => {
     const only = { ranges: [{ from: v4(POOL), to: v4(POOL) }], portFrom: 2000, portTo: 2000 };
     const t = twins({ name: "", nat: { pool: only, parity: false, holdDownSeconds: 0, timers: { udp: 5, tcpEstablished: 5, tcpTransitory: 5, icmpQuery: 5, other: 5 } } });

@@ -108,6 +108,16 @@ describe("PPTP (RFC 2637)", () => {
     expect(h.feed(CORE, gre(REMOTE, POOL, 4711)).reason).toBe("aftr-no-mapping");
     expect(h.feed(CORE, gre("198.51.100.8", POOL, calls[0].external)).reason).toBe("aftr-filtered");
   });
+  it("a message is read whenever it comes, on connections that are known long too", () => {
+    const h = aftr({ alg: ["pptp"] });
+    call(h, B4, 17);
+    const { p, external } = call(h, OTHER_B4, 17);
+    for (let i = 0; i < 3; i++) {
+      const out = h.feed(ACCESS, wrap(tcp4({ src: HOST, dst: REMOTE, sport: 5000, dport: 1723, bytes: message(7, 17) }), OTHER_B4)).out[0].bytes;
+      const reply = h.feed(CORE, tcp4({ src: REMOTE, dst: POOL, sport: 1723, dport: p, bytes: message(8, 900, external) })).out[0].bytes;
+      expect([u16(body(out), 12), isRight(out), u16(body(unwrap(reply)), 14), isRight(unwrap(reply))]).toEqual([external, true, 17, true]);
+    }
+  });
   it("a call lives by the server's packets and ends after the timer for other protocols", () => {
     const h = aftr({ alg: ["pptp"] });
     const { external } = call(h, B4, 17);
