@@ -60,10 +60,11 @@ export async function attribute(config: Config, memory: () => Memory): Promise<A
     for (const c of clauses) out.set(c, [...(out.get(c) ?? []), stem]);
   };
   const base = await exercisedBy(config, [...first.frames, ...last.frames], memory);
-  note(base, first.stem);
+  const aimed = new Set(topics.flatMap((t) => t.aims));
+  note([...base].filter((c) => !aimed.has(c)), first.stem);
   for (const topic of topics.slice(1, -1)) {
     const with_ = await exercisedBy(config, [...first.frames, ...topic.frames, ...last.frames], memory);
-    note([...with_].filter((c) => !base.has(c)), topic.stem);
+    note([...with_].filter((c) => (aimed.has(c) ? topic.aims.includes(c) : !base.has(c))), topic.stem);
   }
   const dir = mkdtempSync(join(tmpdir(), "softproof-stimuli-"));
   try {

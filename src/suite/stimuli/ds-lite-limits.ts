@@ -37,7 +37,7 @@ export function limits(s: Script, c: DsLite, config: Config, ordinary: () => str
   softwires(s, c, e, head, text);
   sessions(s, c, e, head, alive);
   if (config.core.providerBoundary === true) {
-    s.topic("boundary", "sources in 100.64.0.0/10 from another provider, also where a static mapping awaits them");
+    s.topic("boundary", "sources in 100.64.0.0/10 from another provider, also where a static mapping awaits them", { aims: ["RFC6598-4-2"] });
     alive();
     for (const source of SHARED) {
       s.core(`ipv4(${source} > ${e.pool}) / udp(53 > 2) / ${text()}`);
@@ -54,7 +54,7 @@ function mappingRate(s: Script, c: DsLite, e: DsLiteEnds, head: (b4: string, hos
   // What two whole seconds allow may come at once; beyond that and some slack a mapping is one too many.
   const most = ((rate + (c.nat?.mappingBurst ?? rate)) * 1.1 + 1) / Math.max(0.1, 1 - rate * 1.1 * APART);
   const count = Math.min(Math.ceil(most) + MORE, MOST);
-  s.topic("mapping-rate", `${count} new mappings of one subscriber at once, where ${rate} a second are declared${count < most ? " (too few to exceed it)" : ""}`);
+  s.topic("mapping-rate", `${count} new mappings of one subscriber at once, where ${rate} a second are declared${count < most ? " (too few to exceed it)" : ""}`, { aims: ["RFC6888-3-6"] });
   alive();
   for (let i = 0; i < count; i++) {
     s.access(`${head(e.b4(9), i % 3)} / tcp(${10000 + i} > 8080 seq=${9000 + i} flags=S)`);
@@ -69,7 +69,7 @@ function softwires(s: Script, c: DsLite, e: DsLiteEnds, head: (b4: string) => st
   const limit = c.softwiresPerSubscriber;
   if (limit === undefined || e.siblings === 0) return;
   const b4s = [e.b4(11), ...Array.from({ length: Math.min(limit + 1, e.siblings) }, (_, k) => e.sibling(11, k + 1))];
-  s.topic("softwires", `${b4s.length} B4 addresses of one subscriber by turns, where ${limit} ${limit === 1 ? "is" : "are"} declared`);
+  s.topic("softwires", `${b4s.length} B4 addresses of one subscriber by turns, where ${limit} ${limit === 1 ? "is" : "are"} declared`, { aims: ["RFC7785-4-1"] });
   for (let round = 0; round < 4; round++) for (const b4 of b4s) s.access(`${head(b4)} / udp(4000 > 20053) / ${text()}`);
 }
 
@@ -79,7 +79,7 @@ function sessions(s: Script, c: DsLite, e: DsLiteEnds, head: (b4: string, host?:
   const count = Math.min(...declared) + MORE;
   // A half-open connection must last until the last one is opened.
   if (declared.length === 0 || count > MOST || count * (gap + 0.02) > 100) return;
-  s.topic("sessions", `${count} connections of one B4 opened, where ${count - MORE} are allowed`);
+  s.topic("sessions", `${count} connections of one B4 opened, where ${count - MORE} are allowed`, { aims: ["RFC6888-3-7"] });
   alive();
   for (let i = 0; i < count; i++) {
     s.wait(gap);

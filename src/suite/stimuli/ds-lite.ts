@@ -132,6 +132,8 @@ export function dsLite(s: Script, c: DsLite, config: Config, learned: Learned | 
   s.access(`fragments(600 order=3 id=20) / ${softwire()} / ${inner("id=807")} / udp(4000 > 20053) / fill(1400 from=4)`);
 
   s.topic("afterwards", "ordinary packets, so that the capture goes on after the last stimulus");
+  // Where new mappings have to wait for one another, the first bindings may be over: phase 2 comes back to them.
+  for (const m of gap > 0 ? marksOf(c) : []) fresh(opening(m, e.aftr));
   for (let i = 0; i < 8; i++) {
     s.wait(1);
     s.access(`${softwire()} / ${inner()} / ${udp()}`);

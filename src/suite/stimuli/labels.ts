@@ -8,7 +8,7 @@ const stacks = (null_: number): string[] => ["mpls(label=100 ttl=60)", "mpls(lab
 /** `up` and `down`: ordinary packets from the access and from the core side. `four`: whether the access side carries IPv4. */
 export function labels(s: Script, config: Config, four: boolean, up: () => string, down: (() => string) | undefined): void {
   if (config.access.mpls === undefined && config.core.mpls === undefined) return;
-  s.topic("labels", "ordinary packets, under MPLS labels where the device is declared to give back those that came in");
+  s.topic("labels", "ordinary packets, under MPLS labels where the device is declared to give back those that came in", { aims: ["RFC3032-2.1-1", "RFC3032-2.1-2", "RFC3032-2.4.2-1", "RFC3032-2.4.3-1", "RFC4798-3-2"] });
   for (const side of [ACCESS, CORE]) {
     const policy = (side === ACCESS ? config.access : config.core).mpls;
     for (const stack of policy === "preserve" ? stacks(four === (side === ACCESS) ? 0 : 2) : [""]) {

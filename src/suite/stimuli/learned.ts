@@ -30,7 +30,8 @@ export async function learnExternals(paths: readonly string[]): Promise<Learned>
       const end = o + Math.min(link.l3Len, ipv4.totalLength(b, o));
       const protocol = ipv4.protocol(b, o);
       const put = (n: number | undefined, port: number): void => {
-        if (n !== undefined && !found.has(n)) found.set(n, { address: formatIpv4(ipv4.src(b, o)), port });
+        // The last one counts: a binding that ended meanwhile has been opened again.
+        if (n !== undefined) found.set(n, { address: formatIpv4(ipv4.src(b, o)), port });
       };
       if (protocol === 17 && end - at >= 8) put(markIn(b, at + 8, end), u16(b, at));
       else if (protocol === 1 && end - at >= 8 && b[at] === 8) put(markIn(b, at + 8, end), u16(b, at + 4));

@@ -15,13 +15,13 @@ export interface Stimulus {
   /** Packet notation. */
   readonly text: string;
 }
-export interface Topic { readonly name: string; readonly title: string; readonly phase: 1 | 2; /** It waits for timers, so it takes longer than a minute. */ readonly slow: boolean }
+export interface Topic { readonly name: string; readonly title: string; readonly phase: 1 | 2; /** It waits for timers, so it takes longer than a minute. */ readonly slow: boolean; /** Clauses that it was made for: put down to it, though ordinary packets may exercise them too. */ readonly aims: readonly string[] }
 
 export interface Script {
   readonly topics: Topic[];
   readonly stimuli: Stimulus[];
   /** Begins a topic: what follows goes into its files. */
-  topic(name: string, title: string, options?: { readonly phase?: 1 | 2; readonly slow?: boolean }): void;
+  topic(name: string, title: string, options?: { readonly phase?: 1 | 2; readonly slow?: boolean; readonly aims?: readonly string[] }): void;
   access(text: string): void;
   core(text: string): void;
   /** Lets time pass: seconds. */
@@ -46,7 +46,7 @@ export function createScript(): Script {
   return {
     topics, stimuli,
     topic(name, title, options = {}) {
-      topics.push({ name, title, phase: options.phase ?? 1, slow: options.slow ?? false });
+      topics.push({ name, title, phase: options.phase ?? 1, slow: options.slow ?? false, aims: options.aims ?? [] });
       at = 0;
     },
     access: (text) => put(0, text),
