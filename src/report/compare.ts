@@ -2,7 +2,7 @@
 import { compareCases } from "./compare-cases.js";
 import { compareOpinions, opinionNote } from "./compare-opinion.js";
 import { CHANGE_KINDS, type ChangeKind, type ClauseChange, type ComparedCell, type CompareResult, type Comparison, type OutputDifferences, type VerdictMatrix } from "./compare-types.js";
-import { placeText, type Report, times } from "./model.js";
+import { foundText, placeText, type Report, times } from "./model.js";
 import type { ClauseLine, ProfileLine, Verdict, VerdictLine } from "./record.js";
 import { thousands } from "./text.js";
 
@@ -40,6 +40,7 @@ export function pairProfiles(a: readonly ProfileLine[], b: readonly ProfileLine[
   return { pairs, onlyA: leftA, onlyB: leftB };
 }
 
+/** `title`: what was found; the rule's title says what should hold, and beside "new finding" it would read as if it did. */
 interface Found { readonly title: string; readonly where: string; count: number }
 
 /** Finding groups of each clause under one profile, over all cases. */
@@ -52,7 +53,7 @@ function findingsOf(report: Report, profile: string): Map<string, Map<string, Fo
       byClause.set(g.clause, of);
       const key = JSON.stringify([g.rule, g.fingerprint]);
       const had = of.get(key);
-      if (had === undefined) of.set(key, { title: g.title, where: placeText(g.first), count: g.count });
+      if (had === undefined) of.set(key, { title: foundText(g), where: placeText(g.first), count: g.count });
       else had.count += g.count;
     }
   }

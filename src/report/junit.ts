@@ -2,7 +2,7 @@
  * junit.xml: a suite per profile, a test case per clause (classname rfcNNNN.section). A clause that was not exercised is skipped, never passed.
  * Case problems and broken inputs are suites of their own. No times: a run has no wall clock.
  */
-import { caseProblems, exitText, placeText, times, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, exitText, foundText, placeText, times, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION, type OpinionLine } from "./opinion.js";
 import type { Verdict } from "./record.js";
 import { counted, thousands, visible, xml } from "./text.js";
@@ -26,7 +26,8 @@ function suiteXml(name: string, tests: readonly TestCase[]): string {
 
 /** What a finding says, for a CI log: frames, fields, why, filter. */
 export function findingText(f: ReportFinding): string {
-  const lines = [`${f.group.title} (${times(f.group.count)}, ${placeText(f.group.first)}${f.group.count === 1 ? "" : ` to ${placeText(f.group.last)}`})`];
+  const lines = [`${foundText(f.group)} (${times(f.group.count)}, ${placeText(f.group.first)}${f.group.count === 1 ? "" : ` to ${placeText(f.group.last)}`})`];
+  if (foundText(f.group) !== f.group.title) lines.push(`  rule: ${f.group.title}`);
   if (weightText(f.group) !== "") lines.push(`  ${weightText(f.group)}`);
   for (const w of waiverTexts(f)) lines.push(`  ${w}`);
   for (const e of f.group.exemplars.slice(0, 3)) {

@@ -2,7 +2,7 @@
  * results.sarif: SARIF 2.1.0 for code scanning. A capture has no lines, so `startLine` carries the frame number (consumers demand a line);
  * the message says so. Waived and known deviations are suppressed results.
  */
-import { placeText, times, waiverTexts, weightText, type Report, type ReportFinding } from "./model.js";
+import { foundText, placeText, times, waiverTexts, weightText, type Report, type ReportFinding } from "./model.js";
 import { type Difference, differenceTitle, KIND_TEXT, NO_VIOLATION } from "./opinion.js";
 import type { ClauseLine, Verdict } from "./record.js";
 import { visible, wellFormed } from "./text.js";
@@ -39,7 +39,7 @@ function result(f: ReportFinding, indexOf: (clause: string) => number, report: R
   const e = f.group.exemplars[0];
   const fields = (e?.fields ?? []).map((d) => `${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`).join("; ");
   const profiles = [...new Set(f.where.map((w) => w.profile))];
-  const text = `${f.group.title}. ${weightText(f.group) === "" ? "" : `${weightText(f.group).replace(/^./, (c) => c.toUpperCase())}. `}${f.group.count} times, ${placeText(f.group.first)} to ${placeText(f.group.last)} (line = frame number).${fields === "" ? "" : ` ${fields}.`}${e === undefined || e.why === "" ? "" : ` ${e.why}`}`;
+  const text = `${foundText(f.group)}. ${foundText(f.group) === f.group.title ? "" : `Rule: ${f.group.title}. `}${weightText(f.group) === "" ? "" : `${weightText(f.group).replace(/^./, (c) => c.toUpperCase())}. `}${times(f.group.count).replace(/^o/, "O")}, ${placeText(f.group.first)} to ${placeText(f.group.last)} (line = frame number).${fields === "" ? "" : ` ${fields}.`}${e === undefined || e.why === "" ? "" : ` ${e.why}`}`;
   const index = indexOf(f.group.clause);
   return {
     ruleId: f.group.clause, ...(index < 0 ? {} : { ruleIndex: index }), level: level(f.verdict), kind: "fail", message: { text: visible(text) },

@@ -1,5 +1,5 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
-import { exitText, placeText, reportNotes, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { exitText, foundText, placeText, reportNotes, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
 import { code, counted, markdown, thousands, visible } from "./text.js";
 
@@ -11,10 +11,11 @@ function finding(f: ReportFinding, report: Report, short: (file: string) => stri
   const where = [...new Set(f.where.map((w) => w.profile))];
   const out = [`### ${f.verdict}: ${markdown(f.group.clause)}${clause === undefined ? "" : ` (${clause.level}, RFC ${clause.rfc} section ${markdown(clause.section)})`}`, ""];
   if (clause !== undefined) out.push(`> ${markdown(clause.statement)}`, "");
-  out.push(`${markdown(f.group.title)}: ${times(f.group.count)}, ${f.group.count === 1 ? `at ${code(placeText(f.group.first, short))}` : `first ${code(placeText(f.group.first, short))}, last ${code(placeText(f.group.last, short))}`}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
+  out.push(`**${markdown(foundText(f.group))}**: ${times(f.group.count)}, ${f.group.count === 1 ? `at ${code(placeText(f.group.first, short))}` : `first ${code(placeText(f.group.first, short))}, last ${code(placeText(f.group.last, short))}`}${where.length > 0 ? `; under ${where.map(code).join(", ")}` : ""}.`, "");
   if (weightText(f.group) !== "") out.push(`Weight: ${markdown(weightText(f.group))}.`, "");
   if (e === undefined) return out;
-  if (e.message !== f.group.title) out.push(`${markdown(e.message)}  `);
+  if (foundText(f.group) !== f.group.title) out.push(`Rule: ${markdown(f.group.title)}  `);
+  if (e.message !== foundText(f.group)) out.push(`Example: ${markdown(e.message)}  `);
   if (e.packets.length > 0) out.push(`Frames ${e.packets.map((p) => `${code(placeText(p.place, short))} (${p.side} ${p.direction})`).join(", ")}.`, "");
   if (e.fields.length > 0) out.push("| layer | field | expected | seen |", "|---|---|---|---|", ...e.fields.map((d) => `| ${markdown(d.layer)} | ${markdown(d.field)} | ${code(d.expected)} | ${code(d.seen)} |`), "");
   if (e.why !== "") out.push(`Why: ${markdown(e.why)}`, "");
