@@ -19,7 +19,7 @@ import { isAdvertisement } from "./six-to-four/advertisement.js";
 import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
-import { createRing, enter, S_AMBIGUOUS, S_MODIFIED, S_SETTLED, unlink } from "./transcript.js";
+import { createRing, enter, S_AMBIGUOUS, S_EARLY, S_MODIFIED, S_SETTLED, unlink } from "./transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
 import { LOSS } from "./weights.js";
 
@@ -168,7 +168,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     if (cause >= 0) {
       connect(cause, slot);
       if (complete && bulk) retire.leave(cause, slot, aged);
-    } else if (!complete && (r.facts[slot] & F.F_ICMP6_ERROR) !== 0) state.orphanErrors[errorSpot(b, r.inner[slot] + 24)] = r.time[slot];
+    } else if ((r.state[slot] & S_EARLY) !== 0 && !complete && (r.facts[slot] & F.F_ICMP6_ERROR) !== 0) state.orphanErrors[errorSpot(b, r.inner[slot] + 24)] = r.time[slot];
   }
 
   /** What `pairing` found: a forwarded packet or an answer. */
@@ -184,9 +184,9 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     engine.answer(output, pairing.answer, pairing.candidates, pairing.count);
   }
 
-  /** Outputs that waited for an exact input in vain are altered copies. */
+  /** Outputs that waited for an exact input in vain are altered copies; errors that may have been handed on are the device's own. */
   function settle(now: number): void {
-    for (let output = pairing.due(now); output >= 0; output = pairing.due(now)) pair(pairing.candidates[0], output);
+    for (let output = pairing.due(now); output >= 0; output = pairing.due(now)) connect(pairing.candidates[0], output);
   }
 
   return {

@@ -62,6 +62,24 @@ describe("an answer stamped before its cause", () => {
   });
 });
 
+describe("an error that is handed on, stamped before the ICMPv4 error that it came from", () => {
+  const probe = B.six({ dst: "2001:db8:6464:100::99" });
+  const back = B.toCe(B.hop(probe));
+  const relayed = (p: Uint8Array) => B.accessOut(B.toCe(B.error6(1, 3, 0, B.hop(p), { src: "3fff:0:c::1", dst: B.ceAddress })), { at: 1.001 });
+  const came = B.accessIn(B.error4(3, 1, 0, back, { src: "10.9.9.9", dst: B.BR }), { at: 1.01 });
+
+  it("answers that one, and the probe comes back, also later", () => {
+    const r = B.judge([B.accessIn(B.tunnel(probe), { at: 1 }), relayed(probe), came, B.accessOut(back, { at: 1.015 }), ...later()], captured);
+    expect(B.tally(r, "RFC5969-8-3")).toMatchObject({ exercised: 1, violated: 0 });
+    expect(r.summary).toMatchObject({ orphanOutputs: 0, unansweredInputs: 0 });
+  });
+  it("answers the packet where no ICMPv4 error came, and one of them is no proof that the probe did not come back", () => {
+    const run = (n: number) => B.judge([...Array.from({ length: n }, (_, k) => [B.accessIn(B.tunnel(B.six({ dst: "2001:db8:6464:100::99", payload: B.bytes(50, k) })), { at: 2 + k }), B.accessOut(B.toCe(B.error6(1, 3, 0, B.six({ dst: "2001:db8:6464:100::99", payload: B.bytes(50, k) }), { src: "3fff:0:c::1", dst: B.ceAddress })), { at: 2.001 + k })]).flat(), ...later()], captured);
+    expect(run(1).findings.filter((f) => f.rule === "RFC5969-8-3").map((f) => f.severity)).toEqual(["warn"]);
+    expect(run(3).findings.filter((f) => f.rule === "RFC5969-8-3").map((f) => f.severity)).toEqual(["fail"]);
+  });
+});
+
 describe("a short snap length", () => {
   it("still pairs a Time Exceeded of which the quoted source is visible", () => {
     const p = B.six({ hop: 1 });

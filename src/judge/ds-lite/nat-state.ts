@@ -1,5 +1,6 @@
 /** What the judge remembers for the clauses of the NAT besides bindings: quotas, unsolicited SYNs, identifications, how ports are given out. Bounded; what was overwritten is unknown. */
-import { u16 } from "../../wire/bits.js";
+import { u16, u32 } from "../../wire/bits.js";
+import { headerLength } from "../../wire/ipv4.js";
 import { slots } from "../columns.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
@@ -54,7 +55,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   const f64 = (n: number): Float64Array => new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
   const quota = createQuota(b, r, v, nat, seed);
   const { lives, room } = quota;
-  const synKey = new Int32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
+  const synKey = new Int32Array(SYNS), synNumber = new Uint32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
   const resetKey = new Int32Array(RESETS), resetTime = f64(RESETS);
   // One row of 16 bytes an identification, so that a look costs one cache line: key, port of the external end + 1 (0 = free), then the time as float64.
   const ids = slots(IDS, r.capacity), idRows = new Int32Array(ids * 4), idTimes = new Float64Array(idRows.buffer);
@@ -94,6 +95,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       // A SYN sent again does not begin the wait anew: the answer may be to the first.
       if (synKey[at] !== key || t - synTime[at] > 60) {
         synKey[at] = key;
+        synNumber[at] = u32(b, v.l4[slot] + 4);
         synTime[at] = t;
         synMet[at] = 0;
         waiting = t;
@@ -151,7 +153,8 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         if (v.qProto[slot] !== F.P_TCP) return;
         const key = connection(v.qSrc[slot], v.qSport[slot], v.qDst[slot], v.qDport[slot]);
         const at = spot(key, SYNS);
-        if (synKey[at] !== key) return;
+        // Errors about later segments of the connection are another matter: the SYN is known by its sequence number, which any quote holds (RFC 792).
+        if (synKey[at] !== key || synNumber[at] !== u32(b, v.quote[slot] + headerLength(b, v.quote[slot]) + 4)) return;
         s.synAge = t - synTime[at];
         s.synMet = synMet[at] === 1;
         return;

@@ -173,7 +173,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if (at !== -1) return at;
     at = answered(best(main, r.key, relayKey(key), slot, relayed, none), F.ANSWER_RELAY);
     if (at === -1) at = answered(best(quotable.listed(), r.altKey, key, slot, onCore, quotedId), F.ANSWER_CORE);
-    return at !== -1 ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
+    return at !== -1 || patient ? at : forwarded(best(main, r.key, errorKey(key), slot, onAccess, errorOut), F.FLOW_OUT, SURE_ERROR);
   }
 
   function errorToB4(slot: number): number {
@@ -183,7 +183,8 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
     if (at !== -1) return at;
     at = answered(best(quotable.listed(), r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
-    if (at === -1) at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
+    // An error of another type about the same packet: its own may be stamped later.
+    if (at === -1 && !patient) at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
     return at !== -1 ? at : answered(best(quotable.listed(), r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
   }
 

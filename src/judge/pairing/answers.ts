@@ -14,12 +14,20 @@ import { INBOUND, type PmtKeys } from "./pmt.js";
 /** The key of an ICMPv4 error's question is that of the packet it quotes, set apart from the packet's own. */
 export const quoteKey = (key: number): number => key ^ 0x71756f74;
 
+const OWN = F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL;
+
 export interface Answers {
+  /** The key of what an input asks the device itself, an echo or who its neighbour is; undefined when it asks neither. */
+  question(slot: number): number | undefined;
   /** The input to which an ICMPv4 error answers, or -1. */
   icmp4(slot: number): number;
   /** The input to which an ICMPv6 message answers, or -1; sets `kind` (ANSWER_*). */
   icmp6(slot: number, latest: number): number;
   kind: number;
+  /** Had the device no reason of its own to answer this input? Then the error may be one that came by ICMPv4, stamped a little later. */
+  mayBeRelayed(cause: number): boolean;
+  /** Key of the packet that the last ICMPv6 error quotes, as it is quoted. */
+  quoted: number;
 }
 
 /** `park` keeps an answer without a cause under that key, for a cause that is stamped a little later. */
@@ -36,6 +44,16 @@ export interface AnswerTools {
 export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: AnswerTools): Answers {
   const { finder, asked, pmtKeys, pmt, park, seed, skewSeconds } = tools;
   const w = wordsOf(b);
+
+  function question(slot: number): number | undefined {
+    const inner = r.inner[slot];
+    const f = r.facts[slot];
+    if ((f & F.F_ECHO_REQUEST) !== 0 && (f & OWN) !== 0) {
+      const icmp = icmp6Offset(b, inner, r.innerLen[slot]);
+      return icmp === 0 ? undefined : echoKey(b, icmp, inner + 8, seed);
+    }
+    return r.kind[slot] === F.K_TUNNEL && (f & F.F_ND) !== 0 && b[inner + 6] === NH_ICMPV6 && b[inner + 40] === 135 && r.innerLen[slot] >= 64 ? neighbourKey(b, inner + 48, seed) : undefined;
+  }
 
   function icmp4(slot: number): number {
     const o = r.off[slot];
@@ -61,6 +79,7 @@ export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: Answer
     const q = icmp + 8;
     const visible = Math.min(r.inner[slot] + r.innerLen[slot] - q, 40 + payloadLength(b, q));
     const quoted = innerKey(b, w, q, visible, seed);
+    answers.quoted = quoted;
     const told = (s: number): boolean => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1;
     // An ICMPv4 error about the same packet is the likelier cause of what is unreachable: it came later.
     const relayed = (): number => asked.find(quoteKey(quoted), r.time[slot], told);
@@ -98,6 +117,6 @@ export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: Answer
     return asked.find(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
   }
 
-  const answers: Answers = { icmp4, icmp6, kind: 0 };
+  const answers: Answers = { question, icmp4, icmp6, kind: 0, quoted: 0, mayBeRelayed: (cause) => answers.kind === F.ANSWER_ERROR6 && r.kind[cause] !== F.K_ICMP4 && (r.facts[cause] & F.MAY_DROP) === 0 };
   return answers;
 }

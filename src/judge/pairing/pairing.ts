@@ -3,7 +3,6 @@
  * echo replies by identifier and sequence. Equal packets are a multiset, first in first out. Where inputs that differ in something an output
  * depends on share a key, all of them are candidates: such a pairing counts but never accuses by itself.
  */
-import { NH_ICMPV6 } from "../../wire/ipv6.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { type Ring, S_AMBIGUOUS, S_EARLY, S_KEYED, S_WAITS } from "../transcript.js";
@@ -13,7 +12,7 @@ import { createChains } from "./chains.js";
 import { createDoubt } from "./doubt.js";
 import { createEarlyAnswers } from "./early.js";
 import { MOST_CANDIDATES, createFinder } from "./find.js";
-import { echoKey, icmp6Offset, neighbourKey, outerKey } from "./key.js";
+import { outerKey } from "./key.js";
 import { createWaiting } from "./waiting.js";
 import { createForwards } from "./forwards.js";
 import { createLatest } from "./latest.js";
@@ -57,9 +56,7 @@ export function createPairing(
   const finder = createFinder(b, r, main, p, pmtKeys, anyPmt);
 
   /** Parks an answer under the key of its cause: taps may stamp the answer first. */
-  const park = (slot: number, key: number): void => {
-    if (!complete) answersBefore.add(slot, key);
-  };
+  const park = complete ? () => {} : answersBefore.add;
   const forwards = createForwards(b, ring, p, finder, keys.pmt, seed);
   const latest = createLatest(b, r, main, keys, finder, complete);
   const asked = createAsked(b, ring, p, finder.differs, seed ^ 0x5bd1e995, skewSeconds);
@@ -110,8 +107,10 @@ export function createPairing(
     const kind = r.kind[slot];
     if (kind === F.K_ICMP4) {
       // Through a PMT relay the packet that is quoted is not the one that the sender knows.
-      if ((f & F.F_V4_ERROR) !== 0 && r.innerLen[slot] >= 40) addAlt(slot, quoteKey(keyOf(slot, pmtFor(slot), INBOUND)));
-      return -1;
+      if ((f & F.F_V4_ERROR) === 0 || r.innerLen[slot] < 40) return -1;
+      const quoted = quoteKey(keyOf(slot, pmtFor(slot), INBOUND));
+      addAlt(slot, quoted);
+      return complete ? -1 : earlyAnswer(slot, quoted);
     }
     if (inner > 0 && !(kind === F.K_NATIVE && r.domain[slot] >= domains.length)) {
       const pmt = (f & F.F_HAIRPIN) === 0 ? pmtFor(slot) : undefined;
@@ -134,17 +133,11 @@ export function createPairing(
         return s;
       }
       list(slot, key);
-      if ((f & F.F_ECHO_REQUEST) !== 0 && (f & (F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL)) !== 0) {
-        const icmp = icmp6Offset(b, inner, r.innerLen[slot]);
-        if (icmp === 0) return -1;
-        const question = echoKey(b, icmp, inner + 8, seed);
+      const question = answers.question(slot);
+      if (question !== undefined) {
         addAlt(slot, question);
         const reply = earlyAnswer(slot, question);
         return reply >= 0 ? reply : earlyAnswer(slot, key);
-      }
-      if (kind === F.K_TUNNEL && (f & F.F_ND) !== 0 && b[inner + 6] === NH_ICMPV6 && b[inner + 40] === 135 && r.innerLen[slot] >= 64) {
-        addAlt(slot, neighbourKey(b, inner + 48, seed));
-        return -1;
       }
       const error = earlyAnswer(slot, key);
       if (error >= 0) return error;
@@ -198,7 +191,13 @@ export function createPairing(
     const f = r.facts[slot];
     const cause = answers.icmp6(slot, until);
     // A mirror's second copy of an error or reply that was forwarded answers nothing.
-    if (cause >= 0 && (complete || !doubt.isForwarded(slot, -1, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND))) return answerTo(cause, answers.kind);
+    if (cause >= 0 && (complete || !doubt.isForwarded(slot, -1, pmt, r.kind[slot] === F.K_TUNNEL ? INBOUND : OUTBOUND))) {
+      if (complete || !answers.mayBeRelayed(cause) || !waiting.add(slot)) return answerTo(cause, answers.kind);
+      // Under the key of the question alone: `due` knows it by that.
+      park(slot, quoteKey(answers.quoted));
+      p.count = 0;
+      return -1;
+    }
     p.count = 0;
     if (complete && pmt === undefined && (f & F.F_ND) === 0) {
       const altered = forwards.altered(slot, until);
@@ -222,6 +221,10 @@ export function createPairing(
       const until = r.time[s] + skewSeconds;
       const hop = b[r.inner[s] + 7];
       const pmt = pmtFor(s);
+      const isAnswer = (r.state[s] & S_EARLY) === 0;
+      if (isAnswer) unpark(s);
+      if (isAnswer && answerTo(answers.icmp6(s, until), answers.kind) >= 0) return s;
+      if (isAnswer) continue;
       let at = forwards.exact(s, pmt, until, false);
       if (at < 0 && pmt === undefined) at = forwards.renamed(s, until);
       if (at < 0 && pmt === undefined) at = forwards.altered(s, until);

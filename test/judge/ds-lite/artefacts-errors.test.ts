@@ -1,0 +1,23 @@
+/** ICMP errors as two taps show them: stamped before their cause, or lost beside another one about the same packet. A conforming NAT is not accused for that. */
+import { describe, expect, it } from "vitest";
+import * as B from "./build.js";
+
+const captured = { options: { complete: false } };
+const udp: B.Flow = {};
+/** Traffic long after, so that the windows of what came before are over. */
+const later = (): B.Step[] => [20, 21, 22].flatMap((t) => B.outward(udp, t, { payload: B.bytes(20, t), id: t }));
+const said = (n: number): B.Four => ({ payload: B.bytes(24, n), id: 500 + n, df: true });
+/** An error from outside about what the flow said, and what becomes of it in the softwire. */
+const came = (type: number, code: number, at: number): B.Step => B.coreIn(B.error(type, code, B.outsideOut(udp, said(1)), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at });
+const went = (type: number, code: number, at: number): B.Step => B.accessOut(B.toB4(B.error(type, code, B.insideOut(udp, said(1)), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at });
+const changed = (steps: readonly B.Step[]): number => B.tally(B.judge([...B.outward(udp, 0, said(1)), ...B.outward(udp, 0.5, said(2)), ...steps, ...later()], captured), "RFC5508-4.2.1-3").violated;
+
+describe("errors of two types about one packet", () => {
+  it("an error stamped before its input waits for that", () => {
+    expect(changed([came(3, 1, 1), went(11, 0, 1.01), came(11, 0, 1.02), went(3, 1, 1.03)])).toBe(0);
+    expect(changed([went(11, 0, 1), came(3, 1, 1), came(11, 0, 1.02), went(3, 1, 1.03)])).toBe(0);
+  });
+  it("a type that was changed is told when no other error explains it", () => {
+    expect(changed([came(3, 1, 1), went(11, 0, 1.01)])).toBe(1);
+  });
+});
