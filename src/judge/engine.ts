@@ -7,6 +7,7 @@ import { packetEvidence } from "./evidence.js";
 import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_TUNNEL } from "./facts.js";
 import { SETS, forwardedAspects, setOf } from "./forwarded.js";
 import { createGroups } from "./groups.js";
+import { fitsIpv6, isAltered, isForwarded } from "./loose.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, type Rule, VIOLATED, severityFor } from "./rule.js";
 import { type State, errorSpot } from "./state.js";
 import { type Ring, S_AMBIGUOUS } from "./transcript.js";
@@ -79,7 +80,7 @@ export function createEngine(
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
     const certainty = certaintyOf(x, r);
-    weights.violation(e.index, certainty);
+    weights.violation(e.index, certainty, isForwarded(r, x.input, x.output) && (isAltered(r, x.input) || !fitsIpv6(x.b, x.inputInner, x.outputInner, x.b[x.outputInner + 7])));
     if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(memory.u8, r, s, place)));

@@ -7,6 +7,7 @@ import { createClock } from "./clock.js";
 import { compileDomains } from "./domain.js";
 import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
+import { createHalves } from "./loose.js";
 import { createTunnelLikeness } from "./pairing/alike.js";
 import { createLeftovers } from "./pairing/leftovers.js";
 import { createPairing } from "./pairing/pairing.js";
@@ -70,6 +71,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], bulk);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, bulk);
   const retire = createRetire(ring, engine, bulk);
+  const halves = createHalves();
   const secondChance = createLeftovers(b, ring, createTunnelLikeness(b, r, domains), options.skewSeconds ?? SKEW_SECONDS, complete, {
     forget: pairing.forget, link,
     answered: (input, output) => engine.alike(input, output, "answer", F.ANSWER_ECHO),
@@ -109,6 +111,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       const judged = r.domain[slot] !== NO_DOMAIN && (r.kind[slot] === F.K_TUNNEL || r.kind[slot] === F.K_NATIVE) && (r.facts[slot] & F.F_ND) === 0;
       const silent = judged && r.forward[slot] < 0 && r.answer[slot] < 0;
       if (silent) unanswered++;
+      if (silent) halves.input((r.facts[slot] & back[r.domain[slot]]) !== 0 ? r.side[slot] : 1 - r.side[slot]);
       if (judged && over && (r.facts[slot] & ~PLAIN) === 0 && r.domain[slot] < domains.length) {
         plain++;
         if (silent) plainLost++;
@@ -116,6 +119,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if ((r.facts[slot] & engine.inputTriggers) !== 0 && (r.state[slot] & S_SETTLED) === 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
     } else if (r.cause[slot] < 0 && r.kind[slot] !== F.K_OTHER && r.kind[slot] !== F.K_FRAGMENT && (r.facts[slot] & F.F_ND) === 0) {
       orphans++;
+      if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0) halves.output(r.side[slot]);
       if (r.wireLen[slot] <= r.len[slot]) wholeOrphans++;
       if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0 && b[r.inner[slot] + 6] !== NH_ICMPV6) plainOrphans++;
       if (r.ordinal[slot] >= 0 && r.inner[slot] > 0) disagreed++;
@@ -230,7 +234,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       if (complete) return;
       // Half of all packets, and not cut ones, without a partner on both sides: the stamps of the two captures lie further apart than the window.
       clockSuspect = unanswered * 2 > inputs && wholeOrphans * 2 > outputs;
-      engine.conclude(clockSuspect || plainOrphans > outputs * LOSS, plain, plainLost, !clockSuspect && secondChance.explained);
+      engine.conclude(clockSuspect || plainOrphans > outputs * LOSS, plain, plainLost, !clockSuspect && secondChance.explained, halves.count);
     },
     result(): JudgeResult {
       return {

@@ -10,10 +10,13 @@ export const LOSS = 0.005;
 export const ENOUGH_OTHERS = 20;
 
 export interface Weights {
-  /** Counts a violation of a rule. */
-  violation(rule: number, certainty: Certainty): void;
-  /** `suspect`: the captures do not fit together; `plain` inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over. Called once, before the results are read; not for a whole transcript. */
-  conclude(suspect: boolean, plain: number, lost: number, explained: boolean): void;
+  /** Counts a violation of a rule. `loose`: of a pair that may be two halves of others (loose.ts). */
+  violation(rule: number, certainty: Certainty, loose: boolean): void;
+  /**
+   * `suspect`: the captures do not fit together; `plain` inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over;
+   * `halves`: ordinary inputs without an output or ordinary outputs without an input, whichever are fewer. Called once, before the results are read; not for a whole transcript.
+   */
+  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, halves: number): void;
   /**
    * A tap that loses one packet in a hundred makes silence of an answer. In a capture, silence counts when nothing else is missing (undefined: it does not count),
    * and below SURE_CASES it warns at most. So does likeness, which counts when it explains most of what was left over.
@@ -22,6 +25,9 @@ export interface Weights {
   /** Cases of a rule that do not count. */
   dropped(rule: number): number;
 }
+
+/** So many times as many loose pairs as halves prove something. */
+const OUTNUMBERED = 2;
 
 /** How a judge counts. */
 export interface Counting {
@@ -39,7 +45,11 @@ export function createWeights(severities: readonly Severity[], counting: Countin
   /** Violations that rest on something missing, and those of pairs that content alone made. */
   const silent = new Float64Array(severities.length);
   const alike = new Float64Array(severities.length);
+  /** Violations that are seen in the packets, and those among them of loose pairs. */
+  const seen = new Float64Array(severities.length);
+  const apart = new Float64Array(severities.length);
   let captured = false;
+  let halves = 0;
   let suspect = false;
   let explained = false;
   let plain = 0;
@@ -52,8 +62,14 @@ export function createWeights(severities: readonly Severity[], counting: Countin
     return others < ENOUGH_OTHERS || lost - silent[rule] - counting.forgiven > others * LOSS;
   }
   const enough = (cases: number, rule: number): Weight => (cases < SURE_CASES && severities[rule] === "fail" ? "few" : "full");
+  /**
+   * Where taps lose inputs and outputs, the input of one packet and the output of another that is the same but for its hop limit look like a pair, now and then. A device
+   * that does not keep hop limits makes many more such pairs than there are halves without a partner.
+   */
+  const mayBeHalves = (rule: number): boolean => halves > 0 && apart[rule] > 0 && apart[rule] === seen[rule] && (apart[rule] < SURE_CASES || apart[rule] <= OUTNUMBERED * halves);
   function weigh(rule: number, certainty: Certainty): Weight | undefined {
     if (!captured) return "full";
+    if (certainty === "seen" && severities[rule] === "fail" && mayBeHalves(rule)) return "clocks";
     if (certainty === "content" && !explained) return undefined;
     const why = counting.lowered?.(rule);
     if (why !== undefined || certainty === "seen") return why ?? "full";
@@ -61,12 +77,17 @@ export function createWeights(severities: readonly Severity[], counting: Countin
     return isLossy(rule) || counting.answered?.(rule) === true ? undefined : enough(silent[rule], rule);
   }
   return {
-    violation(rule, certainty) {
+    violation(rule, certainty, loose) {
+      if (certainty === "seen") {
+        seen[rule]++;
+        if (loose) apart[rule]++;
+      }
       if (certainty === "content") alike[rule]++;
       else if (certainty === "inferred") silent[rule]++;
     },
     weigh,
-    conclude(unfit, ordinary, missing, likely) {
+    conclude(unfit, ordinary, missing, likely, lone) {
+      halves = lone;
       captured = true;
       suspect = unfit;
       plain = ordinary;

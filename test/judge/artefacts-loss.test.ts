@@ -110,6 +110,18 @@ describe("packets that come again with another hop limit or traffic class (loops
     expect(run([...plain(1, 0), into(64, 1.6), ...busy.slice(0, -2), out(60, 2.7), ...busy.slice(-2)])).toEqual([]);
     expect(run([...plain(1, 0), into(64, 1.6), out(60, 1.7), ...busy])).toEqual(["RFC4213-3.3-1"]);
   });
+  it("accuse nobody where the taps lose inputs and outputs, unless there are many more of them", () => {
+    const lone = (n: number, at: number): B.Step[] => [plain(10 + n, at)[0], plain(20 + n, at + 0.1)[1], plain(30 + n, at)[2], plain(40 + n, at + 0.1)[3]];
+    const torn = (n: number): B.Step[] => Array.from({ length: n }, (_, k): B.Step[] => {
+      const q = (hop: number): Uint8Array => B.six({ src: B.HOST, dst: B.ceAddress, hop, payload: B.bytes(60, 60 + k) });
+      return [B.coreIn(q(64), { at: 5 + k }), B.accessOut(B.toCe(B.hop(q(60))), { at: 5.01 + k })];
+    }).flat();
+    expect(fails([...torn(1), ...lone(1, 9)])).toEqual([]);
+    expect(fails([...torn(4), ...lone(1, 9), ...lone(2, 10)])).toEqual([]);
+    expect(fails([...torn(5), ...lone(1, 9), ...lone(2, 10)])).toEqual(["RFC4213-3.3-1"]);
+    // Losses of one tap alone tear no pairs apart.
+    expect(fails([...torn(1), ...lone(1, 9).filter((x) => x.side === 0)])).toEqual(["RFC4213-3.3-1"]);
+  });
   it("are held against a device that lowers the hop limit by more, or alters the traffic class", () => {
     expect(fails([into(64, 1), out(62, 1.001)])).toEqual(["RFC4213-3.3-1"]);
     expect(fails([into(64, 1, 3), out(64, 1.001)])).toContain("RFC6040-4.1-2");

@@ -1,6 +1,8 @@
 /** Runs the rules of DS-Lite; the same events and the same caution as ../engine.ts. */
+import { u16 } from "../../wire/bits.js";
 import { packetEvidence } from "../evidence.js";
 import { createGroups, type Weight } from "../groups.js";
+import { fitsIpv4, isForwarded } from "../loose.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED, severityFor } from "../rule.js";
 import { type Ring, S_AMBIGUOUS } from "../transcript.js";
 import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
@@ -9,6 +11,7 @@ import type { Aftr } from "./aftr.js";
 import { ofInput, ofOutput, ofPair } from "./aspects-of.js";
 import { countIfSure, countInBulk, spreadBulk } from "./bulk.js";
 import { type Called, type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
+import { F_ERROR } from "./facts.js";
 import type { DsExchange, DsRule } from "./rule.js";
 
 const SEEN_TIMES = 32;
@@ -23,7 +26,7 @@ export interface Engine {
   /** Judges an input that was forwarded before its window is over, when the outcome of every rule is sure already: then true, and `closed` is not to be called. */
   settled(input: number, output: number): boolean;
   /** How silence and likeness in a capture count, as in ../engine.ts; `stopped`: its clock stands still. Called once, before the results are read. Not called for a whole transcript. */
-  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, stormy: (time: number) => boolean, restarted: boolean, stopped: boolean): void;
+  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, halves: number, stormy: (time: number) => boolean, restarted: boolean, stopped: boolean): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -48,6 +51,10 @@ export function createEngine(
   // The first loss of a cause is never held against a device (mustForward).
   const weights = createWeights(severities, { times: (rule) => exercised[rule], forgiven: 1, lowered });
 
+  /** What a device keeps of the headers: TTL, DSCP, and of an error its type. */
+  const fits = (i: number, o: number): boolean =>
+    fitsIpv4(x.b, r.inner[i], r.inner[o]) && ((r.facts[i] & r.facts[o] & F_ERROR) === 0 || u16(x.b, x.v.l4[i]) === u16(x.b, x.v.l4[o]));
+
   function settle(e: Entry, outcome: Outcome, at: number): void {
     if (outcome === NA) return;
     exercised[e.index]++;
@@ -56,7 +63,7 @@ export function createEngine(
     if (violated[e.index] < SEEN_TIMES) times[e.index * SEEN_TIMES + violated[e.index]] = r.time[at];
     violated[e.index]++;
     const certainty = certaintyOf(x, r);
-    weights.violation(e.index, certainty);
+    weights.violation(e.index, certainty, isForwarded(r, x.input, x.output) && !fits(x.input, x.output));
     if (certainty !== "content" && e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
     if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
@@ -187,11 +194,11 @@ export function createEngine(
       spread();
       return rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - weights.dropped(i), violated: violated[i] - weights.dropped(i), observed: observed[i] }));
     },
-    conclude(unfit, ordinary, missing, likely, inStorm, afterRestart, still) {
+    conclude(unfit, ordinary, missing, likely, halves, inStorm, afterRestart, still) {
       stopped = still;
       restarted = afterRestart;
       stormy = inStorm;
-      weights.conclude(unfit, ordinary, missing, likely);
+      weights.conclude(unfit, ordinary, missing, likely, halves);
     },
     findings() {
       spread();

@@ -1,6 +1,7 @@
 /** The judge of DS-Lite: a transcript goes in, facts about clauses come out. Sibling of ../judge.ts. */
-import type { Side } from "../../config/types.js";
+import { ACCESS, CORE, type Side } from "../../config/types.js";
 import { LOSS } from "../weights.js";
+import { createHalves } from "../loose.js";
 import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
 import { copyPacket } from "../../wire/words.js";
@@ -67,6 +68,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const { isPacket, isPlain, isPlainOutput } = createOrdinary(r, v, aftrs, x.own4);
   const retire = createRetire(ring, v, engine);
   const likeness = createAftrLikeness(b, r, v, nat, aftrs, x.own4, (s) => tunnel.replied(echoKey(b, r.off[s] + 8, v.src[s], v.dst[s], v.l4[s])));
+  const halves = createHalves();
   const secondChance = createLeftovers(b, ring, likeness, skew, complete, {
     forget: pairing.forget, link,
     answered() {}, // rules that look at the echo request itself are asked when it is closed
@@ -108,9 +110,11 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       if (isPacket(slot) && r.domain[slot] !== NO_AFTR && (r.facts[slot] & F.F_NOT_OURS) === 0 && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
       if (awaits(slot)) {
         if (r.kind[slot] !== F.D_ICMP6) learner.recheck(slot);
+        const silent = r.forward[slot] < 0 && r.answer[slot] < 0;
+        if (silent) halves.input(r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_TO_POOL) === 0 ? CORE : ACCESS);
         if (over && r.domain[slot] !== NO_AFTR && isPlain(slot)) {
           plain++;
-          if (r.forward[slot] < 0 && r.answer[slot] < 0) plainLost++;
+          if (silent) plainLost++;
         }
         const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window && !storms.near(r.time[slot], 2 * window);
         engine.closed(slot, absence);
@@ -120,6 +124,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     } else if (r.cause[slot] < 0 && isPacket(slot)) {
       orphans++;
       if (isPlainOutput(slot)) plainOrphans++;
+      halves.output(r.side[slot]);
     }
   }
 
@@ -231,7 +236,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         const slot = ring.open++ & r.mask;
         finish(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
-      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, (t) => storms.near(t, 2 * window), restart.explains, clock.now === 0 && inputs + outputs > FEW_PACKETS);
+      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, halves.count, (t) => storms.near(t, 2 * window), restart.explains, clock.now === 0 && inputs + outputs > FEW_PACKETS);
     },
     result: (): JudgeResult => ({
       rules: engine.tallies(),

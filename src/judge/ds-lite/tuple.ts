@@ -2,6 +2,7 @@
 import { u16, u32 } from "../../wire/bits.js";
 import { sameAddress } from "../../wire/ipv6.js";
 import { firstDifferentByte } from "../../wire/words.js";
+import { fitsIpv4 } from "../loose.js";
 import type { Records } from "../transcript.js";
 import type { Bindings } from "./bindings.js";
 import { P_ICMP, P_TCP } from "./facts.js";
@@ -45,8 +46,7 @@ export function createTuples(b: Uint8Array, r: Records, v: View, nat: Bindings):
     const e = nat.byExternal(ext, proto, extPort);
     return e >= 0 ? 0 : 1;
   }
-  const fits = (i: number, o: number): boolean =>
-    r.inner[i] > 0 && r.inner[o] > 0 && b[r.inner[i] + 8] === b[r.inner[o] + 8] + 1 && ((b[r.inner[i] + 1] ^ b[r.inner[o] + 1]) & 0xfc) === 0;
+  const fits = (i: number, o: number): boolean => r.inner[i] > 0 && r.inner[o] > 0 && fitsIpv4(b, r.inner[i], r.inner[o]);
   return {
     fits,
     likelier: (other, found, o) => (fits(other, o) === fits(found, o) ? r.time[o] - r.time[found] > PROMPT_SECONDS : fits(other, o)),

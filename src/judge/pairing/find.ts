@@ -3,6 +3,7 @@ import { u32 } from "../../wire/bits.js";
 import { wordsOf } from "../../wire/words.js";
 import { headerLength } from "../../wire/ipv4.js";
 import * as F from "../facts.js";
+import { fitsIpv6 } from "../loose.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import { type Records, S_AMBIGUOUS, S_MODIFIED } from "../transcript.js";
 import type { Chains } from "./chains.js";
@@ -43,12 +44,7 @@ export function createFinder(b: Uint8Array, r: Records, main: Chains, p: Found, 
       (anyPmt !== undefined && !(isSameAddress(b, i + 8, j + 8) && isSameAddress(b, i + 24, j + 24))) || u32(b, i) !== u32(b, j) || r.wireLen[x] !== r.wireLen[y] || (r.kind[x] === F.K_TUNNEL && u32(b, r.off[x] + 12) !== u32(b, r.off[y] + 12));
   }
 
-  function fits(s: number, o: number, hop: number): boolean {
-    if (hop < 0) return true;
-    const i = r.inner[s];
-    const change = u32(b, i) ^ u32(b, o);
-    return b[i + 7] === hop + 1 && (change & 0x0fc00000) === 0 && ((change & 0x00300000) === 0 || (b[o + 1] & 0x30) === 0x30);
-  }
+  const fits = (s: number, o: number, hop: number): boolean => hop < 0 || fitsIpv6(b, r.inner[s], o, hop);
 
   /** Is the tunnel packet in `s` the one of which an ICMPv4 error quotes the outer header? Another copy of its inner packet may have gone to somebody else. */
   function isQuoted(s: number): boolean {

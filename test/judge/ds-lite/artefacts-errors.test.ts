@@ -20,4 +20,10 @@ describe("errors of two types about one packet", () => {
   it("a type that was changed is told when no other error explains it", () => {
     expect(changed([came(3, 1, 1), went(11, 0, 1.01)])).toBe(1);
   });
+  it("may be two whose halves were lost, where others were lost too", () => {
+    const fails = (steps: readonly B.Step[]) => B.judge([...B.outward(udp, 0, said(1)), ...steps, ...later()], captured).findings.filter((f) => f.severity === "fail" && f.rule === "RFC5508-4.2.1-3").length;
+    const lost = [B.inward(udp, 3, said(3))[0], B.inward(udp, 4, said(4))[1]];
+    expect(fails([came(3, 1, 1), went(11, 0, 1.01)])).toBe(1);
+    expect(fails([came(3, 1, 1), went(11, 0, 1.01), ...lost])).toBe(0);
+  });
 });
