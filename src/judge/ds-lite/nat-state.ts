@@ -14,7 +14,7 @@ import { farPort, nearPort } from "./tuple.js";
 import { type Usage, createUsage } from "./usage.js";
 import type { View } from "./view.js";
 
-const SYNS = 1 << 10, RESETS = 1 << 8, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
+const SYNS = 1 << 10, RESETS = 1 << 8, LET_IN = 1 << 8, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
 /** RFC 6864 section 4: the lifetime that RFC 791 and RFC 1122 assume of a datagram, seconds. */
 const MDL = 120;
 const SAME_ID_SECONDS = 30;
@@ -56,12 +56,14 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   const quota = createQuota(b, r, v, nat, seed);
   const { lives, room } = quota;
   const synKey = new Int32Array(SYNS), synNumber = new Uint32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
+  const letInKey = new Int32Array(LET_IN), letInTime = f64(LET_IN);
   const resetKey = new Int32Array(RESETS), resetTime = f64(RESETS);
   // One row of 16 bytes an identification, so that a look costs one cache line: key, port of the external end + 1 (0 = free), then the time as float64.
   const ids = slots(IDS, r.capacity), idRows = new Int32Array(ids * 4), idTimes = new Float64Array(idRows.buffer);
   const atomicKey = new Int32Array(ATOMIC), atomicTime = f64(ATOMIC), atomicSum = new Int32Array(ATOMIC);
   const runKey = new Int32Array(RUNS), runPort = new Int32Array(RUNS), runStep = new Int32Array(RUNS), runLength = new Int32Array(RUNS);
   const connection = (far: number, farP: number, near: number, nearP: number): number => mix(mix(mix(seed, far), near), (farP << 16) | nearP);
+  const quotedNumber = (slot: number): number => u32(b, v.quote[slot] + headerLength(b, v.quote[slot]) + 4);
   const isSyn = (slot: number): boolean => v.proto[slot] === F.P_TCP && v.l4[slot] > 0 && (b[v.l4[slot] + 13] & 0x16) === 2;
 
   function fromB4(slot: number, aftr: Aftr, t: number): number {
@@ -120,6 +122,14 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     return again;
   }
 
+  /** A segment from the Internet by what no NAT changes of it: source and sequence number. */
+  const segment = (far: number, farP: number, number: number): number => mix(mix(mix(seed ^ 0x6c657469, far), farP), number);
+  function letIn(key: number, t: number): void {
+    letInKey[spot(key, LET_IN)] = key;
+    letInTime[spot(key, LET_IN)] = t;
+  }
+  const isLetIn = (key: number, since: number): boolean => letInKey[spot(key, LET_IN)] === key && letInTime[spot(key, LET_IN)] >= since;
+
   /** When the latest unsolicited SYN came; -1: none, or something came of it. */
   let waiting = -1;
   const s: NatState = {
@@ -129,6 +139,8 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       v.notes[slot] = 0;
       v.noted[slot] = -1;
       const kind = r.kind[slot];
+      // An error from within a softwire: what it quotes was let in, and is answered on the B4's behalf (RFC 2473 section 8.2).
+      if (kind === F.D_ICMP6 && (r.facts[slot] & F.F_ERROR) !== 0 && v.qProto[slot] === F.P_TCP) letIn(segment(v.qSrc[slot], v.qSport[slot], quotedNumber(slot)), r.time[slot]);
       if ((kind !== F.D_SOFT && kind !== F.D_CORE) || v.l4[slot] === 0 || aftr.nat === undefined) return;
       const t = r.time[slot];
       const f = r.facts[slot];
@@ -147,14 +159,16 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       s.synPassed = waiting >= 0 && r.time[slot] - waiting > 7;
       if (s.synPassed) waiting = -1;
       if ((r.facts[slot] & F.F_PROTOCOL) !== 0 && v.proto[slot] === F.P_ICMP && v.l4[slot] > 0) s.oddLeft[b[v.l4[slot]]] = r.time[slot];
-      if (r.kind[slot] !== F.D_CORE || v.l4[slot] === 0) return;
+      if (v.l4[slot] === 0) return;
+      if (r.kind[slot] === F.D_SOFT && isSyn(slot)) letIn(segment(v.src[slot], v.sport[slot], u32(b, v.l4[slot] + 4)), r.time[slot]);
+      if (r.kind[slot] !== F.D_CORE) return;
       const t = r.time[slot];
       if ((r.facts[slot] & F.F_ERROR) !== 0) {
         if (v.qProto[slot] !== F.P_TCP) return;
         const key = connection(v.qSrc[slot], v.qSport[slot], v.qDst[slot], v.qDport[slot]);
         const at = spot(key, SYNS);
         // Errors about later segments of the connection are another matter: the SYN is known by its sequence number, which any quote holds (RFC 792).
-        if (synKey[at] !== key || synNumber[at] !== u32(b, v.quote[slot] + headerLength(b, v.quote[slot]) + 4)) return;
+        if (synKey[at] !== key || synNumber[at] !== quotedNumber(slot) || isLetIn(segment(v.qSrc[slot], v.qSport[slot], quotedNumber(slot)), synTime[at])) return;
         s.synAge = t - synTime[at];
         s.synMet = synMet[at] === 1;
         return;

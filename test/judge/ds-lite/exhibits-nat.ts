@@ -86,6 +86,8 @@ const synSame = (at: number): Step => B.coreIn(B.outsideIn(tcp, seg(SYN, 70)), {
 const unreachable = (at: number, code = 3): Step => B.coreOut(B.error(3, code, synSame(0).packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at });
 /** About a later segment of the connection, as when its B4 has gone (RFC 2473 section 8.2). */
 const aboutLater = (at: number): Step => B.coreOut(B.error(3, 1, B.outsideIn(tcp, seg(ACK, 71)), { src: B.CORE, dst: B.HOST, ttl: 64 }), { at });
+const letIn = (at: number): Step => B.accessOut(B.toB4(B.insideIn(tcp, seg(SYN, 70)), { dst: B.B4A }), { at });
+const ofTunnel = (at: number): Step => B.accessIn(B.error6(1, 3, 0, B.toB4(B.insideIn(tcp, seg(SYN, 70)), { dst: B.B4A })), { at });
 const opened = handshake(0);
 const dataIn = (n: number): B.Four => ({ flags: 24, seq: 100 + n, ack: 2, payload: B.bytes(20, n) });
 const halfClosed = [...opened, ...B.outward(tcp, 1, seg(FIN_ACK, 2)), ...B.inward(tcp, 1.05, seg(ACK, 10))];
@@ -159,7 +161,7 @@ export const natExhibits: readonly Exhibit[] = [
   { rule: "RFC4787-5-2.declared", conforming: [on(base, stranger(1)), under(adf, base, stranger(1)[0])], violating: [on(base, stranger(1)[0], stranger(2)[0]), under(adf, base, stranger(1))], near: [on(base, stranger(1)[0]), under({ cfg: { undeclared: ["filtering"] } }, base, stranger(1)[0], stranger(2)[0])] },
   { rule: "RFC6888-3-9", conforming: [on(base, stranger(1))], violating: [on(base, stranger(1)[0], stranger(2)[0])], near: [on(base, stranger(1)[0]), on(base, stranger(1), stranger(2)[0], stranger(3)[0])] },
   { rule: "RFC5382-4.3-3.late", conforming: [on(synSame(1), unreachable(7.01))], violating: [on(synSame(1), alive(4), unreachable(5))], near: [on(synSame(1), unreachable(7))] },
-  { rule: "RFC5382-4.3-4", conforming: [on(synSame(1), synOut(3))], violating: [on(synSame(1), synOut(3), unreachable(7.01))], near: [on(synSame(1), unreachable(7.01)), on(synSame(1), synOut(8), unreachable(8.5)), on(synSame(1), synOut(3), aboutLater(7.01))] },
+  { rule: "RFC5382-4.3-4", conforming: [on(synSame(1), synOut(3))], violating: [on(synSame(1), synOut(3), unreachable(7.01))], near: [on(synSame(1), unreachable(7.01)), on(synSame(1), synOut(8), unreachable(8.5)), on(synSame(1), synOut(3), aboutLater(7.01)), on(synSame(1), synOut(3), letIn(1.001), unreachable(7.01, 1)), on(synSame(1), synOut(3), ofTunnel(7), unreachable(7.01, 1))] },
   { rule: "RFC5382-4.3-6", conforming: [under(silent, synSame(1), alive(9))], violating: [under(silent, synSame(1), unreachable(7.01))], near: [on(synSame(1), unreachable(7.01)), under({ ...silent, cfg: { undeclared: ["unsolicited-syn"] } }, synSame(1), unreachable(7.01))] },
   { rule: "RFC5382-4.3-5", conforming: [on(synSame(1), unreachable(7.01))], violating: [on(synSame(1), unreachable(7.01, 13))], near: [on(synSame(1))] },
   { rule: "RFC5508-3.1-1", conforming: [on(request(1, 0)), on(request(1, 0), reply(1, 0.1))], violating: [on(request(1, 0).slice(0, 1), request(2, 1).slice(0, 1)), on(request(1, 0), reply(1, 0.1).slice(0, 1), request(2, 1), reply(2, 1.1).slice(0, 1))], near: [on(request(1, 0).slice(0, 1)), on(request(1, 0), request(2, 1).slice(0, 1), request(3, 2).slice(0, 1))] },
