@@ -60,16 +60,20 @@ function observeClaim(state: State, b: Uint8Array, r: Records, slot: number, d: 
   state.claim(b, at, sender);
 }
 
+/** Bytes of an inner packet by which it is told from others: its header and most of that of the transport, with its checksum or sequence number. */
+const TELLING = 60;
+
 /**
- * A digest of a tunnelled datagram: its length, the first word of the inner header, what follows that header (the transport header with sequence
- * number and checksum) and its end. A mirrored copy of a packet is no second use of its identification.
+ * A digest of a tunnelled datagram: its length, the first word of the inner header, and what follows that header. A mirrored copy of a packet is no second use of
+ * its identification; copies may be cut to different lengths (one has a VLAN tag more), so where too little is visible the digest is 0: it may be any packet.
  */
 function digest(b: Uint8Array, o: number, len: number): number {
   const from = o + headerLength(b, o);
-  const end = o + Math.min(len, u16(b, o + 2));
+  const end = o + u16(b, o + 2);
+  if (Math.min(end, from + TELLING) > o + len) return 0;
   let h = end - from;
-  if (end - from >= 4) h = Math.imul(Math.imul(h ^ u32(b, from), 0x01000193) ^ u32(b, end - 4), 0x01000193);
-  for (let i = from + 40; i + 4 <= end && i < from + 60; i += 4) h = Math.imul(h ^ u32(b, i), 0x01000193);
+  if (end - from >= 4) h = Math.imul(h ^ u32(b, from), 0x01000193);
+  for (let i = from + 40; i + 4 <= end && i < from + TELLING; i += 4) h = Math.imul(h ^ u32(b, i), 0x01000193);
   return h;
 }
 

@@ -20,7 +20,7 @@ export function errorSpot(b: Uint8Array, at: number): number {
 }
 
 export interface State {
-  /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet with another `digest`; records it. -Infinity when unknown. */
+  /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet with another `digest` (0: of any packet); records it. -Infinity when unknown. */
   identification(source: number, destination: number, id: number, digest: number, time: number): number;
   /** Path MTU in bytes that ICMPv4 "fragmentation needed" reported for a CE, 0 when none; `pathTime` says when. */
   pathMtu(destination: number): number;
@@ -89,7 +89,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       const i = (h ^ (h >>> 15)) & idMask;
       const o = i * 8;
       const same = idRows[o] === (source | 0) && idRows[o + 1] === (destination | 0) && idRows[o + 2] === id + 1;
-      const before = same && idRows[o + 3] !== digest ? idTimes[i * 4 + 2] : Number.NEGATIVE_INFINITY;
+      const before = same && idRows[o + 3] !== digest && idRows[o + 3] !== 0 && digest !== 0 ? idTimes[i * 4 + 2] : Number.NEGATIVE_INFINITY;
       idRows[o] = source;
       idRows[o + 1] = destination;
       idRows[o + 2] = id + 1;

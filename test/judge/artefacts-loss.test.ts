@@ -139,3 +139,20 @@ describe("a mirror's second copy of an error that was forwarded", () => {
   it("is no error of the device", () => expect(run([B.coreIn(complaint, { at: 1.1 }), sent(1.101), sent(1.101)])).toEqual([]));
   it("is one where none came in", () => expect(run([sent(1.101)])).toContain("RFC4443-3-1"));
 });
+
+describe("a mirror's copies of a packet that are cut to different lengths", () => {
+  const p = B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(200) });
+  const out = B.toCe(B.hop(p), { df: false, id: 77 });
+  const repeated = (cuts: readonly number[], other = out): number =>
+    B.tally(B.judge([B.coreIn(p, { at: 1 }), ...cuts.map((cut, i) => B.accessOut(i === 0 ? out : other, { at: 1.001 + i / 1000, cut }))], captured), "RFC6864-4.3-1").violated;
+  it("use no identification twice", () => {
+    expect(repeated([out.length, 82])).toBe(0);
+    expect(repeated([82, 78])).toBe(0);
+    expect(repeated([78, 82])).toBe(0);
+  });
+  it("are told from another packet with the same identification", () => {
+    const other = B.toCe(B.hop(B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(200, 5) })), { df: false, id: 77 });
+    expect(repeated([out.length, out.length], other)).toBe(1);
+    expect(repeated([82, 82], other)).toBe(1);
+  });
+});
