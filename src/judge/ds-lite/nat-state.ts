@@ -18,6 +18,8 @@ const SYNS = 1 << 10, RESETS = 1 << 8, LET_IN = 1 << 8, IDS = 1 << 16, ATOMIC = 
 /** RFC 6864 section 4: the lifetime that RFC 791 and RFC 1122 assume of a datagram, seconds. */
 const MDL = 120;
 const SAME_ID_SECONDS = 30;
+/** Bytes from the transport header on by which packets are told apart: checksum and sequence number are among them. */
+const TELLING = 20;
 /** Largest step between ports that counts as going one by one. */
 const SMALL_STEP = 16;
 
@@ -112,7 +114,9 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     const at = r.inner[slot];
     const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, at + 4) << 8) | v.proto[slot]);
     const i = spot(key, ATOMIC);
-    const end = Math.min(v.l4[slot] + v.l4Visible[slot], v.l4[slot] + 64);
+    const end = v.l4[slot] + Math.min(v.l4Len[slot], TELLING);
+    // Mirrored copies may be cut to different lengths.
+    if (end > v.l4[slot] + v.l4Visible[slot]) return false;
     let digest = r.side[slot];
     for (let k = v.l4[slot]; k < end; k++) digest = (Math.imul(digest, 31) + b[k]) | 0;
     const again = atomicKey[i] === key && t - atomicTime[i] < SAME_ID_SECONDS && atomicSum[i] !== digest;

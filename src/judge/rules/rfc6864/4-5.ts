@@ -29,9 +29,11 @@ export const identification: readonly DsRule[] = [
     check(x) {
       if ((x.v.notes[x.input] & N_SAME_ID) === 0 || (x.v.notes[x.input] & N_NO_PORT) !== 0 || has(x, x.input, F.F_BIG | F.F_AFTER_RST | F.F_JOINED6 | F.F_EXTENSION)) return NA;
       // Only what the NAT would let through for certain.
-      if (x.r.side[x.input] === 0) {
-        if (has(x, x.input, F.F_TO_POOL) || x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) < 0) return NA;
-      } else if (!has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND)) return NA;
+      const outward = x.r.side[x.input] === 0;
+      const i = outward ? x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) : x.v.binding[x.input];
+      if (i < 0 || (outward ? has(x, x.input, F.F_TO_POOL) : !has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND))) return NA;
+      // A host may use one identification for all that it sends: that a later packet of the same binding was seen on its way out shows that the tap sees this host's packets at all.
+      if (x.output < 0 && (outward ? x.nat.lastOut(i) : x.nat.lastIn[i]) <= x.r.time[x.input]) return NA;
       return mustForward(x, L_SAME_ID);
     },
     deviation: () => "dropped",
