@@ -40,6 +40,13 @@ describe("nobody is accused", () => {
     none([inside(udp, 1)], second(1.0005));
     none([inside(udp, 1)], second(3).slice(1));
   });
+  it("of queries that the operator sends to a resolver of its own, and of the replies that come back for the one that was asked", () => {
+    const asks: B.Flow = { ...udp, dport: 53 };
+    none(numbers(1, 6).flatMap((n) => [
+      inside(asks, n), outside(asks, n, OTHER),
+      B.coreIn(B.outsideIn({ ...asks, dst: B.HOST2 }, { payload: data(40 + n) }), { at: n + 0.1 }), B.accessOut(B.toB4(B.insideIn(asks, { payload: data(40 + n) })), { at: n + 0.101 }),
+    ]));
+  });
   it("of payloads that a generator puts into every packet", () => {
     none(numbers(1, 6).flatMap((n) => [{ ...inside({ ...udp, dst: `198.51.100.${n}` }, 1), at: n }, ...(n === 3 ? [] : [{ ...outside({ ...udp, dst: `198.51.100.${n}` }, 1, n === 5 ? { dst: "198.51.100.99" } : {}), at: n + 0.001 }])]));
   });

@@ -11,6 +11,8 @@ import { DS_LITE, ON_SOFT, field, forwardedOrNot, has, inner, mayBeLimited, must
 /** Packets of other sources that must have got through before a silent block is held against the filter. */
 const OTHERS = 3;
 
+const DNS = 53;
+
 const source = (x: DsExchange, expected: string) => [field(x, x.input, "IPv4 inner", "source", expected, formatIpv4(x.v.src[x.input]), inner(x, x.input) + 12, 4)];
 const dropped: DsRule["check"] = (x) => (!has(x, x.input, F.F_SRC_FOREIGN) || x.v.l4[x.input] === 0 || has(x, x.input, F.F_BAD4) ? NA : mustNotForward(x));
 
@@ -35,6 +37,8 @@ function farEnd(clause: string, way: "outbound" | "inbound", when: number): DsRu
     check(x) {
       if (x.aftr.nat === undefined || has(x, x.input, F.F_ERROR | F.F_PROTOCOL) || x.v.l4[x.input] === 0 || x.v.l4[x.output] === 0) return NA;
       x.code = address(x, x.input) !== address(x, x.output) ? 1 : 2;
+      // Operators send queries to a resolver of their own, whomever they were for: a service beside the NAT, of which the configuration says nothing.
+      if (x.code === 1 && port(x, x.input) === DNS) return NA;
       return x.code === 1 || port(x, x.input) !== port(x, x.output) ? VIOLATED : PASS;
     },
     deviation: (code) => (code === 1 ? "address" : "port"),
