@@ -115,6 +115,13 @@ describe("known flows", () => {
         seen.add(u16(got.out[0].bytes, (inwards ? 40 : 0) + 20 + (tcp ? 16 : 6)));
       }
       expect(seen.size).toBeGreaterThan(1000);
+      // The one that would become zero: UDP writes all ones (RFC 768).
+      const became = (check: number): number => {
+        const { bytes } = (inwards ? t.feed(CORE, back(check, tcp, to), 1000) : t.feed(ACCESS, out(check, tcp), 1000)).out[0];
+        return u16(bytes, (inwards ? 40 : 0) + 20 + (tcp ? 16 : 6));
+      };
+      const more = (became(0x1234) - 0x1234 + 0xffff) % 0xffff;
+      expect(became(0xffff - more)).toBe(tcp ? 0 : 0xffff);
     }
   });
   it("keeps many flows apart while its table grows", () => {
@@ -122,8 +129,9 @@ describe("known flows", () => {
     const ports: number[] = [];
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 1200; i++) {
-        const host = { src: `192.168.${i % 7}.2`, dst: REMOTE, sport: 5000 + Math.floor(i / 7), dport: 80 };
-        const got = t.feed(ACCESS, wrap(udp4({ ...host, size: 4 }), `2001:db8:0:${(i % 5) + 1}::1`), 1000 + (round >> 1));
+        // Every B4 has the same inner ends.
+        const host = { src: HOST, dst: REMOTE, sport: 5000 + Math.floor(i / 40), dport: 80 };
+        const got = t.feed(ACCESS, wrap(udp4({ ...host, size: 4 }), `2001:db8:0:${(i % 40) + 1}::1`), 1000 + (round >> 1));
         ports[i] ??= port(got.out[0].bytes, "src");
         expect(port(got.out[0].bytes, "src")).toBe(ports[i]);
         expect(port(t.feed(CORE, back(0x1234, false, ports[i]), 1000 + (round >> 1)).out[0].bytes.slice(40), "dst")).toBe(host.sport);
@@ -139,6 +147,18 @@ describe("known flows", () => {
     }
     expect(t.short.device.statistics()).toEqual(t.long.device.statistics());
     expect(t.short.device.statistics()[0]).toMatchObject({ flowsCreated: 3, flowsActive: 1 });
+  });
+  it("closes a connection whose end comes within a second of other segments", () => {
+    const t = twins({ name: "" });
+    const to = port(t.feed(ACCESS, wrap(tcp4({ src: HOST, dst: REMOTE, flags: SYN })), 1000).out[0].bytes, "src");
+    const segment = { src: REMOTE, dst: POOL, sport: 80, dport: to };
+    t.feed(CORE, tcp4({ ...segment, flags: SYN | ACK }), 1000);
+    for (const flags of [ACK, ACK, ACK, FIN | ACK]) {
+      t.feed(ACCESS, wrap(tcp4({ src: HOST, dst: REMOTE, flags })), 1000);
+      t.feed(CORE, tcp4({ ...segment, flags }), 1000);
+    }
+    // Closed: RFC 5382 REQ-5, four minutes; established it would be two hours.
+    expect(t.feed(CORE, tcp4({ ...segment, flags: ACK }), 1300).reason).toBe("aftr-no-mapping");
   });
   it("clamps the MSS of every SYN", () => {
     const t = twins({ name: "", nat: { mssClamp: 1300 } });
@@ -163,7 +183,7 @@ describe("known flows", () => {
       }
     }
   });
-  it("goes the way of its mapping's end, of a lowered path MTU, and of a second of its own", () => {
+  it("heeds a path MTU that was told", () => {
     const t = twins({ name: "", box: { oversize: "honour-df" } });
     const big = (): Uint8Array => udp4({ src: REMOTE, dst: POOL, sport: 80, dport: port(t.short.out[0].bytes, "src"), size: 1350, fragment: 0x4000 });
     t.feed(ACCESS, out(1, false), 1000);
@@ -171,7 +191,14 @@ describe("known flows", () => {
     const sent = t.short.out[t.short.out.length - 1].bytes;
     t.feed(ACCESS, tooBig(sent, 1300), 1003);
     expect(t.feed(CORE, big(), 1003).reason).not.toBe("aftr-translated-in");
+  });
+  it("does not outgrow the softwire's MTU, and ends with its mapping", () => {
+    const t = twins({ name: "", box: { oversize: "honour-df" } });
+    t.feed(ACCESS, out(1, false), 1000);
+    const to = port(t.short.out[0].bytes, "src");
+    const sized = (size: number): string => t.feed(CORE, udp4({ src: REMOTE, dst: POOL, sport: 80, dport: to, size, fragment: 0x4000 }), 1000).reason;
+    for (let i = 0; i < 3; i++) expect([sized(1472), sized(1473)]).toEqual(["aftr-translated-in", "aftr-fragmentation-needed-core"]);
     expect(t.feed(ACCESS, out(1, false), 1299).reason).toBe("aftr-translated-out");
-    expect(t.feed(CORE, back(1, false, port(t.short.out[0].bytes, "src")), 1700).reason).toBe("aftr-no-mapping");
+    expect(t.feed(CORE, back(1, false, to), 1700).reason).toBe("aftr-no-mapping");
   });
 });
