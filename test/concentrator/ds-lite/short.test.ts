@@ -183,6 +183,24 @@ describe("known flows", () => {
       }
     }
   });
+  it.each([false, true])("keep their mapping by what they send, by what they receive only where configured (%s)", (inboundRefresh) => {
+    const t = twins({ name: "", nat: { inboundRefresh } });
+    // UDP mappings live 300 s; the first packet of a second goes the long way.
+    const at = (sec: number, side: Side, bytes: Uint8Array): string => {
+      t.feed(CORE, back(1, false, 9), sec);
+      return t.feed(side, bytes, sec).reason;
+    };
+    at(1000, ACCESS, out(1, false));
+    const to = port(t.short.out[0].bytes, "src");
+    for (let sec = 1000; sec <= 1500; sec += 20) expect(at(sec, ACCESS, out(1, false))).toBe("aftr-translated-out");
+    for (let sec = 1500; sec <= 1780; sec += 20) expect(at(sec, CORE, back(1, false, to))).toBe("aftr-translated-in");
+    expect(at(1900, CORE, back(1, false, to))).toBe(inboundRefresh ? "aftr-translated-in" : "aftr-no-mapping");
+  });
+  it("are cut to the core's MTU", () => {
+    const t = twins({ name: "", coreMtu: 600 });
+    const sized = (size: number): number => t.feed(ACCESS, wrap(udp4({ src: HOST, dst: REMOTE, size })), 1000).out.length;
+    for (let i = 0; i < 3; i++) expect([sized(572), sized(573)]).toEqual([1, 2]);
+  });
   it("heeds a path MTU that was told", () => {
     const t = twins({ name: "", box: { oversize: "honour-df" } });
     const big = (): Uint8Array => udp4({ src: REMOTE, dst: POOL, sport: 80, dport: port(t.short.out[0].bytes, "src"), size: 1350, fragment: 0x4000 });
