@@ -7,7 +7,7 @@ import type { JudgeResult } from "../../judge/types.js";
 import type { Memory } from "../../wire/memory.js";
 import { severityOf } from "../catalogue.js";
 import { writeTrace } from "../frames.js";
-import { type PipelineFile, runPipeline } from "../pipeline.js";
+import { type PipelineFile, type PipelineResult, runPipeline } from "../pipeline.js";
 import type { Frame } from "../spec-types.js";
 import { type BuiltTopic, buildStimuli } from "./build.js";
 import { learnExternals } from "./learned.js";
@@ -16,6 +16,8 @@ export interface Answered {
   /** Captures of the box's two sides, in and out, as a person would have taken them. */
   readonly files: readonly PipelineFile[];
   readonly judge: JudgeResult;
+  /** What the reference did with the packets. */
+  readonly counters: PipelineResult["counters"];
 }
 
 /** Replays the frames, then judges what went in and came out as `check` does, by what `declared` says of the box. Files stay in `dir`. */
@@ -31,7 +33,7 @@ export async function answeredByReference(config: Config, frames: readonly Frame
   const files = [...inputs, ...outputs];
   const checked = await runPipeline({ config: declared, files, mode: "check", judge: true, severityOf, memory: memory() });
   if (checked.judge === undefined) throw new Error("check without a judge");
-  return { files, judge: checked.judge };
+  return { files, judge: checked.judge, counters: replay.counters };
 }
 
 /** The clauses that the frames exercise. */

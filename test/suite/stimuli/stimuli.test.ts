@@ -8,10 +8,12 @@ import { CORE, type Config, type Mechanism } from "../../../src/config/types.js"
 import { RULES } from "../../../src/judge/index.js";
 import type { FindingGroup } from "../../../src/judge/types.js";
 import { catalogueFor } from "../../../src/suite/catalogue.js";
+import { frameOf, writeTrace } from "../../../src/suite/frames.js";
+import { compileFrames } from "../../../src/suite/notation/index.js";
 import { recycledMemory } from "../../../src/suite/recycled-memory.js";
 import { buildStimuli } from "../../../src/suite/stimuli/build.js";
 import { answeredByReference, attribute, secondsOf } from "../../../src/suite/stimuli/coverage.js";
-import { learnExternals } from "../../../src/suite/stimuli/learned.js";
+import { learnExternals, markText } from "../../../src/suite/stimuli/learned.js";
 import { NEEDS } from "../../../src/suite/stimuli/needs.js";
 import { stimulusTable } from "../../../src/suite/stimuli/table.js";
 import { NOT_EXERCISED, OWN_DEVIATIONS } from "./reasons.js";
@@ -69,6 +71,35 @@ it("find a device that keeps none of the limits that are declared", async () => 
   const declared = limited("subscriber-prefix-length: 56, softwires-per-subscriber: 1, session-limit-per-prefix: 100", "mapping-rate: 3", { core: ", provider-boundary: true" });
   const { findings } = await sent(declared, limited("subscriber-prefix-length: 56", "filtering: address-dependent", {}));
   expect(findings.filter(byTheBox).map((f) => f.clause).sort()).toEqual(["RFC6598-4-2", "RFC6888-3-6", "RFC6888-3-7", "RFC7785-4-1"]);
+}, 60_000);
+
+it("learn the port that a binding has at the end, where it ended and was opened again", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "softproof-stimuli-"));
+  try {
+    const frames = [[7, 40000], [8, 40001], [7, 40002]].map(([n, port], i) => {
+      const made = compileFrames(`ipv4(198.51.100.5 > 192.0.2.80) / udp(${port} > 20053) / "${markText(n)}"`);
+      return { at: i * 1e9, side: CORE, bytes: frameOf(made.frames[0], made.first, limited("flow-limit: 9", "echo: true", {}).core, CORE), entry: 1 };
+    });
+    writeTrace(join(dir, "core.pcap"), frames);
+    expect([...(await learnExternals([join(dir, "core.pcap")]))]).toEqual([[7, { address: "198.51.100.5", port: 40002 }], [8, { address: "198.51.100.5", port: 40001 }]]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+it("keep within a declared rate, so that it keeps out nothing that another clause needs", async () => {
+  const slow = limited("flow-limit: 200", "mapping-rate: 1", {});
+  const dir = mkdtempSync(join(tmpdir(), "softproof-stimuli-"));
+  try {
+    // Of the topic that is made for it, and of no other, the reference refuses mappings.
+    const topics = buildStimuli(slow).filter((t) => t.name !== "mapping-rate" && t.name !== "sessions");
+    const result = await answeredByReference(slow, topics.flatMap((t) => t.frames), dir, memory);
+    expect((await learnExternals(result.files.filter((f) => f.side === CORE).map((f) => f.path))).size).toBe(18);
+    const refused = result.counters.filter((c) => c.reason.id.startsWith("aftr-mapping-rate")).reduce((n, c) => n + c.packets, 0);
+    expect(refused).toBe(0);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }, 60_000);
 
 it("ask for more than a flow limit and a burst allow", async () => {
