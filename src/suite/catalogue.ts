@@ -91,6 +91,9 @@ export const mechanismsOf = (config: Config): ReadonlySet<Mechanism> => new Set(
 export const rulesFor = (clause: string, mechanisms: ReadonlySet<Mechanism>): string[] =>
   rulesOn(clause).filter((r) => r.mechanisms.some((m) => mechanisms.has(m))).map((r) => r.id);
 
+/** Rules that say nothing of packets: see `Catalogue.configRules`. */
+export const CONFIG_RULES: ReadonlySet<string> = new Set([...CONFIG_RULE_IDS, ...SUM_RULES.map((r) => r.id)]);
+
 /** In the order of the catalogue. */
 export function catalogueFor(config: Config): Catalogue {
   const mechanisms = mechanismsOf(config);
@@ -103,5 +106,5 @@ export function catalogueFor(config: Config): Catalogue {
     if (clause.observable === "config") onConfig.add(clause.id);
     clauses.push(clauseLine(clause, rules));
   }
-  return { clauses, severityOf, onConfig, configRules: new Set([...CONFIG_RULE_IDS, ...SUM_RULES.map((r) => r.id)]) };
+  return { clauses, severityOf, onConfig, configRules: CONFIG_RULES };
 }

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import type { Config } from "../config/types.js";
 import type { CaseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
 import { cardStatistics } from "./card-statistics.js";
-import { type Catalogue, catalogueFor, mechanismsOf } from "./catalogue.js";
+import { type Catalogue, catalogueFor, CONFIG_RULES, mechanismsOf } from "./catalogue.js";
 import { becauseOf, compareGolden, goldenDir, type GoldenResult, goldenFor } from "./golden.js";
 import { relativePlaces } from "./places.js";
 import { footerLine, INTERRUPTED, recordLines, type RecordFile } from "./record-lines.js";
@@ -155,7 +155,7 @@ export function concludeRun(c: Conclusion): { lines: RecordLine[]; code: number 
   });
   const waivers = c.waivers === undefined ? [] : waiverLines(c.waivers, c.profiles, c.cases, verdicts, !c.aborted);
   const numbers = honestNumbers(verdicts);
-  const byPackets = verdicts.filter((v) => v.exercised > 0 && !c.catalogue.onConfig.has(v.clause)).length;
+  const byPackets = [...c.facts.values()].flat().flatMap((f) => f.rules).filter((r) => r.exercised > 0 && !CONFIG_RULES.has(r.rule)).length;
   // Of a part that exercises nothing, or that meets a waiver's case without its deviation, the whole may tell another story: `merge` judges that.
   const whole = c.header.shard === undefined;
   const mismatch = c.cases.some((x) => x.verdict === "fail") || (whole && waivers.some((w) => w.state === "unexpected-pass"));

@@ -121,9 +121,9 @@ function isFile(p: string): boolean {
     return false;
   }
 }
-/** A file that a spec names: beside the spec, else in a folder of the package's fixtures. */
+/** A file that a spec names: beside the spec (or by its whole path), else in a folder of the package's fixtures. */
 function besideOr(spec: string, name: string, folder: string): string {
-  const here = join(dirname(spec), name);
+  const here = resolve(dirname(spec), name);
   return isFile(here) ? here : join(fixturesDir(), folder, name);
 }
 const isBundled = (file: string): boolean => !relative(specsDir(), resolve(file)).startsWith("..");

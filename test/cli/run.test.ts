@@ -72,3 +72,16 @@ test("golden refuses in CI, and checks there", () => {
   expect(golden([good], "")).toMatchObject({ code: 0, out: expect.stringContaining("mine: new golden") });
   expect(golden([good, "--check"], "true").code).toBe(0);
 });
+
+test("a spec whose packets exercise nothing is exit 4, though timers that it declares are judged on the configuration", () => {
+  const file = join(dir, "idle.yaml");
+  writeFileSync(file, `id: idle
+title: Not of the mechanism
+mechanism: ds-lite
+clauses: [RFC6333-5.7-1]
+config: ${join(root, "fixtures/configs/ds-lite.yaml")}
+packets:
+  - {at: 0, access: 'ipv6(3fff::1 > 3fff::2) / udp(1 > 2) / "x"', expect: none}
+`);
+  expect(softproof(["run", file, "--profile", "reference", "-q", "-o", join(dir, "idle")])).toMatchObject({ code: 4, out: expect.stringContaining("exit 4: no packet exercised a clause") });
+});
