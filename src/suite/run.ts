@@ -181,14 +181,23 @@ function caseOf(spec: Spec, p: RunProfile, v: SpecVariant | undefined, catalogue
   const findings = own.findings.filter((f) => about(f.clause));
   const waived = waivedFindings(waivers, findings, p.line);
   const { verdict, reason } = caseVerdict(v, byRules, can.open);
+  // Once, not for every profile that shares the replay.
+  const idle = v.profiles[0] === p ? idleClauses(spec, v, exercised, catalogue) : [];
   return {
-    ...head, verdict, ...(reason === undefined ? {} : { reason }),
+    ...head, verdict, ...(reason === undefined ? {} : { reason }), ...(idle.length === 0 ? {} : { notes: [`${spec.id} names ${idle.join(", ")}, which its packets do not exercise`] }),
     expectation: { met: problems.length === 0, problems }, golden: v.golden,
     ...(statistics.length === 0 ? {} : { statistics }), ...(result.firewalls.length === 0 ? {} : { firewalls: result.firewalls }), ...(result.natLog === undefined ? {} : { natLog: result.natLog }),
     counters: result.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
     softwires: result.softwires, ...(judge === undefined ? {} : { summary: judge.summary }), ...(result.timeline === undefined ? {} : { timeline: result.timeline }), rules: own.rules, findings, ...(waived.length === 0 ? {} : { waived }),
     outputs: result.outputs.map((name) => join(relative(outDir, v.replay.dir), name)),
   };
+}
+
+/** Clauses that the spec is there for by its own words, that rules judge, and that no packet of the plain replay met. */
+function idleClauses(spec: Spec, v: SpecVariant, exercised: ReadonlySet<string>, catalogue: Catalogue): string[] {
+  if (!v.plain || v.replay.result.aborted) return [];
+  const judged = new Set(catalogue.clauses.filter((c) => c.rule !== undefined).map((c) => c.id));
+  return spec.clauses.filter((c) => judged.has(c) && !exercised.has(c));
 }
 
 /** A spec fails for its expectation, its golden or a broken MUST; a card that departs by its own documents is a known deviation. */

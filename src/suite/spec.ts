@@ -108,9 +108,16 @@ const features = (): ReadonlySet<string> => (known ??= new Set(loadProfiles().fl
 
 interface Context { readonly parsed: Parsed<unknown>; readonly text: string; readonly problems: Problem[]; readonly defs: Definitions }
 
+/** Names that are offered for a part of one. */
+const LIKE = 6;
+/** Where the names stand. */
+const LISTED: Readonly<Record<string, string>> = { clause: "list them with: softproof rules", counter: "report.html lists those of a run under Cases and counters", "feature of a hardware profile": "softproof profiles show NAME lists them" };
+
 function unknown(c: Context, path: Path, what: string, id: string, known: readonly string[]): void {
   const near = nearest(id, known);
-  c.problems.push(c.parsed.problem(path, `no such ${what}: "${id}"`, near === undefined ? "" : `did you mean ${near}?`));
+  // A part of a name is no slip of the pen, but says what is meant.
+  const like = id.length < 3 ? [] : known.filter((k) => k.includes(id)).slice(0, LIKE);
+  c.problems.push(c.parsed.problem(path, `no such ${what}: "${id}"`, near !== undefined ? `did you mean ${near}?` : like.length > 0 ? `there is ${like.join(", ")}` : LISTED[what] ?? ""));
 }
 
 /** A name that no file can have (too long, with a zero byte) is of none. */

@@ -34,6 +34,7 @@ test("run writes traces, outputs, record and reports, and prints the table", () 
   const r = softproof(["run", write("good.yaml", spec("0xb8")), "--profile", "reference", "--profile", "mx-ms-mpc@17.4R1", "-o", out]);
   expect(r.code).toBe(0);
   expect(r.out).toMatch(/mine +P +-/);
+  expect(r.err).not.toContain("note:");
   expect(r.out).toContain("1 reference, 2 mx-ms-mpc@17.4R1");
   for (const f of ["run.jsonl", "report.html", "report.json", "junit.xml", "summary.md", "mine/core-in.pcap", "mine/reference/access-out.pcap"]) expect(existsSync(join(out, f)), f).toBe(true);
   const lines = readFileSync(join(out, "run.jsonl"), "utf8").trim().split("\n").map((l) => JSON.parse(l) as { type: string; complete?: boolean });
@@ -83,5 +84,8 @@ config: ${join(root, "fixtures/configs/ds-lite.yaml")}
 packets:
   - {at: 0, access: 'ipv6(3fff::1 > 3fff::2) / udp(1 > 2) / "x"', expect: none}
 `);
-  expect(softproof(["run", file, "--profile", "reference", "-q", "-o", join(dir, "idle")])).toMatchObject({ code: 4, out: expect.stringContaining("exit 4: no packet exercised a clause") });
+  expect(softproof(["run", file, "--profile", "reference", "-o", join(dir, "idle")])).toMatchObject({
+    code: 4, out: expect.stringContaining("exit 4: no packet exercised a clause"), err: expect.stringContaining("note: idle names RFC6333-5.7-1, which its packets do not exercise\n"),
+  });
+  expect(readFileSync(join(dir, "idle", "summary.md"), "utf8")).toContain("- idle names RFC6333-5.7-1");
 });

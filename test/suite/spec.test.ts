@@ -47,6 +47,8 @@ test.each([
   ["a fault in a definition", GOOD.replace("/ udp(1 > 2)'", "/ udp(1 > 2'"), 'my.yaml:7:55: the "(" of udp is never closed'],
   ["an unknown clause", GOOD.replace("RFC5969-9.2-1", "RFC5969-9.2-7"), 'my.yaml:4:11: no such clause: "RFC5969-9.2-7"'],
   ["an unknown counter", GOOD.replace("decapsulated: 1", "decapsulatd: 1"), 'no such counter: "decapsulatd" (did you mean decapsulated?)'],
+  ["a part of a counter's name", GOOD.replace("decapsulated: 1", "decap: 1"), 'no such counter: "decap" (there is decapsulated)'],
+  ["a counter like no other", GOOD.replace("decapsulated: 1", "zzzzzzzz: 1"), 'no such counter: "zzzzzzzz" (report.html lists'],
   ["an unknown feature", GOOD.replace("config:", "requires: [6rd-hairpn]\nconfig:"), 'my.yaml:5:12: no such feature of a hardware profile: "6rd-hairpn" (did you mean 6rd-hairpin?)'],
   ["a received packet with a free field", GOOD.replace("10.0.0.1) / $inner", "10.0.0.1 id=any) / $inner"), "my.yaml:9:21: a packet that the device receives has a free field"],
   ["an undefined name", GOOD.replace("$inner'", "$iner'"), 'my.yaml:9:54: $iner is not defined; "let" has: $inner'],

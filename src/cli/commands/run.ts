@@ -57,13 +57,19 @@ async function run(args: Args): Promise<number> {
       process.stdout.write(`${matrixText(result.cases, profiles.map((p) => p.id), useColour)}\n`);
       process.stdout.write(reports.renderTerminal(result.lines, { color: useColour, written: true }));
     }
-    if (!args.quiet) process.stderr.write(`reports and outputs are in ${join(dir)}\n`);
+    if (!args.quiet) process.stderr.write(`${notesText(result.cases.flatMap((c) => c.notes ?? []))}reports and outputs are in ${join(dir)}\n`);
     return result.exitCode;
   } finally {
     progress.end();
     process.removeListener("SIGINT", interrupt);
     process.removeListener("SIGTERM", interrupt);
   }
+}
+
+const NOTES = 5;
+function notesText(notes: readonly string[]): string {
+  const shown = notes.length > NOTES + 1 ? [...notes.slice(0, NOTES), `and ${notes.length - NOTES} more like these: see report.html`] : notes;
+  return shown.map((n) => `note: ${n}\n`).join("");
 }
 
 async function jsonOf(lines: Parameters<typeof import("../../report/index.js").writeReports>[0]): Promise<string> {
