@@ -20,7 +20,7 @@ test.each([
 test.each([
   [["info", "-"], /frames +18/],
   [["info", "-", "--json"], /"frames":18/],
-  [["init", "-", join(root, "fixtures/examples/6rd-core.pcap")], /v6rd:/],
+  [["init", "-", join(root, "fixtures/examples/6rd-core.pcap")], /from stdin, 6rd-core\.pcap [\s\S]*v6rd:[\s\S]*first stdin frame/],
   [["check", "--config", join(root, "fixtures/configs/6rd.yaml"), "--core", join(root, "fixtures/examples/6rd-core.pcap"), "--access", "-"], /18 packets into the device/],
 ])("%j takes - for stdin, wherever it stands", (args, seen) => {
   expect(softproof(args, readFileSync(join(root, "fixtures/examples/6rd-access.pcap"))).out).toMatch(seen);

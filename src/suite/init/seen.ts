@@ -4,7 +4,7 @@ import type { Ipv6 } from "../../wire/address.js";
 
 export interface Where { readonly file: string; readonly frame: number }
 /** A file's name without its folder, as it may stand in a comment: a line break in it must not end the comment. */
-export const baseName = (path: string): string => visible(path.slice(path.lastIndexOf("/") + 1));
+export const baseName = (path: string): string => (path === "-" ? "stdin" : visible(path.slice(path.lastIndexOf("/") + 1)));
 export const whereText = (w: Where): string => `${baseName(w.file)} frame ${w.frame}`;
 
 /** A value with how often and where it was seen first. */
