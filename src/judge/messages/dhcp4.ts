@@ -19,6 +19,8 @@ export interface Dhcp4 {
   message(m: Message): void;
   /** Somebody with this IPv4 address sent a tunnel packet. */
   tunnels(m: Message, source: number): void;
+  /** Is there anybody of whom `tunnels` wants to know? */
+  watches(): boolean;
   /** The capture is over. */
   end(): void;
 }
@@ -90,6 +92,7 @@ export function createDhcp4(count: Count): Dhcp4 {
       if (flags === 0) watched.delete(address);
       else watched.set(address, flags);
     },
+    watches: () => watched.size > 0,
     tunnels(m, source) {
       const flags = watched.size === 0 ? undefined : watched.get(source);
       if (flags === undefined) return;

@@ -113,6 +113,9 @@ export function createMessageJudge(b: Uint8Array, config: Config, severityOf: (c
     return b[o] >>> 4 === 4 && (b[o + 9] === 17 || b[o + 9] === 6) && l4 + 8 <= end && (PORTS[u16(b, l4)] | PORTS[u16(b, l4 + 2)]) === 0;
   }
 
+  /** The same of an IPv6 packet. */
+  const isDull6 = (o: number, end: number): boolean => b[o] >>> 4 === 6 && (b[o + 6] === 17 || b[o + 6] === 6) && o + IPV6_BYTES + 8 <= end && (PORTS[u16(b, o + IPV6_BYTES)] | PORTS[u16(b, o + IPV6_BYTES + 2)]) === 0;
+
   return {
     packet(side, direction, off, len, _wireLen, s, ns, f, n) {
       if (len < 28) return;
@@ -120,6 +123,18 @@ export function createMessageJudge(b: Uint8Array, config: Config, severityOf: (c
       const protocol = b[off + (v6 ? 6 : 9)];
       // Nearly all packets leave here: what they carry is asked for nothing but ports.
       if (v6 ? protocol === 4 && len >= IPV6_BYTES + 28 && (direction === OUT_OF || !dhcp6.watches()) && isDull(off + IPV6_BYTES, off + len) : isDull(off, off + len)) return;
+      if (v6 && isDull6(off, off + len)) {
+        if (side === CORE && direction === OUT_OF) routing.nativeOut();
+        return;
+      }
+      if (b[off] >>> 4 === 4 && protocol === 41 && (u16(b, off + 6) & 0x3fff) === 0 && isDull6(off + ((b[off] & 15) << 2), off + len) && !dhcp4.watches()) {
+        if (side !== ACCESS || direction === OUT_OF || !routing.watches()) return;
+        m.time = s + ns / 1e9;
+        m.at = off;
+        m.end = off + len;
+        routing.tunnelIn(m);
+        return;
+      }
       // TCP and UDP are looked at by port; what else is of interest has its own protocol number.
       if (protocol !== 17 && protocol !== 6 && protocol !== 41 && protocol !== 4 && protocol !== 89) {
         if (v6 && side === CORE && direction === OUT_OF && len >= IPV6_BYTES) routing.nativeOut();

@@ -42,6 +42,8 @@ export interface RoutingJudge {
   message(m: Message, source: number): void;
   /** A tunnel packet that the device received, at `m.at`; and any IPv6 packet that it sent to the native side. */
   tunnelIn(m: Message): void;
+  /** Does `tunnelIn` look at anything? */
+  watches(): boolean;
   nativeOut(): void;
 }
 
@@ -137,6 +139,7 @@ export function createRoutingJudge(config: Config, count: Count): RoutingJudge {
         }
       }
     },
+    watches: () => anycast,
     tunnelIn(m) {
       const { b, at } = m;
       const inner = at + ((b[at] & 15) << 2);
