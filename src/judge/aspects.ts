@@ -35,6 +35,8 @@ export const A_FROM_EMBEDDED = 1 << 10;
 export const A_PUBLIC = 1 << 11;
 /** The outer destination is neither multicast nor broadcast nor an address of the device. */
 export const A_TO_HOST = 1 << 12;
+/** Of a native packet, without A_SHAPE: TCP or UDP right behind the IPv6 header, and neither RIPng nor BGP. */
+export const A_NO_ROUTING = 1 << 13;
 
 /** Both packets are whole, readable and not joined from fragments. All other B_* hold only with it. */
 export const B_WHOLE = 1 << 0;
@@ -79,6 +81,10 @@ export const B_TO_EMBEDDED = 1 << 22;
 
 /** No neighbour discovery has spoken of an address so far (RFC 4213 section 5). */
 export const B_NO_CLAIMS = 1 << 24;
+/** Encapsulated: outer TTL as in the packet before, inner hop limit another. Whoever states it (short.ts) writes the hop limit down. */
+export const B_TTL_STEADY = 1 << 25;
+/** Decapsulated: it was sent to an address outside of 192.88.99.0/24. */
+export const B_TO_UNICAST = 1 << 26;
 
 /** The packets of which no aspect is worked out. */
 const UNCLEAR = F.F_CUT | F.F_JOINED | F.F_OUTER_BAD | F.F_INNER_BAD | F.F_TRAILING | F.F_ECN_MIXED | F.F_ECN_DROP | F.F_HOP;
@@ -86,11 +92,11 @@ const UNCLEAR = F.F_CUT | F.F_JOINED | F.F_OUTER_BAD | F.F_INNER_BAD | F.F_TRAIL
 const UNCLEAR_OUTPUT = UNCLEAR & ~F.F_HOP;
 
 /** RFC 6864 section 4.3. */
-const LIFETIME_SECONDS = 120;
+export const LIFETIME_SECONDS = 120;
 
-const isPrivate = (v: number): boolean => v >>> 24 === 10 || v >>> 20 === 0xac1 || v >>> 16 === 0xc0a8;
+export const isPrivate = (v: number): boolean => v >>> 24 === 10 || v >>> 20 === 0xac1 || v >>> 16 === 0xc0a8;
 const isLinkLocal = (first: number): boolean => first >>> 22 === 0x3fa;
-const isAnycastBlock = (v: number): boolean => v >>> 8 === ANYCAST_RELAY >>> 8;
+export const isAnycastBlock = (v: number): boolean => v >>> 8 === ANYCAST_RELAY >>> 8;
 
 /** A_* of the tunnel packet in `x.output`; `x.state.idAge` is that of this packet. */
 export function outputAspects(x: Exchange): number {
@@ -161,7 +167,7 @@ export function decapAspects(x: Exchange): number {
   a |= B_TTL;
   if ((x.r.tos[x.input] & 3) === 0) a |= B_OUTER_NOT_ECT;
   if (x.domain.sixToFour === undefined) return a;
-  if (isAnycastBlock(u32(x.b, x.inputAt + 16))) a |= B_TO_ANYCAST;
+  a |= isAnycastBlock(u32(x.b, x.inputAt + 16)) ? B_TO_ANYCAST : B_TO_UNICAST;
   a |= u32(x.b, x.inputAt + 12) >>> 22 === 0x64400000 >>> 22 ? B_SHARED : B_NOT_SHARED;
   return a | translation(x, false, a);
 }

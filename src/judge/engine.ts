@@ -4,7 +4,7 @@ import { decapAspects, encapAspects, outputAspects } from "./aspects.js";
 import { type Entry, createRuleList, type RuleList } from "./bulk.js";
 import type { Domain } from "./domain.js";
 import { packetEvidence } from "./evidence.js";
-import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_TUNNEL } from "./facts.js";
+import { FLOW_DECAP, FLOW_ENCAP, FLOW_HAIRPIN, F_TO_CE, K_NATIVE, K_TUNNEL } from "./facts.js";
 import { SETS, forwardedAspects, setOf } from "./forwarded.js";
 import { createGroups } from "./groups.js";
 import { fitsIpv6, isAltered, isForwarded } from "./loose.js";
@@ -28,6 +28,11 @@ export interface Engine {
   closed(input: number, absence: boolean): void;
   /** The same for an input that became `output` and was not answered, when all that is waited for are `waits`, a set of BY_FORWARDING. */
   forwarded(input: number, output: number, waits: number): void;
+  /**
+   * An exchange of the first domain: an output of kind `kind` with A_* `output`, a pair with B_* `pair`, an input for which rules with the facts `waits` (a set of
+   * BY_FORWARDING) wait, with C_* `input`. When that settles all rules it is counted; false: nothing was done.
+   */
+  counts(kind: number, output: number, flow: number, pair: number, waits: number, input: number): boolean;
   conclude: Weights["conclude"];
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
@@ -53,7 +58,7 @@ export function createEngine(
     const on = (event: Rule["on"], bit: number, sure = false): RuleList => createRuleList(useful.filter((e) => e.rule.on === event && ((e.rule.when ?? -1) & bit) !== 0), d, sure && bulk);
     const inputs = useful.filter((e) => e.rule.on === "input");
     return {
-      output: [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind, kind === K_TUNNEL)),
+      output: [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind, kind === K_TUNNEL || kind === K_NATIVE)),
       pair: [1, 2, 4, 8].map((flow) => on("pair", flow, flow === FLOW_DECAP || flow === FLOW_ENCAP)),
       answer: [1, 2, 4, 8].map((kind) => on("answer", kind)),
       inputs,
@@ -210,6 +215,20 @@ export function createEngine(
       x.absence = false;
       const list = lists[x.domain.index].forwarded[setOf(waits)];
       runAll(list, list.bulk ? forwardedAspects(x) : 0, input);
+    },
+    counts(kind, output, flow, pair, waits, input) {
+      const l = lists[0];
+      const o = l.output[kind].of(output);
+      const p = l.pair[31 - Math.clz32(flow)].of(pair);
+      if (o.rest.length !== 0 || p.rest.length !== 0) return false;
+      if (waits !== 0) {
+        const f = l.forwarded[setOf(waits)].of(input);
+        if (f.rest.length !== 0) return false;
+        f.count++;
+      }
+      o.count++;
+      p.count++;
+      return true;
     },
     conclude: weights.conclude,
     tallies() {

@@ -85,6 +85,12 @@ export const MAY_DROP =
   F_CUT | F_OUTER_BAD | F_NOT_OURS | F_OUTER_SRC | F_RELAY | F_INNER_BAD | F_SRC_INVALID | F_SRC_LOCAL | F_SRC_FOREIGN | F_SRC_MISMATCH | F_ECN_DROP |
   F_ECN_MIXED | F_HOP | F_TO_ANYCAST | F_TO_OWN_PREFIX | F_DST_LOCAL | F_TOO_BIG | F_SRC_6RD | F_MARTIAN | F_BAD_CE;
 
+/** Facts of packets that any device forwards. More than LOSS (weights.ts) of them without an output, or of outputs (but for what devices make themselves) without an input, and the capture has losses. */
+export const PLAIN = F_TO_CE | F_ECHO_REQUEST | F_ISOLATED | F_CUT;
+
+/** What comes of such an input leaves on the side on which it came: to a CE, or an answer. F_SELF is another thing with 6to4 (six-to-four/facts.ts). */
+export const BACK = F_HAIRPIN | F_TO_ANYCAST | F_HOP | F_TOO_BIG;
+
 /** How an output came from its input. */
 export const FLOW_DECAP = 1;
 export const FLOW_ENCAP = 2;

@@ -3,10 +3,12 @@
  * aspects too (aspects.ts, bulk.ts): what holds of the input when it is at hand together with its output, and nothing answers it.
  */
 import { u32 } from "../wire/bits.js";
+import type { Domain } from "./domain.js";
 import * as F from "./facts.js";
 import type { Exchange } from "./rule.js";
 import { NOT_ORDINARY } from "./six-to-four/checks.js";
-import { ANYCAST_RELAY, isSixToFour } from "./six-to-four/domain.js";
+import { ANYCAST_RELAY, inProvider, isSixToFour } from "./six-to-four/domain.js";
+import type { State } from "./state.js";
 
 /** It has an inner packet, and no fact that could be a reason not to forward it. */
 export const C_ORDINARY = 1 << 0;
@@ -23,6 +25,14 @@ export const C_SHARED = 1 << 7;
 export const C_NOT_SHARED = 1 << 8;
 /** The output came in one piece. */
 export const C_ONE_PIECE = 1 << 9;
+/** Native: the device has not announced 2002::/16 so far. */
+export const C_UNANNOUNCED = 1 << 10;
+/** Native: to an address in the provider's prefix of a PMT relay. */
+export const C_TO_PROVIDER = 1 << 11;
+/** Place in the domain's row of `state.ttl`. */
+export const ANNOUNCED = 3;
+/** C_UNANNOUNCED, or 0. */
+export const announcedAspect = (state: State, d: Domain): number => (state.ttl[d.index * 4 + ANNOUNCED] > 0 ? 0 : C_UNANNOUNCED);
 
 const WAITS = [F.F_NEW_CE, F.F_TO_CE, F.F_LARGE] as const;
 /** Facts for which rules wait that ask of an input that was forwarded nothing else. */
@@ -41,7 +51,10 @@ export function forwardedAspects(x: Exchange): number {
   let a = isSixToFour(b, i + 24) ? C_TO_SITE : C_TO_OTHER;
   if ((r.facts[input] & NOT_ORDINARY) === 0) a |= C_ORDINARY;
   if ((r.facts[x.output] & F.F_JOINED) === 0) a |= C_ONE_PIECE;
-  if (kind === F.K_NATIVE) return a | C_NATIVE;
+  if (kind === F.K_NATIVE) {
+    const { sixToFour } = x.domain;
+    return a | C_NATIVE | announcedAspect(x.state, x.domain) | (sixToFour !== undefined && inProvider(sixToFour, b, i + 24) ? C_TO_PROVIDER : 0);
+  }
   if (kind !== F.K_TUNNEL) return 0;
   const to = u32(b, x.inputAt + 16);
   if (to === ANYCAST_RELAY) a |= C_TO_RELAY;

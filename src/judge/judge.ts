@@ -1,6 +1,5 @@
 /** The judge: a transcript goes in, facts about clauses come out. See index.ts for how to add a rule. */
-import type { Config, Side } from "../config/types.js";
-import type { Memory } from "../wire/memory.js";
+import type { Side } from "../config/types.js";
 import { NH_ICMPV6 } from "../wire/ipv6.js";
 import { copyPacket } from "../wire/words.js";
 import { createClock } from "./clock.js";
@@ -12,8 +11,10 @@ import { createTunnelLikeness } from "./pairing/alike.js";
 import { createLeftovers } from "./pairing/leftovers.js";
 import { createPairing } from "./pairing/pairing.js";
 import { createReassembly } from "./pairing/reassembly.js";
+import type { JudgeOptions } from "./options.js";
 import { createParser, NO_DOMAIN } from "./parse.js";
 import { createRetire } from "./retire.js";
+import { createShort, type Short } from "./short.js";
 import type { Rule } from "./rule.js";
 import { judgeConfig } from "./rules/config.js";
 import { isAdvertisement } from "./six-to-four/advertisement.js";
@@ -21,38 +22,13 @@ import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing, enter, S_AMBIGUOUS, S_EARLY, S_MODIFIED, S_SETTLED, unlink } from "./transcript.js";
-import { type Direction, INTO, type JudgeResult, type Place, type Severity, type TranscriptSink } from "./types.js";
+import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "./types.js";
 import { LOSS } from "./weights.js";
-
-export interface JudgeOptions {
-  readonly config: Config;
-  readonly memory: Memory;
-  /** Names of the run's files: `file` of a packet is an index into them. */
-  readonly files: readonly string[];
-  readonly severityOf: (clauseId: string) => Severity;
-  /** Capture time in seconds for which an input waits for its outputs. */
-  readonly windowSeconds?: number;
-  /** Bytes of packets kept. */
-  readonly ringBytes?: number;
-  /** Packets kept, a power of two. */
-  readonly ringRecords?: number;
-  /** How much earlier than its cause an effect may be stamped, in seconds (two taps). */
-  readonly skewSeconds?: number;
-  /** The transcript is whole: what did not come until `end` never comes (a replay of the reference). */
-  readonly complete?: boolean;
-  /** False: every rule is asked about every packet, even where its outcome is sure, every header is parsed in full, and every pair goes the long way. For tests, which compare. */
-  readonly bulk?: boolean;
-}
 
 /** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
 const SKEW_SECONDS = 0.05;
 
-/** Facts of packets that any device forwards. More than LOSS of them without an output, or of outputs (but for what devices make themselves) without an input, and the capture has losses. */
-const PLAIN = F.F_TO_CE | F.F_ECHO_REQUEST | F.F_ISOLATED | F.F_CUT;
-
-/** What comes of such an input leaves on the side on which it came: to a CE, or an answer. F_SELF is another thing with 6to4 (six-to-four/facts.ts). */
-const BACK = F.F_HAIRPIN | F.F_TO_ANYCAST | F.F_HOP | F.F_TOO_BIG;
-
+export type { JudgeOptions } from "./options.js";
 /** An input of the reference is settled when so many packets came after it. */
 const SETTLED_PACKETS = 1024;
 
@@ -80,6 +56,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       engine.alike(input, output, "pair", F.flowOf(r.kind[input], r.kind[output]));
     },
   });
+  const short = complete && bulk ? createShort(memory, [...config.access.ipv6, ...config.core.ipv6], ring, state, domains, engine, pairing) : undefined;
   const fromConfig = judgeConfig(config, options.severityOf);
 
   let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
@@ -87,10 +64,9 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const clock = createClock(() => {
     while (ring.open < ring.head) close(ring.open++ & r.mask, false);
   });
-  let ended = false;
-  let clockSuspect = false;
+  let ended = false, clockSuspect = false;
   const sent = new Float64Array(2);
-  const back = domains.map((d) => (d.sixToFour === undefined ? BACK | F.F_SELF : BACK));
+  const back = domains.map((d) => (d.sixToFour === undefined ? F.BACK | F.F_SELF : F.BACK));
   /** Sequence number before which no input can be paired any more. */
   let aged = 0;
 
@@ -112,7 +88,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       const silent = judged && r.forward[slot] < 0 && r.answer[slot] < 0;
       if (silent) unanswered++;
       if (silent) halves.input((r.facts[slot] & back[r.domain[slot]]) !== 0 ? r.side[slot] : 1 - r.side[slot]);
-      if (judged && over && (r.facts[slot] & ~PLAIN) === 0 && r.domain[slot] < domains.length) {
+      if (judged && over && (r.facts[slot] & ~F.PLAIN) === 0 && r.domain[slot] < domains.length) {
         plain++;
         if (silent) plainLost++;
       }
@@ -193,39 +169,61 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     for (let output = pairing.due(now); output >= 0; output = pairing.due(now)) connect(pairing.candidates[0], output);
   }
 
+  /** Takes a packet into the ring, and its exchange if it completes one. `ordinal` as in Records. */
+  function admit(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, t: number, file: number, frame: number, ordinal: number): void {
+    const slot = ring.room(len);
+    copyPacket(b, r.off[slot], off, len);
+    enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
+    r.ordinal[slot] = ordinal;
+    parser.parse(slot, direction === INTO);
+    ring.push();
+    take(slot);
+    if (r.kind[slot] !== F.K_FRAGMENT) return;
+    const joined = reassembly.take(slot);
+    if (joined < 0) return;
+    unlink(r, joined);
+    parser.parse(joined, direction === INTO);
+    ring.push();
+    take(joined);
+  }
+
+  /** The input that is held goes the ordinary way after all. */
+  function release(s: Short): void {
+    s.held = false;
+    admit(s.side, INTO, s.at, s.len, s.wireLen, s.sec, s.nsec, s.time, s.file, s.frame, s.ordinal);
+  }
+
   return {
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
+      if (short?.held === true) {
+        if (direction !== INTO && clock.lastSec >= sec && short.completes(side, off, len, wireLen, sec, nsec, cause)) {
+          outputs++;
+          sent[side]++;
+          paired++;
+          agreed++;
+          return;
+        }
+        release(short);
+      }
       const t = clock.tick(sec, nsec);
       settle(t);
       silence.alive(side, t);
       if (aged < ring.open) aged = ring.open;
       while (aged < ring.head && r.time[aged & r.mask] + window < t) pairing.forget(aged++ & r.mask);
       while (ring.open < aged && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
-      const slot = ring.room(len);
-      const to = r.off[slot];
-      copyPacket(b, to, off, len);
-      enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
-      if (direction === INTO) r.ordinal[slot] = inputs++;
-      else {
-        r.ordinal[slot] = cause;
-        outputs++;
-        sent[side]++;
+      if (direction === INTO) {
+        const ordinal = inputs++;
+        if (short?.holds(side, off, len, wireLen, sec, nsec, t, file, frame, ordinal) !== true) admit(side, INTO, off, len, wireLen, sec, nsec, t, file, frame, ordinal);
+        return;
       }
-      parser.parse(slot, direction === INTO);
-      ring.push();
-      take(slot);
-      if (r.kind[slot] === F.K_FRAGMENT) {
-        const joined = reassembly.take(slot);
-        if (joined < 0) return;
-        unlink(r, joined);
-        parser.parse(joined, direction === INTO);
-        ring.push();
-        take(joined);
-      }
+      sent[side]++;
+      outputs++;
+      admit(side, direction, off, len, wireLen, sec, nsec, t, file, frame, cause);
     },
     end(): void {
       if (ended) return;
       ended = true;
+      if (short?.held === true) release(short);
       settle(Number.POSITIVE_INFINITY);
       while (ring.open < ring.head) {
         const slot = ring.open++ & r.mask;

@@ -3,6 +3,7 @@ import { u16, u32 } from "../wire/bits.js";
 import { headerLength } from "../wire/ipv4.js";
 import { inPrefix6At } from "../wire/address.js";
 import { NH_FRAGMENT, NH_ICMPV6 } from "../wire/ipv6.js";
+import { viewOf } from "../wire/words.js";
 import { type Domain, isOwnAddress, nextHopOf } from "./domain.js";
 import { F_HOP, F_ISOLATED, F_JOINED, F_ND, F_NEW_CE, F_OUTER_BAD, F_TOO_BIG, F_TO_CE, F_V4_ERROR, K_FRAGMENT, K_ICMP4, K_NATIVE, K_TUNNEL, MAY_DROP } from "./facts.js";
 import { OVERLOAD_SECONDS, type State } from "./state.js";
@@ -67,13 +68,14 @@ const TELLING = 60;
  * A digest of a tunnelled datagram: its length, the first word of the inner header, and what follows that header. A mirrored copy of a packet is no second use of
  * its identification; copies may be cut to different lengths (one has a VLAN tag more), so where too little is visible the digest is 0: it may be any packet.
  */
-function digest(b: Uint8Array, o: number, len: number): number {
+export function digest(b: Uint8Array, o: number, len: number): number {
+  const v = viewOf(b);
   const from = o + headerLength(b, o);
   const end = o + u16(b, o + 2);
   if (Math.min(end, from + TELLING) > o + len) return 0;
   let h = end - from;
-  if (end - from >= 4) h = Math.imul(h ^ u32(b, from), 0x01000193);
-  for (let i = from + 40; i + 4 <= end && i < from + TELLING; i += 4) h = Math.imul(h ^ u32(b, i), 0x01000193);
+  if (end - from >= 4) h = Math.imul(h ^ v.getInt32(from), 0x01000193);
+  for (let i = from + 40; i + 4 <= end && i < from + TELLING; i += 4) h = Math.imul(h ^ v.getInt32(i), 0x01000193);
   return h;
 }
 

@@ -22,6 +22,8 @@ export function errorSpot(b: Uint8Array, at: number): number {
 export interface State {
   /** Last time (s, capture time) at which (source, destination, id) left as a non-atomic packet with another `digest` (0: of any packet); records it. -Infinity when unknown. */
   identification(source: number, destination: number, id: number, digest: number, time: number): number;
+  /** The same, and nothing is recorded. */
+  identified(source: number, destination: number, id: number, digest: number): number;
   /** Path MTU in bytes that ICMPv4 "fragmentation needed" reported for a CE, 0 when none; `pathTime` says when. */
   pathMtu(destination: number): number;
   pathTime(destination: number): number;
@@ -82,14 +84,22 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
   const claimed = new Uint32Array(CLAIM_SLOTS * 4);
   const claimants = new Uint32Array(CLAIM_SLOTS);
   const claimSpot = (b: Uint8Array, at: number): number => errorSpot(b, at) & (CLAIM_SLOTS - 1);
+  const idRow = (source: number, destination: number, id: number): number => {
+    const h = Math.imul(Math.imul(source ^ seed, 0x85ebca6b) ^ destination ^ (id << 16), 0x9e3779b1);
+    return (h ^ (h >>> 15)) & idMask;
+  };
+  const last = (i: number, source: number, destination: number, id: number, digest: number): number => {
+    const o = i * 8;
+    const same = idRows[o] === (source | 0) && idRows[o + 1] === (destination | 0) && idRows[o + 2] === id + 1;
+    return same && idRows[o + 3] !== digest && idRows[o + 3] !== 0 && digest !== 0 ? idTimes[i * 4 + 2] : Number.NEGATIVE_INFINITY;
+  };
   const state: State = {
     paths: 0,
+    identified: (source, destination, id, digest) => last(idRow(source, destination, id), source, destination, id, digest),
     identification(source, destination, id, digest, time) {
-      const h = Math.imul(Math.imul(source ^ seed, 0x85ebca6b) ^ destination ^ (id << 16), 0x9e3779b1);
-      const i = (h ^ (h >>> 15)) & idMask;
+      const i = idRow(source, destination, id);
       const o = i * 8;
-      const same = idRows[o] === (source | 0) && idRows[o + 1] === (destination | 0) && idRows[o + 2] === id + 1;
-      const before = same && idRows[o + 3] !== digest && idRows[o + 3] !== 0 && digest !== 0 ? idTimes[i * 4 + 2] : Number.NEGATIVE_INFINITY;
+      const before = last(i, source, destination, id, digest);
       idRows[o] = source;
       idRows[o + 1] = destination;
       idRows[o + 2] = id + 1;

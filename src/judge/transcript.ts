@@ -92,6 +92,8 @@ export interface Ring {
   /** Makes room for a record of `len` bytes and returns its slot; `off` is set, `len` too. The caller copies the bytes and then calls `push`. */
   room(len: number): number;
   push(): void;
+  /** Could two records of so many bytes come without another losing its place? */
+  fits(first: number, second: number): boolean;
   /** Records pushed so far. */
   pushed: number;
   /** Gives up the records from `sequence` on, as if they had never come: nothing refers to them, and what comes next takes their place. */
@@ -124,6 +126,12 @@ export function createRing(memory: Memory, bytes: number, capacity: number, befo
       r.number[slot] = ring.pushed;
       write += need;
       return slot;
+    },
+    fits(first: number, second: number): boolean {
+      const need = ((first + 7) & ~7) + ((second + 7) & ~7);
+      if (ring.head === ring.tail) return need <= bytes && capacity > 1;
+      const oldest = r.off[ring.tail & r.mask];
+      return ring.head - ring.tail + 1 < capacity && write + need <= (oldest < write ? end : oldest);
     },
     push(): void {
       ring.head++;

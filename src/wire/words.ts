@@ -18,10 +18,20 @@ export function wordsOf(b: Uint8Array): Int32Array {
   return words;
 }
 
-/** Longer packets are copied by copyWithin. */
-const WORD_COPY_BYTES = 512;
 let viewed: Uint8Array = new Uint8Array(0);
 let view = new DataView(viewed.buffer);
+
+/** A view of all of `b`, for words at any offset. The view of the last memory is kept. */
+export function viewOf(b: Uint8Array): DataView {
+  if (viewed !== b) {
+    viewed = b;
+    view = new DataView(b.buffer, b.byteOffset, b.byteLength);
+  }
+  return view;
+}
+
+/** Longer packets are copied by copyWithin. */
+const WORD_COPY_BYTES = 512;
 
 /**
  * Copies a packet of `len` bytes within a memory. Packets of ordinary size go by words, which is cheaper than the call of copyWithin: `to` is a multiple of 4, and
@@ -38,11 +48,8 @@ export function copyPacket(b: Uint8Array, to: number, from: number, len: number)
     for (let i = to >> 2, k = from >> 2; i < end; i++, k++) w[i] = w[k];
     return;
   }
-  if (viewed !== b) {
-    viewed = b;
-    view = new DataView(b.buffer, b.byteOffset, b.byteLength);
-  }
-  for (let i = to >> 2, k = from; i < end; i++, k += 4) w[i] = view.getInt32(k, LITTLE_ENDIAN);
+  const v = viewOf(b);
+  for (let i = to >> 2, k = from; i < end; i++, k += 4) w[i] = v.getInt32(k, LITTLE_ENDIAN);
 }
 
 /** Offset, relative to `x` and `y`, of the first byte in [from, to) that differs; -1 when none does. */

@@ -18,6 +18,8 @@ export interface Latest {
   key(): number;
   /** Would the tables give it, and no other, as the one that an output exactly forwards? */
   causes(output: number): boolean;
+  /** Does no input wait that has this key? */
+  isOnly(key: number): boolean;
 }
 
 /** `main`: the inputs that wait. `complete` as in pairing.ts. */
@@ -48,8 +50,9 @@ export function createLatest(b: Uint8Array, r: Records, main: Chains, keys: Reco
         if (sameInner(b, w, i, len, o, len) !== 1) return false;
       } else if (flow !== latestFlow || (b[i + 6] !== 6 && b[i + 6] !== 17) || keys.pmt.same(pmt, i, len, o, len, flow, !complete) !== 1) return false;
       if (!complete && !finder.fits(l.slot, o, b[o + 7])) return false;
-      if (main.isEmpty()) return true;
-      const key = keys.of(output, pmt, flow);
+      return main.isEmpty() || l.isOnly(keys.of(output, pmt, flow));
+    },
+    isOnly(key) {
       for (let s = main.first(key); s >= 0; s = main.next[s]) if (r.key[s] === key) return false;
       return true;
     },

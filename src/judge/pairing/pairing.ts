@@ -26,6 +26,8 @@ export interface Pairing {
   output(slot: number): number;
   /** An output that waited long enough for its exact input (all of them when `now` is Infinity) and is now taken as altered: its slot, with `candidates`; else -1. */
   due(now: number): number;
+  /** Would an input with the IPv6 packet at `inner` (`len` bytes) be the only one for an output that is its exact copy? Of a single tunnel. */
+  isAlone(inner: number, len: number, tunnelled: boolean): boolean;
   /** Takes a record out of all tables: it is closed. */
   forget(slot: number): void;
   readonly candidates: Int32Array;
@@ -49,12 +51,11 @@ export function createPairing(
   const early = createChains(1024, r.capacity, seed ^ 0x27d4eb2f);
   const answersBefore = createEarlyAnswers(b, r, seed ^ 0x165667b1, skewSeconds);
   const waiting = createWaiting(ring);
-  const p: Pairing = { input, output, due, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0, quoted: 0 };
+  const p: Pairing = { input, output, due, isAlone, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, answer: 0, quoted: 0 };
 
   const keys = createRecordKeys(b, r, domains, seed);
   const { pmt: pmtKeys, anyPmt, pmtFor, of: keyOf } = keys;
   const finder = createFinder(b, r, main, p, pmtKeys, anyPmt);
-
   /** Parks an answer under the key of its cause: taps may stamp the answer first. */
   const park = complete ? () => {} : answersBefore.add;
   const forwards = createForwards(b, ring, p, finder, keys.pmt, seed);
@@ -64,16 +65,15 @@ export function createPairing(
   const { add: addAlt, remove: removeAlt } = asked;
   const answers = createAnswers(b, r, p, { finder, asked, pmtKeys, pmt: anyPmt, park, seed, skewSeconds });
 
-  function resolve(slot: number): void {
-    if ((r.state[slot] & S_KEYED) === 0) return;
-    main.remove(slot, r.key[slot]);
+  function resolve(slot: number): number {
+    if ((r.state[slot] & S_KEYED) !== 0) main.remove(slot, r.key[slot]);
     r.state[slot] &= ~S_KEYED;
+    return slot;
   }
 
   /** The latest input goes into the table, as it would have done at once. */
   function enlist(): void {
-    const { slot } = latest;
-    if (slot >= 0) list(slot, latest.key());
+    if (latest.slot >= 0) list(latest.slot, latest.key());
   }
   function list(slot: number, key: number): void {
     r.key[slot] = key;
@@ -184,10 +184,7 @@ export function createPairing(
       p.count = 0;
       return -1;
     }
-    if (at >= 0) {
-      resolve(at);
-      return at;
-    }
+    if (at >= 0) return resolve(at);
     const f = r.facts[slot];
     const cause = answers.icmp6(slot, until);
     // A mirror's second copy of an error or reply that was forwarded answers nothing.
@@ -201,10 +198,7 @@ export function createPairing(
     p.count = 0;
     if (complete && pmt === undefined && (f & F.F_ND) === 0) {
       const altered = forwards.altered(slot, until);
-      if (altered >= 0) {
-        resolve(altered);
-        return altered;
-      }
+      if (altered >= 0) return resolve(altered);
     }
     if ((f & F.F_ND) === 0) {
       early.add(slot, key);
@@ -237,6 +231,11 @@ export function createPairing(
       return s;
     }
     return -1;
+  }
+
+  function isAlone(inner: number, len: number, tunnelled: boolean): boolean {
+    enlist();
+    return early.isEmpty() && (main.isEmpty() || latest.isOnly(keys.at(inner, len, anyPmt, tunnelled ? OUTBOUND : INBOUND)));
   }
 
   function forget(slot: number): void {

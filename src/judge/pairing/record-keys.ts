@@ -15,6 +15,8 @@ export interface RecordKeys {
   pmtFor(slot: number): SixToFourDomain | undefined;
   /** `pmt`: the relay that translates it. */
   of(slot: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): number;
+  /** The same of the IPv6 packet at `o`, of which `len` bytes are visible. */
+  at(o: number, len: number, pmt: SixToFourDomain | undefined, flow: PmtFlow): number;
 }
 
 export function createRecordKeys(b: Uint8Array, r: Records, domains: readonly Domain[], seed: number): RecordKeys {
@@ -22,9 +24,11 @@ export function createRecordKeys(b: Uint8Array, r: Records, domains: readonly Do
   const pmt = createPmtKeys(b, seed);
   const pmtOf = domains.map((d) => (d.sixToFour?.provider === undefined ? undefined : d.sixToFour));
   const anyPmt = pmtOf.find((d) => d !== undefined);
+  const at: RecordKeys["at"] = (o, len, relay, flow) => (relay === undefined ? innerKey(b, w, o, len, seed) : pmt.key(o, len, flow));
   return {
     pmt, anyPmt,
     pmtFor: (slot) => (anyPmt === undefined ? undefined : r.domain[slot] < domains.length ? pmtOf[r.domain[slot]] : r.kind[slot] === F.K_NATIVE ? anyPmt : undefined),
-    of: (slot, relay, flow) => (relay === undefined ? innerKey(b, w, r.inner[slot], r.innerLen[slot], seed) : pmt.key(r.inner[slot], r.innerLen[slot], flow)),
+    of: (slot, relay, flow) => at(r.inner[slot], r.innerLen[slot], relay, flow),
+    at,
   };
 }

@@ -1,17 +1,16 @@
 /** RFC 3056 sections 5.2.2 and 5.11: what a 6to4 node announces, where the capture holds RIPng or BGP over IPv6. */
-import { A_FROM_NATIVE, A_NOT_LOCAL } from "../../aspects.js";
+import { A_FROM_NATIVE, A_NOT_LOCAL, A_NO_ROUTING } from "../../aspects.js";
 import { textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { ANNOUNCED } from "../../forwarded.js";
 import { type Exchange, NA, type Rule, silent } from "../../rule.js";
 import { embeddedFrom, from6to4, hasInner, holds, own } from "../../six-to-four/checks.js";
 import { PREFIX_NONE, PREFIX_OWN, isAdvertisement, sitePrefixes } from "../../six-to-four/advertisement.js";
 import { ROUTES_LONGER, ROUTES_SIXTEEN, announced, isRouting } from "../../six-to-four/routes.js";
 import { RELAY, ROUTER, SIX_TO_FOUR, inner, told } from "../helpers.js";
 
-/** Place in the domain's row of `state.ttl`. */
-export const ANNOUNCED = 3;
 /** The parser gives a domain only to routing messages that the device itself sends (parse.ts). */
 const routes = (x: Exchange): number => (hasInner(x, x.output) && isRouting(x.b, inner(x, x.output), x.r.innerLen[x.output]) ? announced(x.b, inner(x, x.output), x.r.innerLen[x.output]) : -1);
 /** A message of the device and not one on its way through: from its own 6to4 prefix, or link-local. */
@@ -29,6 +28,7 @@ export const section5Routes: readonly Rule[] = [
       if ((found & ROUTES_SIXTEEN) !== 0) x.state.ttl[x.domain.index * 4 + ANNOUNCED] = 1;
       return holds((found & ROUTES_LONGER) === 0);
     },
+    sure: () => silent(A_NO_ROUTING),
     deviation: () => "longer-prefix", explain: explain("RFC 3056 section 5.2.2: only 2002::/16 itself", "2002::/16", "a prefix inside 2002::/16"),
   },
   {

@@ -1,9 +1,9 @@
 /** RFC 3068 sections 2 and 4: the anycast address of 6to4 relays (Historic by RFC 7526: run, judged and labelled, decisions D19). */
-import { B_FROM_ANYCAST, B_FROM_UNICAST, B_TO_ANYCAST, B_WHOLE } from "../../aspects.js";
+import { B_FROM_ANYCAST, B_FROM_UNICAST, B_TO_ANYCAST, B_TO_UNICAST, B_WHOLE } from "../../aspects.js";
 import { type Domain, isOwnAddress } from "../../domain.js";
 import * as F from "../../facts.js";
 import { C_NATIVE, C_ORDINARY, C_TO_RELAY, C_TO_UNICAST, C_TUNNELLED } from "../../forwarded.js";
-import { type Exchange, NA, OBSERVED, PASS, passes, type Rule, type Sure, silent } from "../../rule.js";
+import { type Exchange, NA, OBSERVED, PASS, observes, passes, type Rule, type Sure, silent } from "../../rule.js";
 import { hasInner, holds, isAnycastBlock, isTunnelled, outerFrom, outerFromField, outerTo, outerToField, serves, six4, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, told } from "../helpers.js";
@@ -44,7 +44,7 @@ export const rfc3068: readonly Rule[] = [
   {
     id: "RFC3068-4.4-2", clause: "RFC3068-4.4-2", title: "a relay is checked through its unicast address", mechanisms: RELAY, on: "pair", when: F.FLOW_DECAP,
     check: (x) => (!hasBoth(x) ? NA : isAnycastBlock(outerTo(x, x.input)) ? PASS : OBSERVED),
-    sure: (d) => (hasTwo(d) ? passes(B_TO_ANYCAST) : silent(B_WHOLE)),
+    sure: (d) => (hasTwo(d) ? [...passes(B_TO_ANYCAST), ...observes(B_TO_UNICAST)] : silent(B_WHOLE)),
     explain: (x) => told(x, "a packet was relayed through the unicast address of an anycast relay", "RFC 3068 section 4.4 allows it"),
   },
 ];

@@ -1,5 +1,5 @@
 /** RFC 4213 section 3.3: hop limit and outer TTL. */
-import { B_HOP, B_TTL_KEPT } from "../../aspects.js";
+import { B_HOP, B_TTL_KEPT, B_TTL_STEADY } from "../../aspects.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
@@ -34,7 +34,7 @@ export const section33: readonly Rule[] = [
       if (oldTtl < 0 || oldHop === hop) return NA;
       return ttl !== oldTtl && ttl - oldTtl === hop - oldHop ? VIOLATED : ttl === oldTtl ? PASS : NA;
     },
-    sure: () => silent(B_TTL_KEPT),
+    sure: () => [...silent(B_TTL_KEPT), ...passes(B_TTL_STEADY)],
     deviation: () => "follows-hop-limit",
     explain: (x) => told(x, "the outer TTL changes with the inner hop limit", "RFC 4213 section 3.3: the TTL is chosen by the implementation, the inner hop limit has no part in it (decisions D7)",
       [field(x, x.output, "IPv4 outer", "TTL", `constant (configured ${x.domain.tunnel.ttl})`, x.b[outer(x, x.output) + 8], outer(x, x.output) + 8, 1)]),

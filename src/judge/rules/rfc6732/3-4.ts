@@ -9,7 +9,7 @@ import { finish, fold, pseudo6, sum } from "../../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { C_NATIVE, C_NOT_SHARED, C_ORDINARY, C_SHARED, C_TUNNELLED } from "../../forwarded.js";
+import { C_NATIVE, C_NOT_SHARED, C_ORDINARY, C_SHARED, C_TO_PROVIDER, C_TUNNELLED } from "../../forwarded.js";
 import { INBOUND, OUTBOUND, type PmtFlow, checksumOffset, haveOneSum, isExpected, isProviderForm, isSameAddress, isTranslatable } from "../../pairing/pmt.js";
 import { type Exchange, NA, OBSERVED, type Outcome, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { S_AMBIGUOUS, S_MODIFIED } from "../../transcript.js";
@@ -115,7 +115,7 @@ export const rfc6732: readonly Rule[] = [
     explain: (x) => told(x, "the customer's prefix was not translated as configured", "RFC 6732 section 3.1", [customerField(x, x.output, expectedText(x))]),
   },
   serves({
-    id: "RFC6732-3.1-2.lost", clause: "RFC6732-3.1-2", title: "packets to provider addresses are translated and tunnelled", mechanisms: PMT, facts: F.F_TO_CE, applies: (x) => toProvider(x, x.input), why: "RFC 6732 section 3.1",
+    id: "RFC6732-3.1-2.lost", clause: "RFC6732-3.1-2", title: "packets to provider addresses are translated and tunnelled", mechanisms: PMT, facts: F.F_TO_CE, applies: (x) => toProvider(x, x.input), sure: () => passes(C_ORDINARY | C_NATIVE | C_TO_PROVIDER), why: "RFC 6732 section 3.1",
   }),
   {
     id: "RFC6732-3.2-1", clause: "RFC6732-3.2-1", title: "traffic between 6to4 sites is not translated", mechanisms: PMT, on: "pair", when: F.FLOW_DECAP | F.FLOW_HAIRPIN, kept: true,
@@ -154,7 +154,7 @@ export const rfc6732: readonly Rule[] = [
     explain: (x) => told(x, "a source of another Subnet-ID was mapped onto the same provider addresses", "RFC 6732 section 3.3: two hosts of the site then share one address", [sourceField(x, x.output, textIpv6At(x.b, from(x, x.input)))]),
   },
   serves({
-    id: "RFC6732-3.4-1", clause: "RFC6732-3.4-1", title: "translation needs no earlier packet", mechanisms: PMT, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && toProvider(x, x.input), sure: () => silent(C_TUNNELLED), why: "RFC 6732 section 3.4: deterministic and stateless",
+    id: "RFC6732-3.4-1", clause: "RFC6732-3.4-1", title: "translation needs no earlier packet", mechanisms: PMT, facts: F.F_NEW_CE, applies: (x) => !isTunnelled(x, x.input) && toProvider(x, x.input), sure: () => [...silent(C_TUNNELLED), ...passes(C_ORDINARY | C_NATIVE | C_TO_PROVIDER)], why: "RFC 6732 section 3.4: deterministic and stateless",
   }),
   {
     id: "RFC6732-4.1-1", clause: "RFC6732-4.1-1", title: "customers who opted out keep their 6to4 addresses", mechanisms: PMT, declared: true, on: "pair", when: F.FLOW_DECAP,

@@ -1,11 +1,10 @@
 /** RFC 7526 section 6: what still holds for 192.88.99.1 after its deprecation. */
 import * as F from "../../facts.js";
-import { C_TO_OTHER, C_TUNNELLED } from "../../forwarded.js";
+import { ANNOUNCED, C_TO_OTHER, C_TUNNELLED, C_UNANNOUNCED } from "../../forwarded.js";
 import { type Rule, silent } from "../../rule.js";
 import { from6to4, isTunnelled, outerFrom, serves, six4, to6to4 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY } from "../../six-to-four/domain.js";
 import { RELAY, ROUTER } from "../helpers.js";
-import { ANNOUNCED } from "../rfc3056/5-routes.js";
 
 export const rfc7526: readonly Rule[] = [
   serves({
@@ -23,7 +22,7 @@ export const rfc7526: readonly Rule[] = [
   }),
   serves({
     id: "RFC7526-6-3", clause: "RFC7526-6-3", title: "2002::/16 is announced where it leads to a working relay", mechanisms: RELAY, facts: F.F_NEW_CE,
-    applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input) && x.state.ttl[x.domain.index * 4 + ANNOUNCED] > 0, sure: () => silent(C_TUNNELLED, C_TO_OTHER),
+    applies: (x) => !isTunnelled(x, x.input) && to6to4(x, x.input) && x.state.ttl[x.domain.index * 4 + ANNOUNCED] > 0, sure: () => silent(C_TUNNELLED, C_TO_OTHER, C_UNANNOUNCED),
     why: "RFC 7526 section 6: the device announces 2002::/16 in this capture",
   }),
 ];
