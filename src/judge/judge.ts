@@ -41,10 +41,11 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const r = ring.records;
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
   const silence = createSilence();
-  const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length, r.capacity);
+  const ownIpv4 = [...config.access.ipv4, ...config.core.ipv4];
+  const state = createState(domains, config.seed, config.access.ipv6.length + config.core.ipv6.length, ownIpv4, r.capacity);
   const pairing = createPairing(b, ring, domains, config.seed, options.skewSeconds ?? SKEW_SECONDS, complete, bulk, (side, time) => silence.shows(side, time));
   const reassembly = createReassembly(b, ring, config.seed);
-  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], [...config.access.ipv4, ...config.core.ipv4], bulk);
+  const parser = createParser(b, r, domains, [...config.access.ipv6, ...config.core.ipv6], ownIpv4, bulk);
   const engine = createEngine(memory, ring, state, domains, rules, options.severityOf, place, bulk);
   const retire = createRetire(ring, engine, bulk);
   const halves = createHalves();

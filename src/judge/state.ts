@@ -58,12 +58,14 @@ export interface State {
   readonly sites: SiteBindings;
   /** Number of IPv6 addresses that the configuration gives the device. */
   readonly ownIpv6: number;
+  /** The IPv4 addresses that it gives the device, those of its tunnels or not. */
+  readonly ownIpv4: readonly number[];
   /** Last time an input asked for an ICMPv6 error, per domain. */
   readonly lastEliciting: Float64Array;
 }
 
 /** `records`: how many the judge keeps. */
-export function createState(domains: readonly Domain[], seed: number, ownIpv6: number, records: number): State {
+export function createState(domains: readonly Domain[], seed: number, ownIpv6: number, ownIpv4: readonly number[], records: number): State {
   const idMask = slots(ID_SLOTS, records) - 1;
   const ceMask = slots(CE_SLOTS, records) - 1;
   // One row of 32 bytes a slot, so that a look costs one cache line: source, destination, id + 1 (0 = free), digest; then the time as float64.
@@ -133,6 +135,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
       return claimants[i];
     },
     ownIpv6,
+    ownIpv4,
     sites: createSiteBindings(records),
     orphanErrors: new Float64Array(ERROR_SLOTS).fill(Number.NEGATIVE_INFINITY),
     innerFragments: new Uint32Array(1 << 12),

@@ -58,6 +58,8 @@ export const NH_ROUTING = 43;
 export const NH_FRAGMENT = 44;
 export const NH_AUTH = 51;
 export const NH_ICMPV6 = 58;
+/** Bytes that the ICMPv6 error at `o` says it quotes, padding among them: an extension structure follows them (RFC 4884 section 4). 0 = it says nothing. */
+export const quotedLength = (b: Uint8Array, o: number): number => (b[o] === 1 || b[o] === 3 ? b[o + 4] << 3 : 0);
 export const NH_NONE = 59;
 export const NH_DEST_OPTIONS = 60;
 

@@ -1,7 +1,7 @@
 /** Which input an answer of the device belongs to: errors by the packet they quote, echo replies and neighbour advertisements by what was asked. */
 import { u32 } from "../../wire/bits.js";
 import { headerLength } from "../../wire/ipv4.js";
-import { NH_ICMPV6, payloadLength } from "../../wire/ipv6.js";
+import { NH_ICMPV6, payloadLength, quotedLength } from "../../wire/ipv6.js";
 import { wordsOf } from "../../wire/words.js";
 import * as F from "../facts.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
@@ -77,7 +77,8 @@ export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: Answer
   /** An error that quotes from `q`. */
   function error6(slot: number, icmp: number, latest: number): number {
     const q = icmp + 8;
-    const visible = Math.min(r.inner[slot] + r.innerLen[slot] - q, 40 + payloadLength(b, q));
+    // Behind a quotation whose length is told an extension structure follows (RFC 4884).
+    const visible = Math.min(r.inner[slot] + r.innerLen[slot] - q, quotedLength(b, icmp) || Infinity, 40 + payloadLength(b, q));
     const quoted = innerKey(b, w, q, visible, seed);
     answers.quoted = quoted;
     const told = (s: number): boolean => sameInner(b, w, r.inner[s], r.innerLen[s], q, visible) === 1;

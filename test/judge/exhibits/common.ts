@@ -1,3 +1,6 @@
+import { put16 } from "../../../src/wire/bits.js";
+import { checksum } from "../../../src/wire/checksum.js";
+import * as ip4 from "../../../src/wire/ipv4.js";
 import { config } from "../build.js";
 import * as B from "../build.js";
 import { type Exhibit, on, under } from "./exhibit.js";
@@ -10,10 +13,23 @@ const big = B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(1460) });
 const expired = B.six({ hop: 1 });
 const expiredNative = B.six({ src: B.HOST, dst: B.ceAddress, hop: 1 });
 const exceeded = (quoted = expired, o: B.SixOptions = {}, code = 0) => B.accessOut(B.toCe(B.error6(3, code, 0, quoted, o)));
+const longExpired = B.six({ hop: 1, payload: B.bytes(1300) });
+/** Time Exceeded with `n` bytes of the packet, padded with zeros, and an extension structure of one MPLS object (RFC 4884 section 4, RFC 4950). */
+function extended(quoted: Uint8Array, n: number): B.Step {
+  const body = new Uint8Array(n + 12);
+  body.set(quoted.subarray(0, n));
+  body.set([0x20, 0, 0, 0, 0, 8, 1, 1, 0, 1, 1, 1], n);
+  put16(body, n + 2, checksum(body, n, 12));
+  return B.accessOut(B.toCe(B.icmp6(3, 0, (n >>> 3) << 24, body)));
+}
 const ask = B.echo({ dst: "3fff:0:c::1" });
 const askAnycast = B.echo({ dst: B.brAnycast });
 const reply = (o: B.SixOptions, id?: number) => B.accessOut(B.toCe(B.echoReply({ dst: B.ceAddress, ...o }, id)));
 const bad = B.tunnel(out, { badChecksum: true, id: 3 });
+/** Less than its total length says. */
+const short = B.tunnel(out, { id: 4 });
+put16(short, 2, short.length + 30);
+ip4.seal(short, 0);
 const outFragments = (packet: Uint8Array) => B.fragments(B.toCe(packet, { df: false, id: 11 }), 64).map((f) => B.accessOut(f));
 
 const wrongSum = (p: Uint8Array) => B.changed(p, 42, p[42] ^ 0x55);
@@ -82,7 +98,9 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC4443-2.4-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST })))],
-    violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(B.error6(3, 0, 0, expired, {}, 56)))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300)))],
+    violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(B.error6(3, 0, 0, expired, {}, 56)))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300))), on(B.accessIn(B.tunnel(expired)), extended(expired, 1400))],
+    // An extension structure follows what is quoted (RFC 4884).
+    near: [on(B.accessIn(B.tunnel(expired)), extended(expired, 128)), on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216))],
   },
   {
     rule: "RFC4443-2.4-2",
@@ -108,7 +126,7 @@ export const common: readonly Exhibit[] = [
     rule: "RFC4443-3.3-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(expiredNative), B.coreOut(B.error6(3, 0, 0, expiredNative, { dst: B.HOST })))],
     violating: [on(B.accessIn(B.tunnel(expired))), on(B.coreIn(expiredNative)), on(B.accessIn(B.tunnel(expired)), exceeded(expired, {}, 1))],
-    near: [on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: B.ce2Address })))), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: "3fff:0:c::1" }))))],
+    near: [on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216)), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: B.ce2Address })))), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: "3fff:0:c::1" }))))],
   },
   {
     rule: "RFC4443-4.2-1",
@@ -156,7 +174,9 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC1812-4.3.2.7-1",
     conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],
-    violating: [on(B.accessIn(bad), B.accessOut(B.error4(3, 2, 0, bad, { src: B.BR, dst: B.CE })))],
+    violating: [on(B.accessIn(bad), B.accessOut(B.error4(3, 2, 0, bad, { src: B.BR, dst: B.CE }))), on(B.accessIn(bad), B.accessOut(B.error4(12, 0, 0, bad, { src: B.BR, dst: B.CE }))), on(B.accessIn(short), B.accessOut(B.error4(3, 2, 0, short, { src: B.BR, dst: B.CE })))],
+    // RFC 1812 section 5.2.2 asks for Parameter Problem about a packet that is shorter than its total length.
+    near: [on(B.accessIn(short), B.accessOut(B.error4(12, 0, 2 << 24, short, { src: B.BR, dst: B.CE })))],
   },
   {
     rule: "RFC6864-4.3-1",

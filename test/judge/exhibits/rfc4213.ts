@@ -1,4 +1,6 @@
+import type { Config } from "../../../src/config/types.js";
 import * as B from "../build.js";
+import * as S from "../six-to-four.js";
 import { type Exhibit, on, under } from "./exhibit.js";
 
 const out = B.six();
@@ -16,6 +18,7 @@ const outFragments = (packet: Uint8Array, size: number, flags = 0) => B.fragment
 const needed = (mtu: number, at: number) => B.accessIn(B.error4(3, 4, mtu, B.toCe(B.hop(back)), { src: "10.3.3.3" }), { at });
 const staticMode = { tunnelMtuMode: "static" } as const;
 const relayed = (type: number, code: number) => [B.accessIn(B.error4(3, 1, 0, B.toCe(B.hop(back)), { src: "10.3.3.3" })), B.coreOut(B.error6(type, code, 0, B.hop(back), { dst: B.HOST }))];
+const looped = B.six({ src: "::1" });
 const mapped = B.six({ src: "::ffff:10.100.100.1" });
 const large = B.six({ payload: B.bytes(1460) });
 const medium = B.six({ payload: B.bytes(1200) });
@@ -31,6 +34,10 @@ const advert = (options: number[] = [], hop = 255) => B.icmp6(136, 0, 0x60000000
 const unused = B.tunnel(B.bytes(20), { proto: 253, tos: 0, id: 21 });
 const refused = B.tunnel(out, { src: "11.1.1.1", id: 22 });
 
+const fromOther = S.relayOut(S.PEER, {}, S.HOST, S.UNICAST);
+/** The device has one more IPv4 address on its access side. */
+const alsoHas = (address: string, c: Config): Config => ({ ...c, access: { ...c.access, ipv4: [...c.access.ipv4, B.v4(address)] } });
+
 /** An echo request that is known by its data. */
 const told = (o: B.SixOptions): Uint8Array => B.icmp6(128, 0, 0x00070001, new TextEncoder().encode("data of this one only"), { src: B.ceAddress, dst: B.HOST, ...o });
 
@@ -44,7 +51,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.2-1",
     conforming: [on(B.coreIn(sized(1500)), tooBig(1480, sized(1500)))],
     violating: [on(B.coreIn(sized(1500)), ...outFragments(B.hop(sized(1500)), 1400))],
-    near: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400))],
+    near: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400)), under({ tunnelMtu: 1280 }, B.coreIn(sized(1400)), ...outFragments(B.hop(sized(1400)), 1000))],
   },
   {
     rule: "RFC4213-3.2-2",
@@ -86,7 +93,8 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.3-1",
     conforming: [on(...decap()), on(...encap()), on(...encap({}, sized(100, 2)))],
     violating: [on(...decap(B.tunnel(out), out)), on(...decap(B.tunnel(out), B.hop(out, 2))), on(B.coreIn(back), B.accessOut(B.toCe(B.hop(back, 12))))],
-    near: [on(...decap(B.tunnel(B.six({ hop: 1 })), B.six({ hop: 0 })))],
+    // RFC 6732 figure 1: relay and translator may be two routers.
+    near: [on(...decap(B.tunnel(B.six({ hop: 1 })), B.six({ hop: 0 }))), { steps: [S.pmtIn()[0], B.coreOut(B.hop(S.udp(S.PROVIDER6, S.HOST), 2))], config: S.pmt() }],
   },
   {
     rule: "RFC4213-3.3-2",
@@ -134,8 +142,9 @@ export const rfc4213: readonly Exhibit[] = [
     near: [on(B.coreIn(back), B.accessOut(offloaded(B.toCe(B.hop(back)))))] },
   {
     rule: "RFC4213-3.5-7",
-    conforming: [on(...encap()), under({ alsoAccepts: [B.v4("10.0.0.9")] }, ...encap({ src: "10.0.0.9" }))],
-    violating: [on(...encap({ src: "10.0.0.9" }))],
+    // A relay may send from the address of the outgoing interface (section 3.5); the CEs of 6rd know one address of the BR.
+    conforming: [on(...encap()), under({ alsoAccepts: [B.v4("10.0.0.9")] }, ...encap({ src: "10.0.0.9" })), { steps: fromOther, config: alsoHas(S.UNICAST, S.relay({ alsoAccepts: [] })) }],
+    violating: [on(...encap({ src: "10.0.0.9" })), { steps: encap({ src: "10.0.0.9" }), config: alsoHas("10.0.0.9", B.config()) }, { steps: fromOther, config: S.relay({ alsoAccepts: [] }) }],
   },
   {
     rule: "RFC4213-3.6-1",
@@ -206,9 +215,15 @@ export const rfc4213: readonly Exhibit[] = [
   },
   {
     rule: "RFC4213-3.6-10",
-    conforming: [mapped, B.six({ src: "::10.100.100.1" }), B.six({ src: "::1" }), B.six({ src: "ff02::1" })].map((p) => on(B.accessIn(B.tunnel(p)))),
+    conforming: [looped, B.six({ src: "ff02::1" })].map((p) => on(B.accessIn(B.tunnel(p)))),
+    violating: [on(...decap(B.tunnel(looped), B.hop(looped))), on(B.accessIn(B.tunnel(looped)), B.accessOut(B.toCe(B.error6(1, 5, 0, looped))))],
+    near: [on(B.accessIn(B.tunnel(B.six({ src: "::" })))), on(...decap(B.tunnel(mapped), B.hop(mapped)))],
+  },
+  {
+    rule: "RFC4213-3.6-10.ipv4",
+    conforming: [mapped, B.six({ src: "::10.100.100.1" })].map((p) => on(B.accessIn(B.tunnel(p)))),
     violating: [on(...decap(B.tunnel(mapped), B.hop(mapped))), on(B.accessIn(B.tunnel(mapped)), B.accessOut(B.toCe(B.error6(1, 5, 0, mapped))))],
-    near: [on(B.accessIn(B.tunnel(B.six({ src: "::" }))))],
+    near: [on(B.accessIn(B.tunnel(B.six({ src: "::" })))), on(...decap(B.tunnel(looped), B.hop(looped)))],
   },
   {
     rule: "RFC4213-3.6-11",
@@ -226,7 +241,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.7-1",
     conforming: [on(B.accessOut(B.toCe(B.six({ src: "fe80::a00:1", dst: "fe80::a64:6401" }))))],
     violating: [on(B.accessOut(B.toCe(B.six({ src: "fe80::a00:2", dst: "fe80::a64:6401" }))))],
-    near: [on(B.accessOut(B.toCe(B.six({ src: "fe80::200:5eff:fe00:1", dst: "fe80::a64:6401" }))))],
+    near: ["fe80::200:5eff:fe00:1", "fe80::1", "fe80::2:1"].map((src) => on(B.accessOut(B.toCe(B.six({ src, dst: "fe80::a64:6401" }))))),
   },
   {
     rule: "RFC4213-3.8-1",

@@ -163,7 +163,7 @@ export const rfc5969: readonly Exhibit[] = [
       on(B.coreIn(B.six({ src: B.HOST, dst: "2001:db8:0:100::1" })), B.accessOut(B.toCe(B.hop(B.six({ src: B.HOST, dst: "2001:db8:0:100::1" })), { dst: B.BR }))),
       on(B.accessIn(B.tunnel(B.six({ dst: "2001:db8:0:100::1" }))), B.accessOut(B.toCe(B.hop(B.six({ dst: "2001:db8:0:100::1" })), { dst: B.BR }))),
     ],
-    near: [on(B.accessIn(B.tunnel(ask)), answer("3fff:0:c::1"))],
+    near: [on(B.accessIn(B.tunnel(ask)), answer("3fff:0:c::1")), on(B.accessIn(B.tunnel(B.six({ dst: "2001:db8:0:105::1" }))), B.coreOut(B.hop(B.six({ dst: "2001:db8:0:105::1" }))))],
   },
   {
     rule: "RFC5969-12-4",

@@ -2,7 +2,7 @@
 import { textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
 import { finish, fold, pseudo6, sum } from "../../../wire/checksum.js";
-import { NH_ICMPV6, sameAddress } from "../../../wire/ipv6.js";
+import { NH_ICMPV6, quotedLength, sameAddress } from "../../../wire/ipv6.js";
 import { firstDifferentByte } from "../../../wire/words.js";
 import { isOwnAnycast } from "../../domain.js";
 import { field } from "../../evidence.js";
@@ -54,6 +54,7 @@ export const icmpRules: readonly Rule[] = [
       if (x.r.kind[x.input] === F.K_ICMP4) return NA;
       const seen = innerBytes(x, x.output);
       x.code = seen > 1280 ? 1 : 2;
+      if (seen <= 1280 && quotedLength(x.b, icmp6At(x, x.output)) > 0) return NA;
       return seen === Math.min(1280, 48 + innerBytes(x, x.input)) ? PASS : VIOLATED;
     },
     deviation: (code) => (code === 1 ? "larger-than-1280" : "shorter-than-possible"),

@@ -3,9 +3,13 @@ import { A_DF, A_FRESH, A_NO_DF, A_SHAPE } from "../../aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, mustNotForward, outer, told } from "../helpers.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
+
+/** Parameter Problem about a packet of which less arrived than its total length says: the one error that RFC 1812 section 5.2.2 asks for. */
+const isToldOfCut = (x: Exchange): boolean =>
+  x.b[outer(x, x.output) + ((x.b[outer(x, x.output)] & 15) << 2)] === 12 && u16(x.b, outer(x, x.input) + 2) > x.r.wireLen[x.input];
 
 export const ipv4Rules: readonly Rule[] = [
   {
@@ -24,7 +28,7 @@ export const ipv4Rules: readonly Rule[] = [
     id: "RFC1812-4.3.2.7-1", clause: "RFC1812-4.3.2.7-1", title: "no ICMPv4 error about bad headers, broadcast, or sources that are no host", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR4,
     check(x) {
       const martian = hasFacts(x, x.input, F.F_MARTIAN);
-      x.code = hasFacts(x, x.input, F.F_OUTER_BAD) ? 1 : martian ? 2 : hasFacts(x, x.input, F.F_NOT_OURS) ? 3 : 0;
+      x.code = hasFacts(x, x.input, F.F_OUTER_BAD) && !isToldOfCut(x) ? 1 : martian ? 2 : hasFacts(x, x.input, F.F_NOT_OURS) ? 3 : 0;
       return x.code === 0 ? PASS : VIOLATED;
     },
     deviation: (code) => ["", "bad-header", "source-is-no-host", "broadcast-or-multicast"][code],

@@ -7,6 +7,7 @@ import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
 import { embeddedFrom, embeddedTo, emits, from, from6to4, holds, isPrivate, outerFrom, outerFromField, outerTo, outerToField, own, six4, sourceField, to, to6to4 } from "../../six-to-four/checks.js";
 import { isRefused } from "../../six-to-four/domain.js";
+import { mayBeTwo } from "../rfc4213/3.3.js";
 import { ROUTER, SIX_TO_FOUR, TUNNEL_OUT, hasFacts, inner, innerBytes, outer, told } from "../helpers.js";
 
 /** A table of one's own may admit private addresses (decisions D11). */
@@ -66,7 +67,8 @@ export const section3: readonly Rule[] = [
     check(x) {
       if (hasFacts(x, x.input, F.F_HOP)) return NA;
       x.code = x.r.kind[x.output] === F.K_TUNNEL && x.b[outer(x, x.output) + 8] === 0 ? 1 : 2;
-      return holds(x.code === 2 && x.b[inner(x, x.input) + 7] - x.b[inner(x, x.output) + 7] === 1);
+      const lost = x.b[inner(x, x.input) + 7] - x.b[inner(x, x.output) + 7];
+      return x.code === 2 && lost === 2 && mayBeTwo(x) ? NA : holds(x.code === 2 && lost === 1);
     },
     sure: () => passes(B_HOP | B_TTL),
     deviation: (code) => (code === 1 ? "ttl-0" : "hop-limit"),

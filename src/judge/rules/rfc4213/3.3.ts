@@ -2,8 +2,11 @@
 import { B_HOP, B_TTL_KEPT, B_TTL_STEADY } from "../../aspects.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
+import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { INTO_TUNNEL, IN_IPV4, hasFacts, inner, outer, told } from "../helpers.js";
+
+/** RFC 6732 figure 1: the 6to4 relay and the translator behind it are "unified or separate functions/platforms"; two routers are two hops. */
+export const mayBeTwo = (x: Exchange): boolean => x.domain.mechanism === "6to4-pmt" && x.flow !== F.FLOW_HAIRPIN;
 
 export const section33: readonly Rule[] = [
   {
@@ -14,7 +17,7 @@ export const section33: readonly Rule[] = [
       if (hasFacts(x, x.input, F.F_HOP)) return NA;
       const lost = x.b[inner(x, x.input) + 7] - x.b[inner(x, x.output) + 7];
       x.code = lost + 256;
-      return lost === 1 ? PASS : VIOLATED;
+      return lost === 1 ? PASS : lost === 2 && mayBeTwo(x) ? NA : VIOLATED;
     },
     sure: () => passes(B_HOP),
     deviation: (code) => (code === 256 ? "not-decremented" : code > 257 ? "decremented-by-more" : "raised"),
@@ -36,7 +39,7 @@ export const section33: readonly Rule[] = [
     },
     sure: () => [...silent(B_TTL_KEPT), ...passes(B_TTL_STEADY)],
     deviation: () => "follows-hop-limit",
-    explain: (x) => told(x, "the outer TTL changes with the inner hop limit", "RFC 4213 section 3.3: the TTL is chosen by the implementation, the inner hop limit has no part in it (decisions D7)",
+    explain: (x) => told(x, "the outer TTL changes with the inner hop limit", "RFC 4213 section 3.3: the tunnel is one hop of IPv6; with a TTL that follows the hop limit the IPv4 hops count too (decisions D7)",
       [field(x, x.output, "IPv4 outer", "TTL", `constant (configured ${x.domain.tunnel.ttl})`, x.b[outer(x, x.output) + 8], outer(x, x.output) + 8, 1)]),
   },
 ];

@@ -67,14 +67,19 @@ export const section35: readonly Rule[] = [
   {
     id: "RFC4213-3.5-7", clause: "RFC4213-3.5-7", title: "outer source is the encapsulator", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL,
     check(x) {
-      if (isOwnAddress(x.domain, u32(x.b, outer(x, x.output) + 12))) return PASS;
+      const source = u32(x.b, outer(x, x.output) + 12);
+      if (isOwnAddress(x.domain, source)) return PASS;
+      x.code = x.state.ownIpv4.includes(source) ? 1 : 0;
+      // "Or an address of the outgoing interface": 6to4 takes packets from any relay (RFC 3056 section 9); the CEs of 6rd do not (RFC 5969 section 9.2).
+      if (x.code === 1 && x.domain.sixToFour !== undefined) return PASS;
       // From one domain of the device into another: the packet leaves from the other one's address, which its parse has recognised.
       const to = x.r.domain[x.output];
       return x.flow === F.FLOW_HAIRPIN && to !== NO_DOMAIN && to !== x.domain.index ? PASS : isOfAnother(x) ? NA : VIOLATED;
     },
     sure: () => passes(B_FROM_OWN),
-    deviation: () => "foreign-source",
-    explain: (x) => told(x, "the outer source is no address of the concentrator", "RFC 4213 section 3.5: an address of the encapsulator",
+    deviation: (code) => (code === 1 ? "other-own-address" : "foreign-source"),
+    explain: (x) => told(x, x.code === 1 ? "the outer source is an address of the device that is not the tunnel's" : "the outer source is no address of the concentrator",
+      x.code === 1 ? "RFC 4213 section 3.5: the source must be acceptable to the decapsulator, and a CE knows the configured address of the BR only (RFC 5969 section 9.2)" : "RFC 4213 section 3.5: an address of the encapsulator",
       [field(x, x.output, "IPv4 outer", "source", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.output) + 12)), outer(x, x.output) + 12, 4)]),
   },
 ];

@@ -36,6 +36,21 @@ function alteration(x: Exchange): readonly FieldDiff[] {
   }
   return [];
 }
+/** Multicast or loopback. */
+const isNeverSource = (b: Uint8Array, o: number): boolean => b[o] === 0xff || (u32(b, o) === 0 && u32(b, o + 4) === 0 && u32(b, o + 8) === 0 && u32(b, o + 12) === 1);
+const invalidSource = (more: Partial<Pick<Rule, "id" | "cap">>, applies: (x: Exchange) => boolean, which: string, why: string): Rule => ({
+  id: "RFC4213-3.6-10", clause: "RFC4213-3.6-10", title: `${which} inner sources are discarded silently`, mechanisms: IN_IPV4, on: "input", facts: F.F_SRC_INVALID, ...more,
+  check(x) {
+    if (x.r.kind[x.input] !== F.K_TUNNEL || !applies(x)) return NA;
+    x.code = 1;
+    if (x.output >= 0) return VIOLATED;
+    x.code = 3;
+    return x.answer >= 0 ? VIOLATED : x.absence ? PASS : NA;
+  },
+  deviation: forwardedOrNot,
+  explain: (x) => told(x, `a packet with the inner source ${textIpv6At(x.b, inner(x, x.input) + 8)} was ${x.code === 1 ? "forwarded" : "answered"}`, why,
+    [field(x, x.input, "IPv6 inner", "source", "a valid unicast address", textIpv6At(x.b, inner(x, x.input) + 8), inner(x, x.input) + 8, 16)]),
+});
 const decapsulable = F.MAY_DROP | F.STAYS;
 
 export const section3: readonly Rule[] = [
@@ -60,7 +75,8 @@ export const section3: readonly Rule[] = [
     explain: (x) => told(x, "an address of the inner packet was changed", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
   },
   {
-    id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: IN_IPV4, cap: "warn", on: "pair", when: F.FLOW_DECAP,
+    // The text itself refers to RFC 2983, which knows both models, and a border router may mark anew: information.
+    id: "RFC4213-3.6-8.dscp", clause: "RFC4213-3.6-8", title: "the inner DSCP leaves the tunnel unaltered", mechanisms: IN_IPV4, cap: "info", on: "pair", when: F.FLOW_DECAP,
     check: (x) => (trafficClass(x.b, inner(x, x.input)) >>> 2 === trafficClass(x.b, inner(x, x.output)) >>> 2 ? PASS : VIOLATED),
     sure: () => passes(B_CLASS),
     deviation: () => "dscp",
@@ -146,19 +162,9 @@ export const section36: readonly Rule[] = [
         [field(x, x.output, "IPv6", "packet length", size, seen, x.code === 2 ? inner(x, x.output) + 4 : inner(x, x.output) + size, x.code === 2 ? 2 : seen - size)]);
     },
   },
-  {
-    id: "RFC4213-3.6-10", clause: "RFC4213-3.6-10", title: "invalid inner sources are discarded silently", mechanisms: IN_IPV4, on: "input", facts: F.F_SRC_INVALID,
-    check(x) {
-      if (x.r.kind[x.input] !== F.K_TUNNEL) return NA;
-      x.code = 1;
-      if (x.output >= 0) return VIOLATED;
-      x.code = 3;
-      return x.answer >= 0 ? VIOLATED : x.absence ? PASS : NA;
-    },
-    deviation: forwardedOrNot,
-    explain: (x) => told(x, `a packet with the inner source ${textIpv6At(x.b, inner(x, x.input) + 8)} was ${x.code === 1 ? "forwarded" : "answered"}`, "RFC 4213 section 3.6: multicast, loopback, IPv4-compatible and IPv4-mapped sources are invalid",
-      [field(x, x.input, "IPv6 inner", "source", "a valid unicast address", textIpv6At(x.b, inner(x, x.input) + 8), inner(x, x.input) + 8, 16)]),
-  },
+  invalidSource({}, (x) => isNeverSource(x.b, inner(x, x.input) + 8), "multicast and loopback", "RFC 4213 section 3.6: packets with an invalid source are discarded; multicast and loopback addresses are no sources (RFC 4291 sections 2.5.3 and 2.7)"),
+  // The discarding is a MUST; that the list of what is invalid includes these is a SHOULD of the same paragraph.
+  invalidSource({ id: "RFC4213-3.6-10.ipv4", cap: "warn" }, (x) => !isNeverSource(x.b, inner(x, x.input) + 8), "IPv4-compatible and IPv4-mapped", "RFC 4213 section 3.6: the list of invalid sources should include IPv4-compatible and IPv4-mapped addresses"),
   {
     id: "RFC4213-3.6-11", clause: "RFC4213-3.6-11", title: "only sources of the edge network come out of the tunnel", mechanisms: SIX_RD, on: "input", facts: F.F_SRC_FOREIGN,
     check: (x) => (hasFacts(x, x.input, F.F_SRC_INVALID | F.F_SRC_LOCAL | F.F_INNER_BAD) ? NA : mustNotForward(x)),

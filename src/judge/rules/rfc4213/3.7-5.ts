@@ -5,7 +5,7 @@
 import { A_NOT_LOCAL, A_NO_DISCOVERY, B_NO_CLAIMS } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u32 } from "../../../wire/bits.js";
-import { isOwnAddress } from "../../domain.js";
+import { isMartian4, isOwnAddress } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, type Rule, silent, VIOLATED } from "../../rule.js";
@@ -47,7 +47,10 @@ export const section37: readonly Rule[] = [
       const at = inner(x, x.output) + 8;
       // Upper half of the interface identifier zero: it is meant to hold an IPv4 address.
       if (u32(x.b, at + 4) !== 0 || u32(x.b, at + 8) !== 0) return NA;
-      return isOwnAddress(x.domain, u32(x.b, at + 12)) ? PASS : VIOLATED;
+      const v4 = u32(x.b, at + 12);
+      if (isOwnAddress(x.domain, v4) || x.state.ownIpv4.includes(v4)) return PASS;
+      // "Or formed using some other means": fe80::1 holds no address that a node can have.
+      return isMartian4(v4) ? NA : VIOLATED;
     },
     sure: () => silent(A_NOT_LOCAL),
     deviation: () => "identifier",

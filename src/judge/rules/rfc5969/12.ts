@@ -26,9 +26,10 @@ export const section12: readonly Rule[] = [
   relayRule("RFC5969-12-2.declared", "packets from and to the declared relays are filtered", true, "RFC 5969 section 12: known relays are filtered, in and out, so that no loop goes through them; the configuration declares these"),
   {
     id: "RFC5969-12-3", clause: "RFC5969-12-3", title: "the BR's own delegated prefix is a null route", mechanisms: SIX_RD, on: "input", facts: F.F_TO_OWN_PREFIX,
-    check: (x) => (hasFacts(x, x.input, F.F_OUTER_BAD | F.F_INNER_BAD | F.F_CUT) ? NA : mustNotForward(x)),
+    // Without the null route the 6rd prefix leads into the tunnel. What leaves natively has a longer prefix than the null route (RFC 4632 section 5.1).
+    check: (x) => (hasFacts(x, x.input, F.F_OUTER_BAD | F.F_INNER_BAD | F.F_CUT) || (x.output >= 0 && x.r.kind[x.output] !== F.K_TUNNEL) ? NA : mustNotForward(x)),
     deviation: forwardedOrNot,
-    explain: (x) => told(x, "a packet to the BR's own delegated prefix was sent out again", "RFC 5969 section 12: a null route, but for the Subnet-Router anycast address; otherwise the BR tunnels to itself",
+    explain: (x) => told(x, "a packet to the BR's own delegated prefix was tunnelled again", "RFC 5969 section 12: a null route, but for the Subnet-Router anycast address; otherwise the BR tunnels to itself",
       [field(x, x.input, "IPv6", "destination", "dropped", textIpv6At(x.b, inner(x, x.input) + 24), inner(x, x.input) + 24, 16)]),
   },
   {
