@@ -6,8 +6,10 @@
 import { u16, u32 } from "../../wire/bits.js";
 import { fold, pseudo6 } from "../../wire/checksum.js";
 import { NH_FRAGMENT, NH_ICMPV6, createUpper, payloadLength, walk } from "../../wire/ipv6.js";
+import { isMssRewritten } from "./mss.js";
 
 const KEYED_PAYLOAD = 20;
+const TCP = 6;
 
 const mix = (h: number, w: number): number => Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d) | 0;
 
@@ -72,8 +74,13 @@ export function outerKey(b: Uint8Array, o: number, seed: number): number {
   return mix(mix(mix(seed ^ 0x6f757472, u32(b, o + 12)), u32(b, o + 16)), u32(b, o + 4) >>> 16);
 }
 
-/** How two IPv6 packets agree: 0 different packets, 1 equal in all that survives as far as both are visible, 2 same packet with altered bytes. */
+/** How two IPv6 packets agree: 0 different packets, 1 equal in all that survives as far as both are visible, 2 same packet with altered bytes. A SYN may get another MSS on the way (mss.ts). */
 export function sameInner(b: Uint8Array, w: Int32Array, x: number, xLen: number, y: number, yLen: number): 0 | 1 | 2 {
+  const same = compare(b, w, x, xLen, y, yLen);
+  return same !== 1 && b[x + 6] === TCP && isMssRewritten(b, x, xLen, y, yLen) ? 1 : same;
+}
+
+function compare(b: Uint8Array, w: Int32Array, x: number, xLen: number, y: number, yLen: number): 0 | 1 | 2 {
   const p = x >> 2;
   const q = y >> 2;
   const n = Math.min(xLen, yLen);
