@@ -66,7 +66,7 @@ export const F_ND = 1 << 25;
 export const F_SRC_6RD = 1 << 26;
 /** Outer source that no unicast sender has: 0/8, 127/8, 224/4, 240/4, or the device itself. */
 export const F_MARTIAN = 1 << 27;
-/** Native, to a CE from which nothing was seen so far. */
+/** Native, to a CE from which nothing was seen so far. Tunnelled, the first of a sender (6to4), or with an outer TTL of 0 or 1 (observe.ts). */
 export const F_NEW_CE = 1 << 28;
 /** A native packet whose destination embeds an address to which nothing may be tunnelled (multicast, loopback, own). */
 export const F_BAD_CE = 1 << 29;

@@ -29,6 +29,8 @@ export const C_ONE_PIECE = 1 << 9;
 export const C_UNANNOUNCED = 1 << 10;
 /** Native: to an address in the provider's prefix of a PMT relay. */
 export const C_TO_PROVIDER = 1 << 11;
+/** Tunnelled: with an outer TTL above 1. */
+export const C_TTL = 1 << 12;
 /** Place in the domain's row of `state.ttl`. */
 export const ANNOUNCED = 3;
 /** C_UNANNOUNCED, or 0. */
@@ -56,6 +58,7 @@ export function forwardedAspects(x: Exchange): number {
     return a | C_NATIVE | announcedAspect(x.state, x.domain) | (sixToFour !== undefined && inProvider(sixToFour, b, i + 24) ? C_TO_PROVIDER : 0);
   }
   if (kind !== F.K_TUNNEL) return 0;
+  if (b[x.inputAt + 8] > 1) a |= C_TTL;
   const to = u32(b, x.inputAt + 16);
   if (to === ANYCAST_RELAY) a |= C_TO_RELAY;
   else if (to >>> 8 !== ANYCAST_RELAY >>> 8) a |= C_TO_UNICAST;

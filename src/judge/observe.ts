@@ -32,8 +32,8 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   if (kind === K_TUNNEL && (f & F_ND) !== 0) observeClaim(state, b, r, slot, domains[d]);
   if (kind === K_TUNNEL && (f & MAY_DROP) === 0) {
     const source = u32(b, r.off[slot] + 12);
-    // 6to4 takes packets from anyone (RFC 3056 section 9): the first of each sender is watched.
-    if (domains[d].sixToFour !== undefined && !state.knowsCe(source)) r.facts[slot] |= F_NEW_CE;
+    // 6to4 takes packets from anyone (RFC 3056 section 9): the first of each sender is watched. So is what arrives with an outer TTL of 0 or 1 (RFC 1812 section 4.2.2.9).
+    if (b[r.off[slot] + 8] <= 1 || (domains[d].sixToFour !== undefined && !state.knowsCe(source))) r.facts[slot] |= F_NEW_CE;
     state.sawCe(source);
   } else if (kind === K_NATIVE && (f & F_TO_CE) !== 0) {
     if (!state.knowsCe(nextHopOf(domains[d], b, r.inner[slot] + 24))) r.facts[slot] |= F_NEW_CE;

@@ -73,7 +73,7 @@ export function createShortInput(b: Uint8Array, d: Domain, ownIpv6: readonly Ipv
     const w1 = v.getInt32(o + 4);
     const w2 = v.getInt32(o + 8);
     const total = w0 & 0xffff;
-    if (w0 >>> 24 !== 0x45 || total > len || (w1 & 0x3fff) !== 0 || ((w2 >>> 16) & 0xff) !== 41) return false;
+    if (w0 >>> 24 !== 0x45 || total > len || (w1 & 0x3fff) !== 0 || ((w2 >>> 16) & 0xff) !== 41 || w2 >>> 24 <= 1) return false;
     const source = v.getUint32(o + 12);
     const target = v.getUint32(o + 16);
     const sum = fold(w0) + fold(w1) + fold(w2) + fold(source) + fold(target);

@@ -96,7 +96,7 @@ export function createShort(memory: Memory, ownIpv6: readonly Ipv6[], ring: Ring
       const anycast = A.isAnycastBlock(to);
       pair |= (shared ? A.B_SHARED : A.B_NOT_SHARED) | (anycast ? A.B_TO_ANYCAST : A.B_TO_UNICAST);
       if (!state.knowsCe(source)) facts = F.F_NEW_CE & engine.inputTriggers;
-      input = C.C_ORDINARY | C.C_TUNNELLED | C.C_ONE_PIECE | (isSixToFourWord(w[(inner + 24) >> 2]) ? C.C_TO_SITE : C.C_TO_OTHER) | (shared ? C.C_SHARED : C.C_NOT_SHARED);
+      input = C.C_ORDINARY | C.C_TUNNELLED | C.C_ONE_PIECE | C.C_TTL | (isSixToFourWord(w[(inner + 24) >> 2]) ? C.C_TO_SITE : C.C_TO_OTHER) | (shared ? C.C_SHARED : C.C_NOT_SHARED);
       if (to === ANYCAST_RELAY) input |= C.C_TO_RELAY;
       else if (!anycast) input |= C.C_TO_UNICAST;
     }

@@ -36,6 +36,7 @@ const rows: readonly Row[] = [
   ["hop-limit-one-forwarded", "packets with an exceeded hop limit are forwarded", ["RFC8200-3-1"], forwards("hop-limit-exceeded")],
   ["outer-ttl-copied", "the outer TTL is the inner hop limit", ["RFC4213-3.3-2"], sends(encap, (b, s) => { b[8] = b[s.user + 7]; })],
   ["outer-ttl-zero", "the outer TTL is 0", ["RFC1812-4.2.2.9-1"], sends(encap, (b) => { b[8] = 0; })],
+  ["outer-ttl-one-dropped", "tunnel packets that arrive with an outer TTL of 1 are dropped", ["RFC1812-4.2.2.9-2"], loses((_, e, t) => t.events.some((i) => i.direction === 0 && i.ordinal === e.ordinal && i.bytes[0] >>> 4 === 4 && i.bytes[8] <= 1 && i.bytes[9] === 41))],
   ["outer-options", "the outer header has four bytes of padding options", ["RFC4213-3.5-1"], sends(both(forwarded, whole), (b) => {
     const w = new Uint8Array(b.length + 4);
     w.set(b.subarray(0, 20));

@@ -41,11 +41,14 @@ export function mustNotForward(x: Exchange): Outcome {
   return x.absence || x.answer >= 0 ? PASS : NA;
 }
 
+/** A tunnelled packet that arrived with outer TTL 0 or 1. That of a joined datagram is one of several. */
+export const isExpiring = (x: Exchange): boolean => x.r.kind[x.input] === F.K_TUNNEL && x.b[x.inputAt + 8] <= 1 && !hasFacts(x, x.input, F.F_JOINED);
+
 /** `input` event: the packet must leave the device again; silence is an inference. */
 export function mustForward(x: Exchange): Outcome {
   if (x.output >= 0) return PASS;
-  // A declared limit of flows lets the device drop what would be one more.
-  if (!x.absence || x.answer >= 0 || x.domain.tunnel.flowLimit > 0) return NA;
+  // A declared limit of flows lets the device drop what would be one more. What the TTL may explain is RFC1812-4.2.2.9-2's matter.
+  if (!x.absence || x.answer >= 0 || x.domain.tunnel.flowLimit > 0 || isExpiring(x)) return NA;
   x.code = 2;
   x.inferred = true;
   return VIOLATED;

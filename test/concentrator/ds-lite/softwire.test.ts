@@ -17,6 +17,11 @@ describe("decapsulation (RFC 6333 section 6.2, RFC 2473 section 3.3)", () => {
     expect([r.reason, r.out[0].side, src4(b), dst4(b), b[8], isRight(b)]).toEqual(["aftr-translated-out", CORE, POOL, REMOTE, 63, true]);
     expect(b.slice(28)).toEqual(out.slice(28));
   });
+  it.each([0, 1])("an outer hop limit of %d is no reason to drop: the AFTR is the destination (RFC 8200 section 3)", (hop) => {
+    const p = wrap(out);
+    p[7] = hop;
+    expect(aftr().feed(ACCESS, p).reason).toBe("aftr-translated-out");
+  });
   it("encapsulation answers with hop limit 64 from the AFTR to the B4", () => {
     const h = aftr();
     const p = open(h);

@@ -3,6 +3,7 @@ import { checksum } from "../../../src/wire/checksum.js";
 import * as ip4 from "../../../src/wire/ipv4.js";
 import { config } from "../build.js";
 import * as B from "../build.js";
+import * as S from "../six-to-four.js";
 import { type Exhibit, on, under } from "./exhibit.js";
 
 const out = B.six();
@@ -26,6 +27,7 @@ const ask = B.echo({ dst: "3fff:0:c::1" });
 const askAnycast = B.echo({ dst: B.brAnycast });
 const reply = (o: B.SixOptions, id?: number) => B.accessOut(B.toCe(B.echoReply({ dst: B.ceAddress, ...o }, id)));
 const bad = B.tunnel(out, { badChecksum: true, id: 3 });
+const fromSite = S.udp(S.PEER6, S.HOST);
 /** Less than its total length says. */
 const short = B.tunnel(out, { id: 4 });
 put16(short, 2, short.length + 30);
@@ -152,6 +154,14 @@ export const common: readonly Exhibit[] = [
     violating: [on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1180, big, { dst: B.HOST }))), on(B.coreIn(back), B.coreOut(B.error6(2, 0, 1280, back, { dst: B.HOST })))],
   },
   { rule: "RFC1812-4.2.2.9-1", conforming: [on(...encap(0, 0))], violating: [on(...encap(0, 0, { ttl: 0 }))] },
+  {
+    rule: "RFC1812-4.2.2.9-2",
+    conforming: [0, 1].flatMap((ttl) => [on(B.accessIn(B.tunnel(out, { ttl })), B.coreOut(B.hop(out))), { steps: [B.accessIn(S.tun(fromSite, S.PEER, S.ANYCAST, { ttl })), B.coreOut(B.hop(fromSite))], config: S.relay() }]),
+    violating: [on(B.accessIn(B.tunnel(out, { ttl: 1 }))), { steps: [B.accessIn(S.tun(fromSite, S.PEER, S.ANYCAST, { ttl: 0 }))], config: S.relay() },
+      on(B.accessIn(B.tunnel(out, { ttl: 1, id: 6 })), B.accessOut(B.error4(11, 0, 0, B.tunnel(out, { ttl: 1, id: 6 }), { src: B.BR, dst: B.CE })))],
+    near: [on(B.accessIn(B.tunnel(out, { ttl: 2 }))), on(B.accessIn(B.tunnel(B.six({ dst: B.ce2Address }), { ttl: 1 }))), on(B.accessIn(B.tunnel(out, { ttl: 1, src: "11.1.1.1" }))), { ...on(B.accessIn(B.tunnel(out, { ttl: 1 }))), options: { complete: false } },
+      { steps: [B.accessIn(S.tun(fromSite, S.PEER, S.ANYCAST))], config: S.relay() }],
+  },
   {
     rule: "RFC1812-5.2.2-1",
     conforming: [on(B.accessIn(bad))],

@@ -3,8 +3,10 @@ import { A_DF, A_FRESH, A_NO_DF, A_SHAPE } from "../../aspects.js";
 import { u16 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { C_NATIVE, C_TTL } from "../../forwarded.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
-import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, mustNotForward, outer, told } from "../helpers.js";
+import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, isExpiring, mustNotForward, outer, told } from "../helpers.js";
+import { NOT_ORDINARY } from "../../six-to-four/checks.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
 /** Parameter Problem about a packet of which less arrived than its total length says: the one error that RFC 1812 section 5.2.2 asks for. */
@@ -18,6 +20,23 @@ export const ipv4Rules: readonly Rule[] = [
     sure: () => passes(A_SHAPE),
     deviation: () => "ttl-0",
     explain: (x) => told(x, "an outer packet was sent with TTL 0", "RFC 1812 section 4.2.2.9", [field(x, x.output, "IPv4 outer", "TTL", "above 0", 0, outer(x, x.output) + 8, 1)]),
+  },
+  {
+    id: "RFC1812-4.2.2.9-2", clause: "RFC1812-4.2.2.9-2", title: "tunnel packets that arrive with TTL 0 or 1 are received", mechanisms: IN_IPV4, on: "input", facts: F.F_NEW_CE,
+    check(x) {
+      if (!isExpiring(x) || hasFacts(x, x.input, NOT_ORDINARY)) return NA;
+      if (x.output >= 0) return PASS;
+      x.code = 3;
+      if (x.answer >= 0) return x.r.kind[x.answer] === F.K_ICMP4 && x.b[x.r.off[x.answer] + ((x.b[x.r.off[x.answer]] & 15) << 2)] === 11 ? VIOLATED : NA;
+      x.code = 2;
+      x.inferred = true;
+      return x.absence && x.domain.tunnel.flowLimit === 0 ? VIOLATED : NA;
+    },
+    sure: () => silent(C_NATIVE, C_TTL),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, x.code === 3 ? "a tunnel packet to the device was answered with Time Exceeded" : "a tunnel packet that arrived with an outer TTL of 0 or 1 was not decapsulated",
+      "RFC 1812 section 4.2.2.9: a packet to the router itself is not discarded for its TTL, and the end of a tunnel is the outer header's destination",
+      [field(x, x.input, "IPv4 outer", "TTL", "any: it is not looked at", x.b[outer(x, x.input) + 8], outer(x, x.input) + 8, 1)]),
   },
   {
     id: "RFC1812-5.2.2-1", clause: "RFC1812-5.2.2-1", title: "packets with an invalid outer header are dropped", mechanisms: IN_IPV4, on: "input", facts: F.F_OUTER_BAD, check: mustNotForward, deviation: forwardedOrNot,

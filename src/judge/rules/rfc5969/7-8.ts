@@ -4,8 +4,8 @@ import { u32 } from "../../../wire/bits.js";
 import { embeddedIpv4 } from "../../../wire/embedding.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
-import { C_ORDINARY } from "../../forwarded.js";
-import { NA, OBSERVED, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
+import { C_ORDINARY, C_TUNNELLED } from "../../forwarded.js";
+import { NA, OBSERVED, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
 import { SIX_RD, hasFacts, icmp6At, inner, mustForward, outer, told } from "../helpers.js";
 
 /** Reasons why a probe need not come back. */
@@ -29,8 +29,8 @@ export const section7: readonly Rule[] = [
   },
   {
     id: "RFC5969-7.2-3", clause: "RFC5969-7.2-3", title: "the BR needs no earlier packet of a CE", mechanisms: SIX_RD, cap: "info", on: "input", facts: F.F_NEW_CE,
-    check: (x) => (hasFacts(x, x.input, FAULTY | F.F_ND) ? NA : mustForward(x)),
-    sure: () => passes(C_ORDINARY),
+    check: (x) => (x.r.kind[x.input] !== F.K_NATIVE || hasFacts(x, x.input, FAULTY | F.F_ND) ? NA : mustForward(x)),
+    sure: () => [...silent(C_TUNNELLED), ...passes(C_ORDINARY)],
     deviation: () => "no-output",
     explain: (x) => told(x, "a packet to a CE from which nothing had come was neither tunnelled nor answered", "RFC 5969 section 7.2: 6rd is stateless. Inferred from silence: other causes are possible"),
   },
