@@ -48,6 +48,8 @@ export interface State {
   readonly errors: Int32Array;
   /** First IPv6 fragments that the device tunnelled, by what they carry (observe.ts): recent ones. */
   readonly innerFragments: Uint32Array;
+  /** The same of those that it received: their senders made them. */
+  readonly sendersFragments: Uint32Array;
   /** When an ICMPv6 error without a known cause was last sent to an address (`errorSpot`): it may be the answer that seems to be missing. */
   readonly orphanErrors: Float64Array;
   /** Number of addresses that neighbour discovery from a tunnel spoke of (observe.ts) as somebody's: `claim` records one, `claimant` gives the tunnel end that spoke of it, 0 when none did. */
@@ -139,6 +141,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     sites: createSiteBindings(records),
     orphanErrors: new Float64Array(ERROR_SLOTS).fill(Number.NEGATIVE_INFINITY),
     innerFragments: new Uint32Array(1 << 12),
+    sendersFragments: new Uint32Array(1 << 12),
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
     asked: new Int32Array(Math.max(1, domains.length)),
     errors: new Int32Array(Math.max(1, domains.length)),

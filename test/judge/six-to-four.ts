@@ -32,6 +32,8 @@ const configOf = (t: SixToFour): Config => ({ ...B.config(), serviceSets: [{ nam
 export const router = (over: Partial<SixToFour> = {}): Config => configOf(tunnel({
   kind: "6to4-router", address: B.v4(OWN), defaultRelay: B.v4(ANYCAST), sitePrefix: parsePrefix6("2002:c100:e81::/48")!, ...over,
 }));
+/** Nobody declared its relay. */
+export const routerOfAnyRelay = (): Config => configOf(tunnel({ kind: "6to4-router", address: B.v4(OWN), sitePrefix: parsePrefix6("2002:c100:e81::/48")! }));
 /** An anycast relay with an equivalent unicast address. */
 export const relay = (over: Partial<SixToFour> = {}): Config => configOf(tunnel({ address: B.v4(ANYCAST), alsoAccepts: [B.v4(UNICAST)], ...over }));
 export const pmt = (over: Partial<SixToFour> = {}): Config => configOf(tunnel({

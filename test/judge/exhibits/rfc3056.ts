@@ -109,7 +109,8 @@ export const rfc3056: readonly Exhibit[] = [
     rule: "RFC3056-4-3",
     conforming: [under(router(), B.coreIn(S.big(S.SITE, S.PEER6, 1280)), ...B.fragments(S.tun(B.hop(S.big(S.SITE, S.PEER6, 1280)), S.OWN, S.PEER), 1000).map((f) => B.accessOut(f)))],
     violating: [under(router(), B.coreIn(large), ...innerFragments(B.hop(large), 1000).map((f) => sent(f, S.OWN, S.PEER)))],
-    near: [under(router(), ...innerFragments(large, 1000).flatMap((f) => [B.coreIn(f), sent(B.hop(f), S.OWN, S.PEER)])), under(router(), B.coreIn(large), tooBig(1280))],
+    near: [under(router(), ...innerFragments(large, 1000).flatMap((f) => [B.coreIn(f), sent(B.hop(f), S.OWN, S.PEER)])), under(router(), B.coreIn(large), tooBig(1280)),
+      under(router(), B.coreIn(large), ...innerFragments(large, 1000).flatMap((f) => [B.coreIn(f), sent(B.hop(f), S.OWN, S.PEER)]))],
   },
   {
     rule: "RFC3056-5.1-1",
@@ -170,6 +171,7 @@ export const rfc3056: readonly Exhibit[] = [
     rule: "RFC3056-5.3-1",
     conforming: [under(router(), ...S.routerOut()), under(router(), ...S.routerOut(S.HOST, S.ANYCAST)), under(relay(), ...S.relayOut())],
     violating: [under(relay(), ...S.relayOut(S.THIRD)), under(router(), ...S.routerOut(S.HOST, S.OTHER_RELAY))],
+    near: [under(S.routerOfAnyRelay(), ...S.routerOut(S.HOST, S.OTHER_RELAY))],
   },
   { rule: "RFC3056-5.3-2", conforming: [under(router(), ...S.routerIn())], violating: [under(router(), B.accessIn(S.tun(S.udp(S.PEER6, S.SITE), S.PEER, S.OWN)), B.coreOut(B.changed(B.hop(S.udp(S.PEER6, S.SITE)), 70, 0)))] },
   { rule: "RFC3056-5.3-3", conforming: [under(router(), ...S.routerOut())], violating: [under(router(), ...S.routerOut(S.PEER6, S.ANYCAST))], near: [under(router(), ...S.routerOut(S.HOST, S.ANYCAST))] },

@@ -24,7 +24,7 @@ export const rfc3068to7526: readonly Exhibit[] = [
     near: [under(relay(), ...S.relayOut(S.PEER, {}, S.HOST, S.UNICAST))],
   },
   { rule: "RFC3068-2.6-1", conforming: [under(relay(), ...S.relayIn(S.HOST, S.UNICAST))], violating: [under(relay(), B.accessIn(S.tun(toNative, S.PEER, S.UNICAST)))], near: [under(relay({ anycastOnly: true }), B.accessIn(S.tun(toNative, S.PEER, S.UNICAST)))] },
-  { rule: "RFC3068-4.1-1", conforming: [under(router(), ...S.routerOut(S.HOST, S.ANYCAST))], violating: [under(router(), ...S.routerOut(S.HOST, S.OTHER_RELAY))], near: [under(router({ defaultRelay: B.v4(S.OTHER_RELAY) }), ...S.routerOut(S.HOST, S.OTHER_RELAY))] },
+  { rule: "RFC3068-4.1-1", conforming: [under(router(), ...S.routerOut(S.HOST, S.ANYCAST))], violating: [under(router(), ...S.routerOut(S.HOST, S.OTHER_RELAY))], near: [router({ defaultRelay: B.v4(S.OTHER_RELAY) }), S.routerOfAnyRelay()].map((c) => under(c, ...S.routerOut(S.HOST, S.OTHER_RELAY))) },
   { rule: "RFC3068-4.2-2", conforming: [under(relay(), ...S.relayIn())], violating: [under(relay(), B.accessIn(S.tun(toNative, S.PEER, S.ANYCAST)))], near: [under(relay(), B.accessIn(S.tun(toNative, S.THIRD, S.ANYCAST)))] },
   { rule: "RFC3068-4.2-3", conforming: [under(relay(), ...S.relayIn(S.HOST, S.UNICAST))], violating: [under(relay(), B.accessIn(S.tun(toNative, S.PEER, S.UNICAST)))], near: [under(relay({ anycastOnly: true }), B.accessIn(S.tun(toNative, S.PEER, S.UNICAST)))] },
   { rule: "RFC3068-4.4-2", conforming: [under(relay(), ...S.relayIn())], observed: [under(relay(), ...S.relayIn(S.HOST, S.UNICAST))] },

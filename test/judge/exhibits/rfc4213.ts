@@ -57,7 +57,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.2-2",
     conforming: [under(staticMode, ...encap({ df: false }), ...encap({ df: false }))],
     violating: [under(staticMode, ...encap({ df: false }), ...encap())],
-    near: [on(...encap({ df: false }), ...encap())],
+    near: [on(...encap({ df: false }), ...encap()), under(staticMode, ...encap(), ...encap({ df: false }), ...encap({ df: false }))],
   },
   {
     rule: "RFC4213-3.2.1-1",

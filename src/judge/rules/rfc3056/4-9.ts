@@ -17,8 +17,10 @@ import { S_MODIFIED } from "../../transcript.js";
 import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, isOfAnother, outer, outerDf, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
-/** The tunnel end to which the sending rule leads: V4ADDR of a 6to4 destination, else the router's relay; 0 when no rule says. */
-const wanted = (x: Exchange): number => (to6to4(x, x.output) ? embeddedTo(x, x.output) : six4(x).router ? six4(x).relay : 0);
+/** The tunnel end to which the sending rule leads: V4ADDR of a 6to4 destination, else the router's relay where one is declared (any relay may be the next hop); 0 when no rule says. */
+const wanted = (x: Exchange): number => (to6to4(x, x.output) ? embeddedTo(x, x.output) : six4(x).router ? (six4(x).config.defaultRelay ?? 0) : 0);
+
+const holdsKey = (table: Uint32Array, key: number): boolean => table[key & (table.length - 1)] === key;
 
 export const section4: readonly Rule[] = [
   emits({
@@ -43,7 +45,8 @@ export const section4: readonly Rule[] = [
       if (x.output >= 0) return hasFacts(x, x.output, F.F_JOINED) ? PASS : NA;
       if (x.answer >= 0 || !x.absence) return NA;
       const key = fragmentKey(x.b, x.inputInner, x.b[x.inputInner + 6], x.inputInner + 40);
-      return x.state.innerFragments[key & (x.state.innerFragments.length - 1)] === key ? VIOLATED : NA;
+      // The sender may have sent it once more, in fragments of its own.
+      return holdsKey(x.state.innerFragments, key) && !holdsKey(x.state.sendersFragments, key) ? VIOLATED : NA;
     },
     deviation: () => "inner-fragments",
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.input)} bytes was tunnelled in IPv6 fragments`, "RFC 3056 section 4: the outer IPv4 packet is fragmented; a router never fragments an IPv6 packet (RFC 8200 section 5)",

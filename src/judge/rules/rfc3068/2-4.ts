@@ -31,7 +31,7 @@ export const rfc3068: readonly Rule[] = [
   }),
   {
     id: "RFC3068-4.1-1", clause: "RFC3068-4.1-1", title: "native destinations are tunnelled to 192.88.99.1", mechanisms: ROUTER, on: "pair", when: F.FLOW_ENCAP,
-    check: (x) => (six4(x).relay !== ANYCAST_RELAY || !hasInner(x, x.output) || to6to4(x, x.output) ? NA : holds(outerTo(x, x.output) === ANYCAST_RELAY)),
+    check: (x) => (six4(x).config.defaultRelay !== ANYCAST_RELAY || !hasInner(x, x.output) || to6to4(x, x.output) ? NA : holds(outerTo(x, x.output) === ANYCAST_RELAY)),
     deviation: () => "destination",
     explain: (x) => told(x, "a packet for a native destination was not tunnelled to the anycast relay", "RFC 3068 section 4.1: the default route of the router leads to 2002:c058:6301::", [outerToField(x, x.output, "192.88.99.1")]),
   },

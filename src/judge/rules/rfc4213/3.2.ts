@@ -43,17 +43,21 @@ export const section32: readonly Rule[] = [
       if (hasFacts(x, x.output, F.F_JOINED)) return NA;
       const at = x.domain.index * 4 + 2;
       const df = outerDf(x, x.output) ? 1 : 0;
-      if (x.state.ttl[at] < 0) x.state.ttl[at] = df;
       x.code = df;
-      return x.state.ttl[at] === df ? PASS : VIOLATED;
+      if (x.state.ttl[at] === df) return PASS;
+      const first = x.state.ttl[at] < 0;
+      if (!first && df !== (x.domain.tunnel.tunnelMtuMode === "static" ? 0 : 1)) return VIOLATED;
+      // What is as declared is no deviation from what was not: RFC4213-3.2.1-5 and RFC5969-9.1-2 have told of that.
+      x.state.ttl[at] = df;
+      return first ? PASS : NA;
     },
     sure: () => passes(A_DF_KEPT),
     deviation: (code) => (code === 1 ? "df-set-after-clear" : "df-clear-after-set"),
     explain: (x) => told(x, "DF is set on some outer packets and clear on others", "RFC 4213 section 3.2: a fixed tunnel MTU or a dynamic one; no dynamic one is declared", dfField(x, 1 - x.code)),
   },
   {
-    // 1480 bounds the default; what the configuration declares beyond it is another clause's matter (RFC4213-3.2.1-4).
-    id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: IN_IPV4, on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
+    // 1480 bounds the default, and nobody knows whether the device has it: another MTU than the declared one warns. What is declared beyond is RFC4213-3.2.1-4's matter.
+    id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: IN_IPV4, cap: "warn", on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
     check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= Math.max(1480, x.domain.tunnel.tunnelMtu) ? PASS : VIOLATED),
     sure: () => [...silent(B_BELOW_1280), ...passes(B_1280_TO_1480)],
     deviation: () => "larger",
