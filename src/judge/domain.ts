@@ -62,6 +62,9 @@ const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string, refuse
 /** 0/8, 127/8, 224/4, 240/4: never the address of a unicast sender or receiver (RFC 1812 section 5.3.7). */
 export const isMartian4 = (v: number): boolean => v >>> 24 === 0 || v >>> 24 === 127 || v >>> 28 >= 14;
 
+/** Multicast or limited broadcast: an IPv4 destination that is nobody's own address. */
+export const isGroup = (v: number): boolean => v >>> 28 === 14 || v === 0xffffffff;
+
 export function isRelay(t: JudgedTunnel, v: number): boolean {
   if (v >>> 8 === SIX_TO_FOUR_ANYCAST.address >>> 8) return t.address >>> 8 !== v >>> 8;
   return isListedRelay(t, v);

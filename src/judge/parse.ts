@@ -6,7 +6,7 @@ import { embeddedIpv4 } from "../wire/embedding.js";
 import * as ip4 from "../wire/ipv4.js";
 import * as ip6 from "../wire/ipv6.js";
 import { wordsOf } from "../wire/words.js";
-import { type Domain, isMartian4, isOwnAddress, isRelay } from "./domain.js";
+import { type Domain, isGroup, isMartian4, isOwnAddress, isRelay } from "./domain.js";
 import { createDomainFinder } from "./domain-of.js";
 import * as F from "./facts.js";
 import { canGlance, isOrdinary6, isSound4 } from "./glance.js";
@@ -243,5 +243,3 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
   }
 }
 
-/** Multicast or limited broadcast: an IPv4 destination that is nobody's own address. */
-const isGroup = (v: number): boolean => v >>> 28 === 14 || v === 0xffffffff;

@@ -28,6 +28,8 @@ const askAnycast = B.echo({ dst: B.brAnycast });
 const reply = (o: B.SixOptions, id?: number) => B.accessOut(B.toCe(B.echoReply({ dst: B.ceAddress, ...o }, id)));
 const bad = B.tunnel(out, { badChecksum: true, id: 3 });
 const fromSite = S.udp(S.PEER6, S.HOST);
+const transit = B.tunnel(out, { dst: "10.200.0.1", ttl: 1, id: 9 });
+const grouped = B.tunnel(out, { dst: "224.0.0.1", id: 10 });
 /** Less than its total length says. */
 const short = B.tunnel(out, { id: 4 });
 put16(short, 2, short.length + 30);
@@ -102,7 +104,8 @@ export const common: readonly Exhibit[] = [
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST })))],
     violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(B.error6(3, 0, 0, expired, {}, 56)))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300))), on(B.accessIn(B.tunnel(expired)), extended(expired, 1400))],
     // An extension structure follows what is quoted (RFC 4884).
-    near: [on(B.accessIn(B.tunnel(expired)), extended(expired, 128)), on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216))],
+    near: [on(B.accessIn(B.tunnel(expired)), extended(expired, 128)), on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216)),
+      on(B.accessIn(B.tunnel(expired, { trailing: 12 })), exceeded(Uint8Array.from([...expired, ...Array<number>(12).fill(0xa5)])))],
   },
   {
     rule: "RFC4443-2.4-2",
@@ -184,9 +187,12 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC1812-4.3.2.7-1",
     conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],
-    violating: [on(B.accessIn(bad), B.accessOut(B.error4(3, 2, 0, bad, { src: B.BR, dst: B.CE }))), on(B.accessIn(bad), B.accessOut(B.error4(12, 0, 0, bad, { src: B.BR, dst: B.CE }))), on(B.accessIn(short), B.accessOut(B.error4(3, 2, 0, short, { src: B.BR, dst: B.CE })))],
+    violating: [on(B.accessIn(bad), B.accessOut(B.error4(3, 2, 0, bad, { src: B.BR, dst: B.CE }))), on(B.accessIn(bad), B.accessOut(B.error4(12, 0, 0, bad, { src: B.BR, dst: B.CE }))), on(B.accessIn(short), B.accessOut(B.error4(3, 2, 0, short, { src: B.BR, dst: B.CE }))),
+      on(B.accessIn(grouped), B.accessOut(B.error4(3, 2, 0, grouped, { src: B.BR, dst: B.CE })))],
     // RFC 1812 section 5.2.2 asks for Parameter Problem about a packet that is shorter than its total length.
-    near: [on(B.accessIn(short), B.accessOut(B.error4(12, 0, 2 << 24, short, { src: B.BR, dst: B.CE })))],
+    // Protocol 41 that the device routes, or that goes to another of its addresses, is no broadcast.
+    near: [on(B.accessIn(short), B.accessOut(B.error4(12, 0, 2 << 24, short, { src: B.BR, dst: B.CE }))),
+      on(B.accessIn(transit), B.accessOut(B.error4(11, 0, 0, transit, { src: B.BR, dst: B.CE }))), on(B.accessIn(transit), B.accessOut(B.error4(3, 2, 0, transit, { src: "10.200.0.1", dst: B.CE })))],
   },
   {
     rule: "RFC6864-4.3-1",

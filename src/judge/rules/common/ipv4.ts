@@ -1,6 +1,7 @@
 /** RFC 1812, RFC 6864 and RFC 791 for the outer header. */
 import { A_DF, A_FRESH, A_NO_DF, A_SHAPE } from "../../aspects.js";
-import { u16 } from "../../../wire/bits.js";
+import { u16, u32 } from "../../../wire/bits.js";
+import { isGroup } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { C_NATIVE, C_TTL } from "../../forwarded.js";
@@ -47,7 +48,7 @@ export const ipv4Rules: readonly Rule[] = [
     id: "RFC1812-4.3.2.7-1", clause: "RFC1812-4.3.2.7-1", title: "no ICMPv4 error about bad headers, broadcast, or sources that are no host", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR4,
     check(x) {
       const martian = hasFacts(x, x.input, F.F_MARTIAN);
-      x.code = hasFacts(x, x.input, F.F_OUTER_BAD) && !isToldOfCut(x) ? 1 : martian ? 2 : hasFacts(x, x.input, F.F_NOT_OURS) ? 3 : 0;
+      x.code = hasFacts(x, x.input, F.F_OUTER_BAD) && !isToldOfCut(x) ? 1 : martian ? 2 : isGroup(u32(x.b, outer(x, x.input) + 16)) ? 3 : 0;
       return x.code === 0 ? PASS : VIOLATED;
     },
     deviation: (code) => ["", "bad-header", "source-is-no-host", "broadcast-or-multicast"][code],
