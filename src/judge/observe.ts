@@ -36,7 +36,7 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
     if (b[r.off[slot] + 8] <= 1 || (domains[d].sixToFour !== undefined && !state.knowsCe(source))) r.facts[slot] |= F_NEW_CE;
     state.sawCe(source);
   } else if (kind === K_NATIVE && (f & F_TO_CE) !== 0) {
-    rememberFragment(state.sendersFragments, b, r.inner[slot], r.innerLen[slot]);
+    if (b[r.inner[slot] + 6] === NH_FRAGMENT) rememberFragment(state.sendersFragments, b, r.inner[slot], r.innerLen[slot]);
     if (!state.knowsCe(nextHopOf(domains[d], b, r.inner[slot] + 24))) r.facts[slot] |= F_NEW_CE;
   }
   if (r.kind[slot] !== K_ICMP4 || (f & F_V4_ERROR) === 0 || (f & F_OUTER_BAD) !== 0) return;
@@ -89,9 +89,9 @@ export function fragmentKey(b: Uint8Array, inner: number, protocol: number, uppe
   return ((h ^ (h >>> 16)) | 1) >>> 0;
 }
 
-/** Keeps the IPv6 packet at `inner` in mind when it is a first fragment. */
+/** Keeps the IPv6 fragment at `inner` in mind when it is a first one. */
 function rememberFragment(table: Uint32Array, b: Uint8Array, inner: number, len: number): void {
-  if (inner === 0 || b[inner + 6] !== NH_FRAGMENT || len < 56 || (u16(b, inner + 42) & 0xfff8) !== 0) return;
+  if (len < 56 || (u16(b, inner + 42) & 0xfff8) !== 0) return;
   const key = fragmentKey(b, inner, b[inner + 40], inner + 48);
   table[key & (table.length - 1)] = key;
 }
@@ -101,7 +101,8 @@ export function observeOutput(state: State, b: Uint8Array, r: Records, slot: num
   state.idAge = Number.POSITIVE_INFINITY;
   if (r.kind[slot] !== K_TUNNEL && r.kind[slot] !== K_FRAGMENT) return;
   const o = r.off[slot];
-  rememberFragment(state.innerFragments, b, r.inner[slot], r.innerLen[slot]);
+  const inner = r.inner[slot];
+  if (inner > 0 && b[inner + 6] === NH_FRAGMENT) rememberFragment(state.innerFragments, b, inner, r.innerLen[slot]);
   const word = u16(b, o + 6);
   if ((r.facts[slot] & F_JOINED) !== 0 || (word & 0x1fff) !== 0 || (word & 0x6000) === 0x4000) return;
   state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), digest(b, o, r.len[slot]), r.time[slot]);
