@@ -22,6 +22,8 @@ export interface Domain {
   readonly delegatedLength: number;
   /** The service chain may refuse a flow that the tunnel would carry: silence is then no deviation. */
   readonly mayRefuse: boolean;
+  /** MTU in bytes of the links of each side. */
+  readonly linkMtu: readonly [access: number, core: number];
   /** Does the configuration name known relays? The default list is a choice of ours, no promise of someone's device. */
   readonly declaresRelays: boolean;
   /** What is particular to the 6to4 family. */
@@ -33,11 +35,12 @@ const SIX_TO_FOUR_ANYCAST: Prefix4 = { address: 0xc0586300, length: 24 };
 
 export function compileDomains(config: Config): readonly Domain[] {
   const out: Domain[] = [];
+  const linkMtu = [config.access.mtu, config.core.mtu] as const;
   for (const set of config.serviceSets) {
     for (const t of set.concentrators) {
       if (t.kind === "ds-lite") continue;
       if (t.kind !== "6rd") {
-        out.push(sixToFourDomain(t, out.length, set.name, mayRefuse(set.chain)));
+        out.push(sixToFourDomain(t, out.length, set.name, mayRefuse(set.chain), linkMtu));
         continue;
       }
       const scratch = new Uint8Array(16);
@@ -46,7 +49,7 @@ export function compileDomains(config: Config): readonly Domain[] {
       if (inside) writeDelegated(scratch, 0, t.v6rdPrefix, t.ipv4Prefix, t.address);
       const length = delegatedLength(t.v6rdPrefix, t.ipv4Prefix);
       out.push({
-        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), declaresRelays: wasWritten(t, "known-relays"), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
+        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), linkMtu, declaresRelays: wasWritten(t, "known-relays"), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
         own: { address: readIpv6(scratch, 0), length: inside ? length : 128 }, delegatedLength: length,
       });
     }
@@ -54,8 +57,8 @@ export function compileDomains(config: Config): readonly Domain[] {
   return out;
 }
 
-const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string, refuses: boolean): Domain => ({
-  index, mayRefuse: refuses, declaresRelays: wasWritten(t, "known-relays"), mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
+const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string, refuses: boolean, linkMtu: Domain["linkMtu"]): Domain => ({
+  index, mayRefuse: refuses, linkMtu, declaresRelays: wasWritten(t, "known-relays"), mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
   own: { address: [(0x20020000 | (t.address >>> 16)) >>> 0, (t.address << 16) >>> 0, 0, 0], length: 48 }, delegatedLength: 48, sixToFour: compileSixToFour(t),
 });
 

@@ -7,6 +7,7 @@ import { u16, u32 } from "../../wire/bits.js";
 import { fold, pseudo6 } from "../../wire/checksum.js";
 import { NH_FRAGMENT, NH_ICMPV6, createUpper, payloadLength, walk } from "../../wire/ipv6.js";
 import { isMssRewritten } from "./mss.js";
+import { mayBeSegment } from "./segments.js";
 
 const KEYED_PAYLOAD = 20;
 const TCP = 6;
@@ -96,7 +97,7 @@ function compare(b: Uint8Array, w: Int32Array, x: number, xLen: number, y: numbe
   // Without a checksum in common, packets that differ in anything else are different packets.
   const altered = offload ? 0 : 2;
   // Flow label, payload length, next header.
-  if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || u32(b, x + 4) >>> 8 !== u32(b, y + 4) >>> 8) return altered;
+  if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || u32(b, x + 4) >>> 8 !== u32(b, y + 4) >>> 8) return mayBeSegment(b, x, xLen, y, yLen) ? 0 : altered;
   for (; i < n >> 2; i++) if (w[p + i] !== w[q + i]) return altered;
   for (let k = i << 2; k < n; k++) if (b[x + k] !== b[y + k]) return altered;
   return 1;

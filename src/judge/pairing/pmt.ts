@@ -5,6 +5,7 @@
 import { bits, u16, u32 } from "../../wire/bits.js";
 import { sum } from "../../wire/checksum.js";
 import { NH_ICMPV6, createUpper, walk } from "../../wire/ipv6.js";
+import { mayBeSegment } from "./segments.js";
 import { wordsOf } from "../../wire/words.js";
 import { type SixToFourDomain, isFigure3, isMapped, isSixToFour, isSixToFourWord, optedOut, providerV4, v4addr } from "../six-to-four/domain.js";
 
@@ -140,7 +141,7 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
       if (differs(x, y, 40, keyed)) return 0;
       const mapped = flow === OUTBOUND ? 8 : 24;
       if (!isAsExpected(d, x, y, flow) && !(quoted && isSameAddress(b, x + mapped, y + mapped))) return 2;
-      if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || bits(b, x, 32, 16) !== bits(b, y, 32, 16)) return 2;
+      if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || bits(b, x, 32, 16) !== bits(b, y, 32, 16)) return mayBeSegment(b, x, xLen, y, yLen) ? 0 : 2;
       // The packet that an error quotes may be translated or not (RFC 6732 is silent), so its bytes are free.
       if (isError) return 1;
       return differs(x, y, keyed, n) ? 2 : 1;

@@ -32,6 +32,15 @@ export const outerDf = (x: Exchange, slot: number): boolean => (x.b[outer(x, slo
  */
 export const isOfAnother = (x: Exchange): boolean => x.domain.sixToFour?.router === true && hasFacts(x, x.output, F.F_NOT_OURS) && u16(x.b, inner(x, x.output) + 8) !== 0x2002;
 
+/**
+ * Is the packet longer than the link takes that it was seen on? Then no wire carried it: it stands for several of TCP or UDP, or the link takes more than is declared
+ * (pairing/segments.ts). Cards finish what such packets leave open, lengths and checksums.
+ */
+export function isCoalesced(x: Exchange, slot: number): boolean {
+  const protocol = x.b[inner(x, slot) + 6];
+  return (protocol === 6 || protocol === 17) && innerBytes(x, slot) + (x.r.kind[slot] === F.K_TUNNEL ? 20 : 0) > x.domain.linkMtu[x.r.side[slot]];
+}
+
 /** `input` event: the packet must not leave the device again. */
 export function mustNotForward(x: Exchange): Outcome {
   if (x.output >= 0) {

@@ -4,7 +4,7 @@ import { u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, outer, outerDf, told } from "../helpers.js";
+import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, isCoalesced, outer, outerDf, told } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
 /** An ICMPv4 error works on packets that are handled after it; and a path MTU is not forgotten for some minutes (RFC 1191 section 3). */
@@ -58,7 +58,7 @@ export const section32: readonly Rule[] = [
   {
     // 1480 bounds the default, and nobody knows whether the device has it: another MTU than the declared one warns. What is declared beyond is RFC4213-3.2.1-4's matter.
     id: "RFC4213-3.2.1-1", clause: "RFC4213-3.2.1-1", title: "a static tunnel MTU is 1280 to 1480 bytes", mechanisms: IN_IPV4, cap: "warn", on: "pair", when: INTO_TUNNEL, needs: (t) => t.tunnelMtuMode === "static",
-    check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= Math.max(1480, x.domain.tunnel.tunnelMtu) ? PASS : VIOLATED),
+    check: (x) => (x.domain.tunnel.tunnelMtuMode !== "static" || innerBytes(x, x.output) < 1280 ? NA : innerBytes(x, x.output) <= Math.max(1480, x.domain.tunnel.tunnelMtu) ? PASS : isCoalesced(x, x.input) ? NA : VIOLATED),
     sure: () => [...silent(B_BELOW_1280), ...passes(B_1280_TO_1480)],
     deviation: () => "larger",
     explain: (x) => told(x, `a packet of ${innerBytes(x, x.output)} bytes was tunnelled`, "RFC 4213 section 3.2.1: 1480 bytes at most with a static tunnel MTU", lengthField(x, 1480)),

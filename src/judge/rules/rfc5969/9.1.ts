@@ -3,7 +3,7 @@ import { u16, u32 } from "../../../wire/bits.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, type Outcome, PASS, type Rule, VIOLATED } from "../../rule.js";
-import { SIX_RD, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, outer, outerDf, told } from "../helpers.js";
+import { SIX_RD, TUNNEL_OUT, hasFacts, icmp6At, innerBytes, isCoalesced, outer, outerDf, told } from "../helpers.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
 /** Other reasons for which a packet that is too big is dropped. */
@@ -13,7 +13,7 @@ const OTHER = F.MAY_DROP & ~F.F_TOO_BIG;
 export function boundary(x: Exchange, mtu: number): Outcome {
   if (hasFacts(x, x.input, OTHER)) return NA;
   x.code = 1;
-  if (x.output >= 0) return VIOLATED;
+  if (x.output >= 0) return isCoalesced(x, x.input) ? NA : VIOLATED;
   const icmp = x.answer >= 0 ? icmp6At(x, x.answer) : 0;
   if (icmp === 0 || x.b[icmp] !== 2) return NA;
   x.code = 2;
