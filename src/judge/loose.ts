@@ -8,8 +8,8 @@ export function fitsIpv6(b: Uint8Array, i: number, o: number, hop: number): bool
   return b[i + 7] === hop + 1 && (change & 0x0fc00000) === 0 && ((change & 0x00300000) === 0 || (b[o + 1] & 0x30) === 0x30);
 }
 
-/** The same of IPv4: TTL and DSCP. */
-export const fitsIpv4 = (b: Uint8Array, i: number, o: number): boolean => b[i + 8] === b[o + 8] + 1 && ((b[i + 1] ^ b[o + 1]) & 0xfc) === 0;
+/** The same of IPv4. */
+export const fitsIpv4 = (b: Uint8Array, i: number, o: number): boolean => b[i + 8] === b[o + 8] + 1 && (b[i + 1] === b[o + 1] || ((b[i + 1] ^ b[o + 1]) < 4 && (b[o + 1] & 3) === 3));
 
 /** Was the input found for its output though bytes of what they carry differ? */
 export const isAltered = (r: Records, input: number): boolean => (r.state[input] & S_MODIFIED) !== 0;

@@ -24,6 +24,8 @@ export const B_ERROR_IN = 128;
 
 /** It came into being when the binding of another B4 of the subscriber moved (RFC 7785 section 4). */
 export const B_FOLLOWED = 1024;
+/** It was there before what was seen of it first: static, or older than the capture (openers.ts). */
+export const B_OLDER = 2048;
 /** Its external end, or its internal one, has been bound once more since: a lookup of that end must not stop here (`byExternal`, `byInternal`). */
 const B_REBOUND_OUT = 256, B_REBOUND_IN = 512;
 

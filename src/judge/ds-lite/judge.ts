@@ -49,7 +49,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
   const history = createHistory(r.capacity);
   const tunnel = createTunnelHistory(aftrs.length, r.capacity);
-  const learner = createLearner(b, r, v, nat, history, skew);
+  const learner = createLearner(b, r, v, nat, history, skew, config.seed);
   const observer = createObserver(b, r, v, aftrs, nat, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const storms = createStorms();

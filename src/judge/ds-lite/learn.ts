@@ -1,7 +1,8 @@
 /** Learning bindings from pairs, and what a pair says about bindings that were known before. */
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_OLDER, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
@@ -46,9 +47,10 @@ const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
 /** RFC 7857 section 2.2. */
 const AFTER_RST_SECONDS = 240;
 
-export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History, settled: number): Learner {
+export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History, settled: number, seed: number): Learner {
   const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1, doubtful: false };
   const doubt = createDoubt(nat);
+  const openers = createOpeners(b, r, v, seed);
   const isLive = (i: number, t: number): boolean => t - nat.lastOut(i) < floorSeconds(nat, i);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
@@ -80,6 +82,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (core || (f & F.F_TO_POOL) !== 0) i = behind(v.qSrc[slot], v.qProto[slot], nearQuoted(v, slot, true), v.qDst[slot], v.qProto[slot] === F.P_ICMP ? 0 : v.qDport[slot]);
     } else if ((f & F.F_TO_POOL) !== 0 && v.l4[slot] > 0) {
       i = behind(v.dst[slot], v.proto[slot], nearPort(v, slot, false), v.src[slot], farPort(v, slot, false));
+      if (core && i < 0) openers.knocked(slot);
       // A hairpinned packet shows itself to the receiver with the sender's external end.
       const s = core ? -1 : sender(slot);
       if (i >= 0 && (core ? nat.knows(i, v.src[slot], farPort(v, slot, false)) : s >= 0 && nat.knows(i, nat.ext[s], nat.extPort[s]))) r.facts[slot] |= F.F_KNOWN;
@@ -156,7 +159,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
           learned.sharedLive = isLive(held, t);
         }
       }
-      if (own < 0) {
+      if (own < 0 && openers.opens(input, output)) {
         const j = history.pooled[subscriberSpot(input, aftr)];
         if (j >= 0 && nat.ext[j] !== ext && isLive(j, t) && sameSubscriber(j, input, aftr)) learned.pooled = j;
       }
@@ -190,11 +193,11 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (learned.followed >= 0) nat.flags[learned.followed] |= B_GONE;
       if (learned.shared >= 0 && !learned.sharedLive && !declared) nat.flags[learned.shared] |= B_GONE;
       nat.overlapped ||= learned.shared >= 0 && learned.sharedLive;
-      i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED | (learned.followed >= 0 ? B_FOLLOWED : 0));
+      i = nat.create(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true), v.src[output], port, t, B_CREATED | (openers.opens(input, output) ? 0 : B_OLDER) | (learned.followed >= 0 ? B_FOLLOWED : 0));
       if (learned.doubtful) nat.setContested(i, doubt.carried);
     } else if (alone) nat.confirm(i);
     nat.contact(i, v.dst[input], farPort(v, input, true));
-    keepPooled(i, input, aftr, t);
+    if ((nat.flags[i] & (B_CREATED | B_OLDER)) === B_CREATED) keepPooled(i, input, aftr, t);
     if (v.proto[input] === F.P_TCP) {
       const flags = b[v.l4[input] + 13];
       if ((flags & TCP_RST) !== 0) {

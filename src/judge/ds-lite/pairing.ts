@@ -118,11 +118,11 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     leave(at);
     return at;
   }
-  /** `sure`: score from which the bindings confirm the pairing. `data`: an output whose header has to fit too, for an equal packet that does may be stamped later; -1: none. -2: wait. */
+  /** `sure`: score from which the bindings confirm the pairing. `data`: an output whose header and bytes have to fit too, for a packet that does may be stamped later; -1: none. -2: wait. */
   function forwarded(at: number, flow: number, sure = SURE, data = -1): number {
     if (at < 0) return -1;
     if (search.cut && search.reached < sure) return -1;
-    if (patient && (search.reached < sure || (data >= 0 && !tuples.fits(at, data)))) return -2;
+    if (patient && (search.reached < sure || (data >= 0 && (!tuples.fits(at, data) || K.firstDifference(b, v, at, data) >= 0)))) return -2;
     p.flow = flow;
     return chosen(at);
   }

@@ -28,7 +28,7 @@ export interface Tuples {
   backToB4(input: number, output: number): boolean;
   /** Another B4: `output` quotes `input` to the bit, but goes to an equally numbered host behind another B4, which sent no such packet. */
   elsewhere(input: number, output: number): boolean;
-  /** Do TTL and DSCP say that `input` left as `output`? Those of equal packets (retransmissions, loops) may differ. */
+  /** Do TTL, DSCP and ECN say that `input` left as `output`? Those of equal packets (retransmissions, loops) may differ. */
   fits(input: number, output: number): boolean;
   /** Of two inputs that may have left as `output`, of which `found` came first, is `other` the likelier? */
   likelier(other: number, found: number, output: number): boolean;
