@@ -90,7 +90,9 @@ export const rfc3056: readonly Exhibit[] = [
   {
     rule: "RFC3056-3-4",
     conforming: [under(router(), ...S.routerOut()), under(router(), ...S.routerIn())],
-    violating: [under(router(), B.coreIn(toPeer), sent(toPeer, S.OWN, S.PEER)), under(relay(), ...S.relayOut(S.PEER, { ttl: 0 }))],
+    violating: [under(router(), B.coreIn(toPeer), sent(toPeer, S.OWN, S.PEER)), under(relay(), ...S.relayOut(S.PEER, { ttl: 0 })), under(relay(), S.relayIn()[0], B.coreOut(B.hop(S.udp(S.PEER6, S.HOST), 2)))],
+    // RFC 6732 figure 1: relay and translator may be two routers.
+    near: [under(S.pmt(), S.pmtIn()[0], B.coreOut(B.hop(S.udp(S.PROVIDER6, S.HOST), 2)))],
   },
   {
     rule: "RFC3056-3.1-1",
