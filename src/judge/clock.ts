@@ -17,9 +17,12 @@ export interface Clock {
 export function createClock(leap: () => void, wildSeconds = WILD_SECONDS): Clock {
   let base = -1;
   let aheadBefore = 0;
+  // The latest stamp that was believed: outputs of a replay have that of their input.
+  let latestSec = -1, latestNsec = -1;
   const clock: Clock = {
     now: 0, firstSec: 0, lastSec: 0,
     tick(sec, nsec) {
+      if (sec === latestSec && nsec === latestNsec) return clock.now;
       if (base < 0) base = clock.firstSec = sec;
       const t = sec - base + nsec * 1e-9;
       const ahead = t - clock.now;
@@ -32,6 +35,8 @@ export function createClock(leap: () => void, wildSeconds = WILD_SECONDS): Clock
       }
       if (ahead > 0) clock.now = t;
       clock.lastSec = base + Math.floor(clock.now);
+      latestSec = sec;
+      latestNsec = nsec;
       return clock.now;
     },
   };

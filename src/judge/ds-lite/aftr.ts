@@ -2,7 +2,8 @@
 import { mayRefuse } from "../../config/chain.js";
 import type { Config, DsLite, NatConfig } from "../../config/types.js";
 import { wasWritten } from "../../config/written.js";
-import { inPrefix4, inPrefix6At, isIpv6At } from "../../wire/address.js";
+import { inPrefix6At, isIpv6At } from "../../wire/address.js";
+import { createBlocks } from "./blocks.js";
 
 export interface Aftr {
   readonly index: number;
@@ -41,7 +42,8 @@ export function compileAftrs(config: Config): readonly Aftr[] {
       if (cfg.kind !== "ds-lite") continue;
       const ranges = cfg.nat?.pool.ranges ?? [];
       const outer = (cfg.nat?.staticMappings ?? []).map((m) => m.outer);
-      const exempt = cfg.nat?.noTranslate ?? [];
+      const exempt = createBlocks(cfg.nat?.noTranslate ?? []);
+      const innerSources = createBlocks(cfg.innerSources);
       out.push({
         index: out.length, serviceSet: set.name, cfg, mayRefuse: mayRefuse(set.chain), nat: cfg.nat, tunnelMtu: cfg.mtuV6 - IPV6_HEADER, declares: (key) => wasWritten(cfg, key), boundary: config.core.providerBoundary === true,
         inPool(a) {
@@ -49,10 +51,7 @@ export function compileAftrs(config: Config): readonly Aftr[] {
           for (let i = 0; i < outer.length; i++) if (outer[i] === a) return true;
           return false;
         },
-        allowed(s) {
-          for (let i = 0; i < cfg.innerSources.length; i++) if (inPrefix4(s, cfg.innerSources[i])) return true;
-          return false;
-        },
+        allowed: (s) => innerSources(s) >= 0,
         isStatic(a, protocol, port) {
           const list = cfg.nat?.staticMappings ?? [];
           for (let i = 0; i < list.length; i++) if (list[i].outer === a && list[i].protocol === protocol && list[i].outerPort === port) return true;
@@ -64,10 +63,7 @@ export function compileAftrs(config: Config): readonly Aftr[] {
           for (let i = 0; i < cfg.b4Prefixes.length; i++) if (inPrefix6At(b, o, cfg.b4Prefixes[i])) return true;
           return false;
         },
-        exempt(d) {
-          for (let i = 0; i < exempt.length; i++) if (inPrefix4(d, exempt[i])) return true;
-          return false;
-        },
+        exempt: (d) => exempt(d) >= 0,
       });
     }
   }

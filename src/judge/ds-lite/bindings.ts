@@ -2,12 +2,11 @@
  * NAT bindings learned from the packets: (B4, inner address, protocol, inner port) <-> (external address, port). A binding is a hypothesis with times
  * and provenance. The table is a ring: the oldest binding gives way, and what is not in it is unknown, never wrong.
  */
-import { u32 } from "../../wire/bits.js";
-import { createChains } from "../pairing/chains.js";
+import { LITTLE_ENDIAN, swap32, wordsOf } from "../../wire/words.js";
+import { createBindingIndex } from "./binding-index.js";
 import { P_ICMP, P_TCP } from "./facts.js";
+import { type RemoteEnds, createRemoteEnds } from "./remote-ends.js";
 
-/** Remote ends remembered of one binding. */
-export const REMOTES = 4;
 /** The first outbound packet was seen, so nothing older explains the binding. */
 export const B_CREATED = 1;
 /** A remote port below 1024: RFC 4787 REQ-5b allows a shorter timer. */
@@ -35,24 +34,29 @@ const B_REBOUND_OUT = 256, B_REBOUND_IN = 512;
  */
 export const RECORD = 16;
 // Words of the line.
-const FLAGS = 0, PROTO = 1, INNER = 2, INNER_PORT = 3, EXT = 4, EXT_PORT = 5, LAST_OUT = 6, B4 = 8, REMOTES_SEEN = 12, REMOTE = 13, SAID = 15;
+const FLAGS = 0, PROTO = 1, INNER = 2, INNER_PORT = 3, EXT = 4, EXT_PORT = 5, LAST_OUT = 6, B4 = 8, REMOTES_SEEN = 12, REMOTE = 13, PLACE = 14, SAID = 15;
 // Other times (float64).
 const RST = 0, LAST_IN = 1, LAST_ERROR = 2, BORN = 3, ERROR_IN = 4, REFUSED = 5, OTHER_REMOTES = 6;
+/** Four bytes in the order of a little-endian machine, wherever they lie: good for equality and hashing. */
+const isWordwise = (o: number, w: Int32Array): boolean => LITTLE_ENDIAN && (o & 3) === 0 && w.length > 0;
+const word = (b: Uint8Array, w: Int32Array, o: number): number => (isWordwise(o, w) ? w[o >> 2] : b[o] | (b[o + 1] << 8) | (b[o + 2] << 16) | (b[o + 3] << 24));
 /** Large blocks of the C library begin 16 bytes into a cache line: records begin so many bytes later, at the next one. */
 const TO_LINE = 48;
 
 /** A binding is named by the place of its record: a multiple of RECORD, at which its fields lie in each of the arrays. */
-export interface Bindings {
+export interface Bindings extends RemoteEnds {
   /** Number of records. */
   readonly capacity: number;
-  /** The words of the B4 address of binding `i`: b4[i] to b4[i + 3]. */
-  readonly b4: Uint32Array;
+  /** Word `k` (0 to 3) of the B4 address of binding `i`. */
+  b4(i: number, k: number): number;
   readonly inner: Uint32Array; readonly innerPort: Uint32Array; readonly proto: Uint32Array; readonly ext: Uint32Array; readonly extPort: Uint32Array;
   /** Seconds of capture time; -Infinity = never. `lastError`: outbound ICMP error or RST of the inside. */
   readonly born: Float64Array; readonly lastIn: Float64Array; readonly lastError: Float64Array; readonly rst: Float64Array;
   /** Inbound ICMP error about a packet of the binding; inbound packet that was refused. */
   readonly errorIn: Float64Array; readonly refused: Float64Array;
   readonly flags: Int32Array;
+  /** 0, or where pooled.ts keeps what it knows of the subscriber. */
+  readonly place: Uint32Array;
   /** How often pairs have said so, and how often otherwise (twins.ts). */
   confirmed(i: number): number;
   contested(i: number): number;
@@ -74,14 +78,9 @@ export interface Bindings {
   /** Two live internal ends were seen behind one external end: lookups by the external end alone do not tell them apart. */
   overlapped: boolean;
   create(b: Uint8Array, b4: number, inner: number, proto: number, port: number, ext: number, extPort: number, time: number, flags: number): number;
+  /** Has its external end had no other binding since? */
+  isLatestOutside(i: number): boolean;
   isInternal(i: number, b: Uint8Array, b4: number, inner: number, port: number): boolean;
-  contact(i: number, address: number, port: number): void;
-  knows(i: number, address: number, port: number): boolean;
-  knowsAddress(i: number, address: number): boolean;
-  /** Was it the first remote end in contact? False when that is forgotten. */
-  madeFor(i: number, address: number, port: number): boolean;
-  /** Are all remote ends remembered? Otherwise an unknown one may have been in contact. */
-  remembersAll(i: number): boolean;
 }
 
 const hash = (a: number, c: number, d: number): number => {
@@ -92,37 +91,67 @@ const hash = (a: number, c: number, d: number): number => {
 export function createBindings(capacity: number, seed: number): Bindings {
   const wordRows = new ArrayBuffer(capacity * RECORD * 4 + TO_LINE);
   const timeRows = new ArrayBuffer(capacity * RECORD * 8 + TO_LINE);
-  const word = (at: number): Uint32Array => new Uint32Array(wordRows, TO_LINE + at * 4);
+  const row = (at: number): Uint32Array => new Uint32Array(wordRows, TO_LINE + at * 4);
   const time = (at: number): Float64Array => new Float64Array(timeRows, TO_LINE + at * 8);
-  const flags = new Int32Array(wordRows, TO_LINE + FLAGS * 4), proto = word(PROTO), inner = word(INNER), innerPort = word(INNER_PORT), ext = word(EXT), extPort = word(EXT_PORT), b4 = word(B4);
-  const remotes = word(REMOTES_SEEN), firstRemote = word(REMOTE);
+  const flags = new Int32Array(wordRows, TO_LINE + FLAGS * 4), proto = row(PROTO), inner = row(INNER), innerPort = row(INNER_PORT), ext = row(EXT), extPort = row(EXT_PORT), place = row(PLACE);
+  /** In the order of `word`. */
+  const b4 = new Int32Array(wordRows, TO_LINE + B4 * 4);
+  const remotes = row(REMOTES_SEEN);
   /** Confirmed in the lower half, contested in the upper. */
-  const said = word(SAID);
+  const said = row(SAID);
   /** At half the index. */
   const lastOut = new Float64Array(wordRows, TO_LINE + LAST_OUT * 4);
   const rst = time(RST), lastIn = time(LAST_IN), lastError = time(LAST_ERROR), born = time(BORN), errorIn = time(ERROR_IN), refused = time(REFUSED);
-  const otherRemotes = new Uint32Array(timeRows, TO_LINE + OTHER_REMOTES * 8);
-  const inside = createChains(capacity * 2, capacity, seed);
-  const outside = createChains(capacity * 2, capacity, seed ^ 0x5bd1e995);
-  const used = new Uint8Array(capacity);
+  const ends = createRemoteEnds(remotes, row(REMOTE), new Uint32Array(timeRows, TO_LINE + OTHER_REMOTES * 8), proto, flags, B_WELL_KNOWN);
   let next = 0;
+  let used = 0;
   // What was asked for last, by each end; a new binding may take its place. Several steps of a packet's way ask for the same end, and then for the other one.
   let latestIn = -1, latestOut = -1;
-  const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number =>
-    hash(hash(u32(b, o), u32(b, o + 4), u32(b, o + 8)), hash(u32(b, o + 12), address, seed), (p << 16) | port);
-  const keyInOf = (i: number): number => hash(hash(b4[i], b4[i + 1], b4[i + 2]), hash(b4[i + 3], inner[i], seed), (proto[i] << 16) | innerPort[i]);
+  const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number => {
+    const w = wordsOf(b);
+    const k = o >> 2;
+    return isWordwise(o, w) ? hash(hash(w[k], w[k + 1], w[k + 2]), hash(w[k + 3], address, seed), (p << 16) | port)
+      : hash(hash(word(b, w, o), word(b, w, o + 4), word(b, w, o + 8)), hash(word(b, w, o + 12), address, seed), (p << 16) | port);
+  };
+  const keyInOf = (n: number): number => {
+    const i = n * RECORD;
+    return hash(hash(b4[i], b4[i + 1], b4[i + 2]), hash(b4[i + 3], inner[i], seed), (proto[i] << 16) | innerPort[i]);
+  };
   const keyOut = (address: number, p: number, port: number): number => hash(address, (p << 16) | port, seed);
-  const isInternal = (i: number, b: Uint8Array, o: number, address: number, port: number): boolean =>
-    inner[i] === address && innerPort[i] === port && b4[i] === u32(b, o) && b4[i + 1] === u32(b, o + 4) && b4[i + 2] === u32(b, o + 8) && b4[i + 3] === u32(b, o + 12);
+  const keyOutOf = (n: number): number => keyOut(ext[n * RECORD], proto[n * RECORD], extPort[n * RECORD]);
+  const inside = createBindingIndex(capacity, keyInOf);
+  const outside = createBindingIndex(capacity, keyOutOf);
+  function isInternal(i: number, b: Uint8Array, o: number, address: number, port: number): boolean {
+    if (inner[i] !== address || innerPort[i] !== port) return false;
+    const w = wordsOf(b);
+    const p = o >> 2;
+    if (isWordwise(o, w)) return b4[i + 3] === w[p + 3] && b4[i + 2] === w[p + 2] && b4[i + 1] === w[p + 1] && b4[i] === w[p];
+    for (let k = 0; k < 4; k++) if (b4[i + k] !== word(b, w, o + 4 * k)) return false;
+    return true;
+  }
   const isExternal = (i: number, address: number, p: number, port: number): boolean => extPort[i] === port && ext[i] === address && proto[i] === p;
-  /** Word of `otherRemotes` with the address of remote end k > 0; its port follows. */
-  const other = (i: number, k: number): number => 2 * (i + k - 1);
+  /** The latest binding of an internal end, or of an external one, that has none of the flags `without`. */
+  function latestInside(b: Uint8Array, o: number, address: number, p: number, port: number, without: number): number {
+    for (let n = inside.first(keyIn(b, o, address, p, port)); n >= 0; n = inside.next(n)) {
+      const i = n * RECORD;
+      if ((flags[i] & without) === 0 && proto[i] === p && isInternal(i, b, o, address, port)) return i;
+    }
+    return -1;
+  }
+  function latestOutside(address: number, p: number, port: number, without: number): number {
+    for (let n = outside.first(keyOut(address, p, port)); n >= 0; n = outside.next(n)) {
+      const i = n * RECORD;
+      if ((flags[i] & without) === 0 && isExternal(i, address, p, port)) return i;
+    }
+    return -1;
+  }
   const t: Bindings = {
-    capacity, b4, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal,
+    ...ends, capacity, b4: (i, k) => swap32(b4[i + k]) >>> 0, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, place, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal,
     lastOut: (i) => lastOut[i >> 1],
     setLastOut(i, time) {
       lastOut[i >> 1] = time;
     },
+    isLatestOutside: (i) => (flags[i] & (B_GONE | B_REBOUND_OUT)) === 0,
     confirmed: (i) => said[i] & 0xffff,
     contested: (i) => said[i] >>> 16,
     confirm(i) {
@@ -137,10 +166,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
         latestIn = latestOut;
         return latestIn;
       }
-      const key = keyIn(b, o, address, p, port);
-      let n = inside.last(key);
-      while (n >= 0 && !((flags[n * RECORD] & B_GONE) === 0 && proto[n * RECORD] === p && isInternal(n * RECORD, b, o, address, port))) n = inside.prev[n];
-      latestIn = n < 0 ? -1 : n * RECORD;
+      latestIn = latestInside(b, o, address, p, port, B_GONE);
       return latestIn;
     },
     byExternal(address, p, port) {
@@ -149,22 +175,18 @@ export function createBindings(capacity: number, seed: number): Bindings {
         latestOut = latestIn;
         return latestOut;
       }
-      let n = outside.last(keyOut(address, p, port));
-      while (n >= 0 && !((flags[n * RECORD] & B_GONE) === 0 && isExternal(n * RECORD, address, p, port))) n = outside.prev[n];
-      latestOut = n < 0 ? -1 : n * RECORD;
+      latestOut = latestOutside(address, p, port, B_GONE);
       return latestOut;
     },
     byRemote(address, p, port, remoteAddress, remotePort) {
-      const key = keyOut(address, p, port);
-      for (let n = outside.last(key); n >= 0; n = outside.prev[n]) {
+      for (let n = outside.first(keyOut(address, p, port)); n >= 0; n = outside.next(n)) {
         const i = n * RECORD;
         if (isExternal(i, address, p, port) && (flags[i] & B_GONE) === 0 && t.knows(i, remoteAddress, remotePort)) return i;
       }
       return t.byExternal(address, p, port);
     },
     byBoth(address, p, port, b, o, innerAddress, near) {
-      const key = keyOut(address, p, port);
-      for (let n = outside.last(key); n >= 0; n = outside.prev[n]) {
+      for (let n = outside.first(keyOut(address, p, port)); n >= 0; n = outside.next(n)) {
         const i = n * RECORD;
         if (isExternal(i, address, p, port) && (flags[i] & B_GONE) === 0 && isInternal(i, b, o, innerAddress, near)) return i;
       }
@@ -173,15 +195,19 @@ export function createBindings(capacity: number, seed: number): Bindings {
     create(b, o, address, p, port, outer, outerPort, time, bits) {
       const n = next;
       const i = n * RECORD;
-      next = (next + 1) % capacity;
       latestIn = latestOut = -1;
-      if (used[n] === 1) {
-        inside.remove(n, keyInOf(i));
-        outside.remove(n, keyOut(ext[i], proto[i], extPort[i]));
+      if (used === capacity) {
+        inside.remove(n, keyInOf(n));
+        outside.remove(n, keyOutOf(n));
+        used--;
       }
-      used[n] = 1;
       t.count++;
-      for (let k = 0; k < 4; k++) b4[i + k] = u32(b, o + 4 * k);
+      // What had this place may still be found here, and is overwritten next.
+      const before = latestInside(b, o, address, p, port, 0);
+      if (before >= 0) flags[before] |= B_REBOUND_IN;
+      const there = latestOutside(outer, p, outerPort, 0);
+      if (there >= 0) flags[there] |= B_REBOUND_OUT;
+      for (let k = 0; k < 4; k++) b4[i + k] = word(b, wordsOf(b), o + 4 * k);
       inner[i] = address;
       innerPort[i] = port;
       proto[i] = p;
@@ -190,51 +216,14 @@ export function createBindings(capacity: number, seed: number): Bindings {
       born[i] = time;
       lastOut[i >> 1] = lastIn[i] = lastError[i] = rst[i] = errorIn[i] = refused[i] = Number.NEGATIVE_INFINITY;
       flags[i] = bits;
-      remotes[i] = 0;
+      remotes[i] = place[i] = 0;
       said[i] = 1;
-      const insideKey = keyIn(b, o, address, p, port);
-      const outsideKey = keyOut(outer, p, outerPort);
-      for (let k = inside.last(insideKey); k >= 0; k = inside.prev[k]) {
-        if (proto[k * RECORD] !== p || !isInternal(k * RECORD, b, o, address, port)) continue;
-        flags[k * RECORD] |= B_REBOUND_IN;
-        break;
-      }
-      for (let k = outside.last(outsideKey); k >= 0; k = outside.prev[k]) {
-        if (!isExternal(k * RECORD, outer, p, outerPort)) continue;
-        flags[k * RECORD] |= B_REBOUND_OUT;
-        break;
-      }
-      inside.add(n, insideKey);
-      outside.add(n, outsideKey);
+      inside.add(n, keyInOf(n));
+      outside.add(n, keyOutOf(n));
+      next = (next + 1) % capacity;
+      used++;
       return i;
     },
-    contact(i, address, port) {
-      if (port < 1024 && proto[i] !== P_ICMP) flags[i] |= B_WELL_KNOWN;
-      if (t.knows(i, address, port)) return;
-      const k = remotes[i] % REMOTES;
-      if (k === 0) {
-        firstRemote[i] = address;
-        firstRemote[i + 1] = port;
-      } else {
-        otherRemotes[other(i, k)] = address;
-        otherRemotes[other(i, k) + 1] = port;
-      }
-      remotes[i] = remotes[i] < 250 ? remotes[i] + 1 : 4;
-    },
-    knows(i, address, port) {
-      const n = Math.min(remotes[i], REMOTES);
-      if (n > 0 && firstRemote[i] === address && firstRemote[i + 1] === port) return true;
-      for (let k = 1; k < n; k++) if (otherRemotes[other(i, k)] === address && otherRemotes[other(i, k) + 1] === port) return true;
-      return false;
-    },
-    knowsAddress(i, address) {
-      const n = Math.min(remotes[i], REMOTES);
-      if (n > 0 && firstRemote[i] === address) return true;
-      for (let k = 1; k < n; k++) if (otherRemotes[other(i, k)] === address) return true;
-      return false;
-    },
-    madeFor: (i, address, port) => remotes[i] > 0 && remotes[i] <= REMOTES && firstRemote[i] === address && firstRemote[i + 1] === port,
-    remembersAll: (i) => remotes[i] <= REMOTES,
   };
   return t;
 }

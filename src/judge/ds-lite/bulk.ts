@@ -1,5 +1,5 @@
 /** Counting in bulk (../bulk.ts) of the rules that an ordinary packet or pair calls, for each AFTR: what is sure depends on its configuration. */
-import { type Classes, createClasses } from "../bulk.js";
+import { type Class, type Classes, createClasses } from "../bulk.js";
 import type { Aftr } from "./aftr.js";
 import type { Entry } from "./calls.js";
 
@@ -16,12 +16,11 @@ export function countInBulk(bulk: Bulk, aspects: number, aftr: Aftr): readonly E
   return c.rest;
 }
 
-/** Counts an event with these aspects if no rule of the list must be run on it. Returns whether it did. */
-export function countIfSure(bulk: Bulk, aspects: number, aftr: Aftr): boolean {
+/** The class of events with these aspects when no rule of the list must be run on one. */
+export function sureClass(bulk: Bulk | undefined, aspects: number, aftr: Aftr): Class<Entry> | undefined {
+  if (bulk === undefined) return undefined;
   const c = classesOf(bulk, aftr).of(aspects);
-  if (c.rest.length > 0) return false;
-  c.count++;
-  return true;
+  return c.rest.length > 0 ? undefined : c;
 }
 
 /** Adds what was counted to the tallies, by the rules' indexes. */

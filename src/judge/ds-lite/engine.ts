@@ -9,7 +9,7 @@ import type { FindingGroup, Place, RuleTally, Severity } from "../types.js";
 import { certaintyOf, createWeights } from "../weights.js";
 import type { Aftr } from "./aftr.js";
 import { ofInput, ofOutput, ofPair } from "./aspects-of.js";
-import { countIfSure, countInBulk, spreadBulk } from "./bulk.js";
+import { countInBulk, spreadBulk, sureClass } from "./bulk.js";
 import { type Called, type Entry, type Event, ON_ANSWER, ON_INPUT, ON_OUTPUT, ON_PAIR, createCalls } from "./calls.js";
 import { F_ERROR } from "./facts.js";
 import type { DsExchange, DsRule } from "./rule.js";
@@ -25,6 +25,8 @@ export interface Engine {
   closed(input: number, absence: boolean): void;
   /** Judges an input that was forwarded before its window is over, when the outcome of every rule is sure already: then true, and `closed` is not to be called. */
   settled(input: number, output: number): boolean;
+  /** Does in one what `output`, `pair` and `settled` do, when the outcome of every rule is sure and then `last`, asked at the end, agrees: then true. Otherwise nothing is counted. The pair is exact. */
+  whole(input: number, output: number, flow: number, last: (output: number) => boolean): boolean;
   /** How silence and likeness in a capture count, as in ../engine.ts; `stopped`: its clock stands still. Called once, before the results are read. Not called for a whole transcript. */
   conclude(suspect: boolean, plain: number, lost: number, explained: boolean, halves: number, stormy: (time: number) => boolean, restarted: boolean, stopped: boolean): void;
   tallies(): readonly RuleTally[];
@@ -184,11 +186,33 @@ export function createEngine(
     },
     settled(input, output) {
       if (!inBulk || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return false;
-      const { bulk } = calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0);
-      if (bulk === undefined) return false;
       x.input = input;
       x.output = output;
-      return countIfSure(bulk, ofInput(x), x.aftr);
+      const c = sureClass(calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0).bulk, ofInput(x), x.aftr);
+      if (c === undefined) return false;
+      c.count++;
+      return true;
+    },
+    whole(input, output, flow, last) {
+      if (!inBulk || !enter(input, output)) return false;
+      const proto = x.v.proto[input];
+      const f = r.facts[input];
+      const g = r.facts[output];
+      const notes = x.v.notes[input];
+      x.input = input;
+      x.output = output;
+      x.answer = -1;
+      x.flow = flow;
+      x.ambiguous = false;
+      x.exact = true;
+      const left = sureClass(calls.of(ON_OUTPUT, r.kind[output], proto, g, 0, g).bulk, ofOutput(x), x.aftr);
+      const pair = sureClass(calls.of(ON_PAIR, 31 - Math.clz32(flow), proto, f, notes, g).bulk, ofPair(x), x.aftr);
+      const came = sureClass(calls.of(ON_INPUT, r.kind[input], proto, f, notes, 0).bulk, ofInput(x), x.aftr);
+      if (left === undefined || pair === undefined || came === undefined || !last(output)) return false;
+      left.count++;
+      pair.count++;
+      came.count++;
+      return true;
     },
     tallies() {
       spread();

@@ -3,7 +3,6 @@ import { u32 } from "../../wire/bits.js";
 import { slots } from "../columns.js";
 
 const SENT = 1 << 16;
-const POOLED = 1 << 16;
 const LARGE = 1 << 12;
 const PATHS = 1 << 12;
 const HOPS = 1 << 10;
@@ -45,8 +44,6 @@ export interface History {
   told: boolean;
   path(b: Uint8Array, b4: number): number;
   forgedPath(b: Uint8Array, b4: number): number;
-  /** Last binding of a subscriber's pooling: slot in a table, see learn.ts. */
-  readonly pooled: Int32Array;
 }
 
 interface Keys { add(key: number): void; has(key: number): boolean; surely(key: number): boolean }
@@ -115,7 +112,6 @@ export function createHistory(records: number): History {
     },
     path: (b, o) => (pathHash[spot(b, o) & (PATHS - 1)] === spot(b, o) ? valid[spot(b, o) & (PATHS - 1)] : 0),
     forgedPath: (b, o) => (pathHash[spot(b, o) & (PATHS - 1)] === spot(b, o) ? forgedOf[spot(b, o) & (PATHS - 1)] : 0),
-    pooled: new Int32Array(slots(POOLED, records)).fill(-1),
   };
   return t;
 }

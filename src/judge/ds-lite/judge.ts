@@ -12,6 +12,7 @@ import { createAftrLikeness } from "./alike.js";
 import { createBindings } from "./bindings.js";
 import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
+import { createFastPath } from "./fast-path.js";
 import { createHistory } from "./history.js";
 import { createJoiner } from "./joiner.js";
 import { createLearner } from "./learn.js";
@@ -39,8 +40,7 @@ const FEW_PACKETS = 8;
 export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
   const { config, memory, files, complete = false, bulk = true } = options;
   const b = memory.u8;
-  const window = options.windowSeconds ?? 2;
-  const skew = options.skewSeconds ?? 0.05;
+  const window = options.windowSeconds ?? 2, skew = options.skewSeconds ?? 0.05;
   const aftrs = compileAftrs(config);
   const ring = createRing(memory, options.ringBytes ?? 24 << 20, options.ringRecords ?? 1 << 16, evictOpen);
   const r = ring.records;
@@ -49,7 +49,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
   const history = createHistory(r.capacity);
   const tunnel = createTunnelHistory(aftrs.length, r.capacity);
-  const learner = createLearner(b, r, v, nat, history, skew, config.seed);
+  const learner = createLearner(b, r, v, nat, skew, config.seed, aftrs.length === 1);
   const observer = createObserver(b, r, v, aftrs, nat, history, tunnel, config.seed);
   const state = createNatState(b, r, v, nat, learner.learned, config.seed);
   const storms = createStorms();
@@ -67,6 +67,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   const { isPacket, isPlain, isPlainOutput } = createOrdinary(r, v, aftrs, x.own4);
   const retire = createRetire(ring, v, engine);
+  const fast = complete && bulk ? createFastPath({ b, ring, v, aftrs, nat, pairing, learner, state, observer, restart, engine, link, skewSeconds: skew, windowSeconds: window }) : undefined;
   const likeness = createAftrLikeness(b, r, v, nat, aftrs, x.own4, (s) => tunnel.replied(echoKey(b, r.off[s] + 8, v.src[s], v.dst[s], v.l4[s])));
   const halves = createHalves();
   const secondChance = createLeftovers(b, ring, likeness, skew, complete, {
@@ -75,8 +76,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     forwarded: (input, output) => engine.alike(input, output, r.kind[input] === F.D_SOFT ? F.FLOW_OUT : F.FLOW_IN),
   });
 
-  let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
-  let plain = 0, plainLost = 0, plainOrphans = 0;
+  let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0, plain = 0, plainLost = 0, plainOrphans = 0;
   const clock = createClock(() => {
     while (ring.open < ring.head) close(ring.open++ & r.mask, false);
   }, WILD_SECONDS);
@@ -205,16 +205,19 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       silence.alive(side, t);
       pending.settle(t, false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
+      if (direction !== INTO) {
+        outputs++;
+        sent[side]++;
+        if (fast !== undefined && side !== ACCESS && len === wireLen && fast.output(off, len, t, cause)) {
+          paired++;
+          return;
+        }
+      }
       let slot = ring.room(len);
       copyPacket(b, r.off[slot], off, len);
       enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
       v.pieces[slot] = v.largest[slot] = v.span[slot] = v.overlap[slot] = 0;
-      if (direction === INTO) r.ordinal[slot] = inputs++;
-      else {
-        r.ordinal[slot] = cause;
-        outputs++;
-        sent[side]++;
-      }
+      r.ordinal[slot] = direction === INTO ? inputs++ : cause;
       add(slot);
       if (r.kind[slot] === F.D_PIECE6) {
         slot = outer.take(slot);

@@ -5,8 +5,8 @@ import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_OLDER, B_GONE
 import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";
-import type { History } from "./history.js";
-import { isOfSubscriber, subscriberHash } from "./subscriber.js";
+import { createPooled } from "./pooled.js";
+import { isOfSubscriber } from "./subscriber.js";
 import { farPort, nearPort, nearQuoted } from "./tuple.js";
 import type { View } from "./view.js";
 
@@ -39,6 +39,9 @@ export interface Learner {
   recheck(slot: number): void;
   /** Fills `learned`. */
   consider(input: number, output: number, flow: number, ambiguous: boolean, aftr: Aftr): void;
+  /** As `consider` and `commit`, for an outward pair of UDP that confirms binding `i` and says nothing else; no other input could have been the cause. `t`: time of the output, the latest packet so far. */
+  confirms(i: number): void;
+  confirmed(i: number, input: number, aftr: Aftr, t: number): void;
   /** `alone`: no other input could have been the cause. */
   commit(input: number, output: number, flow: number, ambiguous: boolean, alone: boolean, aftr: Aftr): void;
 }
@@ -47,10 +50,11 @@ const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
 /** RFC 7857 section 2.2. */
 const AFTER_RST_SECONDS = 240;
 
-export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, history: History, settled: number, seed: number): Learner {
+export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, settled: number, seed: number, single: boolean): Learner {
   const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1, doubtful: false };
-  const doubt = createDoubt(nat);
-  const openers = createOpeners(b, r, v, seed);
+  const doubt = createDoubt(nat), openers = createOpeners(b, r, v, seed), pooled = createPooled(b, r, nat, single);
+  /** Does it tell how the device gives out external ends? */
+  const isTelling = (i: number): boolean => (nat.flags[i] & (B_CREATED | B_OLDER)) === B_CREATED;
   const isLive = (i: number, t: number): boolean => t - nat.lastOut(i) < floorSeconds(nat, i);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
@@ -59,16 +63,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   const behind = (ext: number, proto: number, port: number, remote: number, remotePort: number): number =>
     nat.overlapped ? nat.byRemote(ext, proto, port, remote, remotePort) : nat.byExternal(ext, proto, port);
 
-  const subscriberSpot = (slot: number, aftr: Aftr): number => subscriberHash(b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength) & (history.pooled.length - 1);
   const sameSubscriber = (i: number, slot: number, aftr: Aftr): boolean => isOfSubscriber(nat, i, b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength);
-
-  /** Keeps the binding that will stand the longest as the witness of the subscriber's external address. */
-  function keepPooled(i: number, slot: number, aftr: Aftr, t: number): void {
-    const at = subscriberSpot(slot, aftr);
-    const j = history.pooled[at];
-    if (j >= 0 && j !== i && isLive(j, t) && sameSubscriber(j, slot, aftr) && (nat.ext[j] !== nat.ext[i] || nat.lastOut(j) + floorSeconds(nat, j) > t + floorSeconds(nat, i))) return;
-    history.pooled[at] = i;
-  }
 
   function arrival(slot: number, aftr: Aftr): void {
     const f = r.facts[slot];
@@ -128,8 +123,9 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     r.facts[slot] |= floorSeconds(nat, i) > 0 ? F.F_KNOWN | F.F_BOUND : F.F_KNOWN;
   }
 
-  function reset(): void {
-    learned.binding = learned.moved = learned.shared = learned.followed = learned.pooled = learned.misdelivered = -1;
+  function reset(binding = -1): void {
+    learned.binding = binding;
+    learned.moved = learned.shared = learned.followed = learned.pooled = learned.misdelivered = -1;
     learned.movedKnows = learned.movedLive = learned.sharedLive = learned.doubtful = false;
   }
 
@@ -160,8 +156,8 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         }
       }
       if (own < 0 && openers.opens(input, output)) {
-        const j = history.pooled[subscriberSpot(input, aftr)];
-        if (j >= 0 && nat.ext[j] !== ext && isLive(j, t) && sameSubscriber(j, input, aftr)) learned.pooled = j;
+        const j = pooled.of(input, aftr, t);
+        if (j >= 0 && nat.ext[j] !== ext) learned.pooled = j;
       }
     }
     if ((flow & (F.FLOW_IN | F.FLOW_HAIR)) !== 0 && (r.facts[input] & F.F_TO_POOL) !== 0) {
@@ -197,7 +193,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (learned.doubtful) nat.setContested(i, doubt.carried);
     } else if (alone) nat.confirm(i);
     nat.contact(i, v.dst[input], farPort(v, input, true));
-    if ((nat.flags[i] & (B_CREATED | B_OLDER)) === B_CREATED) keepPooled(i, input, aftr, t);
+    if (isTelling(i)) pooled.used(i, input, aftr, t);
     if (v.proto[input] === F.P_TCP) {
       const flags = b[v.l4[input] + 13];
       if ((flags & TCP_RST) !== 0) {
@@ -236,7 +232,13 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   }
 
   return {
-    learned, arrival, recheck, consider,
+    learned, arrival, recheck, consider, confirms: reset,
+    confirmed(i, input, aftr, t) {
+      nat.confirm(i);
+      nat.contact(i, v.dst[input], farPort(v, input, true));
+      if (isTelling(i)) pooled.usedLast(i, input, aftr, t);
+      nat.setLastOut(i, t);
+    },
     commit(input, output, flow, ambiguous, alone, aftr) {
       if ((r.facts[input] & F.F_ERROR) !== 0) {
         // An outbound error: the inside refuses what came through this binding (RFC 7857 section 7.1).

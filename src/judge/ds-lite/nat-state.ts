@@ -1,12 +1,13 @@
 /** What the judge remembers for the clauses of the NAT besides bindings: quotas, unsolicited SYNs, identifications, how ports are given out. Bounded; what was overwritten is unknown. */
 import { u16, u32 } from "../../wire/bits.js";
 import { headerLength } from "../../wire/ipv4.js";
-import { slots } from "../columns.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
 import * as F from "./facts.js";
+import { createIdentifications } from "./identifications.js";
 import type { Learned } from "./learn.js";
+import { createLetIn } from "./let-in.js";
 import { N_ADDRESS_FULL, N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_POOL_FULL, N_SAME_ID, N_SQUEEZED, N_SYN_AGAIN } from "./notes.js";
 import { createQuota, mix, spot } from "./quota.js";
 import { subscriberHash } from "./subscriber.js";
@@ -14,9 +15,7 @@ import { farPort, nearPort } from "./tuple.js";
 import { type Usage, createUsage } from "./usage.js";
 import type { View } from "./view.js";
 
-const SYNS = 1 << 10, RESETS = 1 << 8, LET_IN = 1 << 8, IDS = 1 << 16, ATOMIC = 1 << 12, RUNS = 1 << 8;
-/** RFC 6864 section 4: the lifetime that RFC 791 and RFC 1122 assume of a datagram, seconds. */
-const MDL = 120;
+const SYNS = 1 << 10, RESETS = 1 << 8, ATOMIC = 1 << 12, RUNS = 1 << 8;
 const SAME_ID_SECONDS = 30;
 /** Bytes from the transport header on by which packets are told apart: checksum and sequence number are among them. */
 const TELLING = 20;
@@ -44,8 +43,13 @@ export interface NatState {
   readonly oddLeft: Float64Array;
   /** Did an RST for the connection of this segment from the Internet leave after it came? */
   wasReset(input: number): boolean;
+  /** The latest binding of the internal end that sent an input, as it was when that came; -1: there was none, or that was not asked, or another one may be later. */
+  senderOf(input: number): number;
   arrived(slot: number, aftr: Aftr): void;
   left(slot: number): void;
+  /** As `left` and `considered`, for an output to the core of UDP by a binding that has its remote end: first what rules read, then, when `left` would leave it so, what is remembered. */
+  leaves(): void;
+  hasLeft(slot: number): boolean;
   considered(input: number, output: number, aftr: Aftr): void;
   committed(input: number, output: number, aftr: Aftr): void;
   closed(slot: number, absence: boolean): void;
@@ -55,13 +59,10 @@ export const protocolIndex = (proto: number): number => (proto === F.P_UDP ? 0 :
 
 export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings, learned: Learned, seed: number): NatState {
   const f64 = (n: number): Float64Array => new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-  const quota = createQuota(b, r, v, nat, seed);
-  const { lives, room } = quota;
+  const quota = createQuota(b, r, v, nat, seed), { lives, room } = quota;
   const synKey = new Int32Array(SYNS), synNumber = new Uint32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
-  const letInKey = new Int32Array(LET_IN), letInTime = f64(LET_IN);
   const resetKey = new Int32Array(RESETS), resetTime = f64(RESETS);
-  // One row of 16 bytes an identification, so that a look costs one cache line: key, port of the external end + 1 (0 = free), then the time as float64.
-  const ids = slots(IDS, r.capacity), idRows = new Int32Array(ids * 4), idTimes = new Float64Array(idRows.buffer);
+  const ids = createIdentifications(b, r, v, seed), letIn = createLetIn(seed);
   const atomicKey = new Int32Array(ATOMIC), atomicTime = f64(ATOMIC), atomicSum = new Int32Array(ATOMIC);
   const runKey = new Int32Array(RUNS), runPort = new Int32Array(RUNS), runStep = new Int32Array(RUNS), runLength = new Int32Array(RUNS);
   const connection = (far: number, farP: number, near: number, nearP: number): number => mix(mix(mix(seed, far), near), (farP << 16) | nearP);
@@ -71,7 +72,10 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   function fromB4(slot: number, aftr: Aftr, t: number): number {
     const near = nearPort(v, slot, true);
     const b4 = r.off[slot] + 8;
-    if (nat.byInternal(b, b4, v.src[slot], v.proto[slot], near) >= 0) return 0;
+    sender = nat.byInternal(b, b4, v.src[slot], v.proto[slot], near);
+    senderOf = r.number[slot];
+    senderAt = nat.count;
+    if (sender >= 0) return 0;
     // A port that is in use is no bar where overlapping is declared.
     const notes = N_FRESH | (room(slot, aftr, t) & (aftr.nat?.overlapping === undefined ? -1 : ~(N_POOL_FULL | N_ADDRESS_FULL)));
     if ((notes & N_NO_PORT) !== 0) s.exhausted = t;
@@ -126,14 +130,8 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     return again;
   }
 
-  /** A segment from the Internet by what no NAT changes of it: source and sequence number. */
-  const segment = (far: number, farP: number, number: number): number => mix(mix(mix(seed ^ 0x6c657469, far), farP), number);
-  function letIn(key: number, t: number): void {
-    letInKey[spot(key, LET_IN)] = key;
-    letInTime[spot(key, LET_IN)] = t;
-  }
-  const isLetIn = (key: number, since: number): boolean => letInKey[spot(key, LET_IN)] === key && letInTime[spot(key, LET_IN)] >= since;
-
+  /** Binding of the internal end that sent the latest input to be translated, `number` of that input, and how many bindings there had been then. */
+  let sender = -1, senderOf = -1, senderAt = 0;
   /** When the latest unsolicited SYN came; -1: none, or something came of it. */
   let waiting = -1;
   const s: NatState = {
@@ -144,7 +142,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       v.noted[slot] = -1;
       const kind = r.kind[slot];
       // An error from within a softwire: what it quotes was let in, and is answered on the B4's behalf (RFC 2473 section 8.2).
-      if (kind === F.D_ICMP6 && (r.facts[slot] & F.F_ERROR) !== 0 && v.qProto[slot] === F.P_TCP) letIn(segment(v.qSrc[slot], v.qSport[slot], quotedNumber(slot)), r.time[slot]);
+      if (kind === F.D_ICMP6 && (r.facts[slot] & F.F_ERROR) !== 0 && v.qProto[slot] === F.P_TCP) letIn.add(v.qSrc[slot], v.qSport[slot], quotedNumber(slot), r.time[slot]);
       if ((kind !== F.D_SOFT && kind !== F.D_CORE) || v.l4[slot] === 0 || aftr.nat === undefined) return;
       const t = r.time[slot];
       const f = r.facts[slot];
@@ -157,6 +155,13 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       const at = spot(key, RESETS);
       return resetKey[at] === key && resetTime[at] >= r.time[input];
     },
+    senderOf: (input) => (senderOf === r.number[input] && senderAt === nat.count ? sender : -1),
+    leaves() {
+      s.synAge = -1;
+      s.idReused = s.meetsSyn = s.synPassed = s.newRemote = false;
+      s.run = s.sibling = 0;
+    },
+    hasLeft: (slot) => waiting < 0 && (isAtomic(r.inner[slot]) || !ids.use(slot, r.time[slot], false)),
     left(slot) {
       s.synAge = -1;
       s.idReused = s.meetsSyn = false;
@@ -164,7 +169,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       if (s.synPassed) waiting = -1;
       if ((r.facts[slot] & F.F_PROTOCOL) !== 0 && v.proto[slot] === F.P_ICMP && v.l4[slot] > 0) s.oddLeft[b[v.l4[slot]]] = r.time[slot];
       if (v.l4[slot] === 0) return;
-      if (r.kind[slot] === F.D_SOFT && isSyn(slot)) letIn(segment(v.src[slot], v.sport[slot], u32(b, v.l4[slot] + 4)), r.time[slot]);
+      if (r.kind[slot] === F.D_SOFT && isSyn(slot)) letIn.add(v.src[slot], v.sport[slot], u32(b, v.l4[slot] + 4), r.time[slot]);
       if (r.kind[slot] !== F.D_CORE) return;
       const t = r.time[slot];
       if ((r.facts[slot] & F.F_ERROR) !== 0) {
@@ -172,7 +177,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
         const key = connection(v.qSrc[slot], v.qSport[slot], v.qDst[slot], v.qDport[slot]);
         const at = spot(key, SYNS);
         // Errors about later segments of the connection are another matter: the SYN is known by its sequence number, which any quote holds (RFC 792).
-        if (synKey[at] !== key || synNumber[at] !== quotedNumber(slot) || isLetIn(segment(v.qSrc[slot], v.qSport[slot], quotedNumber(slot)), synTime[at])) return;
+        if (synKey[at] !== key || synNumber[at] !== quotedNumber(slot) || letIn.since(v.qSrc[slot], v.qSport[slot], quotedNumber(slot), synTime[at])) return;
         s.synAge = t - synTime[at];
         s.synMet = synMet[at] === 1;
         return;
@@ -191,15 +196,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
           synMet[at] = 1;
         }
       }
-      const at = r.inner[slot];
-      if (isAtomic(at) || (r.facts[slot] & (F.F_JOINED4 | F.F_FROM_POOL)) !== F.F_FROM_POOL) return;
-      const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, at + 4) << 8) | v.proto[slot]);
-      const i = spot(key, ids) * 4;
-      const end = nearPort(v, slot, true);
-      s.idReused = idRows[i] === key && idRows[i + 1] !== 0 && idRows[i + 1] !== end + 1 && t - idTimes[(i >> 1) + 1] < MDL;
-      idRows[i] = key;
-      idRows[i + 1] = end + 1;
-      idTimes[(i >> 1) + 1] = t;
+      if (!isAtomic(r.inner[slot]) && (r.facts[slot] & (F.F_JOINED4 | F.F_FROM_POOL)) === F.F_FROM_POOL) s.idReused = ids.use(slot, t, true);
     },
     considered(input, output, aftr) {
       s.run = s.sibling = 0;

@@ -3,10 +3,11 @@ import { ACCESS } from "../../config/types.js";
 import { u32 } from "../../wire/bits.js";
 import { finish, pseudo6, sum } from "../../wire/checksum.js";
 import { payloadLength, sameAddress } from "../../wire/ipv6.js";
-import { inPrefix4, parsePrefix4 } from "../../wire/address.js";
+import { parsePrefix4 } from "../../wire/address.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { type Bindings, floorSeconds } from "./bindings.js";
+import { createBlocks } from "./blocks.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { asQuoted, ofQuote } from "./keys.js";
@@ -16,10 +17,11 @@ import type { View } from "./view.js";
 
 /** Blocks that RFC 6333 section 11 admits without further configuration (decisions D14); the class of any other source is the number of blocks. */
 const BLOCKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.0.0/29"].map((p) => parsePrefix4(p)!);
+const blockOf = createBlocks(BLOCKS);
 export const SOURCE_CLASSES = BLOCKS.length + 1;
 export function sourceClass(address: number): number {
-  for (let i = 0; i < BLOCKS.length; i++) if (inPrefix4(address, BLOCKS[i])) return i;
-  return BLOCKS.length;
+  const i = blockOf(address);
+  return i < 0 ? BLOCKS.length : i;
 }
 /** Softwire packets sent before the capture began may be quoted at its start. */
 const EDGE_SECONDS = 3;

@@ -30,6 +30,9 @@ export interface Pairing extends Found {
    */
   output(slot: number, final: boolean): number;
   forget(slot: number): void;
+  /** The latest input, if none of those that wait for an output can be taken for the cause of its own; -1: there is none. `took`: its output has been found by other means. */
+  sole(): number;
+  took(): void;
   flow: number;
   answer: number;
   /** The pair that was found has the same bytes from transport header to end, but for ports, identifier and checksum (`firstDifference` finds none). False: it may have. */
@@ -48,7 +51,10 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   const errorKey = (k: number): number => k ^ 0x65727230;
   const relayKey = (k: number): number => k ^ 0x36363636;
   let patient = false;
-  const p: Pairing = { input, output, forget, candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, exact: false, alone: false, crowdedAt: Number.NEGATIVE_INFINITY };
+  const p: Pairing = {
+    input, output, forget, sole: () => (main.isEmpty() ? latest.slot : -1), took: () => void latest.take(),
+    candidates: new Int32Array(MOST_CANDIDATES), count: 0, flow: 0, answer: 0, exact: false, alone: false, crowdedAt: Number.NEGATIVE_INFINITY,
+  };
   const search = createSearch(b, r, v, p, tuples, skewSeconds, windowSeconds);
   const { best } = search;
 

@@ -1,6 +1,6 @@
 /** One parse per packet: softwire or plain IPv4, AFTR, facts. */
 import { ACCESS, type Config } from "../../config/types.js";
-import { type Prefix4, inPrefix4, isIpv6At, parsePrefix4 } from "../../wire/address.js";
+import { isIpv6At, parsePrefix4 } from "../../wire/address.js";
 import { u16, u32 } from "../../wire/bits.js";
 import * as ip4 from "../../wire/ipv4.js";
 import * as ip6 from "../../wire/ipv6.js";
@@ -8,7 +8,9 @@ import { wordsOf } from "../../wire/words.js";
 import { canGlance, isSound4 } from "../glance.js";
 import type { Records } from "../transcript.js";
 import { type Aftr, isAftrAt } from "./aftr.js";
+import { createBlocks } from "./blocks.js";
 import * as F from "./facts.js";
+import { createSoftGlance } from "./soft-glance.js";
 import { quoted, transport } from "./transport.js";
 import type { View } from "./view.js";
 
@@ -16,11 +18,7 @@ export const NO_AFTR = 255;
 const NH_IPV4 = 4;
 const NH_IPV6 = 41;
 /** RFC 1918, loopback, 0/8, multicast, reserved: no source of the Internet side. */
-const NO_INTERNET: readonly Prefix4[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "169.254.0.0/16"].map((p) => parsePrefix4(p)!);
-const isAmong = (v: number, list: readonly Prefix4[]): boolean => {
-  for (let i = 0; i < list.length; i++) if (inPrefix4(v, list[i])) return true;
-  return false;
-};
+const noInternet = createBlocks(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "169.254.0.0/16"].map((p) => parsePrefix4(p)!));
 
 export interface Parser {
   /** Fills kind, inner, domain, tos, facts of `Records` and everything of `View`. Joined facts of the record are kept. */
@@ -53,6 +51,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
 
   const w = wordsOf(b);
   const glances = quick && canGlance(w);
+  const glance = createSoftGlance(b, w, r, v, aftrs, own4);
   /** As `ipv4Fault`; most headers have none, and one look tells. */
   const faultOf = (at: number, len: number): number => (glances && (at & 3) === 0 && isSound4(w, at >> 2) && u16(b, at + 2) >= 20 && u16(b, at + 2) <= len ? ip4.FAULT_NONE : ip4.ipv4Fault(b, at, len));
 
@@ -91,7 +90,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
     if (dst >>> 28 >= 14 || dst >>> 24 === 127 || dst >>> 24 === 0) f |= F.F_TO_OWN;
     if (aftr !== undefined && dst === aftr.cfg.wellKnownV4) f |= F.F_TO_OWN;
     if (input && r.side[slot] === ACCESS && aftr !== undefined && !aftr.allowed(src)) f |= F.F_SRC_FOREIGN;
-    if (input && r.side[slot] !== ACCESS && (isAmong(src, NO_INTERNET) || (f & F.F_FROM_POOL) !== 0)) f |= F.F_MARTIAN;
+    if (input && r.side[slot] !== ACCESS && (noInternet(src) >= 0 || (f & F.F_FROM_POOL) !== 0)) f |= F.F_MARTIAN;
     if (ip4.isFragment(b, at)) f |= F.F_PIECE4;
     r.facts[slot] = f;
     const l4 = at + hl;
@@ -179,7 +178,7 @@ export function createParser(b: Uint8Array, r: Records, v: View, aftrs: readonly
       if (len < 20) return;
       const version = b[o] >>> 4;
       if (r.side[slot] === ACCESS) {
-        if (version === 6 && len >= 40) six(slot, o, len, input);
+        if (version === 6 && len >= 40 && !(glances && input && glance(slot))) six(slot, o, len, input);
         return;
       }
       if (version !== 4) return;

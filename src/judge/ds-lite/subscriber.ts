@@ -20,6 +20,6 @@ export function subscriberHash(b: Uint8Array, b4: number, bits: number): number 
 
 /** Is binding `i` of the subscriber whose B4 address lies at `b4`? */
 export function isOfSubscriber(nat: Bindings, i: number, b: Uint8Array, b4: number, bits: number): boolean {
-  for (let k = 0; k < 4; k++) if (((nat.b4[i + k] ^ u32(b, b4 + 4 * k)) & maskOf(k, bits)) !== 0) return false;
+  for (let k = 0; k < 4; k++) if (((nat.b4(i, k) ^ u32(b, b4 + 4 * k)) & maskOf(k, bits)) !== 0) return false;
   return true;
 }

@@ -31,6 +31,7 @@ function mss(x: DsExchange, slot: number): number {
 }
 const mssRule = (clause: string, why: string): DsRule => ({
   id: clause, clause, title: "TCP MSS rewriting is observed, neither asked for nor forbidden", mechanisms: DS_LITE, on: "pair", when: ANY_FLOW, proto: F.P_TCP,
+  sure: surely(na(A.P_NO_SYN)),
   check(x) {
     const came = mss(x, x.input);
     const left = mss(x, x.output);

@@ -145,7 +145,7 @@ export const softwireRules: readonly DsRule[] = [
     deviation: () => "other-subscriber",
     explain(x) {
       const i = x.learned.misdelivered;
-      const b4 = formatIpv6([x.nat.b4[i], x.nat.b4[i + 1], x.nat.b4[i + 2], x.nat.b4[i + 3]]);
+      const b4 = formatIpv6([x.nat.b4(i, 0), x.nat.b4(i, 1), x.nat.b4(i, 2), x.nat.b4(i, 3)]);
       return told(x, `a packet to ${external(x, i)} went to ${describe(x, x.output)}; the binding is of ${b4}, ${formatIpv4(x.nat.inner[i])}:${x.nat.innerPort[i]}`, "RFC 6333 section 6.6: the binding names the softwire of the return packets",
         [field(x, x.output, "IPv6 outer", "destination", b4, `${textIpv6At(x.b, outer(x, x.output) + 24)} ${formatIpv4(x.v.dst[x.output])}:${x.v.dport[x.output]}`, outer(x, x.output) + 24, 16)]);
     },
