@@ -3,12 +3,16 @@
 /** A stamp further ahead than this is a fault of the capture unless the next packets confirm it. */
 const WILD_SECONDS = 3600;
 
+const MADE_UP_SECONDS = 1.5e-6;
+
 export interface Clock {
   /** Seconds since the first packet, up to the latest one that is believed. */
   now: number;
   /** Capture time of the first and of the latest packet, whole seconds. */
   firstSec: number;
   lastSec: number;
+  /** How often it went on, by more than text2pcap and its like put between packets that have no stamps (1 us). */
+  steps: number;
   /** Takes the stamp of the next packet; gives `now`. */
   tick(sec: number, nsec: number): number;
 }
@@ -20,7 +24,7 @@ export function createClock(leap: () => void, wildSeconds = WILD_SECONDS): Clock
   // The latest stamp that was believed: outputs of a replay have that of their input.
   let latestSec = -1, latestNsec = -1;
   const clock: Clock = {
-    now: 0, firstSec: 0, lastSec: 0,
+    now: 0, firstSec: 0, lastSec: 0, steps: 0,
     tick(sec, nsec) {
       if (sec === latestSec && nsec === latestNsec) return clock.now;
       if (base < 0) base = clock.firstSec = sec;
@@ -33,6 +37,7 @@ export function createClock(leap: () => void, wildSeconds = WILD_SECONDS): Clock
         }
         leap();
       }
+      if (ahead > MADE_UP_SECONDS) clock.steps++;
       if (ahead > 0) clock.now = t;
       clock.lastSec = base + Math.floor(clock.now);
       latestSec = sec;

@@ -35,8 +35,8 @@ import { createView } from "./view.js";
 /** Stamps of the capture that are further ahead than this are doubted (clock.ts): a NAT's timers run for hours. */
 const WILD_SECONDS = 3600 * 24;
 const BINDINGS = 1 << 17;
-/** More packets of one and the same stamp: the capture has no clock. */
-const FEW_PACKETS = 8;
+/** Where more packets than this share a stamp and all of them lie within the window, the capture has no clock: neither order nor time is known. */
+const PACKETS_A_STEP = 32;
 export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOptions): TranscriptSink & { result(): JudgeResult } {
   const { config, memory, files, complete = false, bulk = true } = options;
   const b = memory.u8;
@@ -239,7 +239,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         const slot = ring.open++ & r.mask;
         finish(slot, complete || (certain(slot) && r.time[slot] + silence.patience(window) < clock.now));
       }
-      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, halves.count, (t) => storms.near(t, 2 * window), restart.explains, clock.now === 0 && inputs + outputs > FEW_PACKETS);
+      if (!complete) engine.conclude(plainOrphans > outputs * LOSS, plain, plainLost, secondChance.explained, halves.count, (t) => storms.near(t, 2 * window), restart.explains, clock.now < window && clock.steps * PACKETS_A_STEP < inputs + outputs);
     },
     result: (): JudgeResult => ({
       rules: engine.tallies(),

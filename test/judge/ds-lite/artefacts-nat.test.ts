@@ -108,6 +108,11 @@ describe("a finding that would fail, and only warns, says why", () => {
     expect(found(run(inOrder))).toEqual([]);
     expect(found(run(inOrder.map((x) => ({ ...x, at: 5 }))))).toEqual(["warn clocks"]);
     expect(found(run(inOrder.map((x, k) => ({ ...x, at: 5 + k * 0.001 }))))).toEqual(["warn restart"]);
+    // As text2pcap stamps packets of which it knows no time; few packets; and a clock that has gone on once.
+    expect(found(run(inOrder.map((x, k) => ({ ...x, at: 5 + k * 1e-6 }))))).toEqual(["warn clocks"]);
+    expect(found(run([...inOrder.slice(0, 2), ...inOrder.slice(-2)].map((x) => ({ ...x, at: 5 }))))).toEqual(["warn clocks"]);
+    const many = Array.from({ length: 40 }, (_, k) => B.outward({ sport: 2000, eport: 40_000, dst: B.HOST2 }, 5, { payload: B.bytes(30, k), id: k })).flat();
+    expect(found(run([...many, ...inOrder.map((x, k) => ({ ...x, at: k < 5 ? 5 : 5.01 }))]))).toEqual(["warn clocks"]);
   });
   it("mappings that change again and again are no restart", () => {
     expect(moved(run([0, 1, 2, 3, 4].flatMap((k) => talk(10 * k, 1000 * k))))).toEqual(["fail undefined 24"]);
