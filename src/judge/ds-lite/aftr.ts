@@ -70,6 +70,12 @@ export function compileAftrs(config: Config): readonly Aftr[] {
   return out;
 }
 
+/** Shorter than any that is in use, and longer than a handshake takes, seconds. */
+const SHORTEST_TRANSITORY = 4;
+/** Seconds for which every AFTR surely keeps a partially open TCP connection: RFC 5382 REQ-5, of which RFC 7857 section 2.1 lets a configuration take less. */
+export const transitorySeconds = (aftrs: readonly Aftr[]): number =>
+  Math.min(240, ...aftrs.map((a) => (a.undeclared("timers.tcp-transitory") ? SHORTEST_TRANSITORY : (a.nat?.timers.tcpTransitory ?? 240))));
+
 export const isAftrAt = (a: Aftr, b: Uint8Array, o: number): boolean => isIpv6At(b, o, a.cfg.address);
 /** Static mappings are at odds with what holds of other bindings. */
 export const hasStatics = (a: Aftr): boolean => (a.nat?.staticMappings.length ?? 0) > 0;

@@ -9,7 +9,7 @@ import { type RemoteEnds, createRemoteEnds } from "./remote-ends.js";
 
 /** The first outbound packet was seen, so nothing older explains the binding. */
 export const B_CREATED = 1;
-/** A remote port below 1024: RFC 4787 REQ-5b allows a shorter timer. */
+/** A remote port below 1024: RFC 4787 REQ-5a allows a shorter timer. */
 export const B_WELL_KNOWN = 2;
 /** TCP: SYN seen from inside, SYN from outside, FIN from inside, FIN from outside. */
 export const B_SYN_OUT = 4;
@@ -25,6 +25,11 @@ export const B_ERROR_IN = 128;
 export const B_FOLLOWED = 1024;
 /** It was there before what was seen of it first: static, or older than the capture (openers.ts). */
 export const B_OLDER = 2048;
+/** TCP: an ACK was seen from inside, from outside, since the last SYN of the inside. */
+export const B_ACK_OUT = 4096;
+export const B_ACK_IN = 8192;
+/** All of them: until then a connection is partially open (RFC 5382 section 5). */
+export const B_ESTABLISHED = B_SYN_OUT | B_SYN_IN | B_ACK_OUT | B_ACK_IN;
 /** Its external end, or its internal one, has been bound once more since: a lookup of that end must not stop here (`byExternal`, `byInternal`). */
 const B_REBOUND_OUT = 256, B_REBOUND_IN = 512;
 
@@ -47,6 +52,8 @@ const TO_LINE = 48;
 export interface Bindings extends RemoteEnds {
   /** Number of records. */
   readonly capacity: number;
+  /** Seconds for which a partially open TCP connection is surely kept (`transitorySeconds`). */
+  readonly transitory: number;
   /** Word `k` (0 to 3) of the B4 address of binding `i`. */
   b4(i: number, k: number): number;
   readonly inner: Uint32Array; readonly innerPort: Uint32Array; readonly proto: Uint32Array; readonly ext: Uint32Array; readonly extPort: Uint32Array;
@@ -88,7 +95,8 @@ const hash = (a: number, c: number, d: number): number => {
   return h ^ (h >>> 15);
 };
 
-export function createBindings(capacity: number, seed: number): Bindings {
+/** `transitory`: seconds, at most 240 (RFC 5382 REQ-5). */
+export function createBindings(capacity: number, seed: number, transitory = 240): Bindings {
   const wordRows = new ArrayBuffer(capacity * RECORD * 4 + TO_LINE);
   const timeRows = new ArrayBuffer(capacity * RECORD * 8 + TO_LINE);
   const row = (at: number): Uint32Array => new Uint32Array(wordRows, TO_LINE + at * 4);
@@ -146,7 +154,7 @@ export function createBindings(capacity: number, seed: number): Bindings {
     return -1;
   }
   const t: Bindings = {
-    ...ends, capacity, b4: (i, k) => swap32(b4[i + k]) >>> 0, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, place, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal,
+    ...ends, capacity, transitory, b4: (i, k) => swap32(b4[i + k]) >>> 0, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, place, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal,
     lastOut: (i) => lastOut[i >> 1],
     setLastOut(i, time) {
       lastOut[i >> 1] = time;
@@ -235,7 +243,7 @@ export function floorSeconds(t: Bindings, i: number): number {
     const f = t.flags[i];
     // RFC 7857 section 2.2 lets RST end it, TIME_WAIT is free (decisions D25).
     if (t.rst[i] >= 0 || (f & (B_FIN_IN | B_FIN_OUT)) !== 0) return 0;
-    return (f & B_SYN_OUT) !== 0 && (f & B_SYN_IN) !== 0 ? 7440 : 240;
+    return (f & B_ESTABLISHED) === B_ESTABLISHED ? 7440 : t.transitory;
   }
   return (t.flags[i] & B_WELL_KNOWN) !== 0 ? 0 : 120;
 }

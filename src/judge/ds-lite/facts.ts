@@ -72,7 +72,7 @@ export const F_AFTER_RST = 1 << 29;
 /** TCP with the RST bit. */
 export const F_RST = 1 << 30;
 
-/** TCP: the binding had seen SYNs from both ends when the packet arrived. */
+/** TCP: the binding had seen SYNs and ACKs from both ends when the packet arrived (RFC 5382 section 5). */
 export const F_ESTABLISHED = 1 << 31;
 
 /** A device may drop a packet with any of these. */

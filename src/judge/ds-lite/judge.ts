@@ -7,7 +7,7 @@ import type { JudgeOptions } from "../judge.js";
 import { copyPacket } from "../../wire/words.js";
 import { createRing, S_AMBIGUOUS, enter, unlink } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
-import { compileAftrs } from "./aftr.js";
+import { compileAftrs, transitorySeconds } from "./aftr.js";
 import { createAftrLikeness } from "./alike.js";
 import { createBindings } from "./bindings.js";
 import { createEngine } from "./engine.js";
@@ -46,7 +46,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const r = ring.records;
   const v = createView(r.capacity);
   const place = (file: number, frame: number): Place => ({ file: files[file] ?? `file ${file}`, frame });
-  const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed);
+  const nat = createBindings(options.ringRecords === undefined ? BINDINGS : Math.min(BINDINGS, options.ringRecords), config.seed, transitorySeconds(aftrs));
   const history = createHistory(r.capacity);
   const tunnel = createTunnelHistory(aftrs.length, r.capacity);
   const learner = createLearner(b, r, v, nat, skew, config.seed, aftrs.length === 1);

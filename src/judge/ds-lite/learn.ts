@@ -1,7 +1,7 @@
 /** Learning bindings from pairs, and what a pair says about bindings that were known before. */
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_ERROR_IN, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_OLDER, B_GONE, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { B_ACK_IN, B_ACK_OUT, B_CREATED, B_ERROR_IN, B_ESTABLISHED, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_OLDER, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
 import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";
@@ -70,7 +70,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     const t = r.time[slot];
     const core = r.side[slot] !== 0;
     let i = -1;
-    // Declared, and so to be expected from the first binding on, also of those whose end is not told (remote ports below 1024, RFC 4787 REQ-5b).
+    // Declared, and so to be expected from the first binding on, also of those whose end is not told (remote ports below 1024, RFC 4787 REQ-5a).
     if (aftr.nat?.overlapping !== undefined) nat.overlapped = true;
     if ((f & F.F_ERROR) !== 0) {
       // The packet that the error quotes: sent by us to the outside (core), or by the other subscriber (hairpin).
@@ -93,7 +93,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       nat.errorIn[i] = t;
       nat.flags[i] |= B_ERROR_IN;
     }
-    if ((nat.flags[i] & B_SYN_OUT) !== 0 && (nat.flags[i] & B_SYN_IN) !== 0) r.facts[slot] |= F.F_ESTABLISHED;
+    if ((nat.flags[i] & B_ESTABLISHED) === B_ESTABLISHED) r.facts[slot] |= F.F_ESTABLISHED;
     if (nat.rst[i] >= 0 && t - nat.rst[i] < AFTER_RST_SECONDS && t > nat.rst[i]) r.facts[slot] |= F.F_AFTER_RST;
     if (core && (f & F.F_RST) !== 0 && (f & F.MAY_DROP) === 0) nat.rst[i] = t;
   }
@@ -201,10 +201,11 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         return;
       }
       if ((flags & (TCP_SYN | TCP_ACK)) === TCP_SYN) {
-        nat.flags[i] = (nat.flags[i] & ~(B_FIN_IN | B_FIN_OUT | B_SYN_IN)) | B_SYN_OUT;
+        nat.flags[i] = (nat.flags[i] & ~(B_FIN_IN | B_FIN_OUT | B_SYN_IN | B_ACK_OUT | B_ACK_IN)) | B_SYN_OUT;
         nat.rst[i] = Number.NEGATIVE_INFINITY;
       }
       if ((flags & TCP_FIN) !== 0) nat.flags[i] |= B_FIN_OUT;
+      if ((flags & TCP_ACK) !== 0) nat.flags[i] |= B_ACK_OUT;
     }
     nat.setLastOut(i, t);
   }
@@ -228,6 +229,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     const flags = b[v.l4[input] + 13];
     if ((flags & TCP_SYN) !== 0) nat.flags[i] |= B_SYN_IN;
     if ((flags & TCP_FIN) !== 0) nat.flags[i] |= B_FIN_IN;
+    if ((flags & TCP_ACK) !== 0) nat.flags[i] |= B_ACK_IN;
     if ((flags & TCP_RST) !== 0) nat.rst[i] = t;
   }
 

@@ -10,6 +10,10 @@ export interface RemoteEnds {
   knowsAddress(i: number, address: number): boolean;
   /** Was it the first remote end in contact? False when that is forgotten. */
   madeFor(i: number, address: number, port: number): boolean;
+  /** Has it been in contact with no more than one remote end? */
+  hasOneRemote(i: number): boolean;
+  /** Is it the remote end that the binding came into contact with last? */
+  isLatestRemote(i: number, address: number, port: number): boolean;
   /** Are all remote ends remembered? Otherwise an unknown one may have been in contact. */
   remembersAll(i: number): boolean;
 }
@@ -49,6 +53,12 @@ export function createRemoteEnds(seen: Uint32Array, first: Uint32Array, others: 
       return false;
     },
     madeFor: (i, address, port) => remembersAll(i) && seen[i] >>> 16 > 0 && first[i] === address && (seen[i] & 0xffff) === port,
+    hasOneRemote: (i) => seen[i] >>> 16 <= 1,
+    isLatestRemote(i, address, port) {
+      const k = ((seen[i] >>> 16) - 1) % REMOTES;
+      if (k <= 0) return k === 0 && first[i] === address && (seen[i] & 0xffff) === port;
+      return others[other(i, k)] === address && others[other(i, k) + 1] === port;
+    },
     remembersAll,
   };
   function remembersAll(i: number): boolean {

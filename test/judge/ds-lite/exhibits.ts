@@ -168,9 +168,10 @@ export const exhibits: readonly Exhibit[] = [
     near: [on(B.accessIn(B.soft(B.insideOut(bypass))), B.coreOut(B.insideOut(bypass, { ttl: 62 }))), under({ cfg: { nat: undefined } }, B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
   },
   {
-    rule: "RFC2473-3.1-1", conforming: [on(base), on(bound(), hairpin(17, 1))], violating: [on(plainOut({ ttl: 63 }, { ttl: 63 })), on(plainOut({ ttl: 63 }, { ttl: 61 })), on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 51 })), { at: 1.001 }))],
+    rule: "RFC2473-3.1-1", conforming: [on(base), on(bound(), hairpin(17, 1))], violating: [on(plainOut({ ttl: 63 }, { ttl: 63 })), on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 49 })), { at: 1.001 })), on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 51 })), { at: 1.001 }))],
     near: [on(plainOut({ ttl: 1 }, { ttl: 1 }))],
   },
+  { rule: "RFC2473-3.1-1.out", conforming: [on(base), on(bound(), hairpin(17, 1))], violating: [on(plainOut({ ttl: 63 }, { ttl: 61 }))], near: [on(plainOut({ ttl: 63 }, { ttl: 63 }))] },
   { rule: "RFC2473-5-1", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(Uint8Array.from([...B.insideIn(udp), 1, 2, 3, 4])), { at: 1.001 }))] },
   {
     rule: "RFC2473-6.3-1", conforming: [on(base, B.inward(udp, 2, { ttl: 40 }))],
@@ -274,7 +275,7 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC5508-4.1-1", conforming: [on(base, errorIn(3, 1, 2, { badSum: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { badSum: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.1-2", conforming: [on(base, errorIn(3, 1, 2, { bad: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { bad: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.2.1-2", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { quote: B.outsideOut(udp) }))] },
-  { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp, { id: 41000 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1300 } }))] },
+  { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp, { id: 41000 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1500 } })), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 0 } }))], near: [on(base, errorIn(3, 4, 2, { word: 1492, delivered: { word: 1460 } }))] },
   { rule: "RFC5508-4.2.1-4", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { src: B.EXT })), on(base, errorIn(3, 1, 2, { delivered: { dst: "192.168.1.11" } }))] },
   { rule: "RFC5508-4.2.2-1", conforming: [on(base, errorOut(2)), on(base, errorOut(2, { src: B.CORE }))], violating: [on(base, errorOut(2, { src: "192.168.1.10" })), on(base, errorOut(2, { quote: B.insideIn(udp) }))] },
   { rule: "RFC5508-7.1.2-1", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 }))], violating: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1), errorIn(3, 4, 3, { word: 1400 }).slice(0, 1))], near: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(base, errorIn(3, 4, 2, { bad: true, word: 1400 }).slice(0, 1))] },

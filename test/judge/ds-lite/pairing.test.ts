@@ -47,7 +47,7 @@ describe("pairing through an unknown NAT", () => {
     expect(violations(r)).toEqual([]);
     expect(r.summary).toMatchObject({ paired: 4, orphanOutputs: 0, unansweredInputs: 0 });
     // It is wrong all the same when none comes.
-    expect(B.tally(B.judge([...B.outward(a, 0), ...twice.slice(0, 2), ...B.outward(b, 10)], { options: { complete: false } }), "RFC2473-3.1-1").violated).toBe(1);
+    expect(B.tally(B.judge([...B.outward(a, 0), ...twice.slice(0, 2), ...B.outward(b, 10)], { options: { complete: false } }), "RFC2473-3.1-1.out").violated).toBe(1);
   });
 
   it("tells equal packets of two B4s apart by bindings learned before", () => {

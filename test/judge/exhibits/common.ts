@@ -57,6 +57,7 @@ export const common: readonly Exhibit[] = [
     rule: "RFC6040-4.1-1",
     conforming: [0, 1, 2, 3].flatMap((e) => [on(...encap(e, e)), on(...encap(e, 0))]),
     violating: [on(...encap(3, 2)), on(...encap(0, 1)), on(...encap(1, 2))],
+    near: [on(...encap(1, 3)), on(...encap(2, 3))],
   },
   {
     rule: "RFC6040-4.1-2",
@@ -66,8 +67,9 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC6040-4.2-1",
     conforming: PRINTED.map(([i, o, seen]) => on(...decap(i, o, seen))),
-    violating: PRINTED.map(([i, o, seen]) => on(...decap(i, o, (seen + 1) & 3))),
-    near: [on(B.accessIn(B.tunnel(out, { tos: 3 })))],
+    violating: PRINTED.map(([i, o, seen]) => on(...decap(i, o, seen === 2 ? 0 : (seen + 1) & 3))),
+    // A congested router marks what is ECN-capable (RFC 3168 section 5).
+    near: [...PRINTED.filter(([, , seen]) => seen === 1 || seen === 2).map(([i, o]) => on(...decap(i, o, 3))), on(B.accessIn(B.tunnel(out, { tos: 3 })))],
   },
   {
     rule: "RFC6040-4.2-2",

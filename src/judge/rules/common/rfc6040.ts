@@ -8,6 +8,8 @@ import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, hasFacts, inner, mustNotForward, out
 /** Figure 4 of RFC 6040: outgoing ECN for inner (row) and outer (column); -1 = drop. Order Not-ECT, ECT(1), ECT(0), CE. */
 const EGRESS = [0, 0, 0, -1, 1, 1, 1, 3, 2, 1, 2, 3, 3, 3, 3, 3] as const;
 const SHORT = ["Not-ECT", "ECT(1)", "ECT(0)", "CE"] as const;
+/** A router marks ECN-capable packets CE when it is congested (RFC 3168 section 5), in whichever header it sees. */
+const isMarked = (ecn: number, sent: number): boolean => sent === 3 && (ecn === 1 || ecn === 2);
 
 export const rfc6040: readonly Rule[] = [
   {
@@ -16,7 +18,7 @@ export const rfc6040: readonly Rule[] = [
       const from = innerEcn(x, x.output);
       const to = x.r.tos[x.output] & 3;
       x.code = from * 4 + to;
-      return to === from || to === 0 ? PASS : VIOLATED;
+      return to === from || to === 0 ? PASS : isMarked(from, to) ? NA : VIOLATED;
     },
     sure: () => passes(B_ECN),
     deviation: (code) => `inner-${SHORT[code >> 2]}-outer-${SHORT[code & 3]}`,
@@ -27,7 +29,7 @@ export const rfc6040: readonly Rule[] = [
     id: "RFC6040-4.1-2", clause: "RFC6040-4.1-2", title: "encapsulation leaves the inner ECN field alone", mechanisms: IN_IPV4, on: "pair", when: F.FLOW_ENCAP,
     check(x) {
       x.code = innerEcn(x, x.input) * 4 + innerEcn(x, x.output);
-      return x.code >> 2 === (x.code & 3) ? PASS : VIOLATED;
+      return x.code >> 2 === (x.code & 3) ? PASS : isMarked(x.code >> 2, x.code & 3) ? NA : VIOLATED;
     },
     sure: () => passes(B_CLASS),
     deviation: (code) => `${SHORT[code >> 2]}-to-${SHORT[code & 3]}`,
@@ -42,7 +44,7 @@ export const rfc6040: readonly Rule[] = [
       const o = x.r.tos[x.input] & 3;
       const seen = innerEcn(x, x.output);
       x.code = (i * 4 + o) * 4 + seen;
-      return EGRESS[i * 4 + o] === seen ? PASS : VIOLATED;
+      return EGRESS[i * 4 + o] === seen ? PASS : isMarked(EGRESS[i * 4 + o], seen) ? NA : VIOLATED;
     },
     sure: () => passes(B_CLASS | B_OUTER_NOT_ECT),
     deviation: (code) => `inner-${SHORT[code >> 4]}-outer-${SHORT[(code >> 2) & 3]}-gave-${SHORT[code & 3]}`,

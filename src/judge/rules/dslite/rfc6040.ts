@@ -10,6 +10,8 @@ import { DS_LITE, ON_SOFT, ecn, field, has, inner, mustNotForward, outer, told }
 /** Figure 4 of RFC 6040: outgoing ECN for inner (row) and outer (column), order Not-ECT, ECT(1), ECT(0), CE; -1 = drop. */
 const EGRESS = [0, 0, 0, -1, 1, 1, 1, 3, 2, 1, 2, 3, 3, 3, 3, 3] as const;
 const SHORT = ["Not-ECT", "ECT(1)", "ECT(0)", "CE"] as const;
+/** A router marks ECN-capable packets CE when it is congested (RFC 3168 section 5), in whichever header it sees. */
+const isMarked = (ecn: number, sent: number): boolean => sent === 3 && (ecn === 1 || ecn === 2);
 
 export const ecnRules: readonly DsRule[] = [
   {
@@ -20,7 +22,7 @@ export const ecnRules: readonly DsRule[] = [
       const from = ecn(x, x.output);
       const to = x.r.tos[x.output] & 3;
       x.code = from * 4 + to;
-      return to === from || to === 0 ? PASS : VIOLATED;
+      return to === from || to === 0 ? PASS : isMarked(from, to) ? NA : VIOLATED;
     },
     deviation: (code) => `inner-${SHORT[code >> 2]}-outer-${SHORT[code & 3]}`,
     explain: (x) => told(x, `inner ${SHORT[x.code >> 2]} was sent with outer ${SHORT[x.code & 3]}`, "RFC 6040 section 4.1: the ECN field is copied (normal mode) or cleared (compatibility mode)",
@@ -31,7 +33,7 @@ export const ecnRules: readonly DsRule[] = [
     sure: surely(pass(A.P_PLAIN | A.P_ECN)),
     check(x) {
       x.code = ecn(x, x.input) * 4 + ecn(x, x.output);
-      return has(x, x.input, F.F_JOINED4) ? NA : x.code >> 2 === (x.code & 3) ? PASS : VIOLATED;
+      return has(x, x.input, F.F_JOINED4) || isMarked(x.code >> 2, x.code & 3) ? NA : x.code >> 2 === (x.code & 3) ? PASS : VIOLATED;
     },
     deviation: (code) => `${SHORT[code >> 2]}-to-${SHORT[code & 3]}`,
     explain: (x) => told(x, "the inner ECN field was changed on encapsulation", "RFC 6040 section 4.1: only the outer header is written",
@@ -46,7 +48,7 @@ export const ecnRules: readonly DsRule[] = [
       const o = x.r.tos[x.input] & 3;
       const seen = ecn(x, x.output);
       x.code = (i * 4 + o) * 4 + seen;
-      return EGRESS[i * 4 + o] === seen ? PASS : VIOLATED;
+      return EGRESS[i * 4 + o] === seen ? PASS : isMarked(EGRESS[i * 4 + o], seen) ? NA : VIOLATED;
     },
     deviation: (code) => `inner-${SHORT[code >> 4]}-outer-${SHORT[(code >> 2) & 3]}-gave-${SHORT[code & 3]}`,
     explain: (x) => told(x, `inner ${SHORT[x.code >> 4]} with outer ${SHORT[(x.code >> 2) & 3]} was forwarded as ${SHORT[x.code & 3]}`, "RFC 6040 section 4.2, figure 4",

@@ -21,10 +21,24 @@ export const softwireHeader: readonly DsRule[] = [
       const lost = ttl(x, x.input) - ttl(x, x.output);
       x.code = lost + 256;
       // A hairpinned packet leaves one softwire and enters another: one hop, or one each way (decisions D30 speaks of transit).
-      return lost === 1 || (lost === 2 && x.flow === F.FLOW_HAIR) ? PASS : VIOLATED;
+      // Out of a softwire the packet is forwarded as any router does, and that may take more (RFC2473-3.1-1.out).
+      return lost === 1 || (lost === 2 && x.flow === F.FLOW_HAIR) ? PASS : lost > 1 && x.flow !== F.FLOW_IN ? NA : VIOLATED;
     },
     deviation: (code) => (code === 256 ? "not-decremented" : code > 257 ? "decremented-by-more" : "raised"),
     explain: (x) => told(x, "the TTL is not one less than it was", "RFC 2473 section 3.1: encapsulation is forwarding; the IPv6 hops do not count (decisions D30)",
+      [field(x, x.output, "IPv4", "TTL", ttl(x, x.input) - 1, ttl(x, x.output), inner(x, x.output) + 8, 1)]),
+  },
+  {
+    // RFC 1812 section 5.3.1 asks a router for one at least. More is no breach, but shows hops that nobody expects, and makes two of a traceroute.
+    id: "RFC2473-3.1-1.out", clause: "RFC2473-3.1-1", title: "out of a softwire the TTL falls by one only", mechanisms: DS_LITE, cap: "warn", on: "pair", when: F.FROM_SOFTWIRE,
+    sure: surely(pass(A.P_PLAIN | A.P_TTL)),
+    check(x) {
+      if (has(x, x.input, F.F_TTL | F.F_JOINED4) || has(x, x.output, F.F_JOINED4)) return NA;
+      x.code = ttl(x, x.input) - ttl(x, x.output);
+      return x.code > (x.flow === F.FLOW_HAIR ? 2 : 1) ? VIOLATED : PASS;
+    },
+    deviation: () => "decremented-by-more",
+    explain: (x) => told(x, `the TTL fell by ${x.code}`, "RFC 1812 section 5.3.1: a router takes one at least; a single hop takes one (decisions D30)",
       [field(x, x.output, "IPv4", "TTL", ttl(x, x.input) - 1, ttl(x, x.output), inner(x, x.output) + 8, 1)]),
   },
   {

@@ -45,11 +45,12 @@ const payloadRule = (id: string, proto: number, name: string, why: string): DsRu
   },
 });
 
-/** Towards the same remote end or another: a live binding was replaced after an ICMP error about it. */
+/** Towards the same remote end a live binding was replaced after an ICMP error about it. */
 function survivesError(x: DsExchange, proto: number): Outcome {
   if (!translated(x) || x.v.proto[x.input] !== proto) return NA;
   const { learned, nat } = x;
-  if (learned.moved >= 0) return learned.movedLive && nat.errorIn[learned.moved] > nat.lastOut(learned.moved) ? VIOLATED : NA;
+  // Towards another remote end it is a mapping that depends on the end, and nothing was lost.
+  if (learned.moved >= 0) return learned.movedLive && learned.movedKnows && nat.errorIn[learned.moved] > nat.lastOut(learned.moved) ? VIOLATED : NA;
   return learned.binding >= 0 && nat.errorIn[learned.binding] > nat.lastOut(learned.binding) ? PASS : NA;
 }
 const errorRule = (id: string, proto: number, name: string, why: string): DsRule => ({
@@ -93,6 +94,8 @@ export const behaviourRules: readonly DsRule[] = [
       const p = protocolIndex(x.v.proto[x.input]);
       const { independent, dependent } = x.state;
       if (x.learned.binding >= 0) return x.state.newRemote ? PASS : NA;
+      // Of query identifiers RFC 5508 section 3.1 asks no more than a SHOULD (RFC5508-3.1-3).
+      if (x.v.proto[x.input] === F.P_ICMP) return NA;
       // Endpoint-independent mapping was seen, and mapping that depends on the endpoint: no kind of mapping is left that explains both.
       return x.learned.moved >= 0 && x.learned.movedLive && !x.learned.movedKnows && independent[p] > 0 && dependent[p] >= CONTRADICTIONS ? VIOLATED : NA;
     },

@@ -48,6 +48,8 @@ export const inboundRules: readonly DsRule[] = [
     check(x) {
       if (x.v.proto[x.input] !== F.P_TCP || !has(x, x.input, F.F_TO_POOL) || has(x, x.input, F.MAY_DROP | F.F_BOUND) || x.v.l4[x.input] === 0 || x.output >= 0) return NA;
       if ((x.b[x.v.l4[x.input] + 13] & 18) !== 2 || (x.v.notes[x.input] & N_SYN_AGAIN) !== 0) return NA;
+      // REQ-4 is about SYNs to hosts behind the NAT, not about those to the NAT itself (RFC 5382 section 4.3).
+      if (x.own4.includes(x.v.dst[x.input])) return NA;
       if (x.answer < 0) return x.absence ? PASS : NA;
       // An answer that came from the inside through an older binding has an external source.
       const at = icmp(x, x.answer);

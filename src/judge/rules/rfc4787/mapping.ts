@@ -8,6 +8,7 @@ import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, isDisjoint, isPaired, external, field, has, inner, internal, overlaps, seconds, told } from "../dslite/helpers.js";
 import { floorSeconds } from "../../ds-lite/bindings.js";
+import { N_ADDRESS_FULL } from "../../ds-lite/notes.js";
 import { isOfSubscriber } from "../../ds-lite/subscriber.js";
 import { protocolIndex } from "../../ds-lite/nat-state.js";
 import { nearPort } from "../../ds-lite/tuple.js";
@@ -57,8 +58,8 @@ export const mappingRules: readonly DsRule[] = [
   independentRule("RFC4787-4.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-1"),
   independentRule("RFC5382-4.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-1"),
   independentRule("RFC5508-3.1-3", F.P_ICMP, "ICMP query", "RFC 5508 REQ-1"),
-  overloadRule("RFC4787-4.2.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-3a: no port overloading (decisions D23)"),
-  overloadRule("RFC5382-7.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-7: no port overloading (decisions D23)"),
+  overloadRule("RFC4787-4.2.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-3: no port overloading; RFC 7857 section 3 allows it towards different remote ends: declare `port-overlapping` (decisions D23)"),
+  overloadRule("RFC5382-7.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-7: no port overloading; RFC 7857 section 3 allows it towards different remote ends: declare `port-overlapping` (decisions D23)"),
   {
     id: "RFC6333-6.6-1", clause: "RFC6333-6.6-1", title: "the binding includes the B4", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     sure: unshared,
@@ -78,6 +79,8 @@ export const mappingRules: readonly DsRule[] = [
       if ((x.aftr.nat?.pooling ?? "paired") !== "paired") return NA;
       if (!translated(x, proto) || !isPaired(x) || x.aftr.isStatic(x.v.src[x.output], proto, nearPort(x.v, x.output, true))) return NA;
       const i = x.learned.pooled;
+      // What happens when the subscriber's address is full, RFC 7857 section 4 says, with a SHOULD (RFC7857-4-1).
+      if (i >= 0 && (x.v.notes[x.input] & N_ADDRESS_FULL) !== 0) return NA;
       if (i >= 0) return x.aftr.isStatic(x.nat.ext[i], x.nat.proto[i], x.nat.extPort[i]) ? NA : VIOLATED;
       return x.learned.binding >= 0 ? PASS : NA;
     },

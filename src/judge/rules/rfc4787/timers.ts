@@ -1,12 +1,12 @@
 /** Timers as the configuration declares them, and what refreshes a binding: RFC 4787 section 4.3, RFC 5382 section 5, RFC 5508 section 3.2, RFC 7857 sections 2 and 7 (decisions D25, D26). */
 import * as A from "../../ds-lite/aspects.js";
 import { na, surely } from "../../ds-lite/aspects.js";
-import { B_FIN_IN, B_FIN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
+import { B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, B_WELL_KNOWN } from "../../ds-lite/bindings.js";
 import { L_DECLARED_QUERY, L_DECLARED_TCP, L_DECLARED_TRANSITORY, L_DECLARED_UDP, L_OUTLIVED, L_REFRESHED } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, OBSERVED, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, external, field, has, inner, seconds, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, external, field, has, inner, isOfSession, seconds, told } from "../dslite/helpers.js";
 
 /** Idle seconds that clock skew and a late look at a timer do not explain. */
 const SLACK = 1;
@@ -17,7 +17,7 @@ const REPEATS = 2;
 /** An ordinary packet from a known remote end into a binding that was learned from the inside. */
 const expected = (x: DsExchange): boolean =>
   x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG | F.F_RST | F.F_AFTER_RST) && x.aftr.nat !== undefined &&
-  !x.aftr.isStatic(x.v.dst[x.input], x.v.proto[x.input], x.nat.extPort[x.v.binding[x.input]]);
+  isOfSession(x) && !x.aftr.isStatic(x.v.dst[x.input], x.v.proto[x.input], x.nat.extPort[x.v.binding[x.input]]);
 /** Lost for sure: nothing came out, and the binding did not work later either. */
 function isLost(x: DsExchange, i: number): boolean {
   const t = x.r.time[x.input];
@@ -33,7 +33,9 @@ function timerOf(x: DsExchange, i: number): Timer | undefined {
   if (x.nat.proto[i] === F.P_ICMP) return "icmpQuery";
   // TIME_WAIT is free (RFC 5382 section 5): after a FIN nothing is declared.
   if ((x.nat.flags[i] & (B_FIN_IN | B_FIN_OUT)) !== 0) return undefined;
-  return has(x, x.input, F.F_ESTABLISHED) ? "tcpEstablished" : "tcpTransitory";
+  if (has(x, x.input, F.F_ESTABLISHED)) return "tcpEstablished";
+  // With a SYN from both ends and no ACK: partially open by RFC 5382 section 5, established by figure 1 of RFC 7857.
+  return (x.nat.flags[i] & B_SYN_OUT) !== 0 && (x.nat.flags[i] & B_SYN_IN) !== 0 ? undefined : "tcpTransitory";
 }
 
 /** Against the declared timer: gone before it, or still there long after it. */
@@ -83,7 +85,7 @@ export const timerRules: readonly DsRule[] = [
       if (x.nat.proto[i] !== F.P_UDP || (x.nat.flags[i] & B_WELL_KNOWN) === 0 || idle < SLACK || idle >= 120) return NA;
       return x.output >= 0 ? PASS : isLost(x, i) ? OBSERVED : NA;
     },
-    explain: (x) => told(x, "a shorter timer", "RFC 4787 REQ-5b"),
+    explain: (x) => told(x, "a shorter timer", "RFC 4787 REQ-5a"),
   },
   {
     id: "RFC4787-4.3-5", clause: "RFC4787-4.3-5", title: "outbound packets refresh the binding", mechanisms: DS_LITE, on: "input", when: ON_CORE,

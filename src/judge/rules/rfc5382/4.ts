@@ -7,7 +7,7 @@ import * as F from "../../ds-lite/facts.js";
 import { N_CROSSING, N_HALF_CLOSED } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, external, field, forwardedOrNot, has, icmp, mustForward, seconds, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, external, field, forwardedOrNot, has, icmp, isOfSession, mustForward, seconds, told } from "../dslite/helpers.js";
 
 const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 /** RFC 5382 REQ-4, less what two taps may differ. */
@@ -27,9 +27,10 @@ function segment(x: DsExchange): Outcome {
     const i = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], F.P_TCP, x.v.sport[x.input]);
     if (has(x, x.input, F.F_TO_POOL) || (f & SYN) !== 0 || i < 0 || x.nat.rst[i] >= 0 || !x.nat.knows(i, x.v.dst[x.input], x.v.dport[x.input])) return NA;
     const fin = x.nat.flags[i] & (B_FIN_IN | B_FIN_OUT);
-    return fin === (B_FIN_IN | B_FIN_OUT) ? NA : mustForward(x, L_SEGMENT_OUT);
+    // Of a connection that has timed out a NAT may drop them (RFC 5382 section 5).
+    return fin === (B_FIN_IN | B_FIN_OUT) || x.r.time[x.input] - x.nat.lastOut(i) >= YOUNG ? NA : mustForward(x, L_SEGMENT_OUT);
   }
-  if (x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || has(x, x.input, F.F_AFTER_RST) || x.v.idle[x.input] >= YOUNG) return NA;
+  if (x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || has(x, x.input, F.F_AFTER_RST) || x.v.idle[x.input] >= YOUNG || !isOfSession(x)) return NA;
   if ((x.v.notes[x.input] & N_HALF_CLOSED) !== 0) return (f & SYN) !== 0 ? NA : mustForward(x, L_HALF_CLOSED);
   if (!has(x, x.input, F.F_BOUND)) return NA;
   if ((f & SYN) !== 0) return (f & ACK) !== 0 ? mustForward(x, L_SYN_ACK) : NA;
@@ -69,9 +70,9 @@ const filterRule = (id: string, clause: string, proto: number, cause: number, na
   explain: (x) => told(x, `a packet to ${external(x, x.v.binding[x.input])} from a remote end that it had no contact with was ${x.code === REFUSED ? "refused" : "let in"}`, `the configuration declares filtering: ${x.aftr.nat?.filtering}`),
 });
 
-/** The SYN that an error of the device itself quotes. */
+/** An error of the device itself quotes an unsolicited SYN, and not one to the device: REQ-4 is about those to hosts behind the NAT. */
 const isAnswer = (x: DsExchange): boolean =>
-  x.state.synAge >= 0 && has(x, x.output, F.F_ERROR) && x.v.qProto[x.output] === F.P_TCP && x.own4.includes(x.v.src[x.output]) && x.b[icmp(x, x.output)] === 3 && x.b[icmp(x, x.output) + 1] !== 4;
+  x.state.synAge >= 0 && has(x, x.output, F.F_ERROR) && x.v.qProto[x.output] === F.P_TCP && x.own4.includes(x.v.src[x.output]) && !x.own4.includes(x.v.qDst[x.output]) && x.b[icmp(x, x.output)] === 3 && x.b[icmp(x, x.output) + 1] !== 4;
 const answer = (x: DsExchange, want: string) => [field(x, x.output, "ICMP", "type and code", want, `${x.b[icmp(x, x.output)]} and ${x.b[icmp(x, x.output) + 1]}`, icmp(x, x.output), 2)];
 
 export const section4: readonly DsRule[] = [

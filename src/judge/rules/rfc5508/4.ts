@@ -20,14 +20,14 @@ export const section4: readonly DsRule[] = [
     id: "RFC5508-4.1-1", clause: "RFC5508-4.1-1", title: "errors with a wrong ICMP checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, facts: F.F_ERROR,
     check: (x) => (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_SUM_BAD) || has(x, x.input, F.F_CUT) ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
     deviation: () => "forwarded",
-    explain: (x) => told(x, "an ICMP error with a wrong checksum was forwarded", "RFC 5508 REQ-3a",
+    explain: (x) => told(x, "an ICMP error with a wrong checksum was forwarded", "RFC 5508 REQ-3",
       [field(x, x.input, "ICMP", "checksum", "dropped", u16(x.b, icmp(x, x.input) + 2), icmp(x, x.input) + 2, 2)]),
   },
   {
     id: "RFC5508-4.1-2", clause: "RFC5508-4.1-2", title: "errors that quote a header with a wrong checksum are dropped", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, facts: F.F_ERROR,
     check: (x) => (!has(x, x.input, F.F_ERROR) || !has(x, x.input, F.F_QUOTE_BAD) || has(x, x.input, F.F_CUT) ? NA : x.output >= 0 ? VIOLATED : x.absence ? PASS : NA),
     deviation: () => "forwarded",
-    explain: (x) => told(x, "an ICMP error that quotes a header with a wrong checksum was forwarded", "RFC 5508 REQ-3b",
+    explain: (x) => told(x, "an ICMP error that quotes a header with a wrong checksum was forwarded", "RFC 5508 REQ-3a",
       [field(x, x.input, "IPv4 quoted", "header checksum", "dropped", u16(x.b, x.v.quote[x.input] + 10), x.v.quote[x.input] + 10, 2)]),
   },
   {
@@ -53,18 +53,23 @@ export const section4: readonly DsRule[] = [
       [field(x, x.output, "IPv4 quoted", "source", "the internal address", formatIpv4(x.v.qSrc[x.output]), x.v.quote[x.output] + 12, 4)]),
   },
   {
-    id: "RFC5508-4.2.1-3", clause: "RFC5508-4.2.1-3", title: "type, code and the next-hop MTU of errors stay", mechanisms: DS_LITE, on: "pair", when: BOTH, facts: F.F_ERROR,
+    id: "RFC5508-4.2.1-3", clause: "RFC5508-4.2.1-3", title: "type and code of errors stay, the next-hop MTU is not raised", mechanisms: DS_LITE, on: "pair", when: BOTH, facts: F.F_ERROR,
     check(x) {
       if (!error(x)) return NA;
       const i = icmp(x, x.input);
       const o = icmp(x, x.output);
       x.code = (x.b[i] << 7) | (x.b[i + 1] & 127);
-      if (u16(x.b, i) === u16(x.b, o) && (x.b[i] !== 3 || u16(x.b, i + 6) === u16(x.b, o + 6))) return PASS;
+      const mtu = u16(x.b, i + 6), sent = u16(x.b, o + 6);
+      if (u16(x.b, i) === u16(x.b, o)) {
+        if (u16(x.b, i) !== 0x304 || mtu === sent) return PASS;
+        // REQ-4 and REQ-5 keep type and code. A smaller MTU is that of the softwire, or room for its header; a larger one, or none, takes the message's sense (section 7.1.2).
+        if (sent > 0 && sent < mtu) return NA;
+      }
       // Errors about two packets of one flow: the identification tells them apart, and the pairing may have mixed them up.
       return u16(x.b, x.v.quote[x.input] + 4) === u16(x.b, x.v.quote[x.output] + 4) ? VIOLATED : NA;
     },
     deviation: (code) => `from-${code >> 7}-${code & 127}`,
-    explain: (x) => told(x, "type, code or MTU of an ICMP error was changed", "RFC 5508 REQ-4 and REQ-5",
+    explain: (x) => told(x, "type, code or MTU of an ICMP error was changed", "RFC 5508 REQ-4 and REQ-5; of fragmentation needed section 7.1.2: it goes on to its recipient",
       [field(x, x.output, "ICMP", "type, code, MTU", `${x.b[icmp(x, x.input)]}, ${x.b[icmp(x, x.input) + 1]}, ${u16(x.b, icmp(x, x.input) + 6)}`, `${x.b[icmp(x, x.output)]}, ${x.b[icmp(x, x.output) + 1]}, ${u16(x.b, icmp(x, x.output) + 6)}`, icmp(x, x.output), 8)]),
   },
   {
@@ -84,6 +89,8 @@ export const section4: readonly DsRule[] = [
     id: "RFC5508-4.2.2-1", clause: "RFC5508-4.2.2-1", title: "an outbound error is in external form throughout", mechanisms: DS_LITE, on: "pair", when: F.FLOW_OUT, facts: F.F_ERROR,
     check(x) {
       if (!error(x) || x.aftr.exempt(x.v.dst[x.input])) return NA;
+      // Without a mapping it should be dropped, no more (RFC5508-4.2.2-2).
+      if (x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.qDst[x.input], x.v.qProto[x.input], nearQuoted(x.v, x.input, false)) < 0) return NA;
       const external = has(x, x.output, F.F_FROM_POOL) || x.own4.includes(x.v.src[x.output]);
       x.code = !external ? 1 : !x.aftr.inPool(x.v.qDst[x.output]) ? 2 : 3;
       return x.code === 3 ? PASS : VIOLATED;

@@ -39,9 +39,11 @@ function extension(x: DsExchange, slot: number): number {
   const o = at + 8 + 4 * words;
   return words < 32 || o + 4 > at + x.v.l4Visible[slot] || x.b[o] >>> 4 !== 2 ? 0 : o;
 }
+/** Also where it was removed as a whole: NATs are encouraged to support extensions, no more (RFC 5508 section 4.2.1). */
 function extensionKept(x: DsExchange): boolean {
   const from = extension(x, x.input);
   const to = extension(x, x.output);
+  if (to === 0 && x.v.l4Len[x.output] < x.v.l4Len[x.input]) return true;
   const n = icmp(x, x.input) + x.v.l4Visible[x.input] - from;
   if (to === 0 || n !== icmp(x, x.output) + x.v.l4Visible[x.output] - to) return false;
   for (let i = 0; i < n; i++) if (x.b[from + i] !== x.b[to + i]) return false;
@@ -60,7 +62,7 @@ export const errorForms: readonly DsRule[] = [
     explain: (x) => told(x, `ICMP errors ${about(x)} with a wrong transport checksum are lost`, "RFC 5508 REQ-3: the quoted transport checksum is not validated"),
   },
   {
-    id: "RFC5508-4.1-5", clause: "RFC5508-4.1-5", title: "ICMP extensions pass unchanged", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
+    id: "RFC5508-4.1-5", clause: "RFC5508-4.1-5", title: "errors with ICMP extensions pass, and what passes of the extensions is unchanged", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_ERROR,
     check(x) {
       if (!welcome(x) || extension(x, x.input) === 0) return NA;
       if (x.output >= 0 && !has(x, x.output, F.F_CUT) && x.v.l4[x.output] > 0 && !extensionKept(x)) {

@@ -124,7 +124,7 @@ export const section3: readonly DsRule[] = [
       return x.code > 0 ? VIOLATED : PASS;
     },
     deviation: (code) => ["", "about-an-error", "about-a-fragment", "about-a-source", "about-a-group"][code],
-    explain: (x) => told(x, `an ICMP error is about ${UNFIT[x.code]}`, "RFC 5508 REQ-10d and RFC 1812 section 4.3.2.7", [field(x, x.output, "IPv4 quoted", "packet", "none that may not be answered", UNFIT[x.code], icmp(x, x.output) + 8, 20)]),
+    explain: (x) => told(x, `an ICMP error is about ${UNFIT[x.code]}`, "RFC 5508 REQ-10e and RFC 1812 section 4.3.2.7", [field(x, x.output, "IPv4 quoted", "packet", "none that may not be answered", UNFIT[x.code], icmp(x, x.output) + 8, 20)]),
   },
   {
     id: "RFC5508-6-1", clause: "RFC5508-6-1", title: "a session that cannot be made is answered with an ICMP error", mechanisms: DS_LITE, on: "input", when: ON_SOFT, notes: N_NO_PORT,

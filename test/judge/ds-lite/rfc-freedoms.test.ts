@@ -1,0 +1,145 @@
+/** What the texts let a NAT do, and a rule might take for a deviation: no MUST is held against it. */
+import { describe, expect, it } from "vitest";
+import { defaultSeverity, loadClauses } from "../../../src/config/clauses.js";
+import * as B from "./build.js";
+
+const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4;
+const EMPTY = new Uint8Array(0);
+const clauses = loadClauses();
+const severityOf = (c: string) => defaultSeverity(clauses.get(c)!);
+/** MUST-level findings: rule and deviation. */
+const broken = (steps: readonly B.Step[], over: B.Over = {}): string[] =>
+  B.judge(steps, { over, options: { severityOf } }).findings.filter((f) => f.severity === "fail").map((f) => `${f.rule}: ${f.exemplars[0].message}`);
+
+const tcp: B.Flow = { proto: 6, sport: 30000, eport: 20000 };
+const seg = (flags: number, seq = 1, payload = EMPTY): B.Four => ({ flags, seq, payload, id: seq & 0xffff, df: true });
+const say = (k: number): B.Four => ({ payload: B.bytes(20, k), id: k, df: true });
+const lab = { nat: { parity: false } };
+
+describe("half-open TCP", () => {
+  it("SYN and SYN-ACK alone are still partially open (RFC 5382 section 5)", () => {
+    const flows = [0, 1, 2].map((n): B.Flow => ({ ...tcp, sport: 30000 + n, eport: 20000 + n }));
+    expect(broken([
+      ...flows.flatMap((f, n) => [...B.outward(f, n, seg(SYN)), ...B.inward(f, n + 0.2, seg(SYN_ACK, 9))]),
+      ...flows.map((f, n) => B.coreIn(B.outsideIn(f, seg(SYN_ACK, 9)), { at: 300 + n })),
+    ], lab)).toEqual([]);
+  });
+  it("its port may go to another host after 240 s", () => {
+    expect(broken([
+      ...B.outward(tcp, 0, seg(SYN)), ...B.inward(tcp, 0.2, seg(SYN_ACK, 9)),
+      ...B.outward({ ...tcp, sport: 31000, b4: B.B4B }, 400, seg(SYN, 77)),
+    ], lab)).toEqual([]);
+  });
+  it("a declared transitory timer below 4 minutes is allowed (RFC 7857 section 2.1)", () => {
+    const over = { nat: { parity: false, timers: { udp: 300, tcpEstablished: 7440, tcpTransitory: 30, icmpQuery: 60, other: 300 } } };
+    expect(broken([...B.outward(tcp, 0, seg(SYN)), ...B.outward({ ...tcp, sport: 31000, b4: B.B4B }, 60, seg(SYN, 77))], over)).toEqual([]);
+    expect(broken([0, 1, 2].flatMap((n) => [...B.outward({ ...tcp, sport: 30000 + n, eport: 20000 + n }, n, seg(SYN)), ...B.outward({ ...tcp, sport: 30000 + n, eport: 23000 + n, dst: B.HOST2 }, 60 + n, seg(SYN, 5))]), over)).toEqual([]);
+  });
+});
+
+it("segments of a session that has timed out may be dropped (RFC 5382 section 5: left to the implementation)", () => {
+  const flows = [0, 1, 2].map((n): B.Flow => ({ ...tcp, sport: 30000 + n, eport: 20000 + n }));
+  expect(broken([
+    ...flows.flatMap((f, n) => [...B.outward(f, n, seg(SYN)), ...B.inward(f, n + 0.2, seg(SYN_ACK, 9))]),
+    ...flows.map((f, n) => B.accessIn(B.soft(B.insideOut(f, seg(ACK, 2))), { at: 9000 + n })),
+  ], lab)).toEqual([]);
+});
+
+describe("ICMP errors", () => {
+  it("mapping that depends on the endpoint is no mapping ended by an error", () => {
+    const steps: B.Step[] = [0, 1, 2].flatMap((n): B.Step[] => {
+      const f: B.Flow = { sport: 10000, eport: 40000 + n, dport: 33434 + n };
+      const g = say(n);
+      return [...B.outward(f, n, g), B.coreIn(B.error(11, 0, B.outsideOut(f, g), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at: n + 0.2 }),
+        B.accessOut(B.toB4(B.error(11, 0, B.insideOut(f, g), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: n + 0.201 })];
+    });
+    expect(broken(steps, lab).filter((m) => m.startsWith("RFC4787-9"))).toEqual([]);
+  });
+  it("an MTU may be lowered to that of the softwire: REQ-4 keeps type and code", () => {
+    const f: B.Flow = { sport: 10000, eport: 40000 };
+    const mtu = (p: Uint8Array, word: number) => B.four({ proto: 1, type: 3, code: 4, word, payload: p.slice(28), src: B.ROUTER, dst: word === 1492 ? B.EXT : "192.168.1.10", ttl: word === 1492 ? 50 : 49 });
+    const g = say(1);
+    const steps = [...B.outward(f, 0, g), B.coreIn(mtu(B.error(3, 4, B.outsideOut(f, g), {}), 1492), { at: 1 }), B.accessOut(B.toB4(mtu(B.error(3, 4, B.insideOut(f, g), {}), 1460)), { at: 1.001 })];
+    expect(broken(steps, lab)).toEqual([]);
+  });
+  it("an outbound error without a mapping breaks no MUST", () => {
+    const g = B.four({ src: B.HOST, dst: "192.168.1.10", sport: 5000, dport: 999, payload: B.bytes(9) });
+    const steps = [...B.outward({ sport: 10000, eport: 40000 }, 0, say(1)), B.accessIn(B.soft(B.error(3, 3, g, { src: "192.168.1.10", dst: B.HOST })), { at: 1 }), B.coreOut(B.error(3, 3, g, { src: B.EXT, dst: B.HOST, ttl: 62 }), { at: 1.001 })];
+    expect(broken(steps, lab)).toEqual([]);
+  });
+  it("extensions may be removed as a whole: NATs are encouraged to support them (RFC 5508 section 4.2.1)", () => {
+    const f: B.Flow = { sport: 10000, eport: 40000 };
+    const g: B.Four = { payload: B.bytes(20, 3), id: 3 };
+    const ext = Uint8Array.of(0x20, 0, 0, 0, 0, 8, 1, 1, 0, 1, 2, 3);
+    const make = (about: Uint8Array, o: B.Four, with_: boolean): Uint8Array => {
+      const quote = new Uint8Array(128);
+      quote.set(B.error(11, 0, about, {}, 48).slice(28));
+      return B.four({ ...o, proto: 1, type: 11, code: 0, word: with_ ? 32 << 16 : 0, payload: with_ ? Uint8Array.from([...quote, ...ext]) : quote.slice(0, 48) });
+    };
+    const steps = [0, 1].flatMap((n): B.Step[] => [...B.outward(f, n * 3, { ...g, id: 9 + n }), B.coreIn(make(B.outsideOut(f, { ...g, id: 9 + n }), { src: B.ROUTER, dst: B.EXT, ttl: 50 }, true), { at: n * 3 + 1 }), B.accessOut(B.toB4(make(B.insideOut(f, { ...g, id: 9 + n }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 }, false)), { at: n * 3 + 1.001 })]);
+    expect(broken(steps, lab)).toEqual([]);
+  });
+});
+
+it("a SYN for the device's own address, though it is in the pool, may be answered (RFC 5382 section 4.3)", () => {
+  const syn = B.four({ proto: 6, src: B.HOST, dst: B.EXT, sport: 5, dport: 22, flags: SYN, payload: EMPTY, ttl: 50 });
+  const steps = [...B.outward(tcp, 0, seg(SYN)), B.coreIn(syn, { at: 1 }), B.coreOut(B.error(3, 13, syn, { src: B.EXT, dst: B.HOST, ttl: 64 }), { at: 1.01 })];
+  expect(broken(steps, { ...lab, core: { ipv4: [B.v4(B.CORE), B.v4(B.EXT)] } })).toEqual([]);
+});
+
+it("an RST outside of the window may be dropped (RFC 7857 section 2.2, notes)", () => {
+  const steps = [0, 1, 2].flatMap((n): B.Step[] => {
+    const f: B.Flow = { ...tcp, sport: 30000 + n, eport: 20000 + n };
+    return [...B.outward(f, n, seg(SYN)), ...B.inward(f, n + 0.2, { ...seg(SYN_ACK, 9), ack: 2 }), ...B.outward(f, n + 0.4, { ...seg(ACK, 2), ack: 10 }), B.coreIn(B.outsideIn(f, seg(RST, 0x70000000)), { at: n + 0.6 })];
+  });
+  expect(broken(steps, lab)).toEqual([]);
+});
+
+describe("congestion", () => {
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  it("a router marks ECT packets CE (RFC 3168 section 5)", () => {
+    expect(broken([B.accessIn(B.soft(B.insideOut(f, { tos: 2 }))), B.coreOut(B.outsideOut(f, { tos: 3 }))], lab)).toEqual([]);
+    expect(broken([...B.outward(f, 0), B.coreIn(B.outsideIn(f, { tos: 2 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(f, { tos: 3 })), { at: 1.001 })], lab)).toEqual([]);
+    expect(broken([...B.outward(f, 0), B.coreIn(B.outsideIn(f, { tos: 2 }), { at: 1 }), B.accessOut(B.toB4(B.insideIn(f, { tos: 2 }), { tc: 3 }), { at: 1.001 })], lab)).toEqual([]);
+  });
+});
+
+describe("filters by session", () => {
+  it("a filter towards one remote end may close while the mapping lives by another", () => {
+    const f: B.Flow = { sport: 10000, eport: 40000 };
+    const g = { ...f, dst: B.HOST2 };
+    const steps = [...B.outward(f, 0, say(0)), ...Array.from({ length: 60 }, (_, n) => B.outward(g, 10 * n + 1, say(n + 1))).flat(), ...[0, 1, 2].map((n) => B.coreIn(B.outsideIn(f, say(90 + n)), { at: 500 + 10 * n + 5.5 }))];
+    expect(broken(steps, { nat: { parity: false, filtering: "address-and-port-dependent" } })).toEqual([]);
+  });
+  it("a late segment of a closed connection is not of the one that its port serves now", () => {
+    const FIN_ACK = 17;
+    const steps = [0, 1, 2].flatMap((n): B.Step[] => {
+      const f: B.Flow = { ...tcp, sport: 30000 + n, eport: 20000 + n };
+      const g = { ...f, dst: B.HOST2 };
+      const t = n * 20;
+      const open = (x: B.Flow, at: number): B.Step[] => [...B.outward(x, at, seg(SYN)), ...B.inward(x, at + 0.2, seg(SYN_ACK, 9)), ...B.outward(x, at + 0.4, seg(ACK, 2))];
+      return [...open(f, t), ...B.outward(f, t + 1, seg(FIN_ACK, 3)), ...B.inward(f, t + 1.2, seg(FIN_ACK, 10)), ...B.outward(f, t + 1.4, seg(ACK, 4)), ...open(g, t + 3), B.coreIn(B.outsideIn(f, seg(FIN_ACK, 10)), { at: t + 5 })];
+    });
+    expect(broken(steps, lab)).toEqual([]);
+  });
+});
+
+it("the mapping of ICMP queries may depend on the host: a SHOULD of RFC 5508, no matter of RFC 4787 REQ-11", () => {
+  const ping = (f: B.Flow, id: number, seq: number, at: number): B.Step[] => {
+    const e = B.echo(f, id, seq);
+    return [B.accessIn(B.soft(e.inside), { at }), B.coreOut(e.outside, { at: at + 0.001 })];
+  };
+  const steps = [...ping({ eport: 500 }, 500, 1, 0), ...ping({ eport: 500, dst: B.HOST2 }, 500, 2, 1), ...ping({ eport: 600 }, 600, 3, 2), ...ping({ eport: 601, dst: B.HOST2 }, 600, 4, 3), ...ping({ eport: 700 }, 700, 5, 4), ...ping({ eport: 701, dst: B.HOST2 }, 700, 6, 5), ...ping({ eport: 800 }, 800, 7, 6), ...ping({ eport: 801, dst: B.HOST2 }, 800, 8, 7)];
+  expect(broken(steps, lab)).toEqual([]);
+});
+
+it("a second external address when the first is full breaks a SHOULD (RFC 7857 section 4)", () => {
+  const pool = { ranges: [{ from: B.v4(B.EXT), to: B.v4(B.EXT2) }], portFrom: 1024, portTo: 1027 };
+  const steps = [0, 1, 2, 3].flatMap((n) => B.outward({ sport: 10000 + n, eport: 1024 + n }, n, say(n))).concat(B.outward({ sport: 10009, ext: B.EXT2, eport: 1025 }, 5, say(9)));
+  expect(broken(steps, { nat: { parity: false, pool } })).toEqual([]);
+});
+
+it("TTL may be lowered by more than one where a packet leaves the softwire (RFC 1812 section 5.3.1: at least one)", () => {
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  expect(broken([B.accessIn(B.soft(B.insideOut(f))), B.coreOut(B.outsideOut(f, { ttl: 61 }))], lab)).toEqual([]);
+});
