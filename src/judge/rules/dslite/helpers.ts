@@ -84,11 +84,15 @@ export const overlaps = (x: DsExchange): boolean => x.aftr.nat?.overlapping !== 
 /** As declared: the other internal end was not seen in contact with the remote end. */
 export const isDisjoint = (x: DsExchange): boolean => overlaps(x) && !x.nat.knows(x.learned.shared, x.v.dst[x.input], x.v.dport[x.input]);
 /**
- * Is it what the binding last did that the known remote end answers? The binding's idle time is that since its last packet to any remote end, and a filter or a
- * session towards one of several may have ended by itself; only an endpoint-independent filter asks for nothing but the mapping, and that of UDP.
+ * Does the binding's idle time, that since its last packet to any remote end, say how old the session of this known remote end is? A filter or a session towards
+ * one of several may have ended by itself. Of TCP the connection that began last counts; of UDP an endpoint-independent filter asks for nothing but the mapping.
  */
-export const isOfSession = (x: DsExchange): boolean =>
-  x.nat.hasOneRemote(x.v.binding[x.input]) || (x.v.proto[x.input] === F.P_UDP && x.aftr.nat?.filtering === "endpoint-independent" && !x.aftr.undeclared("filtering"));
+export function isOfSession(x: DsExchange): boolean {
+  const i = x.v.binding[x.input];
+  if (x.nat.hasOneRemote(i)) return true;
+  if (x.v.proto[x.input] === F.P_TCP) return x.nat.isLatestRemote(i, x.v.src[x.input], x.v.sport[x.input]);
+  return x.v.proto[x.input] === F.P_UDP && x.aftr.nat?.filtering === "endpoint-independent" && !x.aftr.undeclared("filtering");
+}
 export const seconds = (s: number): string => `${s.toFixed(s < 10 ? 3 : 0)} s`;
 
 /** ICMPv4 header of an error in `slot`. */

@@ -20,8 +20,9 @@ const NO_REPEAT = -1;
 const REPLIES: readonly number[] = [0, 14, 16, 18];
 
 /** A packet from a remote end that the binding has talked to, with nothing about it that lets a NAT drop it. */
-const expected = (x: DsExchange): boolean =>
-  x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && isOfSession(x) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG) && x.aftr.nat !== undefined &&
+const expected = (x: DsExchange): boolean => isWelcome(x) && isOfSession(x);
+const isWelcome = (x: DsExchange): boolean =>
+  x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG) && x.aftr.nat !== undefined &&
   // A query from outside is no answer to the binding's own: a NAT may keep it out.
   (x.v.proto[x.input] !== F.P_ICMP || REPLIES.includes(x.b[x.v.l4[x.input]]));
 
@@ -102,7 +103,7 @@ export const lifetimeRules: readonly DsRule[] = [
     id: "RFC7857-2.2-1", clause: "RFC7857-2.2-1", title: "an inbound RST is translated", mechanisms: DS_LITE, cap: "warn", on: "input", when: ON_CORE, facts: F.F_RST,
     // A NAT has to verify that an RST belongs to the connection (section 2.2, notes), and the judge does not follow windows: no more than a warning.
     // A second RST of the same connection may meet a binding that the first one ended.
-    check: (x) => (expected(x) && has(x, x.input, F.F_RST) && has(x, x.input, F.F_BOUND) && !has(x, x.input, F.F_AFTER_RST) ? mustForward(x, L_RST) : NA),
+    check: (x) => (isWelcome(x) && has(x, x.input, F.F_RST) && has(x, x.input, F.F_BOUND) && !has(x, x.input, F.F_AFTER_RST) ? mustForward(x, L_RST) : NA),
     deviation: () => "swallowed",
     explain: (x) => told(x, `an RST to ${external(x, x.v.binding[x.input])} was lost`, "RFC 7857 section 2.2: an RST that matches a mapping must be translated, unless its sequence number shows that it is none of the connection", gone(x)),
   },

@@ -17,7 +17,7 @@ const REPEATS = 2;
 /** An ordinary packet from a known remote end into a binding that was learned from the inside. */
 const expected = (x: DsExchange): boolean =>
   x.v.binding[x.input] >= 0 && has(x, x.input, F.F_KNOWN) && !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4 | F.F_BIG | F.F_RST | F.F_AFTER_RST) && x.aftr.nat !== undefined &&
-  isOfSession(x) && !x.aftr.isStatic(x.v.dst[x.input], x.v.proto[x.input], x.nat.extPort[x.v.binding[x.input]]);
+  !x.aftr.isStatic(x.v.dst[x.input], x.v.proto[x.input], x.nat.extPort[x.v.binding[x.input]]);
 /** Lost for sure: nothing came out, and the binding did not work later either. */
 function isLost(x: DsExchange, i: number): boolean {
   const t = x.r.time[x.input];
@@ -50,7 +50,7 @@ function declaredTimer(x: DsExchange, timers: readonly Timer[], cause: number): 
   if (idle < declared - SLACK) {
     if (x.output >= 0) return PASS;
     // One loss may be congestion.
-    if (!isLost(x, i) || x.history.lost[cause]++ === 0) return NA;
+    if (!isOfSession(x) || !isLost(x, i) || x.history.lost[cause]++ === 0) return NA;
     x.code = 1;
     x.inferred = true;
     return VIOLATED;
@@ -102,7 +102,7 @@ export const timerRules: readonly DsRule[] = [
         h.longest[L_REFRESHED] = Math.max(h.longest[L_REFRESHED], idle);
         return PASS;
       }
-      if (!isLost(x, i) || h.lost[L_REFRESHED]++ === 0 || h.longest[L_REFRESHED] >= idle) return NA;
+      if (!isOfSession(x) || !isLost(x, i) || h.lost[L_REFRESHED]++ === 0 || h.longest[L_REFRESHED] >= idle) return NA;
       x.inferred = true;
       return VIOLATED;
     },

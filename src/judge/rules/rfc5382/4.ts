@@ -30,7 +30,9 @@ function segment(x: DsExchange): Outcome {
     // Of a connection that has timed out a NAT may drop them (RFC 5382 section 5).
     return fin === (B_FIN_IN | B_FIN_OUT) || x.r.time[x.input] - x.nat.lastOut(i) >= YOUNG ? NA : mustForward(x, L_SEGMENT_OUT);
   }
-  if (x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || has(x, x.input, F.F_AFTER_RST) || x.v.idle[x.input] >= YOUNG || !isOfSession(x)) return NA;
+  if (x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || has(x, x.input, F.F_AFTER_RST) || x.v.idle[x.input] >= YOUNG) return NA;
+  // What may be of an earlier connection from the same port is no segment of a permitted one; a SYN-ACK answers the SYN that has just left.
+  if ((f & SYN) === 0 && !isOfSession(x)) return NA;
   if ((x.v.notes[x.input] & N_HALF_CLOSED) !== 0) return (f & SYN) !== 0 ? NA : mustForward(x, L_HALF_CLOSED);
   if (!has(x, x.input, F.F_BOUND)) return NA;
   if ((f & SYN) !== 0) return (f & ACK) !== 0 ? mustForward(x, L_SYN_ACK) : NA;

@@ -137,6 +137,8 @@ export const limitRules: readonly DsRule[] = [
     check(x) {
       if (!note(x, N_FRESH) || !note(x, N_ADDRESS_FULL) || !isPaired(x)) return NA;
       if (x.output < 0) return x.absence || x.answer >= 0 ? PASS : NA;
+      // With the port of another it may well be on the same address (RFC6888-3-14).
+      if (note(x, N_SQUEEZED)) return NA;
       const i = x.nat.byExternal(x.v.src[x.output], x.v.proto[x.output], nearPort(x.v, x.output, true));
       return has(x, x.output, F.F_FROM_POOL) && i >= 0 ? VIOLATED : NA;
     },
