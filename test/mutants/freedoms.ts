@@ -7,6 +7,7 @@ import { REASONS } from "../../src/concentrator/reasons.js";
 import { OUT_OF } from "../../src/judge/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
 import { seal as sealIpv4 } from "../../src/wire/ipv4.js";
+import { flowLabel } from "../../src/wire/ipv6.js";
 import { randomOf } from "../properties/random.js";
 import { DS_LITE_FREEDOMS } from "./freedoms-ds-lite.js";
 import { retimed } from "./retimed.js";
@@ -125,6 +126,7 @@ const rows: readonly Row[] = [
   ["ids-counted", "identifications count from 40000 in steps of 3", SIX_IN_FOUR, (t) => { let id = 40_000; const seen = new Map<number, number>(); return sends(tunnelled, (b, _s, e) => { const key = e.ordinal * 70_000 + u16(b, 4); if (!seen.has(key)) seen.set(key, (id += 3) & 0xffff); put16(b, 4, seen.get(key)!); })(t); }],
   ["ecn-compatibility", "ECN compatibility mode: the outer field is Not-ECT (RFC 6040 section 4.1)", SIX_IN_FOUR, sends(tunnelled, (b) => { b[1] &= 0xfc; })],
   ["errors-hop-255", "own ICMPv6 errors have hop limit 255", SIX_IN_FOUR, sends((s, e) => s.error && s.userVersion === 6 && REASONS.some((r) => r.id === e.reason && r.kind === "answer"), (b, s) => { b[s.user + 7] = 255; })],
+  ["inner-flow-label", "a flow label that was zero is set (RFC 6437 section 3)", SIX_IN_FOUR, sends((s, e) => (e.reason === "decapsulated" || TIPPED.includes(e.reason)) && s.userVersion === 6 && (s.version === 6 || (u16(s.b, 6) & 0x3fff) === 0) && flowLabel(s.b, s.user) === 0, (b, s) => { b[s.user + 2] |= 0x12; })],
   ["outer-flow-label", "the outer flow label is set", ["ds-lite"], sends(softwire, (b) => { b[2] |= 0x12; b[3] |= 0x34; })],
   ["atomic-ids", "atomic packets have other identifications (RFC 6864 section 4.1)", ["ds-lite"], sends((s) => s.version === 4 && (u16(s.b, 6) & 0x7fff) === 0x4000, (b) => put16(b, 4, 0xbeef))],
   ["other-ports", "other external ports, the same for each end", ["ds-lite"], otherPorts],

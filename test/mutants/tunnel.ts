@@ -1,6 +1,7 @@
 /** Defects of IPv6-in-IPv4 tunnels (RFC 4213 section 3, RFC 6040, RFC 8200, RFC 4443, RFC 1812): 6rd and 6to4 alike. */
 import type { Mechanism } from "../../src/config/types.js";
 import { put16, put32, u16, u32 } from "../../src/wire/bits.js";
+import { flowLabel } from "../../src/wire/ipv6.js";
 import { look, seal } from "./seen.js";
 import { adds, because, both, carry, forwards, icmpError, loses, type Mutant, type Pick, sends, sendsRaw, TIPPED } from "./mutant.js";
 
@@ -21,7 +22,7 @@ const rows: readonly Row[] = [
   ["encap-payload-flipped", "one bit of the payload is lost in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.b.length > s.user + 61), (b) => void (b[b.length - 1] ^= 1))],
   ["encap-header-flipped", "one bit of the transport header is lost in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 1] ^= 1))],
   ["decap-header-flipped", "one bit of the transport header is lost on decapsulation", ["RFC4213-3.6-8"], sendsRaw(both(decap, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 3] ^= 4))],
-  ["encap-flow-label-cleared", "the inner flow label is cleared", ["RFC4213-3-1"], sends(both(forwarded, whole), (b, s) => { b[s.user + 2] ^= 1; })],
+  ["encap-flow-label-cleared", "the inner flow label is cleared", ["RFC4213-3-1"], sends(both(forwarded, whole, (s) => flowLabel(s.b, s.user) !== 0), (b, s) => { b[s.user + 1] &= 0xf0; put16(b, s.user + 2, 0); })],
   ["encap-cut", "the last four bytes are cut off on encapsulation", ["RFC4213-3.5-3", "RFC4213-3-1"], sends(both(forwarded, whole), (b) => {
     put16(b, 2, b.length - 4);
     return b.slice(0, b.length - 4);

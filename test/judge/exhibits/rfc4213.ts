@@ -5,6 +5,7 @@ import { type Exhibit, on, under } from "./exhibit.js";
 
 const out = B.six();
 const back = B.six({ src: B.HOST, dst: B.ceAddress });
+const labelled = B.six({ src: B.HOST, dst: B.ceAddress, label: 7 });
 const encap = (o: B.TunnelOptions = {}, inner = back, at?: number) => [B.coreIn(inner, at === undefined ? {} : { at }), B.accessOut(B.toCe(B.hop(inner), o), at === undefined ? {} : { at: at + 0.001 })];
 const decap = (tunnelled = B.tunnel(out), native = B.hop(out)) => [B.accessIn(tunnelled), B.coreOut(native)];
 const sized = (n: number, hop = 64) => B.six({ src: B.HOST, dst: B.ceAddress, hop, payload: B.bytes(n - 40) });
@@ -45,7 +46,10 @@ export const rfc4213: readonly Exhibit[] = [
   {
     rule: "RFC4213-3-1",
     conforming: [on(...encap()), on(...encap({}, back))],
-    violating: [on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.hop(back), 75, 0)))), on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.hop(back), 3, 9))))],
+    violating: [on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.hop(back), 75, 0)))), on(B.coreIn(labelled), B.accessOut(B.toCe(B.changed(B.hop(labelled), 3, 9)))), on(B.coreIn(labelled), B.accessOut(B.toCe(B.changed(B.hop(labelled), 3, 0)))),
+      on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.changed(B.hop(back), 3, 9), 75, 0))))],
+    // A flow label that was zero may be set (RFC 6437 section 3).
+    near: [on(B.coreIn(back), B.accessOut(B.toCe(B.changed(B.hop(back), 3, 9))))],
   },
   {
     rule: "RFC4213-3.2-1",
@@ -194,7 +198,7 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.6-8",
     conforming: [on(...decap())],
     violating: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 70, 0))), on(...decap(B.tunnel(out), B.changed(B.hop(out), 6, 6)))],
-    near: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 45, 0)))],
+    near: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 3, 9))), on(...decap(B.tunnel(out), B.changed(B.hop(out), 45, 0)))],
   },
   {
     rule: "RFC4213-3.6-8.addresses",
