@@ -1,9 +1,11 @@
 /** What rules share. */
 import type { Mechanism } from "../../config/types.js";
 import { u16 } from "../../wire/bits.js";
+import { flowLabel } from "../../wire/ipv6.js";
 import { describe, filterFor } from "../evidence.js";
 import * as F from "../facts.js";
 import { type Exchange, type Explanation, NA, type Outcome, PASS, VIOLATED } from "../rule.js";
+import { S_MODIFIED } from "../transcript.js";
 import type { FieldDiff } from "../types.js";
 
 export const SIX_RD: readonly Mechanism[] = ["6rd"];
@@ -40,6 +42,18 @@ export function isCoalesced(x: Exchange, slot: number): boolean {
   const protocol = x.b[inner(x, slot) + 6];
   return (protocol === 6 || protocol === 17) && innerBytes(x, slot) + (x.r.kind[slot] === F.K_TUNNEL ? 20 : 0) > x.domain.linkMtu[x.r.side[slot]];
 }
+
+/** Nothing but a flow label was given to a packet without one: RFC 6437 section 3 lets any forwarding node do that (and forbids to change one that is there). */
+function isOnlyLabelled(x: Exchange): boolean {
+  const i = inner(x, x.input);
+  const o = inner(x, x.output);
+  if (flowLabel(x.b, i) !== 0 || flowLabel(x.b, o) === 0) return false;
+  const n = Math.min(x.r.innerLen[x.input], x.r.innerLen[x.output]);
+  for (let k = 4; k < n; k++) if (k !== 7 && x.b[i + k] !== x.b[o + k]) return false;
+  return true;
+}
+/** Are the bytes of the inner packet that have to stay as they were? Datagrams that a capture shows as one frame may stand in it in another order. */
+export const untouched = (x: Exchange): Outcome => ((x.r.state[x.input] & S_MODIFIED) === 0 || isOnlyLabelled(x) ? PASS : isCoalesced(x, x.input) ? NA : VIOLATED);
 
 /** `input` event: the packet must not leave the device again. */
 export function mustNotForward(x: Exchange): Outcome {

@@ -13,8 +13,7 @@ import {
   outerFromField, outerTo, outerToField, own, refuses, serves, six4, sourceField, to6to4,
 } from "../../six-to-four/checks.js";
 import { ANYCAST_RELAY, isRefused } from "../../six-to-four/domain.js";
-import { S_MODIFIED } from "../../transcript.js";
-import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, forwardedOrNot, hasFacts, isCoalesced, icmp6At, inner, innerBytes, isOfAnother, outer, outerDf, told } from "../helpers.js";
+import { INTO_TUNNEL, RELAY, ROUTER, SIX_TO_FOUR, TUNNEL_OUT, forwardedOrNot, hasFacts, icmp6At, inner, innerBytes, isOfAnother, outer, outerDf, told, untouched } from "../helpers.js";
 import { boundary } from "../rfc5969/9.1.js";
 
 /** The tunnel end to which the sending rule leads: V4ADDR of a 6to4 destination, else the router's relay where one is declared (any relay may be the next hop); 0 when no rule says. */
@@ -86,7 +85,7 @@ export const section5: readonly Rule[] = [
   },
   {
     id: "RFC3056-5.3-2", clause: "RFC3056-5.3-2", title: "decapsulation rule: the inner packet goes to IPv6 forwarding", mechanisms: ["6to4-router", "6to4-relay"], on: "pair", when: F.FLOW_DECAP,
-    check: (x) => ((x.r.state[x.input] & S_MODIFIED) !== 0 && isCoalesced(x, x.input) ? NA : holds((x.r.state[x.input] & S_MODIFIED) === 0)),
+    check: untouched,
     sure: () => passes(B_UNALTERED),
     deviation: () => "altered",
     explain: (x) => told(x, "the inner packet was altered on decapsulation", "RFC 3056 section 5.3: the IPv4 header is removed and the packet is handed to IPv6 routing; RFC4213-3.6-8 shows the bytes"),
