@@ -189,10 +189,10 @@ export const tunnelExhibits: readonly Exhibit[] = [
     rule: "RFC6333-B.1.1-2", conforming: [on(base)], violating: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), out(B.toB4(B.insideIn(udp), { dst: B.B4B })))],
     near: [on(B.inward(udp, 1))],
   },
-  { rule: "RFC6333-B.1.2-1", conforming: [on(B.outward(udp, 0), B.outward({ ...sharedEnd, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(sharedEnd, 1))], near: [on(B.outward(udp, 0), B.outward(sharedEnd, 500))] },
+  { rule: "RFC6333-B.1.2-1", conforming: [on(B.outward(udp, 0), B.outward({ ...sharedEnd, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward({ ...sharedEnd, dst: B.HOST }, 1))], near: [on(B.outward(udp, 0), B.outward({ ...sharedEnd, dst: B.HOST }, 500)), on(B.outward(udp, 0), B.outward(sharedEnd, 1))] },
   {
-    rule: "RFC6333-B.2-1", conforming: [on(B.outward(b4Own, 0), B.outward({ ...b4Own, b4: B.B4B, eport: 45000 }, 1))], violating: [on(B.outward(b4Own, 0), B.outward({ ...b4Own, b4: B.B4B, dst: B.HOST2 }, 1))],
-    near: [on(B.outward(udp, 0), B.outward(sharedEnd, 1))],
+    rule: "RFC6333-B.2-1", conforming: [on(B.outward(b4Own, 0), B.outward({ ...b4Own, b4: B.B4B, eport: 45000 }, 1))], violating: [on(B.outward(b4Own, 0), B.outward({ ...b4Own, b4: B.B4B }, 1))],
+    near: [on(B.outward(udp, 0), B.outward(sharedEnd, 1)), on(B.outward(b4Own, 0), B.outward({ ...b4Own, b4: B.B4B, dst: B.HOST2 }, 1))],
   },
   {
     rule: "RFC7785-4-4", conforming: [under({ cfg: { subscriberPrefixLength: 56 } }, B.outward(udp, 0), B.outward({ ...udp, b4: B.B4B, dst: B.HOST2 }, 1))],

@@ -227,8 +227,10 @@ export const exhibits: readonly Exhibit[] = [
   },
   { rule: "RFC5382-4.1-1", conforming: [on(handshake(0), B.outward({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))], violating: [on(handshake(0), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }), handshake(2, tcp2), moved({ ...tcp2, dst: B.HOST2 }, 3, { flags: SYN }))], near: [on(handshake(0), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN })), on(handshake(0), B.outward(tcp, 0.5, { flags: FIN_ACK }), moved({ ...tcp, dst: B.HOST2 }, 1, { flags: SYN }))] },
   { rule: "RFC5508-3.1-3", conforming: [on(pinged(ping, 0), pinged(ping2, 1))], violating: [on(pinged(ping, 0), pinged(ping2Moved, 1))], near: [on(pinged(ping, 0), pinged(ping2Moved, 90))] },
-  { rule: "RFC4787-4.2.1-1", conforming: [on(B.outward(udp, 0), B.outward({ ...shared, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(shared, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 500))] },
-  { rule: "RFC5382-7.1-1", conforming: [on(handshake(0), B.outward({ ...shared, proto: 6, eport: 45000 }, 1, { flags: SYN }))], violating: [on(handshake(0), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: RST }), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))] },
+  { rule: "RFC4787-4.2.1-1", conforming: [on(B.outward(udp, 0), B.outward({ ...shared, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward({ ...shared, dst: B.HOST }, 1))], near: [on(B.outward(udp, 0), B.outward({ ...shared, dst: B.HOST }, 500)), on(B.outward(udp, 0), B.outward(shared, 1))] },
+  { rule: "RFC4787-4.2.1-1.apart", conforming: [on(B.outward(udp, 0), B.outward({ ...shared, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(shared, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 500)), on(B.outward(udp, 0), B.outward({ ...shared, dst: B.HOST }, 1)), under({ nat: { overlapping: "always" } }, B.outward(udp, 0), B.outward(shared, 1))] },
+  { rule: "RFC5382-7.1-1", conforming: [on(handshake(0), B.outward({ ...shared, proto: 6, eport: 45000 }, 1, { flags: SYN }))], violating: [on(handshake(0), B.outward({ ...shared, proto: 6, dst: B.HOST }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN })), on(handshake(0), B.outward(tcp, 0.5, { flags: RST }), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))] },
+  { rule: "RFC5382-7.1-1.apart", conforming: [on(handshake(0), B.outward({ ...shared, proto: 6, eport: 45000 }, 1, { flags: SYN }))], violating: [on(handshake(0), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))], near: [on(handshake(0), B.outward(tcp, 0.5, { flags: RST }), B.outward({ ...shared, proto: 6 }, 1, { flags: SYN }))] },
   {
     // Two customers with the same inner host: what one of them sent, and an error about it in the softwire of either.
     rule: "RFC6333-6.6-1.error", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())],
@@ -242,7 +244,7 @@ export const exhibits: readonly Exhibit[] = [
       on(B.accessIn(B.soft(expiring), { at: 2 }), astray(B.insideOut(udp, { ttl: 1, payload: B.bytes(30, 9) }))),
     ],
   },
-  { rule: "RFC6333-6.6-1", conforming: [on(B.outward(udp, 0), B.outward({ ...sameInner, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward(sameInner, 1))], near: [on(B.outward(udp, 0), B.outward(shared, 1))] },
+  { rule: "RFC6333-6.6-1", conforming: [on(B.outward(udp, 0), B.outward({ ...sameInner, eport: 45000 }, 1))], violating: [on(B.outward(udp, 0), B.outward({ ...sameInner, dst: B.HOST }, 1))], near: [on(B.outward(udp, 0), B.outward(sameInner, 1)), on(B.outward(udp, 0), B.outward(shared, 1))] },
   {
     rule: "RFC6888-3-2", conforming: [on(B.outward(udp, 0), B.outward(udp, 1))], violating: [on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2 }, 1))],
     near: [on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2 }, 500)), on(B.outward(udp, 0), B.outward({ sport: 40002, ext: B.EXT2, b4: B.B4B }, 1))],

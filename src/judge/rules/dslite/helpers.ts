@@ -81,8 +81,11 @@ export const internal = (x: DsExchange, i: number): string => `${formatIpv4(x.na
 export const isPaired = (x: DsExchange): boolean => x.aftr.nat?.pooling === undefined || x.aftr.nat.pooling === "paired";
 /** Is it declared that several internal ends share external ports towards different remote ends (RFC 7857 section 3; `port-overlapping`)? Mappings then depend on the remote end. */
 export const overlaps = (x: DsExchange): boolean => x.aftr.nat?.overlapping !== undefined;
-/** As declared: the other internal end was not seen in contact with the remote end. */
-export const isDisjoint = (x: DsExchange): boolean => overlaps(x) && !x.nat.knows(x.learned.shared, x.v.dst[x.input], x.v.dport[x.input]);
+/**
+ * The other internal end was not seen in contact with the remote end: then RFC 7857 section 3 lets a NAT give both the same port, declared or not (decisions D23).
+ * It speaks of ports; for identifiers of ICMP queries it has to be declared.
+ */
+export const isDisjoint = (x: DsExchange): boolean => (overlaps(x) || x.v.proto[x.input] !== F.P_ICMP) && !x.nat.knows(x.learned.shared, x.v.dst[x.input], x.v.dport[x.input]);
 /**
  * Does the binding's idle time, that since its last packet to any remote end, say how old the session of this known remote end is? A filter or a session towards
  * one of several may have ended by itself. Of TCP the connection that began last counts; of UDP an endpoint-independent filter asks for nothing but the mapping.

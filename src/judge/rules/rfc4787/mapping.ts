@@ -54,12 +54,28 @@ const overloadRule = (id: string, proto: number, name: string, why: string): DsR
   explain: (x) => told(x, `${external(x, x.learned.shared)} belongs to ${internal(x, x.learned.shared)} of another binding, used ${seconds(x.learned.sharedIdle)} before`, why, newSource(x, "a free external pair")),
 });
 
+/** Beside overloadRule: towards another remote end, which is for the administrator to say. */
+const apartRule = (clause: string, proto: number, name: string, requirement: string): DsRule => ({
+  id: `${clause}.apart`, clause, title: `no external ${name} port serves two internal ends towards different remote ends, unless that is declared`, mechanisms: DS_LITE, cap: "warn", on: "pair", when: OUTBOUND, proto,
+  sure: (aftr) => (aftr.nat?.overlapping === undefined ? unshared(aftr) : [na(0)]),
+  check(x) {
+    if (!translated(x, proto) || overlaps(x)) return NA;
+    if (x.learned.shared < 0) return x.learned.binding >= 0 || x.learned.moved < 0 ? PASS : NA;
+    return x.learned.sharedLive && isDisjoint(x) ? VIOLATED : NA;
+  },
+  deviation: () => "overlapping",
+  explain: (x) => told(x, `${external(x, x.learned.shared)} belongs to ${internal(x, x.learned.shared)} of another binding, used ${seconds(x.learned.sharedIdle)} before towards other remote ends`,
+    `${requirement}: no port overloading; RFC 7857 section 3 allows it towards different remote ends: declare \`port-overlapping\` where it is meant (decisions D23)`, newSource(x, "a free external pair")),
+});
+
 export const mappingRules: readonly DsRule[] = [
   independentRule("RFC4787-4.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-1"),
   independentRule("RFC5382-4.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-1"),
   independentRule("RFC5508-3.1-3", F.P_ICMP, "ICMP query", "RFC 5508 REQ-1"),
-  overloadRule("RFC4787-4.2.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-3: no port overloading; RFC 7857 section 3 allows it towards different remote ends: declare `port-overlapping` (decisions D23)"),
-  overloadRule("RFC5382-7.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-7: no port overloading; RFC 7857 section 3 allows it towards different remote ends: declare `port-overlapping` (decisions D23)"),
+  overloadRule("RFC4787-4.2.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-3: no port overloading; the other end speaks with the same remote end, which RFC 7857 section 3 does not allow either"),
+  overloadRule("RFC5382-7.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-7: no port overloading; the other end speaks with the same remote end, which RFC 7857 section 3 does not allow either"),
+  apartRule("RFC4787-4.2.1-1", F.P_UDP, "UDP", "RFC 4787 REQ-3"),
+  apartRule("RFC5382-7.1-1", F.P_TCP, "TCP", "RFC 5382 REQ-7"),
   {
     id: "RFC6333-6.6-1", clause: "RFC6333-6.6-1", title: "the binding includes the B4", mechanisms: DS_LITE, on: "pair", when: OUTBOUND,
     sure: unshared,
@@ -99,7 +115,7 @@ export const mappingRules: readonly DsRule[] = [
       const i = x.learned.shared;
       if (i < 0) return x.learned.binding < 0 ? PASS : NA;
       if (x.aftr.undeclared("allocation") && isOfSubscriber(x.nat, i, x.b, x.r.off[x.input] + 8, x.aftr.cfg.subscriberPrefixLength)) return NA;
-      if (isDisjoint(x)) return NA;
+      if (overlaps(x) && isDisjoint(x)) return NA;
       // The old binding lived as long as its floor after its last packet, whatever the timer.
       if (x.learned.sharedLive) return NA;
       return x.learned.sharedIdle < floorSeconds(x.nat, i) + Math.min(120, nat.holdDownSeconds) - 1 ? VIOLATED : PASS;
