@@ -3,7 +3,7 @@
  * pairs said is a doubt about either, and no proof against the device. A device that mixes up ends does so again and again, and that is.
  */
 import { B_GONE, type Bindings } from "./bindings.js";
-import type { Learned } from "./learn.js";
+import type { Learned } from "./learned.js";
 
 /** Contradictions prove something from this many on, if they are not rarer than one in so many pairs that agreed. */
 const CONTRADICTIONS = 3, RARE = 4;

@@ -5,28 +5,11 @@ import { B_ACK_IN, B_ACK_OUT, B_CREATED, B_ERROR_IN, B_ESTABLISHED, B_FIN_IN, B_
 import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";
+import { createLearned, type Learned } from "./learned.js";
 import { createPooled } from "./pooled.js";
 import { isOfSubscriber } from "./subscriber.js";
 import { farPort, nearPort, nearQuoted } from "./tuple.js";
 import type { View } from "./view.js";
-
-/** What an outbound pair says; -1 and false where it says nothing. Filled before the rules run, kept until `commit`. */
-export interface Learned {
-  /** Binding that the pair confirms, -1 when it is new. */
-  binding: number;
-  /** An earlier binding of the same internal end to another external end; its idle seconds; whether it was used with this remote end; whether it was live by its floor. */
-  moved: number; movedIdle: number; movedKnows: boolean; movedLive: boolean;
-  /** A live binding of the same external end to another internal end. */
-  shared: number; sharedIdle: number; sharedLive: boolean;
-  /** A binding of the same inner end behind another address of the same subscriber, which moves with it (RFC 7785 section 4). */
-  followed: number;
-  /** A live binding of the same subscriber on another external address. */
-  pooled: number;
-  /** Inward: a live binding says that another internal end should have got the packet. */
-  misdelivered: number;
-  /** It says otherwise than what was known, but where packets have twins that is no proof yet (doubt.ts). */
-  doubtful: boolean;
-}
 
 export interface Learner {
   readonly learned: Learned;
@@ -51,7 +34,7 @@ const TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16;
 const AFTER_RST_SECONDS = 240;
 
 export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings, settled: number, seed: number, single: boolean): Learner {
-  const learned: Learned = { binding: -1, moved: -1, movedIdle: 0, movedKnows: false, movedLive: false, shared: -1, sharedIdle: 0, sharedLive: false, followed: -1, pooled: -1, misdelivered: -1, doubtful: false };
+  const learned = createLearned();
   const doubt = createDoubt(nat), openers = createOpeners(b, r, v, seed), pooled = createPooled(b, r, nat, single);
   /** Does it tell how the device gives out external ends? */
   const isTelling = (i: number): boolean => (nat.flags[i] & (B_CREATED | B_OLDER)) === B_CREATED;

@@ -6,7 +6,7 @@ import type { Aftr } from "./aftr.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
 import * as F from "./facts.js";
 import { createIdentifications } from "./identifications.js";
-import type { Learned } from "./learn.js";
+import type { Learned } from "./learned.js";
 import { createLetIn } from "./let-in.js";
 import { N_ADDRESS_FULL, N_CROSSING, N_FRESH, N_HALF_CLOSED, N_NO_PORT, N_OTHER_PROTOCOL, N_POOL_FULL, N_SAME_ID, N_SQUEEZED, N_SYN_AGAIN } from "./notes.js";
 import { createQuota, mix, spot } from "./quota.js";

@@ -3,7 +3,7 @@
  * moment explains every binding that was lost, none of them is held against the device as a MUST.
  */
 import type { Bindings } from "./bindings.js";
-import type { Learned } from "./learn.js";
+import type { Learned } from "./learned.js";
 
 const KEPT = 64;
 

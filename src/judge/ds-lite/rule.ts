@@ -5,7 +5,7 @@ import type { Aftr } from "./aftr.js";
 import type { SureOf } from "./aspects.js";
 import type { Bindings } from "./bindings.js";
 import type { History } from "./history.js";
-import type { Learned } from "./learn.js";
+import type { Learned } from "./learned.js";
 import type { Restart } from "./restart.js";
 import type { TunnelHistory } from "./tunnel-history.js";
 import type { NatState } from "./nat-state.js";
