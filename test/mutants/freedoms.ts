@@ -138,6 +138,8 @@ const rows: readonly Row[] = [
   ["tap-loses-1-of-20", "the taps lose one packet in twenty", ALL, (t) => { const r = randomOf(20); return t.events.filter(() => !r.chance(0.05)); }],
   ["tap-loses-outputs", "the taps lose one of four sent packets", ALL, (t) => { const r = randomOf(4); return t.events.filter((e) => e.direction !== OUT_OF || !r.chance(0.25)); }],
   ["snaplen-128", "packets are cut to 128 bytes", ALL, (t) => t.events.map((e) => ({ ...e, bytes: e.bytes.slice(0, 128) }))],
+  ["snaplen-82-core", "the core tap cuts packets to 82 bytes", ALL, (t) => t.events.map((e) => (e.side === 1 ? { ...e, bytes: e.bytes.slice(0, 82) } : e))],
+  ["snaplen-82-access", "the access tap cuts packets to 82 bytes", ALL, (t) => t.events.map((e) => (e.side === 0 ? { ...e, bytes: e.bytes.slice(0, 82) } : e))],
   ["snaplen-68", "packets are cut to 68 bytes", ALL, (t) => t.events.map((e) => ({ ...e, bytes: e.bytes.slice(0, 68) }))],
   ["begins-in-the-middle", "the capture begins in the middle", ALL, (t) => t.events.slice(Math.floor(t.events.length / 2))],
   ["ends-early", "the capture ends one packet after an input", ALL, (t) => t.events.slice(0, Math.max(2, Math.floor(t.events.length * 0.6)))],

@@ -27,8 +27,8 @@ export interface Engine {
   settled(input: number, output: number): boolean;
   /** Does in one what `output`, `pair` and `settled` do, when the outcome of every rule is sure and then `last`, asked at the end, agrees: then true. Otherwise nothing is counted. The pair is exact. */
   whole(input: number, output: number, flow: number, last: (output: number) => boolean): boolean;
-  /** How silence and likeness in a capture count, as in ../engine.ts; `stopped`: its clock stands still. Called once, before the results are read. Not called for a whole transcript. */
-  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, halves: number, stormy: (time: number) => boolean, restarted: boolean, stopped: boolean): void;
+  /** How silence and likeness in a capture count, as in ../engine.ts; `stopped`: its clock stands still. `lasted`: how many seconds it shows. Called once, before the results are read. Not called for a whole transcript. */
+  conclude(suspect: boolean, plain: number, lost: number, explained: boolean, halves: number, stormy: (time: number) => boolean, restarted: boolean, stopped: boolean, lasted: number): void;
   tallies(): readonly RuleTally[];
   findings(): readonly FindingGroup[];
 }
@@ -48,6 +48,7 @@ export function createEngine(
   const unsettled = new Float64Array(rules.length);
   let restarted = false;
   let stopped = false;
+  let lasted = Number.POSITIVE_INFINITY;
   const groups = createGroups(rules, severities, place);
   const calls = createCalls(rules);
   // The first loss of a cause is never held against a device (mustForward).
@@ -74,6 +75,7 @@ export function createEngine(
   /** Clocks that disagree and a NAT that began anew explain what would fail. */
   function lowered(rule: number): Weight | undefined {
     if (severities[rule] !== "fail") return undefined;
+    if (lasted < (rules[rule].measures ?? 0)) return "clocks";
     if (rules[rule].on !== "output" && (stopped || (violated[rule] <= SEEN_TIMES && isStormy(rule)))) return "clocks";
     return restarted && unsettled[rule] === violated[rule] ? "restart" : undefined;
   }
@@ -218,8 +220,9 @@ export function createEngine(
       spread();
       return rules.map((rule, i) => ({ rule: rule.id, clause: rule.clause, severity: severities[i], exercised: exercised[i] - weights.dropped(i), violated: violated[i] - weights.dropped(i), observed: observed[i] }));
     },
-    conclude(unfit, ordinary, missing, likely, halves, inStorm, afterRestart, still) {
+    conclude(unfit, ordinary, missing, likely, halves, inStorm, afterRestart, still, seconds) {
       stopped = still;
+      lasted = seconds;
       restarted = afterRestart;
       stormy = inStorm;
       weights.conclude(unfit, ordinary, missing, likely, halves);

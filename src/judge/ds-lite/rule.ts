@@ -55,6 +55,8 @@ export interface DsRule extends RuleInfo {
   readonly outputFacts?: number;
   /** Aspects for which `check` gives PASS or NA for any packet that the conditions above let through (aspects.ts); it is then counted without being called. */
   readonly sure?: SureOf;
+  /** Seconds that it measures: a capture that is over sooner may have no clock at all, and what it finds there only warns. */
+  readonly measures?: number;
   check(x: DsExchange): Outcome;
   deviation?(code: number): string;
   explain(x: DsExchange): Explanation;

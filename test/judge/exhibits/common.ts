@@ -165,7 +165,7 @@ export const common: readonly Exhibit[] = [
     violating: [on(B.accessIn(B.tunnel(out, { ttl: 1 }))), { steps: [B.accessIn(S.tun(fromSite, S.PEER, S.ANYCAST, { ttl: 0 }))], config: S.relay() },
       on(B.accessIn(B.tunnel(out, { ttl: 1, id: 6 })), B.accessOut(B.error4(11, 0, 0, B.tunnel(out, { ttl: 1, id: 6 }), { src: B.BR, dst: B.CE })))],
     near: [on(B.accessIn(B.tunnel(out, { ttl: 2 }))), on(B.accessIn(B.tunnel(B.six({ dst: B.ce2Address }), { ttl: 1 }))), on(B.accessIn(B.tunnel(out, { ttl: 1, src: "11.1.1.1" }))), { ...on(B.accessIn(B.tunnel(out, { ttl: 1 }))), options: { complete: false } },
-      { steps: [B.accessIn(S.tun(fromSite, S.PEER, S.ANYCAST))], config: S.relay() }],
+      on(B.accessIn(B.tunnel(B.six({ payload: B.bytes(2028, 3) }), { ttl: 1 }))), { steps: [B.accessIn(S.tun(fromSite, S.PEER, S.ANYCAST))], config: S.relay() }],
   },
   {
     rule: "RFC1812-5.2.2-1",

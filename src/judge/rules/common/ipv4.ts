@@ -6,7 +6,7 @@ import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { C_NATIVE, C_TTL } from "../../forwarded.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
-import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, isExpiring, mustNotForward, outer, told } from "../helpers.js";
+import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, innerBytes, isExpiring, mustNotForward, outer, told } from "../helpers.js";
 import { NOT_ORDINARY } from "../../six-to-four/checks.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
@@ -31,7 +31,8 @@ export const ipv4Rules: readonly Rule[] = [
       if (x.answer >= 0) return x.r.kind[x.answer] === F.K_ICMP4 && x.b[x.r.off[x.answer] + ((x.b[x.r.off[x.answer]] & 15) << 2)] === 11 ? VIOLATED : NA;
       x.code = 2;
       x.inferred = true;
-      return x.absence && x.domain.tunnel.flowLimit === 0 ? VIOLATED : NA;
+      // A larger one may be too big for the way on, and the error about it held back by a rate limit (RFC 4443 section 2.4 f).
+      return x.absence && x.domain.tunnel.flowLimit === 0 && innerBytes(x, x.input) <= 1280 ? VIOLATED : NA;
     },
     sure: () => silent(C_NATIVE, C_TTL),
     deviation: forwardedOrNot,

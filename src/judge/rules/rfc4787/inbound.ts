@@ -43,7 +43,7 @@ export const inboundRules: readonly DsRule[] = [
   unreachableRule("RFC4787-9-3", F.P_UDP, L_UNREACH_UDP, "UDP", "RFC 4787 REQ-12"),
   unreachableRule("RFC5382-7.3-1", F.P_TCP, L_UNREACH_TCP, "TCP", "RFC 5382 REQ-9"),
   {
-    id: "RFC5382-4.3-3", clause: "RFC5382-4.3-3", title: "an unsolicited SYN is not answered at once", mechanisms: DS_LITE, on: "input", when: ON_CORE,
+    id: "RFC5382-4.3-3", clause: "RFC5382-4.3-3", title: "an unsolicited SYN is not answered at once", mechanisms: DS_LITE, on: "input", when: ON_CORE, measures: 6,
     sure: surely(na(A.I_BOUND), na(A.I_NOT_TCP)),
     check(x) {
       if (x.v.proto[x.input] !== F.P_TCP || !has(x, x.input, F.F_TO_POOL) || has(x, x.input, F.MAY_DROP | F.F_BOUND) || x.v.l4[x.input] === 0 || x.output >= 0) return NA;
