@@ -52,8 +52,11 @@ export interface Exemplar {
   readonly why: string;
   readonly filter: string;
 }
-/** `clocks`: all came while the captures did not fit together; `restart`: one loss of the NAT's state explains all of them; `few`: not seen directly, in fewer than three cases. */
-export type Lowered = "clocks" | "restart" | "few";
+/**
+ * `clocks`: all came while the captures did not fit together; `no-clock`: the capture's stamps show no time, or less than the rule measures; `halves`: all rest on pairs that
+ * may be halves of others, which taps lost; `restart`: one loss of the NAT's state explains all of them; `few`: not seen directly, in fewer than three cases.
+ */
+export type Lowered = "clocks" | "no-clock" | "halves" | "restart" | "few";
 /**
  * `seen`: in the packets. `inferred`: from other packets, or from silence. `content`: input and output were paired by equal payload alone, as a field differs
  * that a device must keep (pairing/leftovers.ts).

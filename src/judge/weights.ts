@@ -69,7 +69,7 @@ export function createWeights(severities: readonly Severity[], counting: Countin
   const mayBeHalves = (rule: number): boolean => halves > 0 && apart[rule] > 0 && apart[rule] === seen[rule] && (apart[rule] < SURE_CASES || apart[rule] <= OUTNUMBERED * halves);
   function weigh(rule: number, certainty: Certainty): Weight | undefined {
     if (!captured) return "full";
-    if (certainty === "seen" && severities[rule] === "fail" && mayBeHalves(rule)) return "clocks";
+    if (certainty === "seen" && severities[rule] === "fail" && mayBeHalves(rule)) return "halves";
     if (certainty === "content" && !explained) return undefined;
     const why = counting.lowered?.(rule);
     if (why !== undefined || certainty === "seen") return why ?? "full";

@@ -10,6 +10,8 @@ export const DECLARED = "from the declared configuration, not from the clause it
 /** Why a finding that would fail only warns. */
 export const LOWERED: Readonly<Record<Lowered, string>> = {
   clocks: "it would fail, but all of it came while the two captures did not fit together (a clock was set, or a tap lost one side)",
+  "no-clock": "it would fail, but the stamps of the capture show no time, or less than the rule measures",
+  halves: "it would fail, but taps lost inputs and outputs, and what does not fit here may be the input of one packet and the output of another",
   restart: "it would fail, but one restart of the NAT, which no document forbids, explains all of it",
   few: "it would fail, but it is inferred, or rests on packets that only their content pairs, in fewer than three cases",
 };

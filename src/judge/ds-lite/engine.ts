@@ -75,8 +75,8 @@ export function createEngine(
   /** Clocks that disagree and a NAT that began anew explain what would fail. */
   function lowered(rule: number): Weight | undefined {
     if (severities[rule] !== "fail") return undefined;
-    if (lasted < (rules[rule].measures ?? 0)) return "clocks";
-    if (rules[rule].on !== "output" && (stopped || (violated[rule] <= SEEN_TIMES && isStormy(rule)))) return "clocks";
+    if (lasted < (rules[rule].measures ?? 0) || (stopped && rules[rule].on !== "output")) return "no-clock";
+    if (rules[rule].on !== "output" && violated[rule] <= SEEN_TIMES && isStormy(rule)) return "clocks";
     return restarted && unsettled[rule] === violated[rule] ? "restart" : undefined;
   }
   /** Every violation came while the captures did not fit together (storms.ts): what was paired there may be paired wrong. */
