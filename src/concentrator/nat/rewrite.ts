@@ -38,8 +38,17 @@ export function rewriteEndpoint(b: Uint8Array, o: number, addressOff: number, po
   if (protocol === UDP && sum === 0) return;
   if (protocol !== ICMP) sum = update32(sum, from, address);
   if (ported) sum = update16(sum, was, port);
-  if (sum === 0 && (protocol === UDP || protocol === UDP_LITE)) sum = 0xffff;
+  if (sum === 0 && (protocol === UDP || protocol === UDP_LITE || (protocol === ICMP && isZero(b, l4, at, have)))) sum = 0xffff;
   put16(b, l4 + at, sum);
+}
+
+/**
+ * Are all visible bytes of the message zero but for the checksum at `at`? The update of RFC 1624 knows zero in one form only, and a message of zeros, an echo reply
+ * with identifier 0, needs the other. With the address sums of other protocols this cannot be; where there is more than zeros both forms are right.
+ */
+function isZero(b: Uint8Array, l4: number, at: number, have: number): boolean {
+  for (let i = 0; i < have; i++) if (b[l4 + i] !== 0 && i !== at && i !== at + 1) return false;
+  return true;
 }
 
 /** Lowers the MSS option of a SYN to `most` bytes (RFC 4459 section 3.2's remedy; off unless configured). */
