@@ -33,6 +33,10 @@ const ONE_HOP = 0x1000000;
 
 const fold = (w: number): number => (w >>> 16) + (w & 0xffff);
 
+/** Is it the header of a whole IPv4 packet without options that may be forwarded, and its checksum right? By its words, addresses last. */
+const isPlain = (w0: number, w1: number, w2: number, from: number, to: number): boolean =>
+  w0 >>> 24 === PLAIN_IPV4 && (w1 & 0x3fff) === 0 && w2 >>> 24 > 1 && fold(fold(w0) + fold(w1) + fold(w2) + fold(from) + fold(to)) === 0xffff;
+
 /** TCP flags of the plain IPv4 packet at `o` (`n` bytes), 0 for UDP; LONG_WAY for SYN, for other protocols, and when the transport header is cut. */
 function flagsOf(b: Uint8Array, o: number, n: number, protocol: number): number {
   if (protocol === UDP) return n >= ipv4.HEADER_BYTES + UDP_BYTES ? 0 : LONG_WAY;
@@ -57,10 +61,9 @@ export function shortOut(a: Aftr, t: Shortcuts, off: number, len: number, sec: n
   const w1 = v.getInt32(o + 4);
   const w2 = v.getInt32(o + 8);
   const n = w0 & 0xffff;
-  if (w0 >>> 24 !== PLAIN_IPV4 || n > payload || n > a.coreMtu || (w1 & 0x3fff) !== 0 || w2 >>> 24 <= 1) return LONG_WAY;
   const from = v.getInt32(o + 12);
   const to = v.getInt32(o + 16);
-  if (fold(fold(w0) + fold(w1) + fold(w2) + fold(from) + fold(to)) !== 0xffff) return LONG_WAY;
+  if (n > payload || n > a.coreMtu || !isPlain(w0, w1, w2, from, to)) return LONG_WAY;
   const protocol = (w2 >>> 16) & 0xff;
   const flags = flagsOf(a.u8, o, n, protocol);
   if (flags < 0) return LONG_WAY;
@@ -99,10 +102,9 @@ export function shortIn(a: Aftr, t: Shortcuts, o: number, len: number, sec: numb
   const w1 = v.getInt32(o + 4);
   const w2 = v.getInt32(o + 8);
   const n = w0 & 0xffff;
-  if (w0 >>> 24 !== PLAIN_IPV4 || n > len || n + OVERHEAD > a.cfg.mtuV6 || (w1 & 0x3fff) !== 0 || w2 >>> 24 <= 1) return LONG_WAY;
   const from = v.getInt32(o + 12);
   const to = v.getInt32(o + 16);
-  if (fold(fold(w0) + fold(w1) + fold(w2) + fold(from) + fold(to)) !== 0xffff) return LONG_WAY;
+  if (n > len || n + OVERHEAD > a.cfg.mtuV6 || !isPlain(w0, w1, w2, from, to)) return LONG_WAY;
   const protocol = (w2 >>> 16) & 0xff;
   const flags = flagsOf(a.u8, o, n, protocol);
   if (flags < 0) return LONG_WAY;

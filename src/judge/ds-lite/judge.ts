@@ -219,8 +219,6 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       v.pieces[slot] = v.largest[slot] = v.span[slot] = v.overlap[slot] = 0;
       r.ordinal[slot] = direction === INTO ? inputs++ : cause;
       add(slot);
-      // What a cut fragment is a part of stays unknown: it may be what came of an input that seems to be lost.
-      if (direction !== INTO && len < wireLen && (r.kind[slot] === F.D_PIECE6 || (r.facts[slot] & F.F_PIECE4) !== 0)) tunnel.blindAt = t;
       if (r.kind[slot] === F.D_PIECE6) {
         slot = outer.take(slot);
         if (slot < 0) return;
