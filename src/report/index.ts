@@ -1,9 +1,8 @@
 /** Reports from a run record. Everything here reads record lines and nothing else; a format is one file beside this one and one line below. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { githubAnnotations as github, gitlabCodeQuality as gitlab } from "./annotations.js";
 import { writeEvidence } from "./evidence.js";
-import { writeAtomic } from "./files.js";
+import { makeFolder, writeAtomic } from "./files.js";
 import { reportHtml } from "./html/page.js";
 import { reportJson } from "./json.js";
 import { junitXml } from "./junit.js";
@@ -34,7 +33,7 @@ export const FORMATS: readonly Format[] = [
 /** Writes every format into `dir` (made when absent), each beside and renamed; returns the paths. Throws an Error that names the path when it cannot be written. */
 export function writeReports(lines: readonly RecordLine[], dir: string): string[] {
   const report = buildReport(lines);
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   return FORMATS.map((format) => {
     const path = join(dir, format.name);
     format.write(report, path);

@@ -1,8 +1,9 @@
 /** Goldens: what the reference sent when a person last agreed with it, byte for byte; and what changed since, field by field. */
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { REASONS } from "../concentrator/reasons.js";
 import { type Side, SIDE_NAME } from "../config/types.js";
+import { makeFolder } from "../report/files.js";
 import { readStored, type Stored } from "./frames.js";
 import { comparePackets, describe } from "./notation/index.js";
 import { toHex } from "./notation/values.js";
@@ -89,6 +90,6 @@ const seconds = (at: number): string => `${(at / 1e9).toFixed(9).replace(/0+$/, 
 
 /** Replaces the golden by the outputs in `dir`. A side without packets has a file too: a pcap header and nothing else. */
 export function acceptGolden(golden: string, dir: string): void {
-  mkdirSync(golden, { recursive: true });
+  makeFolder(golden);
   for (const name of fileNames) copyFileSync(join(dir, name), join(golden, name));
 }

@@ -1,5 +1,4 @@
 /** Where the reference's packets go: one pcap a side, and the transcript. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PacketWriter } from "../capture/types.js";
 import { createPcapWriter, type LabelStack } from "../capture/pcap-writer.js";
@@ -8,6 +7,7 @@ import { type Config, type Side, SIDE_NAME } from "../config/types.js";
 import { OUT_OF, type TranscriptSink } from "../judge/types.js";
 import { u32 } from "../wire/bits.js";
 import type { Memory } from "../wire/memory.js";
+import { makeFolder } from "../report/files.js";
 
 export interface Outputs extends Sink {
   /** The input that is being dealt with: its ordinal and time. An output at another time is a timer's and has no cause. */
@@ -82,7 +82,7 @@ export function createOutputs(memory: Memory, config: Config, dir: string | unde
   const stacks: (LabelStack | undefined)[] = [];
   const kept: (LabelStack | undefined)[] = [undefined, undefined];
   try {
-    if (dir !== undefined) mkdirSync(dir, { recursive: true });
+    if (dir !== undefined) makeFolder(dir);
     for (let side = 0; side < 2; side++) {
       const mpls = sides[side].mpls;
       const stack = mpls === undefined ? undefined : stackOf(mpls);

@@ -1,7 +1,6 @@
 /** Puts a run record together and onto disk. It exists from the first moment, marked incomplete, and is replaced whole at the end. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../report/files.js";
+import { makeFolder, writeAtomic } from "../report/files.js";
 import { type CaseLine, type ClauseLine, type FaultLine, type FooterLine, type HeaderLine, type ProfileLine, RECORD_VERSION, type RecordLine, type VerdictLine, type WaiverLine } from "../report/record.js";
 import type { OpinionLine } from "../report/opinion.js";
 import type { Numbers } from "./verdicts.js";
@@ -49,7 +48,7 @@ export interface RecordFile {
 
 /** Creates the folder and the record: header and a footer that says `complete: false`. Throws the system's error when the folder cannot be written. */
 export function openRecord(dir: string, header: HeaderLine): RecordFile {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const path = join(dir, RECORD_FILE);
   writeAtomic(path, text([header, footerLine(NOTHING, false, INTERRUPTED)]));
   return { path, finish: (lines) => writeAtomic(path, text(lines)) };

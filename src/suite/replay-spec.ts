@@ -1,10 +1,10 @@
 /** One spec once through the reference: trace, replay with judge, outputs, expectation. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureError, parseCapture } from "../capture/pcap-parser.js";
 import { ACCESS, type Config, CORE } from "../config/types.js";
 import type { Severity } from "../judge/types.js";
 import type { Memory } from "../wire/memory.js";
+import { makeFolder } from "../report/files.js";
 import { checkExpectation, type Outcome, readSent } from "./expectation.js";
 import { inputName, writeTrace } from "./frames.js";
 import { type JudgeWindow, judgeWindow } from "./judge-window.js";
@@ -29,7 +29,7 @@ export function writeTraces(spec: Spec, traceDir: string): PipelineFile[] {
   if (spec.traces.access !== undefined) files.push({ path: spec.traces.access, side: ACCESS });
   if (spec.traces.core !== undefined) files.push({ path: spec.traces.core, side: CORE });
   if (files.length > 0) return files;
-  mkdirSync(traceDir, { recursive: true });
+  makeFolder(traceDir);
   for (const side of [ACCESS, CORE] as const) {
     const frames = spec.frames.filter((f) => f.side === side);
     if (frames.length === 0) continue;
@@ -58,7 +58,7 @@ function windowOf(spec: Spec): JudgeWindow {
 }
 
 export async function replaySpec(spec: Spec, config: Config, files: readonly PipelineFile[], dir: string, severityOf: (clause: string) => Severity, memory: Memory, signal?: AbortSignal): Promise<SpecReplay> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const reasons: [number[], number[]] = [[], []];
   const result = await runPipeline({ config, files, outDir: dir, mode: "replay", judge: true, judgeWindow: windowOf(spec), memory, severityOf, onSent: (side, reason) => reasons[side].push(reason), ...(signal === undefined ? {} : { signal }) });
   const outcome: Outcome = { sent: readSent([join(dir, "access-out.pcap"), join(dir, "core-out.pcap")]), counters: result.counters, softwires: result.softwires };

@@ -1,5 +1,6 @@
 /** The main job: every spec x every hardware profile through the reference; expectation, golden, rules; one run record. */
 import { join, relative } from "node:path";
+import { setImmediate as pause } from "node:timers/promises";
 import type { Config } from "../config/types.js";
 import type { CaseLine, FaultLine, HeaderLine, ProfileLine, RecordLine, Verdict, VerdictLine } from "../report/record.js";
 import { cardStatistics } from "./card-statistics.js";
@@ -114,6 +115,11 @@ export async function runSpecs(input: RunInput): Promise<RunResult> {
   let aborted = false;
   for (const [i, spec] of specs.entries()) {
     input.onSpec?.(i, specs.length, spec.id);
+    await pause(); // lets signals in: the traces of a spec are too short for the pauses of a long capture
+    if (input.signal?.aborted === true) {
+      aborted = true;
+      break;
+    }
     const variants = await runSpec(spec, profiles, outDir, catalogue.severityOf, memory, input.signal);
     replays.push(...variants);
     for (const v of variants) for (const f of v.replay.result.faults) faults.push({ type: "fault", file: relative(outDir, f.file), offset: f.offset, frame: f.frame, message: f.message, case: spec.id });

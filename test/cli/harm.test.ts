@@ -51,6 +51,25 @@ describe("inputs are never overwritten", () => {
   });
 });
 
+test("a run of all specs heeds Ctrl-C between two of them, and its report says that it is incomplete", async () => {
+  const out = join(dir, "interrupted");
+  const child = spawn(process.execPath, [cli, "run", "-q", "-o", out], { stdio: ["ignore", "ignore", "pipe"] });
+  let err = "";
+  child.stderr.on("data", (d: Buffer) => { err += d.toString(); });
+  // The record is there as soon as the run listens; the specs take far longer than this.
+  while (!existsSync(join(out, "run.jsonl"))) await new Promise((r) => setTimeout(r, 10));
+  await new Promise((r) => setTimeout(r, 50));
+  child.kill("SIGINT");
+  expect(await new Promise((r) => child.on("close", r))).toBe(130);
+  expect(err).toContain(`interrupted: the report in ${out} is marked incomplete`);
+  expect(readFileSync(join(out, "summary.md"), "utf8")).toContain("INCOMPLETE RUN");
+});
+
+test.runIf(existsSync("/proc/self"))("a folder where none can be made is refused, not tried for ever", () => {
+  const r = spawnSync(process.execPath, [cli, ...check, "-o", "/proc/softproof/out"], { encoding: "utf8", timeout: 20_000 });
+  expect(r).toMatchObject({ status: 2, stderr: expect.stringContaining("cannot write to the output folder /proc/softproof/out") as string });
+});
+
 describe("closed and full outputs", () => {
   const shell = (script: string): string => spawnSync("bash", ["-c", script, "bash", process.execPath, cli, ...check.slice(0, 1), ...check.slice(2)], { encoding: "utf8" }).stdout;
   it("a reader of stdout that leaves changes neither the files nor the exit code", () => {

@@ -57,7 +57,8 @@ async function run(args: Args): Promise<number> {
       process.stdout.write(`${matrixText(result.cases, profiles.map((p) => p.id), useColour)}\n`);
       process.stdout.write(reports.renderTerminal(result.lines, { color: useColour, written: true }));
     }
-    if (!args.quiet) process.stderr.write(`${notesText(result.cases.flatMap((c) => c.notes ?? []))}reports and outputs are in ${join(dir)}\n`);
+    if (result.exitCode === EXIT.interrupted) process.stderr.write(`interrupted: the report in ${join(dir)} is marked incomplete\n`);
+    else if (!args.quiet) process.stderr.write(`${notesText(result.cases.flatMap((c) => c.notes ?? []))}reports and outputs are in ${join(dir)}\n`);
     return result.exitCode;
   } finally {
     progress.end();

@@ -1,9 +1,9 @@
 /** What `softproof anonymise` does. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type OutputFile, openOutput } from "../../capture/output-file.js";
 import { loadConfigFile } from "../../config/load.js";
-import { writeAtomic } from "../../report/files.js";
+import { makeFolder, writeAtomic } from "../../report/files.js";
 import { counted, thousands } from "../../report/text.js";
 import { createMapper, type Mapper, unsupported } from "../../suite/anonymise/addresses.js";
 import { anonymiseConfig } from "../../suite/anonymise/config.js";
@@ -31,7 +31,7 @@ async function one(path: string, map: Mapper, dir: string, signal: AbortSignal, 
     }
   };
   const start = (): OutputFile => {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     return openOutput(target);
   };
   try {

@@ -1,10 +1,9 @@
 /** What `softproof compare` does. */
-import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { compareRuns } from "../../report/compare.js";
 import { compareJson, compareMarkdown, compareTerminal } from "../../report/compare-text.js";
 import type { CompareResult } from "../../report/compare-types.js";
-import { writeAtomic } from "../../report/files.js";
+import { makeFolder, writeAtomic } from "../../report/files.js";
 import { buildReport, type Report } from "../../report/model.js";
 import { outputDifferences } from "../../suite/compare-outputs.js";
 import { RECORD_FILE } from "../../suite/record-lines.js";
@@ -46,7 +45,7 @@ export function showComparison(args: CompareArgs): number {
   });
   if (args.output !== undefined) {
     try {
-      mkdirSync(args.output, { recursive: true });
+      makeFolder(args.output);
       writeAtomic(join(args.output, "compare.json"), compareJson(result));
       writeAtomic(join(args.output, "compare.md"), compareMarkdown(result));
     } catch (e) {

@@ -1,9 +1,10 @@
 /** The folder of stimuli: a pcap for each topic and side, a script that sends them with tcpreplay, and a manifest. */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACCESS, type Config, CORE, SIDE_NAME } from "../../config/types.js";
 import { mechanismsOf } from "../catalogue.js";
 import { writeTrace } from "../frames.js";
+import { makeFolder } from "../../report/files.js";
 import type { BuiltTopic } from "./build.js";
 import { stimulusTable } from "./table.js";
 
@@ -11,7 +12,7 @@ export interface WrittenTopic { readonly stem: string; readonly title: string; r
 
 /** Writes pcaps, the sending script and stimuli.json into `dir`. Throws the system's errors. */
 export function writeStimuli(config: Config, topics: readonly BuiltTopic[], dir: string, phase: 1 | 2): WrittenTopic[] {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const table = stimulusTable();
   const kinds = [...mechanismsOf(config)];
   const written = topics.map((t): WrittenTopic => {
