@@ -141,6 +141,9 @@ try {
     scenario("6rd decap, ten times as long", "6rd-decap", "6rd", 60000, 60000, packets * long, both);
     tcprewrite("tcprewrite, ten times as long", packets * long);
   }
+} catch (e) {
+  process.stderr.write(`bench: ${e instanceof Error ? e.message : String(e)}\n`);
+  process.exitCode = 1;
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export interface Measure { readonly seconds: number; readonly peakMiB: number | undefined; readonly code: number }
+export interface Measure { readonly seconds: number; readonly peakMiB: number | undefined }
 
 export const have = (tool: string): boolean => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 const pinned = have("taskset");
 
-/** Runs a command on one core (where `taskset` is there) and takes wall seconds; a node command, with `memory`, says its peak resident memory. */
+/** Runs a command on one core (where `taskset` is there) and takes wall seconds; a node command, with `memory`, says its peak resident memory. Throws when it fails. */
 export function measure(command: readonly string[], memory = false): Measure {
   const dir = mkdtempSync(join(tmpdir(), "softproof-measure-"));
   const file = join(dir, "usage");
@@ -21,8 +21,9 @@ export function measure(command: readonly string[], memory = false): Measure {
   const seconds = Number(process.hrtime.bigint() - before) / 1e9;
   const peakMiB = memory && existsSync(file) ? Number(readFileSync(file, "utf8")) / 1024 : undefined;
   rmSync(dir, { recursive: true });
-  if (r.status !== 0 && r.status !== 1) process.stderr.write(`${full.join(" ")}: exit ${r.status}\n${String(r.stderr).slice(-600)}\n`);
-  return { seconds, peakMiB, code: r.status ?? -1 };
+  // A command that failed was fast for nothing: there is no rate to print.
+  if (r.status !== 0) throw new Error(`${full.join(" ")}: exit ${r.status ?? r.signal}\n${String(r.stderr).slice(-600)}`);
+  return { seconds, peakMiB };
 }
 
 /** The middle of `n` runs by time: one slow run on a shared machine does not decide. */
