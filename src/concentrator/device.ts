@@ -1,5 +1,6 @@
 /** What the reference looks like from outside. It knows nothing of files, and nothing of the judge. */
 import type { Side } from "../config/types.js";
+import type { Upcoming } from "../wire/upcoming.js";
 import type { NatLog } from "./nat/log.js";
 
 /** Takes the packets that the reference sends. */
@@ -76,6 +77,8 @@ export interface Device {
    * Time is capture time and never runs backwards inside the device. Returns the index in REASONS of the main thing that became of it.
    */
   receive(side: Side, off: number, len: number, sec: number, nsec: number): number;
+  /** The device will probably receive these on `side` next. Whether or not it does, nothing but time depends on it. */
+  ahead(side: Side, next: Upcoming): void;
   /** Ends everything: pending reassembly is given up silently, softwires and flows are closed. */
   drain(sec: number, nsec: number): void;
   counters(): readonly CounterRow[];

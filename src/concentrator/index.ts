@@ -4,6 +4,7 @@ import { u16 } from "../wire/bits.js";
 import { FAULT_NONE, ipv4Fault } from "../wire/ipv4.js";
 import { ipv6Fault } from "../wire/ipv6.js";
 import type { Memory } from "../wire/memory.js";
+import type { Upcoming } from "../wire/upcoming.js";
 import { advanceClock, createClock } from "./clock.js";
 import type { CounterRow, Device, DeviceOptions, FirewallStatistics, Sink } from "./device.js";
 import { createDsLite } from "./ds-lite/index.js";
@@ -61,6 +62,9 @@ export function createDevice(config: Config, memory: Memory, sink: Sink, options
         if (reason >= 0) return count(reason, size);
       }
       return count(NOT_SOFTWIRE, size);
+    },
+    ahead(side: Side, next: Upcoming): void {
+      if (short !== undefined) mechanisms.devices[0].ahead?.(side, next);
     },
     drain(sec: number, nsec: number): void {
       advanceClock(clock, sec, nsec);

@@ -1,4 +1,5 @@
 import type { Side } from "../config/types.js";
+import type { Upcoming } from "../wire/upcoming.js";
 import type { NatUse, SoftwireStatistics } from "./device.js";
 
 /** Something that happens without a packet. The device looks at it before each packet, as long as it is not idle. */
@@ -21,6 +22,8 @@ export interface MechanismDevice {
    * and `receive` must be asked.
    */
   short?(side: Side, off: number, len: number, sec: number, nsec: number): number;
+  /** See `Device.ahead`; for packets that `short` will be asked about. */
+  ahead?(side: Side, next: Upcoming): void;
   drain(sec: number, nsec: number): void;
   statistics(): SoftwireStatistics;
   readonly timer?: Timer;

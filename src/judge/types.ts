@@ -1,5 +1,6 @@
 /** What the judge takes (a transcript) and gives (facts about clauses). Facts do not depend on the hardware profile. */
 import type { Mechanism, Side } from "../config/types.js";
+import type { Upcoming } from "../wire/upcoming.js";
 
 /** 0 = into the device (it received the packet), 1 = out of it (it sent the packet). */
 export type Direction = 0 | 1;
@@ -18,6 +19,8 @@ export interface TranscriptSink {
   packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void;
   /** The MPLS label stack of a frame, told before its packet (if it holds one): from `at` on `len` bytes are captured, `wireLen` were sent. */
   labels?(side: Side, direction: Direction, at: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number): void;
+  /** Inputs that will probably come next on `side`, told before them. Nothing but time depends on it. */
+  ahead?(side: Side, next: Upcoming): void;
   end(): void;
 }
 

@@ -6,6 +6,7 @@ import type { Straight } from "../capture/straight.js";
 import type { Device } from "../concentrator/device.js";
 import { CORE } from "../config/types.js";
 import { INTO, OUT_OF, type TranscriptSink } from "../judge/types.js";
+import type { Ahead } from "./ahead.js";
 import type { Endpoints } from "./beside/endpoints.js";
 import type { Door } from "./direction/door.js";
 import type { Outputs } from "./outputs.js";
@@ -26,6 +27,8 @@ export interface Way {
   readonly traffic: Traffic | undefined;
   readonly seen: Seen | undefined;
   readonly endpoints: Endpoints | undefined;
+  /** Replay only. */
+  readonly ahead: Ahead | undefined;
 }
 
 /** What was done so far; see PacketCounts for the names. `sec` and `nsec` are of the packet fed last. */
@@ -48,13 +51,14 @@ export const createTally = (): Tally => ({ read: 0, fed: 0, notIp: 0, housekeepi
  * It is no async function on purpose: in one every packet takes markedly longer.
  */
 export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally, most: number, ready: boolean): boolean | Promise<boolean> {
-  const { merged, door, device, judge, outputs, timeline, traffic, seen, endpoints } = way;
+  const { merged, door, device, judge, outputs, timeline, traffic, seen, endpoints, ahead } = way;
   const replay = device !== undefined;
   let got: boolean | Promise<boolean> = true;
   let read = tally.read;
   let fed = tally.fed;
   // Frames of a file in order are taken from their list, without the way through the merge.
   let straight: Straight | undefined = ready ? undefined : merged.listed;
+  let told = 0;
   for (const end = read + most; read < end; ) {
     let off: number;
     let capLen: number;
@@ -64,6 +68,7 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
     let frame: number;
     if (straight !== undefined && straight.given < straight.end) {
       const { list, given } = straight;
+      if (ahead !== undefined && given >= told) told = ahead.tell(straight, door.side);
       straight.given = given + LISTED;
       off = list[given + AT_OFF];
       capLen = list[given + AT_CAP_LEN];
@@ -78,6 +83,7 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
         if (got !== true) break;
       }
       straight = merged.listed;
+      told = 0;
       ({ off, capLen, sec, nsec, frame } = merged);
       wholeLen = merged.wireLen;
     }
@@ -117,6 +123,7 @@ export function feedSome(way: Way, u8: Uint8Array, link: LinkPlace, tally: Tally
     if (judge !== undefined && device !== undefined && direction === INTO) device.wake(sec, nsec);
     if (judge !== undefined) judge.packet(side, direction === INTO ? INTO : OUT_OF, link.l3, link.l3Len, wireLen, sec, nsec, merged.file, frame, -1);
     if (device !== undefined && outputs !== undefined && direction === INTO) {
+      if (ahead !== undefined) ahead.skip = link.l3 - off;
       if (link.labels > 0) outputs.labelled(side, link.stack, link.labels);
       outputs.cause(fed, sec, nsec);
       device.receive(side, link.l3, link.l3Len, sec, nsec);

@@ -11,6 +11,7 @@ import type { CaptureFault } from "../capture/types.js";
 import type { CounterRow, FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import type { Config } from "../config/types.js";
 import type { JudgeResult, Severity } from "../judge/types.js";
+import { createAhead } from "./ahead.js";
 import { createMemory, type Memory } from "../wire/memory.js";
 import { declaredOnly, tooBigNotes } from "./declared.js";
 import { createDoor, type InputSide } from "./direction/door.js";
@@ -121,7 +122,7 @@ export async function runPipeline(input: PipelineInput): Promise<PipelineResult>
   });
   input.signal?.addEventListener("abort", hangUp, { once: true });
   try {
-    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, door, device, judge, outputs, seen, endpoints: input.endpoints, timeline, traffic });
+    const { packets, aborted, sec, nsec } = await feed(input, memory, { merged, door, device, judge, outputs, seen, endpoints: input.endpoints, timeline, traffic, ahead: device === undefined ? undefined : createAhead(device, judge) });
     const over = timeline.finish();
     if (!aborted) device?.drain(sec, nsec);
     const names = aborted ? [] : [...(outputs?.close() ?? []), ...(natLog?.close() ?? [])];

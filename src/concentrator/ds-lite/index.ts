@@ -4,6 +4,7 @@ import { formatIpv4 } from "../../wire/address.js";
 import { u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import type { Memory } from "../../wire/memory.js";
+import type { Upcoming } from "../../wire/upcoming.js";
 import type { Sink, SoftwireStatistics } from "../device.js";
 import type { Chain } from "../firewall/chain.js";
 import { dropAll } from "../fragments/reassembly.js";
@@ -16,6 +17,7 @@ import { poolUse } from "../nat/pool.js";
 import { clearShortcuts } from "../nat/shortcuts.js";
 import { openB4 } from "../nat/subscribers.js";
 import { writeIpv6 } from "../../wire/address.js";
+import { readAhead } from "./ahead.js";
 import { type Aftr, createAftr } from "./aftr.js";
 import { isTransit } from "./errors.js";
 import { fragmentIn, inbound } from "./inbound.js";
@@ -45,6 +47,7 @@ export function aftrDevice(a: Aftr): MechanismDevice {
   return {
     ...(shortcuts === undefined ? {} : {
       short: (side: Side, off: number, len: number, sec: number, nsec: number): number => (side === ACCESS ? shortOut(a, shortcuts, off, len, sec, nsec) : shortIn(a, shortcuts, off, len, sec, nsec)),
+      ahead: (side: Side, next: Upcoming): void => readAhead(a, shortcuts, side, next),
     }),
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
       if (!nat.started || sec - nat.base > nat.now) advance(nat, sec);

@@ -77,6 +77,14 @@ function hashOwn(k: Int32Array, first: number, second: number): number {
 /** Reads a word of the row where the shortcut should be, so that it is on its way from memory while other things are done. */
 export const approach = (t: Shortcuts, h: number): number => t.rows[BEGIN + (h & t.mask) * ROW + T_BINDING];
 
+/** The same for `n` hashes: reads this close together wait for memory at the same time. */
+export function approachAll(t: Shortcuts, hashes: Int32Array, n: number): void {
+  const { rows, mask } = t;
+  let read = 0;
+  for (let i = 0; i < n; i++) read ^= rows[BEGIN + (hashes[i] & mask) * ROW + T_BINDING];
+  t.approached = read;
+}
+
 /** Place of the row in `rows`, -1 when there is none. `h` comes from `hashOut` or `hashIn`, as the key does. */
 export function findShortcut(t: Shortcuts, k: Int32Array, h: number): number {
   const { rows, mask } = t;

@@ -1,11 +1,13 @@
 /** An IPv6-in-IPv4 concentrator: sorts what arrives, reassembles outer fragments, and hands on to decapsulation and encapsulation. */
 import { ACCESS, type Side } from "../../config/types.js";
 import * as ipv4 from "../../wire/ipv4.js";
+import type { Upcoming } from "../../wire/upcoming.js";
 import type { SoftwireStatistics } from "../device.js";
 import { COMPLETE, DUPLICATE, HELD, MIXED_ECN, OVERLAP, addFragment } from "../fragments/reassembly.js";
 import type { MechanismDevice } from "../mechanism.js";
 import { advance, endAll } from "../softwires/softwires.js";
 import { inTable4, isMartian4, word } from "./addresses.js";
+import { readAhead } from "./ahead.js";
 import { decapsulate } from "./decapsulate.js";
 import { receiveFromCore } from "./encapsulate.js";
 import { receiveIcmp4 } from "./icmpv4.js";
@@ -24,6 +26,7 @@ export function tunnelDevice(t: Tunnel): MechanismDevice {
     ...(rules === undefined ? {} : {
       short: (side: Side, off: number, len: number, sec: number, nsec: number): number =>
         side === ACCESS ? shortDecapsulate(t, rules, off, len, sec, nsec) : shortEncapsulate(t, rules, off, len, sec, nsec),
+      ahead: (side: Side, next: Upcoming): void => readAhead(t, rules, side, next),
     }),
     receive(side: Side, off: number, len: number, sec: number, nsec: number): number {
       if (t.policy.translate !== undefined) t.policy.translate.at(sec);

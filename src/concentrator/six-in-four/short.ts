@@ -166,7 +166,7 @@ const hasPorts = (protocol: number, n: number): boolean => (protocol === UDP || 
  * Writes the flow's key as flow-key.ts does, of TCP and UDP right behind the IPv6 header at `o`, and gives its hash. The destination's first words are
  * `d0` and `d1`: both directions of a flow through a PMT relay have the key of the 6to4 address.
  */
-function keyOf(t: Tunnel, o: number, protocol: number, d0: number, d1: number): number {
+export function keyOf(t: Tunnel, o: number, protocol: number, d0: number, d1: number): number {
   const v = t.view;
   const k = t.softwires.flowKey;
   const s0 = v.getInt32(o + 8);

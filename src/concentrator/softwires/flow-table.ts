@@ -78,6 +78,14 @@ export function findFlow(t: FlowTable, k: Int32Array, h: number): number {
 /** Reads a word of the row where the flow should be, so that it is on its way from memory while other things are done. */
 export const approach = (t: FlowTable, h: number): number => t.rows[BEGIN + (h & t.mask) * ROW + SOFTWIRE];
 
+/** The same for `n` hashes: reads this close together wait for memory at the same time. */
+export function approachAll(t: FlowTable, hashes: Int32Array, n: number): number {
+  const { rows, mask } = t;
+  let read = 0;
+  for (let i = 0; i < n; i++) read ^= rows[BEGIN + (hashes[i] & mask) * ROW + SOFTWIRE];
+  return read;
+}
+
 export const softwireAt = (t: FlowTable, at: number): number => t.rows[at + SOFTWIRE];
 export const lastAt = (t: FlowTable, at: number): number => t.rows[at + LAST];
 /** Most packets find the second as it is, and a cache line that is not written need not be written back. */
