@@ -57,7 +57,7 @@ export type Judge = TranscriptSink & { result(): JudgeResult };
 function withConfig(judge: Judge, options: JudgeOptions): Judge {
   const told = judgeConfig(options.config, options.severityOf);
   return {
-    packet: judge.packet, end: judge.end,
+    packet: judge.packet, end: judge.end, ...(judge.ahead === undefined ? {} : { ahead: judge.ahead }),
     result() {
       const r = judge.result();
       return { ...r, rules: [...r.rules, ...told.rules], findings: [...r.findings, ...told.findings] };
@@ -89,6 +89,7 @@ export function createJudge(options: JudgeOptions): Judge {
       packets.end();
     },
     labels: stacks.labels,
+    ...(packets.ahead === undefined ? {} : { ahead: packets.ahead }),
     result() {
       const r = packets.result();
       return { ...r, rules: [...r.rules, ...addUp(r.rules, r.findings, (id) => OF_DS_LITE.has(id), options.severityOf), ...stacks.tallies(), ...messages.tallies()], findings: [...r.findings, ...stacks.findings(), ...messages.findings()] };

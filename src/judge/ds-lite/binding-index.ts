@@ -15,6 +15,8 @@ export interface BindingIndex {
   /** Number of the latest binding that may have this key, and of the one before it: among those with one key the latest first. Other keys come between. -1: there is none. */
   first(key: number): number;
   next(n: number): number;
+  /** Puts in the place of each of `n` keys a binding number that `first` may give for it: what is looked for ahead of time, all at once. */
+  approach(keys: Int32Array, n: number): void;
   /** Bindings take their turns: `n` comes after the one added last, and one that has that number is removed before. */
   add(n: number, key: number): void;
   /** The oldest one. */
@@ -67,6 +69,12 @@ export function createBindingIndex(capacity: number, keyOf: (n: number) => numbe
     first(key) {
       tag = tagOf(key);
       return seek(key & mask);
+    },
+    approach(keys, n) {
+      for (let i = 0; i < n; i++) {
+        const e = entries[keys[i] & mask];
+        keys[i] = e === FREE ? 0 : e & NUMBER;
+      }
     },
     next(n) {
       const m = before[n];

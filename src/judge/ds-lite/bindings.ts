@@ -2,9 +2,12 @@
  * NAT bindings learned from the packets: (B4, inner address, protocol, inner port) <-> (external address, port). A binding is a hypothesis with times
  * and provenance. The table is a ring: the oldest binding gives way, and what is not in it is unknown, never wrong.
  */
-import { LITTLE_ENDIAN, swap32, wordsOf } from "../../wire/words.js";
+import { u16, u32 } from "../../wire/bits.js";
+import * as ipv4 from "../../wire/ipv4.js";
+import * as ipv6 from "../../wire/ipv6.js";
+import type { Upcoming } from "../../wire/upcoming.js";
+import { isWordwise, littleWord, swap32, wordsOf } from "../../wire/words.js";
 import { createBindingIndex } from "./binding-index.js";
-import { P_ICMP, P_TCP } from "./facts.js";
 import { type RemoteEnds, createRemoteEnds } from "./remote-ends.js";
 
 /** The first outbound packet was seen, so nothing older explains the binding. */
@@ -42,9 +45,6 @@ export const RECORD = 16;
 const FLAGS = 0, PROTO = 1, INNER = 2, INNER_PORT = 3, EXT = 4, EXT_PORT = 5, LAST_OUT = 6, B4 = 8, REMOTES_SEEN = 12, REMOTE = 13, PLACE = 14, SAID = 15;
 // Other times (float64).
 const RST = 0, LAST_IN = 1, LAST_ERROR = 2, BORN = 3, ERROR_IN = 4, REFUSED = 5, OTHER_REMOTES = 6;
-/** Four bytes in the order of a little-endian machine, wherever they lie: good for equality and hashing. */
-const isWordwise = (o: number, w: Int32Array): boolean => LITTLE_ENDIAN && (o & 3) === 0 && w.length > 0;
-const word = (b: Uint8Array, w: Int32Array, o: number): number => (isWordwise(o, w) ? w[o >> 2] : b[o] | (b[o + 1] << 8) | (b[o + 2] << 16) | (b[o + 3] << 24));
 /** Large blocks of the C library begin 16 bytes into a cache line: records begin so many bytes later, at the next one. */
 const TO_LINE = 48;
 
@@ -88,6 +88,10 @@ export interface Bindings extends RemoteEnds {
   /** Has its external end had no other binding since? */
   isLatestOutside(i: number): boolean;
   isInternal(i: number, b: Uint8Array, b4: number, inner: number, port: number): boolean;
+  /** Reads what `byInternal` will look at for these packets of B4s, the outer headers of which lie in `b` (wire/upcoming.ts). */
+  ahead(b: Uint8Array, next: Upcoming): void;
+  /** What `ahead` read; nobody asks for it. */
+  approached: number;
 }
 
 const hash = (a: number, c: number, d: number): number => {
@@ -102,7 +106,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
   const row = (at: number): Uint32Array => new Uint32Array(wordRows, TO_LINE + at * 4);
   const time = (at: number): Float64Array => new Float64Array(timeRows, TO_LINE + at * 8);
   const flags = new Int32Array(wordRows, TO_LINE + FLAGS * 4), proto = row(PROTO), inner = row(INNER), innerPort = row(INNER_PORT), ext = row(EXT), extPort = row(EXT_PORT), place = row(PLACE);
-  /** In the order of `word`. */
+  /** In the order of `littleWord`. */
   const b4 = new Int32Array(wordRows, TO_LINE + B4 * 4);
   const remotes = row(REMOTES_SEEN);
   /** Confirmed in the lower half, contested in the upper. */
@@ -119,7 +123,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
     const w = wordsOf(b);
     const k = o >> 2;
     return isWordwise(o, w) ? hash(hash(w[k], w[k + 1], w[k + 2]), hash(w[k + 3], address, seed), (p << 16) | port)
-      : hash(hash(word(b, w, o), word(b, w, o + 4), word(b, w, o + 8)), hash(word(b, w, o + 12), address, seed), (p << 16) | port);
+      : hash(hash(littleWord(b, w, o), littleWord(b, w, o + 4), littleWord(b, w, o + 8)), hash(littleWord(b, w, o + 12), address, seed), (p << 16) | port);
   };
   const keyInOf = (n: number): number => {
     const i = n * RECORD;
@@ -134,7 +138,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
     const w = wordsOf(b);
     const p = o >> 2;
     if (isWordwise(o, w)) return b4[i + 3] === w[p + 3] && b4[i + 2] === w[p + 2] && b4[i + 1] === w[p + 1] && b4[i] === w[p];
-    for (let k = 0; k < 4; k++) if (b4[i + k] !== word(b, w, o + 4 * k)) return false;
+    for (let k = 0; k < 4; k++) if (b4[i + k] !== littleWord(b, w, o + 4 * k)) return false;
     return true;
   }
   const isExternal = (i: number, address: number, p: number, port: number): boolean => extPort[i] === port && ext[i] === address && proto[i] === p;
@@ -154,7 +158,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
     return -1;
   }
   const t: Bindings = {
-    ...ends, capacity, transitory, b4: (i, k) => swap32(b4[i + k]) >>> 0, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, place, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal,
+    ...ends, capacity, transitory, b4: (i, k) => swap32(b4[i + k]) >>> 0, inner, innerPort, proto, ext, extPort, born, lastIn, lastError, rst, errorIn, refused, flags, place, twins: new Uint8Array(256), count: 0, overlapped: false, isInternal, approached: 0,
     lastOut: (i) => lastOut[i >> 1],
     setLastOut(i, time) {
       lastOut[i >> 1] = time;
@@ -176,6 +180,16 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
       }
       latestIn = latestInside(b, o, address, p, port, B_GONE);
       return latestIn;
+    },
+    ahead(b, { off, hash: keys, n }) {
+      for (let k = 0; k < n; k++) {
+        const o = off[k] + ipv6.HEADER_BYTES;
+        keys[k] = keyIn(b, off[k] + ipv6.SRC, u32(b, o + ipv4.SRC), b[o + ipv4.PROTOCOL], u16(b, o + ipv4.HEADER_BYTES));
+      }
+      inside.approach(keys, n);
+      let read = 0;
+      for (let k = 0; k < n; k++) read ^= flags[keys[k] * RECORD];
+      t.approached = read;
     },
     byExternal(address, p, port) {
       if (latestOut >= 0 && (flags[latestOut] & B_GONE) === 0 && isExternal(latestOut, address, p, port)) return latestOut;
@@ -215,7 +229,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
       if (before >= 0) flags[before] |= B_REBOUND_IN;
       const there = latestOutside(outer, p, outerPort, 0);
       if (there >= 0) flags[there] |= B_REBOUND_OUT;
-      for (let k = 0; k < 4; k++) b4[i + k] = word(b, wordsOf(b), o + 4 * k);
+      for (let k = 0; k < 4; k++) b4[i + k] = littleWord(b, wordsOf(b), o + 4 * k);
       inner[i] = address;
       innerPort[i] = port;
       proto[i] = p;
@@ -234,16 +248,4 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
     },
   };
   return t;
-}
-
-/** Seconds without outbound traffic for which every conforming NAT keeps the binding (RFC 4787 REQ-5, RFC 5382 REQ-5, RFC 5508 REQ-2). */
-export function floorSeconds(t: Bindings, i: number): number {
-  if (t.proto[i] === P_ICMP) return 60;
-  if (t.proto[i] === P_TCP) {
-    const f = t.flags[i];
-    // RFC 7857 section 2.2 lets RST end it, TIME_WAIT is free (decisions D25).
-    if (t.rst[i] >= 0 || (f & (B_FIN_IN | B_FIN_OUT)) !== 0) return 0;
-    return (f & B_ESTABLISHED) === B_ESTABLISHED ? 7440 : t.transitory;
-  }
-  return (t.flags[i] & B_WELL_KNOWN) !== 0 ? 0 : 120;
 }

@@ -9,6 +9,10 @@ export function both(first: Judge, second: Judge): Judge {
       first.packet(side, direction, off, len, wireLen, sec, nsec, file, frame, cause);
       second.packet(side, direction, off, len, wireLen, sec, nsec, file, frame, cause);
     },
+    ahead(side, next) {
+      first.ahead?.(side, next);
+      second.ahead?.(side, next);
+    },
     end() {
       first.end();
       second.end();

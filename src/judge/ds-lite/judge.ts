@@ -4,6 +4,7 @@ import { LOSS } from "../weights.js";
 import { createHalves } from "../loose.js";
 import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
+import type { Upcoming } from "../../wire/upcoming.js";
 import { copyPacket } from "../../wire/words.js";
 import { createRing, S_AMBIGUOUS, enter, unlink } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
@@ -230,6 +231,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       if (slot < 0) return;
       unlink(r, slot);
       add(slot);
+    },
+    ahead(side: Side, next: Upcoming): void {
+      if (side === ACCESS) nat.ahead(b, next);
     },
     end(): void {
       if (ended) return;

@@ -1,7 +1,8 @@
 /** Learning bindings from pairs, and what a pair says about bindings that were known before. */
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_ACK_IN, B_ACK_OUT, B_CREATED, B_ERROR_IN, B_ESTABLISHED, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_OLDER, B_SYN_IN, B_SYN_OUT, type Bindings, floorSeconds } from "./bindings.js";
+import { B_ACK_IN, B_ACK_OUT, B_CREATED, B_ERROR_IN, B_ESTABLISHED, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_OLDER, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
+import { floorSeconds } from "./floor.js";
 import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";

@@ -2,7 +2,8 @@
 import { slots } from "../columns.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_WELL_KNOWN, RECORD, type Bindings, floorSeconds } from "./bindings.js";
+import { B_WELL_KNOWN, RECORD, type Bindings } from "./bindings.js";
+import { floorSeconds } from "./floor.js";
 import { P_UDP } from "./facts.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
 

@@ -2,7 +2,8 @@
 import { type Chains, createChains } from "../pairing/chains.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
-import { B_CREATED, B_GONE, B_SYN_IN, B_SYN_OUT, RECORD, type Bindings, floorSeconds } from "./bindings.js";
+import { B_CREATED, B_GONE, B_SYN_IN, B_SYN_OUT, RECORD, type Bindings } from "./bindings.js";
+import { floorSeconds } from "./floor.js";
 import * as F from "./facts.js";
 import { N_ADDRESS_FULL, N_AT_LIMIT, N_AT_SESSIONS, N_BY_OTHER_B4, N_POOL_FULL } from "./notes.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";

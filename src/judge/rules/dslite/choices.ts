@@ -2,7 +2,7 @@
 import * as A from "../../ds-lite/aspects.js";
 import { na, surely } from "../../ds-lite/aspects.js";
 import * as F from "../../ds-lite/facts.js";
-import { floorSeconds } from "../../ds-lite/bindings.js";
+import { floorSeconds } from "../../ds-lite/floor.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { nearPort } from "../../ds-lite/tuple.js";
 import { NA, OBSERVED, type Outcome, PASS } from "../../rule.js";

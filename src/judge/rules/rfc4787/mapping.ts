@@ -7,7 +7,7 @@ import * as F from "../../ds-lite/facts.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, isDisjoint, isPaired, external, field, has, inner, internal, overlaps, seconds, told } from "../dslite/helpers.js";
-import { floorSeconds } from "../../ds-lite/bindings.js";
+import { floorSeconds } from "../../ds-lite/floor.js";
 import { N_ADDRESS_FULL } from "../../ds-lite/notes.js";
 import { isOfSubscriber } from "../../ds-lite/subscriber.js";
 import { protocolIndex } from "../../ds-lite/nat-state.js";
