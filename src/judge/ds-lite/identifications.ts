@@ -9,6 +9,8 @@ import type { View } from "./view.js";
 const IDS = 1 << 16;
 /** RFC 6864 section 4: the lifetime that RFC 791 and RFC 1122 assume of a datagram, seconds. */
 const MDL = 120;
+/** Words of an entry. */
+const KEY = 0, PORT = 1, TIME = 2;
 
 export interface Identifications {
   /** Was that of the output in `slot` used for another external port between the same ends within the lifetime of a datagram? Remembers this use; `anyway` false: unless it was. */
@@ -17,18 +19,18 @@ export interface Identifications {
 
 export function createIdentifications(b: Uint8Array, r: Records, v: View, seed: number): Identifications {
   const size = slots(IDS, r.capacity);
-  // Ports and times are hardly ever asked for, so they lie apart from the keys.
-  const keys = new Int32Array(size), ports = new Uint16Array(size), times = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+  // Every packet comes to another place: key, port and time (float64) of an entry lie side by side.
+  const words = new Int32Array(size * 4), times = new Float64Array(words.buffer).fill(Number.NEGATIVE_INFINITY);
   return {
     use(slot, t, anyway) {
       const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, r.inner[slot] + 4) << 8) | v.proto[slot]);
-      const i = spot(key, size);
+      const i = spot(key, size) * 4;
       const port = nearPort(v, slot, true);
-      const reused = keys[i] === key && ports[i] !== port && t - times[i] < MDL;
+      const reused = words[i + KEY] === key && words[i + PORT] !== port && t - times[(i + TIME) >> 1] < MDL;
       if (reused && !anyway) return true;
-      keys[i] = key;
-      ports[i] = port;
-      times[i] = t;
+      words[i + KEY] = key;
+      words[i + PORT] = port;
+      times[(i + TIME) >> 1] = t;
       return reused;
     },
   };
