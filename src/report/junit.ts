@@ -2,7 +2,8 @@
  * junit.xml: a suite per profile, a test case per clause (classname rfcNNNN.section). A clause that was not exercised is skipped, never passed.
  * Case problems and broken inputs are suites of their own. No times: a run has no wall clock.
  */
-import { caseProblems, exitText, foundText, placeText, times, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { caseProblems, foundText, placeText, times, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { exitText } from "./outcome.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION, type OpinionLine } from "./opinion.js";
 import type { Verdict } from "./record.js";
 import { counted, thousands, visible, xml } from "./text.js";

@@ -57,8 +57,9 @@ const natural = new Intl.Collator("en", { numeric: true }).compare;
 /** Text of a place as people type it: `file:frame`; the file alone where the configuration as a whole is meant. */
 export const placeText = (p: Place, name: (file: string) => string = (file) => file): string => (p.frame === 0 ? name(p.file) : `${name(p.file)}:${p.frame}`);
 
-/** File names for people's eyes: without their folder, unless two files would look the same. */
+/** File names for people's eyes: without their folder, unless two files would look the same. In `run` every spec has files of the same names. */
 export function shortNames(report: Pick<Report, "header" | "findings" | "faults">): (file: string) => string {
+  if (report.header?.command === "run") return (file) => file;
   const files = new Set([...(report.header?.inputs ?? []).map((i) => i.name), ...report.faults.map((f) => f.file)]);
   for (const f of report.findings) for (const e of f.group.exemplars) for (const p of e.packets) files.add(p.place.file);
   for (const f of report.findings) for (const w of f.where) files.add(w.first.file).add(w.last.file);
@@ -151,19 +152,6 @@ export function tally(report: Report, profile: string): readonly (readonly [Verd
   return VERDICTS.filter((v) => counts.has(v)).map((v) => [v, counts.get(v) ?? 0] as const);
 }
 
-const EXIT_TEXT: Record<number, string> = {
-  0: "conforming", 1: "non-conforming", 2: "usage, configuration, profile or waiver invalid",
-  3: "input unreadable or truncated; what was readable is judged", 4: "no packet exercised a clause", 70: "internal error of softproof", 130: "interrupted",
-};
-/** The exit code in words. */
-export function exitText(report: Report): string {
-  if (report.footer === undefined) return "no exit code: the run did not end, this report is incomplete";
-  const { exitCode, exercised, applicable } = report.footer;
-  // Little evidence is no good news: 3 clauses of 129 that hold say nothing of the other 126.
-  const few = exitCode === 0 && exercised * 2 < applicable ? ` in what was exercised, ${thousands(exercised)} of the ${thousands(applicable)} applicable clauses${report.profiles.length > 1 ? " x profiles" : ""}` : "";
-  return `exit ${exitCode}: ${EXIT_TEXT[exitCode] ?? "unknown"}${few}${report.complete ? "" : " (incomplete run)"}`;
-}
-
 /** What the cases of replay and check note, each sentence once; `profiles`: whose it is where it is not everybody's. */
 export function reportNotes(report: Report): { readonly text: string; readonly profiles: readonly string[] }[] {
   const noting = report.cases.filter((c) => c.notes !== undefined);
@@ -200,8 +188,24 @@ export function troubledCases(report: Report): { readonly troubled: readonly { r
   return { troubled: all.filter((t) => !departs(t.c)), documented: all.filter((t) => departs(t.c)).length };
 }
 
-/** What was found, in the words of the first example and without its addresses; the rule's title says what should hold. */
-export const foundText = (g: FindingGroup): string => g.exemplars[0]?.message.replace(/ \([^()]* > [^()]*\)$/, "") ?? g.title;
+/** What was found in all examples, in their own words and without their addresses: "…" stands where they differ. The rule's title says what should hold. */
+export function foundText(g: FindingGroup): string {
+  const texts = g.exemplars.map((e) => e.message.replace(/ \([^()]* > [^()]*\)$/, "").split(" "));
+  const first = texts[0];
+  if (first === undefined) return g.title;
+  const shared = (at: (words: readonly string[], i: number) => string | undefined): number => {
+    const n = first.findIndex((_, i) => texts.some((t) => at(t, i) !== at(first, i)));
+    return n < 0 ? first.length : n;
+  };
+  const shortest = Math.min(...texts.map((t) => t.length));
+  if (texts.every((t) => t.length === shortest)) {
+    const words = first.map((word, i) => (texts.every((t) => t[i] === word) ? word : "…"));
+    return words.filter((word, i) => word !== "…" || words[i - 1] !== "…").join(" ");
+  }
+  const head = Math.min(shared((t, i) => t[i]), shortest);
+  const tail = Math.min(shared((t, i) => t[t.length - 1 - i]), shortest - head);
+  return [...first.slice(0, head), "…", ...(tail > 0 ? first.slice(-tail) : [])].join(" ");
+}
 
 /** Problems of a case beside the clauses: unmet expectation, golden that differs, error with its reason. */
 export function caseProblems(c: CaseLine): string[] {

@@ -2,7 +2,7 @@
  * results.sarif: SARIF 2.1.0 for code scanning. A capture has no lines, so `startLine` carries the frame number (consumers demand a line);
  * the message says so. Waived and known deviations are suppressed results.
  */
-import { foundText, placeText, times, waiverTexts, weightText, type Report, type ReportFinding } from "./model.js";
+import { foundText, placeText, times, troubledCases, waiverTexts, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import { type Difference, differenceTitle, KIND_TEXT, NO_VIOLATION } from "./opinion.js";
 import type { ClauseLine, Verdict } from "./record.js";
 import { visible, wellFormed } from "./text.js";
@@ -84,6 +84,8 @@ export function sarifJson(report: Report): string {
         ...(report.footer === undefined ? {} : { exitCode: report.footer.exitCode }),
         toolExecutionNotifications: [
           ...report.faults.map((f) => ({ level: "error", message: { text: visible(f.message) }, locations: [location(f.file, f.frame, `byte ${f.offset}`)] })),
+          ...troubledCases(report).troubled.map(({ c, problems }) => ({ level: "error", message: { text: visible(`${c.id} under ${c.profile}: ${problems.join("; ")}`) } })),
+          ...waiverTrouble(report).filter((t) => t.loud).map((t) => ({ level: "error", message: { text: visible(t.text) } })),
           ...(report.complete ? [] : [{ level: "error", message: { text: "The run broke off: the results are incomplete." } }]),
         ],
       }],

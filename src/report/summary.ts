@@ -1,5 +1,6 @@
 /** summary.md: the job summary of a CI run (GitHub shows at most 1 MiB; this stays far below). */
-import { exitText, foundText, placeText, reportNotes, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { foundText, placeText, reportNotes, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
+import { exitText, unfound } from "./outcome.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
 import { code, counted, markdown, thousands, visible } from "./text.js";
 
@@ -69,6 +70,9 @@ export function summaryMarkdown(report: Report): string {
   const loud = report.findings.filter((f) => f.verdict === "fail" || f.verdict === "error" || f.verdict === "warn");
   for (const f of loud.slice(0, SHOWN)) out.push(...finding(f, report, short));
   if (loud.length > SHOWN) out.push(`${loud.length - SHOWN} more findings are in report.html.`, "");
+  for (const verdict of ["fail", "error", "warn"] as const) {
+    for (const u of unfound(report, verdict).slice(0, SHOWN)) out.push(`### ${verdict}: ${markdown(u.clause.id)} (${u.clause.level}, RFC ${u.clause.rfc} section ${markdown(u.clause.section)})`, "", `> ${markdown(u.clause.statement)}`, "", `**${markdown(u.reason)}**; under ${u.profiles.map(code).join(", ")}.`, "");
+  }
   const trouble = waiverTrouble(report);
   if (trouble.length > 0) out.push("### Waivers to look at", "", ...trouble.map((t) => `- ${markdown(t.text)}`), "");
   const beside = report.cases.find((c) => c.beside !== undefined)?.beside;

@@ -1,5 +1,6 @@
 /** The report on a terminal: what was read, what broke and where, the four honest numbers, the exit code. */
-import { DECLARED, LOWERED, exitText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { DECLARED, LOWERED, foundText, placeText, shortNames, subjectNote, tally, times, troubledCases, waiverTexts, waiverTrouble, type Report, type ReportFinding } from "./model.js";
+import { exitText, unfound, type Unfound } from "./outcome.js";
 import type { CaseLine, Verdict } from "./record.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
 import { sparkline, spread } from "./timeline.js";
@@ -118,7 +119,9 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
   put("count", `${times(f.group.count)}${span}`);
   const e = f.group.exemplars[0];
   if (e !== undefined) {
-    if (e.message !== f.group.title) put("message", e.message);
+    // Examples that differ have only a part of their message in common.
+    if (!e.message.startsWith(foundText(f.group))) put("message", foundText(f.group));
+    if (e.message !== f.group.title) put(e.message.startsWith(foundText(f.group)) ? "message" : "example", e.message);
     if (e.packets.length > 0) put("frames", e.packets.map((p) => `${placeText(p.place, short)} (${p.side}, ${p.direction})`).join(", "));
     else put("place", placeText(f.group.first, short));
     for (const d of e.fields) put("field", `${d.layer} ${d.field}: expected ${d.expected}, seen ${d.seen}`);
@@ -128,9 +131,18 @@ function findingLines(f: ReportFinding, report: Report, paint: Paint, short: (fi
   for (const w of waiverTexts(f)) put("waived", w);
   const cases = [...new Set(f.where.map((w) => w.case))];
   if (report.header?.command === "run") put("in", cases.join(", "));
-  const profiles = [...new Set(f.where.map((w) => w.profile))];
-  if (report.profiles.length > 1) put("profiles", profiles.length === report.profiles.length ? `all ${profiles.length}` : profiles.join(", "));
+  if (report.profiles.length > 1) put("profiles", profilesText([...new Set(f.where.map((w) => w.profile))], report));
   return out;
+}
+
+const profilesText = (profiles: readonly string[], report: Report): string => (profiles.length === report.profiles.length ? `all ${profiles.length}` : profiles.join(", "));
+
+function unfoundLines(u: Unfound, verdict: Verdict, report: Report, paint: Paint): string[] {
+  const put = (label: string, text: string): string => `  ${label.padEnd(9)}${wrap(visible(text), WIDTH - 11, " ".repeat(11))}`;
+  return [
+    `${paint(verdict.toUpperCase(), verdict)} ${visible(u.clause.id)} ${u.clause.level}, RFC ${u.clause.rfc} section ${visible(u.clause.section)}`,
+    put("clause", u.clause.statement), put("why", u.reason), ...(report.profiles.length > 1 ? [put("profiles", profilesText(u.profiles, report))] : []),
+  ];
 }
 
 function profileLines(report: Report, paint: Paint): string[] {
@@ -153,6 +165,8 @@ export function terminalText(report: Report, color: boolean, written = false): s
     const these = report.findings.filter((f) => f.verdict === verdict);
     for (const f of these.slice(0, SHOWN)) out.push("", ...findingLines(f, report, paint, short));
     if (these.length > SHOWN) out.push("", `${these.length - SHOWN} more ${verdict} findings: see report.html or run.jsonl`);
+    // What the documents of a card leave open is counted above; there is nothing to tell of each.
+    if (verdict !== "unspecified") for (const u of unfound(report, verdict).slice(0, SHOWN)) out.push("", ...unfoundLines(u, verdict, report, paint));
   }
   out.push(...besideLines(report), ...opinionLines(report, short));
   const infos = report.findings.filter((f) => f.verdict === "info" || f.verdict === "observed").length;

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FORMATS, githubAnnotations, gitlabCodeQuality, renderTerminal, schemaText, writeReports } from "../../src/report/index.js";
 import { junitXml } from "../../src/report/junit.js";
 import { reportJson } from "../../src/report/json.js";
-import { buildReport, exitText } from "../../src/report/model.js";
+import { buildReport } from "../../src/report/model.js";
+import { exitText } from "../../src/report/outcome.js";
 import { reportHtml } from "../../src/report/html/page.js";
 import type { RecordLine } from "../../src/report/record.js";
 import { fileUri, sarifJson } from "../../src/report/sarif.js";
@@ -142,7 +143,7 @@ describe("SARIF", () => {
       expect(r.locations[0].physicalLocation.artifactLocation.uri).toMatch(/^[A-Za-z0-9%._~!*'()/-]+$/);
       expect(r.locations[0].physicalLocation.region.startLine).toBeGreaterThanOrEqual(17);
     }
-    expect(run.invocations[0]).toMatchObject({ executionSuccessful: false, toolExecutionNotifications: { length: 2 } });
+    expect(run.invocations[0]).toMatchObject({ executionSuccessful: false, toolExecutionNotifications: { length: 4 } }); // the input, two cases, the end
   });
   test("holds the properties of SARIF 2.1.0 that we use, of their types, and no others", () => {
     const text = { type: "string" };
@@ -194,9 +195,10 @@ describe("Markdown and annotations", () => {
   });
   test("GitHub: one line a finding, errors before warnings, nothing ends the line or the property early", () => {
     const lines = githubAnnotations(plain).trimEnd().split("\n");
-    expect(lines.map((l) => l.split(" ")[0])).toEqual(["::error", "::error", "::warning"]);
-    expect(lines[0]).toMatch(/^::error file=access\.pcap,line=17,title=RFC3056-3-2 fail::A packet with a spoofed source was forwarded: outer source 192\.0\.2\.10 \(12\u00a0345 times, access\.pcap:17 to/);
-    for (const l of githubAnnotations(hostile).trimEnd().split("\n")) expect(l).toMatch(/^::(error|warning|notice) file=[^,:]*,line=\d+,title=[^,:]*::\P{Cc}*$/u);
+    expect(lines.map((l) => l.split(" ")[0])).toEqual(["::error", "::error", "::error", "::error", "::warning"]);
+    expect(lines[0]).toMatch(/^::error title=6rd\/source-check under ms-dpc@10\.4::expectation: frame 3/);
+    expect(lines[2]).toMatch(/^::error file=access\.pcap,line=17,title=RFC3056-3-2 fail::A packet with a spoofed source was forwarded: outer source … \(12\u00a0345 times, access\.pcap:17 to/);
+    for (const l of githubAnnotations(hostile).trimEnd().split("\n")) expect(l).toMatch(/^::(error|warning|notice) (file=[^,:]*,line=\d+,)?title=[^,:]*::\P{Cc}*$/u);
     expect(githubAnnotations([])).toBe("");
   });
   test("a finding on the configuration has no frame; one is told once, in the words of what was found", () => {
@@ -218,8 +220,8 @@ describe("Markdown and annotations", () => {
   });
   test("GitLab: an array with distinct fingerprints", () => {
     const issues = JSON.parse(gitlabCodeQuality(hostile)) as { fingerprint: string; severity: string; location: { lines: { begin: number } } }[];
-    expect(issues.map((i) => i.severity)).toEqual(["critical", "critical", "major"]);
-    expect(new Set(issues.map((i) => i.fingerprint)).size).toBe(3);
+    expect(issues.map((i) => i.severity)).toEqual(["critical", "critical", "major", "critical", "critical", "critical"]); // then two cases and the broken input
+    expect(new Set(issues.map((i) => i.fingerprint)).size).toBe(6);
   });
 });
 

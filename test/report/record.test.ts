@@ -87,7 +87,7 @@ describe("the model", () => {
     expect(r.header?.inputs[0]?.name).not.toBe(HOSTILE);
   });
   test("file names lose their folder only where that leaves them apart", () => {
-    const at = (...names: string[]) => shortNames({ header: { ...(sampleRecord()[0] as HeaderLine), inputs: names.map((name) => ({ name, side: "access" })) }, findings: [], faults: [] });
+    const at = (...names: string[]) => shortNames({ header: { ...(sampleRecord({ command: "check" })[0] as HeaderLine), inputs: names.map((name) => ({ name, side: "access" })) }, findings: [], faults: [] });
     expect(["/a/x.pcap", "/b/y.pcap"].map(at("/a/x.pcap", "/b/y.pcap"))).toEqual(["x.pcap", "y.pcap"]);
     expect(["/a/x.pcap", "/b/x.pcap"].map(at("/a/x.pcap", "/b/x.pcap"))).toEqual(["/a/x.pcap", "/b/x.pcap"]);
     expect(at("/a/x.pcap")("/other/x")).toBe("/other/x");

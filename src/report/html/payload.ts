@@ -1,6 +1,7 @@
 /** What the page knows: the report with repetition taken out (verdict cells, counters, names of statistics as numbers), and examples within a budget. */
 import type { Exemplar } from "../../judge/types.js";
-import { caseProblems, exitText, reportNotes, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
+import { caseProblems, foundText, reportNotes, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
+import { exitText } from "../outcome.js";
 import { comparedText, limitTexts, type OpinionExample, type OpinionLine } from "../opinion.js";
 import type { ClauseLine } from "../record.js";
 
@@ -106,7 +107,7 @@ export function payload(report: Report): object {
       return v === undefined ? 0 : [VERDICTS.indexOf(v.verdict), v.exercised, v.violated, v.reason === undefined ? -1 : reasons.index(v.reason)];
     })),
     findings: report.findings.map((f, i) => ({
-      id: f.id, verdict: f.verdict, ...f.group, waived: waiverTexts(f),
+      id: f.id, verdict: f.verdict, ...f.group, found: foundText(f.group), waived: waiverTexts(f),
       exemplars: exemplars[i] ?? [], exemplarsTotal: f.group.exemplars.length,
       where: f.where.map((w) => [caseIndex.get(JSON.stringify([w.case, w.profile])) ?? -1, VERDICTS.indexOf(w.verdict), w.first, w.last]),
     })),

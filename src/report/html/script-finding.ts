@@ -27,7 +27,7 @@ VIEWS.finding = function () {
   const f = findingOf.get(state.id);
   if (!f) return ["Finding", [el("h2", null, "No such finding"), el("p", null, "This report has no finding ", raw(state.id), ". ", el("a", { href: href({ view: "matrix", id: "" }) }, "Back to the matrix"))]];
   const c = clauseOf.get(f.clause);
-  return [f.title, [crumbs([[toClause(f.clause), f.clause]]), el("h2", { tabindex: "-1" }, badge(f.verdict), " ", raw(found(f))),
+  return [f.found, [crumbs([[toClause(f.clause), f.clause]]), el("h2", { tabindex: "-1" }, badge(f.verdict), " ", raw(f.found)),
     facts([["Clause", [el("a", { href: toClause(f.clause) }, raw(f.clause)), c ? " " + c.level + ", RFC " + c.rfc + " section " + show(c.section) : ""]], ["It asks", c ? raw(c.statement) : ""], ["Rule", raw(f.rule + ": " + f.title)],
       ["Count", [num(f.count), ", first ", place(f.first), ", last ", place(f.last)]], ["Departs", f.kind === "declared" ? "from the declared configuration, not from the clause itself" : ""], ["Lowered", f.lowered === undefined ? "" : LOWERED[f.lowered]], ["Certainty", f.certainty === "seen" ? "seen in the packets" : f.certainty === "content" ? "seen in packets that only their content pairs" : "inferred from other packets"], ["Fingerprint", raw(f.fingerprint)], ["Waived", f.waived.length > 0 ? raw(f.waived.join("; ")) : ""],
       ["Examples", f.exemplarsTotal > f.exemplars.length ? f.exemplars.length + " of " + f.exemplarsTotal + " shown here, to keep the page small; all are in evidence.pcapng and run.jsonl" : ""]]),

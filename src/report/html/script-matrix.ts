@@ -10,11 +10,9 @@ function summary() {
     card(num(n.errors), "errors", n.errors > 0 ? "c-error" : "")),
     el("p", { class: "note" }, n.warned > 0 ? num(n.warned) + " warned. " : "", "Counted in clauses × profiles. Not exercised is never counted as pass."));
 }
-/* What was found, without its addresses: a rule's title says what should hold, and beside "fail" it reads as if it did. */
-function found(f) { return f.exemplars.length > 0 ? f.exemplars[0].message.replace(/ \\([^()]* > [^()]*\\)$/, "") : f.title; }
 function findingItem(f) {
   const c = clauseOf.get(f.clause);
-  return el("li", null, badge(f.verdict), " ", el("a", { href: toFinding(f.id), title: show("rule: " + f.title) }, raw(found(f))), el("span", { class: "quiet" },
+  return el("li", null, badge(f.verdict), " ", el("a", { href: toFinding(f.id), title: show("rule: " + f.title) }, raw(f.found)), el("span", { class: "quiet" },
     " ", raw(f.clause), c ? " " + c.level : "", ", ", f.count === 1 ? "once, " : num(f.count) + " times, ", place(f.first),
     f.profiles.length > 0 ? [", ", f.profiles.length === D.profiles.length && D.profiles.length > 1 ? "all profiles" : f.profiles.map(function (p) { return D.profiles[p].id; }).map(show).join(", ")] : ""));
 }
