@@ -90,7 +90,6 @@ export interface Bindings extends RemoteEnds {
   isInternal(i: number, b: Uint8Array, b4: number, inner: number, port: number): boolean;
   /** Reads what `byInternal` will look at for these packets of B4s, the outer headers of which lie in `b` (wire/upcoming.ts). */
   ahead(b: Uint8Array, next: Upcoming): void;
-  /** What `ahead` read; nobody asks for it. */
   approached: number;
 }
 

@@ -6,7 +6,7 @@ import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
 import type { Upcoming } from "../../wire/upcoming.js";
 import { copyPacket } from "../../wire/words.js";
-import { createRing, S_AMBIGUOUS, enter, unlink } from "../transcript.js";
+import { createRing, S_AMBIGUOUS, enter } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
 import { compileAftrs, transitorySeconds } from "./aftr.js";
 import { createAftrLikeness } from "./alike.js";
@@ -15,7 +15,7 @@ import { createEngine } from "./engine.js";
 import * as F from "./facts.js";
 import { createFastPath } from "./fast-path.js";
 import { createHistory } from "./history.js";
-import { createJoiner } from "./joiner.js";
+import { createJoined } from "./joined.js";
 import { createLearner } from "./learn.js";
 import { createObserver, echoKey } from "./observe.js";
 import { createNatState } from "./nat-state.js";
@@ -58,8 +58,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   const restart = createRestart();
   const pairing = createPairing(b, ring, v, nat, config.seed, skew, window, bulk);
   const parser = createParser(b, r, v, aftrs, config, bulk);
-  const outer = createJoiner(b, ring, v, config.seed, true, F.F_JOINED6);
-  const inner = createJoiner(b, ring, v, config.seed ^ 0x1234567, false, F.F_JOINED4);
+  const joined = createJoined(b, ring, v, config.seed, add);
   const x: DsExchange = {
     b, r, v, nat, history, tunnel, state, learned: learner.learned, restart, own4: [...config.access.ipv4, ...config.core.ipv4], coreMtu: config.core.mtu, aftr: aftrs[0], input: -1, output: -1, answer: -1,
     flow: 0, exact: false, ambiguous: false, absence: false, code: 0, inferred: false,
@@ -214,23 +213,13 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
           return;
         }
       }
-      let slot = ring.room(len);
+      const slot = ring.room(len);
       copyPacket(b, r.off[slot], off, len);
       enter(r, slot, side, direction, wireLen, sec, nsec, t, file, frame);
       v.pieces[slot] = v.largest[slot] = v.span[slot] = v.overlap[slot] = 0;
       r.ordinal[slot] = direction === INTO ? inputs++ : cause;
       add(slot);
-      if (r.kind[slot] === F.D_PIECE6) {
-        slot = outer.take(slot);
-        if (slot < 0) return;
-        unlink(r, slot);
-        add(slot);
-      }
-      if ((r.facts[slot] & F.F_PIECE4) === 0 || (r.facts[slot] & F.F_BAD4) !== 0) return;
-      slot = inner.take(slot);
-      if (slot < 0) return;
-      unlink(r, slot);
-      add(slot);
+      joined(slot);
     },
     ahead(side: Side, next: Upcoming): void {
       if (side === ACCESS) nat.ahead(b, next);
