@@ -1,6 +1,7 @@
 /** What a command loads before it works: start-up is most of the time of a short run. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -45,6 +46,15 @@ describe("start", () => {
     expect(roomsOf(judged)).toContain("judge");
     expect(judged.length).toBeLessThan(30);
     expect(judged.filter((f) => f.includes("node_modules") && !/node_modules\/(ajv|fast-deep-equal)\//.test(f))).toEqual([]);
+  });
+
+  // Node 20 cannot.
+  it.runIf("enableCompileCache" in nodeModule)("compiled code is kept beside the program", () => {
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    delete env.NODE_V8_COVERAGE;
+    delete env.NODE_DISABLE_COMPILE_CACHE;
+    expect(spawnSync(process.execPath, [join(root, "dist", "cli", "main.js"), ...replay()], { encoding: "utf8", env }).status).toBe(0);
+    expect(readdirSync(join(root, "dist", "cli", "compiled")).length).toBeGreaterThan(0);
   });
 
   it("--version reads no configuration and no packets", () => {
