@@ -22,7 +22,7 @@ import { createSilence } from "./silence.js";
 import { createState, errorSpot } from "./state.js";
 import { observeOutput, observeState, observeUnused } from "./observe.js";
 import { createRing, enter, S_AMBIGUOUS, S_EARLY, S_MODIFIED, S_SETTLED, unlink } from "./transcript.js";
-import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "./types.js";
+import { type Direction, INTO, type JudgeResult, PARTNERLESS, type Place, type TranscriptSink } from "./types.js";
 import { LOSS } from "./weights.js";
 
 /** Two taps, and batches of packets with one stamp, put an effect so much before its cause. */
@@ -60,13 +60,12 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const short = complete && bulk ? createShort(memory, [...config.access.ipv6, ...config.core.ipv6], ring, state, domains, engine, pairing) : undefined;
   const fromConfig = judgeConfig(config, options.severityOf);
 
-  let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0;
+  let inputs = 0, outputs = 0, paired = 0, answered = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0, ended = false, clockSuspect = false;
   let plain = 0, plainLost = 0, plainOrphans = 0, wholeOrphans = 0;
   const clock = createClock(() => {
     while (ring.open < ring.head) close(ring.open++ & r.mask, false);
   });
-  let ended = false, clockSuspect = false;
-  const sent = new Float64Array(2);
+  const sent = new Float64Array(2), lone = { inputs: [] as Place[], outputs: [] as Place[] };
   const back = domains.map((d) => (d.sixToFour === undefined ? F.BACK | F.F_SELF : F.BACK));
   /** Sequence number before which no input can be paired any more. */
   let aged = 0;
@@ -87,7 +86,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
     if (r.direction[slot] === INTO) {
       const judged = r.domain[slot] !== NO_DOMAIN && (r.kind[slot] === F.K_TUNNEL || r.kind[slot] === F.K_NATIVE) && (r.facts[slot] & F.F_ND) === 0;
       const silent = judged && r.forward[slot] < 0 && r.answer[slot] < 0;
-      if (silent) unanswered++;
+      if (silent && unanswered++ < PARTNERLESS) lone.inputs.push(place(r.file[slot], r.frame[slot]));
       if (silent) halves.input((r.facts[slot] & back[r.domain[slot]]) !== 0 ? r.side[slot] : 1 - r.side[slot]);
       if (judged && over && (r.facts[slot] & ~F.PLAIN) === 0 && r.domain[slot] < domains.length) {
         plain++;
@@ -95,7 +94,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
       }
       if ((r.facts[slot] & engine.inputTriggers) !== 0 && (r.state[slot] & S_SETTLED) === 0) engine.closed(slot, over && (complete || (sent[0] > 0 && sent[1] > 0)));
     } else if (r.cause[slot] < 0 && r.kind[slot] !== F.K_OTHER && r.kind[slot] !== F.K_FRAGMENT && (r.facts[slot] & F.F_ND) === 0) {
-      orphans++;
+      if (orphans++ < PARTNERLESS) lone.outputs.push(place(r.file[slot], r.frame[slot]));
       if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0) halves.output(r.side[slot]);
       if (r.wireLen[slot] <= r.len[slot]) wholeOrphans++;
       if (r.kind[slot] !== F.K_ICMP4 && (r.facts[slot] & F.F_ICMP6_ERROR) === 0 && b[r.inner[slot] + 6] !== NH_ICMPV6) plainOrphans++;
@@ -112,6 +111,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   /** Input and output belong together. */
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
+    if (r.forward[input] < 0 && r.answer[input] < 0) answered++;
     silence.took(r.time[output] - r.time[input]);
     if (r.ordinal[output] >= 0) {
       if (r.ordinal[output] === r.ordinal[input]) agreed++;
@@ -201,6 +201,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
           outputs++;
           sent[side]++;
           paired++;
+          answered++;
           agreed++;
           return;
         }
@@ -240,9 +241,9 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
         rules: [...engine.tallies(), ...fromConfig.rules],
         findings: [...engine.findings(), ...fromConfig.findings],
         summary: {
-          inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted,
+          inputs, outputs, paired, answeredInputs: answered, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted,
           pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec: clock.firstSec, lastSec: clock.lastSec, ...(clockSuspect ? { clockSuspect } : {}),
-        },
+        }, ...(complete ? {} : { partnerless: lone }),
       };
     },
   };

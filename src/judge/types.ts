@@ -98,6 +98,8 @@ export interface JudgeSummary {
   readonly inputs: number;
   readonly outputs: number;
   readonly paired: number;
+  /** Inputs that something came of; with the unanswered ones fewer than all where fragments make up datagrams, and where packets are of no softwire. */
+  readonly answeredInputs?: number;
   readonly unansweredInputs: number;
   readonly orphanOutputs: number;
   /** Most packets of both sides have no partner: the clocks of the two captures disagree, so nothing that is missing was judged. */
@@ -109,10 +111,15 @@ export interface JudgeSummary {
   readonly firstSec: number;
   readonly lastSec: number;
 }
+/** Where the first packets of a capture lie that have no partner. */
+export interface Partnerless { readonly inputs: readonly Place[]; readonly outputs: readonly Place[] }
+/** So many of each are told. */
+export const PARTNERLESS = 5;
 export interface JudgeResult {
   readonly rules: readonly RuleTally[];
   readonly findings: readonly FindingGroup[];
   readonly summary: JudgeSummary;
+  readonly partnerless?: Partnerless;
 }
 /** The static side of a rule: shown by `softproof rules`, used by reports. */
 export interface RuleMeta {

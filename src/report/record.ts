@@ -2,7 +2,7 @@
  * The run record: JSON Lines, one object a line, first `header`, last `footer`; a record without footer is incomplete.
  * It is the one source of every report. Version changes when a reader of the old one would go wrong.
  */
-import type { FindingGroup, JudgeSummary, RuleTally, Level, Severity } from "../judge/types.js";
+import type { FindingGroup, JudgeSummary, Partnerless, RuleTally, Level, Severity } from "../judge/types.js";
 import type { FirewallStatistics, SoftwireStatistics } from "../concentrator/device.js";
 import type { NatEvent } from "../concentrator/nat/log.js";
 import type { Beside } from "./beside.js";
@@ -84,6 +84,8 @@ export interface CaseLine {
   /** NAT log: exact number of events, and the first of them; all are in nat.log. */
   readonly natLog?: { readonly version: number; readonly total: number; readonly events: readonly (NatEvent & { readonly device: string })[] };
   readonly summary?: JudgeSummary;
+  /** Of a capture: where the first packets lie that have no partner. */
+  readonly partnerless?: Partnerless;
   /** What the device says of itself beside what its packets show (`check --counters`, `--nat-log`). */
   readonly beside?: Beside;
   /** Over capture time; the same replay has the same one. */

@@ -3,8 +3,9 @@ import { DECLARED, LOWERED, foundText, placeText, shortNames, subjectNote, tally
 import { exitText, unfound, type Unfound } from "./outcome.js";
 import type { CaseLine, Verdict } from "./record.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
+import { pairingText } from "./pairing.js";
 import { sparkline, spread } from "./timeline.js";
-import { counted, percent, thousands, visible, wrap } from "./text.js";
+import { counted, thousands, visible, wrap } from "./text.js";
 import { FEW, profileStatistics } from "./statistics.js";
 
 const COLOR: Partial<Record<Verdict, string>> = {
@@ -16,7 +17,7 @@ const SHOWN = 20;
 
 type Paint = (text: string, verdict: Verdict) => string;
 
-function inputLines(report: Report): string[] {
+function inputLines(report: Report, short: (file: string) => string): string[] {
   const out: string[] = [];
   const h = report.header;
   if (h !== undefined) {
@@ -29,29 +30,27 @@ function inputLines(report: Report): string[] {
   for (const c of report.cases) {
     const s = c.summary;
     if (s === undefined) continue;
-    out.push(`  ${counted(s.inputs, "packet")} into the device, ${thousands(s.outputs)} out of it; ${counted(s.paired, "output")} paired (${percent(s.paired, s.paired + s.orphanOutputs)}), `
-      + `${counted(s.unansweredInputs, "input")} without an output, ${counted(s.orphanOutputs, "output")} without an input, ${thousands(s.ambiguous)} ambiguous${partnerless(s)}`);
+    out.push(...pairingText(c, short).map((t) => `  ${wrap(visible(t), WIDTH - 2, "    ")}`));
     if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
-    if (s.clockSuspect === true) out.push(`  ${withoutPartner(report)}: most packets have no partner, so nothing that is missing was judged`);
+    const why = s.clockSuspect === true ? `${withoutPartner(report)}: most packets have no partner` : h?.command === "check" ? oneSided(report) : undefined;
+    if (why !== undefined) out.push(`  ${why}, so nothing that is missing was judged`);
     out.push(...timelineLines(c));
     break; // the same captures for every profile
   }
   return out;
 }
 
-/** Outputs that the judge pairs with nothing: fragments (what they make up is paired), and packets of no softwire. */
-function partnerless(s: NonNullable<CaseLine["summary"]>): string {
-  const n = s.outputs - s.paired - s.orphanOutputs;
-  return n > 0 && s.evicted === 0 ? `; ${counted(n, "output is a fragment", "outputs are fragments")} or of no softwire` : "";
-}
-
 /** Why most packets have no partner. A capture that cannot be read has no clock that could be wrong, and one side alone no second clock. */
 function withoutPartner(report: Report): string {
   if (report.faults.length > 0) return "a capture could not be read to its end";
+  return oneSided(report) ?? "the two captures' clocks seem to disagree";
+}
+
+function oneSided(report: Report): string | undefined {
   const sides = new Set(report.header?.inputs.map((i) => i.side));
   const [only] = sides;
-  return sides.size === 1 && only !== "both" ? `only captures of the ${only} side were named` : "the two captures' clocks seem to disagree";
+  return sides.size === 1 && only !== "both" ? `only captures of the ${only} side were named` : undefined;
 }
 
 /** What to look at when nothing of the captures fits the configuration. */
@@ -156,8 +155,8 @@ function profileLines(report: Report, paint: Paint): string[] {
 /** The whole report as text that ends with a newline; no escape sequences unless `color`. Without `written` it says how to have report.html. */
 export function terminalText(report: Report, color: boolean, written = false): string {
   const paint: Paint = (text, verdict) => (color && COLOR[verdict] !== undefined ? `\u001b[${COLOR[verdict]}m${text}\u001b[0m` : text);
-  const out = inputLines(report);
   const short = shortNames(report);
+  const out = inputLines(report, short);
   if (!report.complete) out.push(paint("INCOMPLETE RUN: it broke off; the counts below are of what was done until then", "incomplete"));
   for (const f of report.faults) out.push(paint(`BROKEN INPUT ${visible(f.file)}: after frame ${f.frame}, byte ${f.offset}: ${visible(f.message)}`, "error"));
   if (report.profiles.length > 0) out.push("", "Verdicts per profile", ...profileLines(report, paint));

@@ -94,7 +94,7 @@ async function caseLine(command: "replay" | "check", choice: ProfileChoice, conf
     ...base, verdict,
     ...(statistics.length === 0 ? {} : { statistics }), ...(r.firewalls.length === 0 ? {} : { firewalls: r.firewalls }), ...(r.natLog === undefined ? {} : { natLog: r.natLog }),
     counters: r.counters.map((c) => ({ id: c.reason.id, kind: c.reason.kind, text: c.reason.text, packets: c.packets, bytes: c.bytes })),
-    softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary }), ...(r.timeline === undefined ? {} : { timeline: r.timeline }),
+    softwires: r.softwires, ...(r.judge === undefined ? {} : { summary: r.judge.summary, ...(r.judge.partnerless === undefined ? {} : { partnerless: r.judge.partnerless }) }), ...(r.timeline === undefined ? {} : { timeline: r.timeline }),
     rules: r.judge?.rules ?? [], findings: r.judge?.findings ?? [], ...(waived.length === 0 ? {} : { waived }), notes: [`${countsText(r, command)}.`, ...assumptions(r, command), ...more], outputs: r.outputs,
   };
 }

@@ -21,7 +21,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 test("from a box that breaks a MUST to the reference: newly passing, exit 0; the other way round exit 1", () => {
   const better = softproof(["compare", at("bad"), at("ref/run.jsonl")]);
   expect(better.out).toMatch(/Newly passing: 1 clause\n {2}RFC5969-9-3 MUST {2}fail -> pass/);
-  expect(better.out).toContain("finding gone: DSCP 46 was sent with outer DSCP 0 (was 4 times");
+  expect(better.out).toContain("finding gone: DSCP … was sent with outer DSCP 0 (was 4 times");
   expect(better.code).toBe(0);
   expect(better.out).toContain("profile device is compared with reference");
   const worse = softproof(["compare", at("ref"), at("bad"), "--json", "-o", at("cmp")]);

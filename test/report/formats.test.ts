@@ -63,11 +63,19 @@ describe("report.json", () => {
     expect(of(0, 7)).toMatch(/sent packets and received none/);
     expect(of(7, 7)).not.toMatch(/both directions/);
   });
-  test("fragments and what is of no softwire have no partner: they are counted, and do not spoil the share of those that have one", () => {
-    const of = (outputs: number, paired: number, orphanOutputs: number): string => renderTerminal(sampleRecord({ command: "check" }).map((l) => (l.type === "case" && l.summary !== undefined ? { ...l, summary: { ...l.summary, inputs: 330, outputs, paired, unansweredInputs: 0, orphanOutputs, ambiguous: 0 } } : l)), { color: false });
-    expect(of(328, 235, 0)).toContain("330 packets into the device, 328 out of it; 235 outputs paired (100.0 %), 0 inputs without an output, 0 outputs without an input, 0 ambiguous; 93 outputs are fragments or of no softwire\n");
-    expect(of(240, 180, 60)).toContain("180 outputs paired (75.0 %), 0 inputs without an output, 60 outputs without an input, 0 ambiguous\n");
-    expect(of(181, 180, 0)).toContain("0 ambiguous; 1 output is a fragment or of no softwire\n");
+  test("inputs and outputs add up: with a partner, without one, and the others; and where the first without one lie", () => {
+    const of = (outputs: number, paired: number, orphanOutputs: number, answeredInputs?: number): string => renderTerminal(sampleRecord({ command: "check" }).map((l) => (l.type === "case" && l.summary !== undefined
+      ? { ...l, summary: { ...l.summary, inputs: 330, outputs, paired, ...(answeredInputs === undefined ? {} : { answeredInputs }), unansweredInputs: 7, orphanOutputs, ambiguous: 0 }, partnerless: { inputs: [{ file: "access.pcap", frame: 9 }, { file: "access.pcap", frame: 12 }], outputs: [] } } : l)), { color: false }).replace(/\n {4}/g, " ");
+    expect(of(328, 235, 0, 230)).toContain(`  330 packets into the device: 230 with an output, 7 without an output, 93 others (further fragments of a datagram, or of no softwire)
+  328 packets out of it: 235 paired with their input (100.0 %), 0 without an input, 93 others (further fragments of a datagram, or of no softwire); 0 ambiguous
+  without an output: access.pcap:9, access.pcap:12 and 5 more
+`);
+    expect(of(240, 180, 60)).toContain("  330 packets into the device: 7 without an output\n  240 packets out of it: 180 paired with their input (75.0 %), 60 without an input; 0 ambiguous\n"); // an older record
+  });
+  test("captures of one side are told to be such", () => {
+    const one = sampleRecord({ command: "check" }).map((l): RecordLine => (l.type === "header" ? { ...l, inputs: l.inputs.slice(0, 1) } : l));
+    expect(renderTerminal(one, { color: false })).toContain("only captures of the access side were named, so nothing that is missing was judged");
+    expect(renderTerminal(sampleRecord({ command: "check" }), { color: false })).not.toContain("only captures");
   });
   test("exit 0 on little evidence says how little, everywhere; half of the clauses are enough", () => {
     const of = (exercised: number, profiles = 1): RecordLine[] => {

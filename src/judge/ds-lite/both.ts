@@ -25,10 +25,11 @@ export function both(first: Judge, second: Judge): Judge {
       return {
         rules: [...x.rules, ...y.rules], findings: [...x.findings, ...y.findings],
         summary: {
-          inputs: s.inputs, outputs: s.outputs, paired: s.paired + t.paired, unansweredInputs: s.unansweredInputs + t.unansweredInputs, orphanOutputs: s.orphanOutputs + t.orphanOutputs,
+          inputs: s.inputs, outputs: s.outputs, paired: s.paired + t.paired, answeredInputs: (s.answeredInputs ?? 0) + (t.answeredInputs ?? 0), unansweredInputs: s.unansweredInputs + t.unansweredInputs, orphanOutputs: s.orphanOutputs + t.orphanOutputs,
           ambiguous: s.ambiguous + t.ambiguous, evicted: s.evicted + t.evicted, pairingAgreed: s.pairingAgreed + t.pairingAgreed, pairingDisagreed: s.pairingDisagreed + t.pairingDisagreed,
           firstSec: s.firstSec, lastSec: s.lastSec,
         },
+        ...(x.partnerless === undefined || y.partnerless === undefined ? {} : { partnerless: { inputs: [...x.partnerless.inputs, ...y.partnerless.inputs], outputs: [...x.partnerless.outputs, ...y.partnerless.outputs] } }),
       };
     },
   };

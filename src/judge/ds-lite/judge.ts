@@ -7,7 +7,7 @@ import type { JudgeOptions } from "../judge.js";
 import type { Upcoming } from "../../wire/upcoming.js";
 import { copyPacket } from "../../wire/words.js";
 import { createRing, S_AMBIGUOUS, enter } from "../transcript.js";
-import { type Direction, INTO, type JudgeResult, type Place, type TranscriptSink } from "../types.js";
+import { type Direction, INTO, type JudgeResult, PARTNERLESS, type Place, type TranscriptSink } from "../types.js";
 import { compileAftrs, transitorySeconds } from "./aftr.js";
 import { createAftrLikeness } from "./alike.js";
 import { createBindings } from "./bindings.js";
@@ -76,7 +76,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     forwarded: (input, output) => engine.alike(input, output, r.kind[input] === F.D_SOFT ? F.FLOW_OUT : F.FLOW_IN),
   });
 
-  let inputs = 0, outputs = 0, paired = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0, plain = 0, plainLost = 0, plainOrphans = 0;
+  const lone = { inputs: [] as Place[], outputs: [] as Place[] };
+  let inputs = 0, outputs = 0, paired = 0, answered = 0, unanswered = 0, orphans = 0, ambiguous = 0, evicted = 0, agreed = 0, disagreed = 0, plain = 0, plainLost = 0, plainOrphans = 0;
   const clock = createClock(() => {
     while (ring.open < ring.head) close(ring.open++ & r.mask, false);
   }, WILD_SECONDS);
@@ -107,7 +108,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   function close(slot: number, over: boolean): void {
     pairing.forget(slot);
     if (r.direction[slot] === INTO) {
-      if (isPacket(slot) && r.domain[slot] !== NO_AFTR && (r.facts[slot] & F.F_NOT_OURS) === 0 && r.forward[slot] < 0 && r.answer[slot] < 0) unanswered++;
+      if (isPacket(slot) && r.domain[slot] !== NO_AFTR && (r.facts[slot] & F.F_NOT_OURS) === 0 && r.forward[slot] < 0 && r.answer[slot] < 0 && unanswered++ < PARTNERLESS) lone.inputs.push(place(r.file[slot], r.frame[slot]));
       if (awaits(slot)) {
         if (r.kind[slot] !== F.D_ICMP6) learner.recheck(slot);
         const silent = r.forward[slot] < 0 && r.answer[slot] < 0;
@@ -122,7 +123,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         state.closed(slot, absence);
       }
     } else if (r.cause[slot] < 0 && isPacket(slot)) {
-      orphans++;
+      if (orphans++ < PARTNERLESS) lone.outputs.push(place(r.file[slot], r.frame[slot]));
       if (isPlainOutput(slot)) plainOrphans++;
       halves.output(r.side[slot]);
     }
@@ -130,6 +131,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
 
   function link(input: number, output: number): void {
     r.cause[output] = r.sequence[input];
+    if (r.forward[input] < 0 && r.answer[input] < 0) answered++;
     silence.took(r.time[output] - r.time[input]);
     if (r.ordinal[output] < 0) return;
     if (r.ordinal[output] === r.ordinal[input]) agreed++;
@@ -238,8 +240,9 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       rules: engine.tallies(),
       findings: engine.findings(),
       summary: {
-        inputs, outputs, paired, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted, pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec: clock.firstSec, lastSec: clock.lastSec,
+        inputs, outputs, paired, answeredInputs: answered, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted, pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec: clock.firstSec, lastSec: clock.lastSec,
       },
+      ...(complete ? {} : { partnerless: lone }),
     }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Exemplar } from "../../judge/types.js";
 import { caseProblems, foundText, reportNotes, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
 import { exitText } from "../outcome.js";
+import { pairingRows } from "../pairing.js";
 import { comparedText, limitTexts, type OpinionExample, type OpinionLine } from "../opinion.js";
 import type { ClauseLine } from "../record.js";
 
@@ -87,6 +88,7 @@ export function payload(report: Report): object {
   const counters = numbering();
   const keys = numbering();
   const timelines = numbering();
+  const pairings = numbering();
   const exemplars = chooseExemplars(report.findings);
   const caseIndex = new Map(report.cases.map((c, i) => [JSON.stringify([c.id, c.profile]), i]));
   const profileIndex = new Map(report.profiles.map((p, i) => [p.id, i]));
@@ -94,6 +96,7 @@ export function payload(report: Report): object {
   const short = shortNames(report);
   const files = new Set<string>();
   for (const f of report.findings) for (const p of [f.group.first, f.group.last, ...f.where.flatMap((w) => [w.first, w.last]), ...f.group.exemplars.flatMap((e) => e.packets.map((x) => x.place))]) files.add(p.file);
+  for (const c of report.cases) for (const p of [...(c.partnerless?.inputs ?? []), ...(c.partnerless?.outputs ?? [])]) files.add(p.file);
   for (const d of report.opinion?.differences ?? []) for (const p of [d.first, ...d.examples.flatMap((e) => e.packets.map((x) => x.place))]) files.add(p.file);
   return {
     short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
@@ -114,10 +117,10 @@ export function payload(report: Report): object {
     cases: report.cases.map((c) => ({
       id: c.id, title: c.title, profile: profileIndex.get(c.profile) ?? -1, verdict: c.verdict, reason: c.reason ?? "", problems: caseProblems(c),
       golden: c.golden?.state ?? "", counters: c.counters.map((r) => [counters.index(JSON.stringify([r.id, r.kind, r.text])), r.packets, r.bytes]),
-      softwires: c.softwires.map((s) => row(keys, s)), summary: c.summary === undefined ? null : row(keys, c.summary), timeline: c.timeline === undefined ? -1 : timelines.index(JSON.stringify(c.timeline)), outputs: c.outputs,
+      softwires: c.softwires.map((s) => row(keys, s)), pairing: pairingRows(c).map((r) => [pairings.index(JSON.stringify([r.text, r.part])), r.packets, ...r.first]), timeline: c.timeline === undefined ? -1 : timelines.index(JSON.stringify(c.timeline)), outputs: c.outputs,
       beside: c.beside ?? null, statistics: c.statistics ?? [], firewalls: c.firewalls ?? [],
     })),
-    timelines: timelines.list.map((k) => JSON.parse(k) as unknown),
+    pairings: pairings.list.map((k) => JSON.parse(k) as unknown), timelines: timelines.list.map((k) => JSON.parse(k) as unknown),
     counters: counters.list.map((k) => JSON.parse(k) as unknown), reasons: reasons.list, keys: keys.list.map((k) => JSON.parse(k) as unknown),
     opinion: report.opinion === undefined ? null : opinion(report.opinion),
     faults: report.faults.map(({ type: _, ...f }) => f), waivers: waiverTrouble(report),

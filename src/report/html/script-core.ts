@@ -77,7 +77,7 @@ for (const f of D.findings) {
   f.profiles = [...new Set(f.where.map(function (w) { return D.cases[w[0]] ? D.cases[w[0]].profile : -1; }))].filter(function (i) { return i >= 0; });
 }
 function record(r) { return Object.fromEntries(D.keys[r[0]].map(function (k, i) { return [k, r[i + 1]]; })); }
-for (const c of D.cases) { c.softwires = c.softwires.map(record); c.summary = c.summary ? record(c.summary) : null; }
+for (const c of D.cases) { c.softwires = c.softwires.map(record); }
 for (const c of D.clauses) c.text = (c.id + " rfc" + c.rfc + " rfc " + c.rfc + " " + c.section + " " + c.level + " " + c.statement + " " + c.check + " " + (c.rule || "")).toLowerCase();
 function cell(c, p) {
   const v = D.cells[c.row][p];

@@ -9,15 +9,15 @@ const STAT = { softwiresCreated: "softwires created", softwiresCreatedReverse: "
   flowsCreated: "flows created", flowsDeleted: "flows deleted", flowsActive: "flows active", flowsPeak: "flows peak", initiators: "initiators", decapsulatedPackets: "packets decapsulated", decapsulatedBytes: "bytes decapsulated",
   encapsulatedPackets: "packets encapsulated", encapsulatedBytes: "bytes encapsulated", hairpinnedPackets: "packets hairpinned",
   hairpinnedBytes: "bytes hairpinned", flowsCreatedReverse: "flows created from the core side", clientFragments: "IPv4 fragments from B4s", serverFirstFragments: "first IPv4 fragments from the core", serverMoreFragments: "middle IPv4 fragments from the core", serverLastFragments: "last IPv4 fragments from the core" };
-const SAW = { inputs: "packets into the device", outputs: "packets out of the device", paired: "outputs paired with an input", unansweredInputs: "inputs without an output", orphanOutputs: "outputs without an input",
-  ambiguous: "ambiguous pairings", evicted: "records evicted from the window" };
 function caseDetail(c) {
   const kinds = { forward: 0, answer: 1, consume: 2, drop: 3 };
   const cs = c.counters.map(function (r) { return { id: D.counters[r[0]][0], kind: D.counters[r[0]][1], text: D.counters[r[0]][2], packets: r[1], bytes: r[2] }; }).filter(function (r) { return r.packets > 0; })
     .sort(function (a, b) { return (kinds[a.kind] ?? 9) - (kinds[b.kind] ?? 9) || b.packets - a.packets; });
   const most = Math.max(1, ...cs.map(function (r) { return r.packets; }));
   return [c.problems.length > 0 ? el("ul", { class: "problems" }, c.problems.map(function (p) { return el("li", null, raw(p)); })) : null,
-    c.summary ? table("What the judge saw", ["", "Packets"], Object.keys(SAW).filter(function (k) { return Object.hasOwn(c.summary, k); }).map(function (k) { return [SAW[k], num(c.summary[k])]; })) : null,
+    c.pairing.length > 0 ? table("What the judge saw", ["", "Packets", "First of them"], c.pairing.map(function (r) {
+      const what = D.pairings[r[0]];
+      return [what[1] ? el("span", { class: "part" }, what[0]) : what[0], num(r[1]), r.slice(2).map(function (p, i) { return [i > 0 ? ", " : "", place(p)]; })]; })) : null,
     cs.length > 0 ? table("Counters: why each packet went where it went", ["Reason", "Kind", "Packets", "", "Bytes", "Meaning"], cs.map(function (r) {
       return [raw(r.id), el("span", { class: "kind k-" + r.kind }, r.kind), num(r.packets), el("meter", { min: "0", max: String(most), value: String(r.packets), "aria-hidden": "true" }), num(r.bytes), raw(r.text)]; }), "plain") : null,
     c.softwires.length > 0 ? table("Softwires and flows", [""].concat(c.softwires.map(function (s) { return raw(s.serviceSet + " / " + s.concentrator); })), [...new Set(c.softwires.flatMap(Object.keys))].filter(function (k) { return k !== "serviceSet" && k !== "concentrator"; })

@@ -10,6 +10,7 @@ ${tones}
 .v-difference{background:none;color:var(--fg);border:1px solid var(--quiet)}
 .badge{display:inline-block;border-radius:.3rem;padding:0 .5rem;font-size:.8125rem;font-weight:600;white-space:nowrap;text-decoration:none}
 .badges{display:flex;flex-wrap:wrap;gap:.3rem}
+.part{padding-left:1.25rem}
 .level{display:inline-block;font-size:.6875rem;font-weight:600;border:1px solid var(--line);border-radius:.25rem;padding:0 .3rem;color:var(--quiet);white-space:nowrap}
 .l-MUST{color:var(--fg);border-color:var(--quiet)}
 h2 .level{margin-left:.6rem;font-size:.8125rem;vertical-align:middle}

@@ -1,0 +1,40 @@
+/** What the judge made of the packets of a case, so that every sum adds up for the reader: inputs and outputs, each with or without a partner, and what has none to look for. */
+import type { Place } from "../judge/types.js";
+import { placeText } from "./model.js";
+import type { CaseLine } from "./record.js";
+import { counted, percent, thousands } from "./text.js";
+
+/** Packets that are paired with nothing of their own. */
+const OTHERS = "others (further fragments of a datagram, or of no softwire)";
+
+export interface PairingRow { readonly text: string; readonly packets: number; /** Where the first of them lie. */ readonly first: readonly Place[]; /** A part of the row above that is none. */ readonly part: boolean }
+
+export function pairingRows(c: CaseLine): PairingRow[] {
+  const s = c.summary;
+  if (s === undefined) return [];
+  const row = (text: string, packets: number | undefined, part: boolean, first: readonly Place[] = []): PairingRow[] => (packets === undefined ? [] : [{ text, packets, first, part }]);
+  // Where records left the window, what they would have been is not known.
+  const others = (n: number): PairingRow[] => (s.evicted === 0 && n > 0 ? row(OTHERS, n, true) : []);
+  return [
+    ...row("packets into the device", s.inputs, false),
+    ...row("with an output", s.answeredInputs, true), ...row("without an output", s.unansweredInputs, true, c.partnerless?.inputs),
+    ...(s.answeredInputs === undefined ? [] : others(s.inputs - s.answeredInputs - s.unansweredInputs)),
+    ...row("packets out of the device", s.outputs, false),
+    ...row("paired with their input", s.paired, true), ...row("without an input", s.orphanOutputs, true, c.partnerless?.outputs), ...others(s.outputs - s.paired - s.orphanOutputs),
+    ...row("ambiguous pairings", s.ambiguous, false), ...row("records evicted from the window", s.evicted, false),
+  ];
+}
+
+/** The same as sentences. */
+export function pairingText(c: CaseLine, short: (file: string) => string): string[] {
+  const rows = pairingRows(c);
+  const s = c.summary;
+  if (s === undefined) return [];
+  const out = rows.findIndex((r) => r.text === "packets out of the device");
+  const parts = (list: readonly PairingRow[]): string[] => list.filter((r) => r.part).map((r) => `${thousands(r.packets)} ${r.text}${r.packets === s.paired && r.text.startsWith("paired") ? ` (${percent(s.paired, s.paired + s.orphanOutputs)})` : ""}`);
+  return [
+    `${counted(s.inputs, "packet")} into the device: ${parts(rows.slice(0, out)).join(", ")}`,
+    `${counted(s.outputs, "packet")} out of it: ${parts(rows.slice(out)).join(", ")}; ${thousands(s.ambiguous)} ambiguous`,
+    ...rows.filter((r) => r.first.length > 0).map((r) => `${r.text}: ${r.first.map((p) => placeText(p, short)).join(", ")}${r.packets > r.first.length ? ` and ${thousands(r.packets - r.first.length)} more` : ""}`),
+  ];
+}
