@@ -1,5 +1,5 @@
 /** From argv to a command and its arguments: words, options, help and completion by yargs. */
-import yargs, { type CommandModule } from "yargs";
+import yargs, { type Argv, type CommandModule } from "yargs";
 import { nearest } from "../config/problems.js";
 import { COMPLETING, completions } from "./complete.js";
 import { EXIT, problem } from "./outcome.js";
@@ -8,23 +8,23 @@ import { toolVersion } from "./version.js";
 
 type Command = CommandModule<unknown, never>;
 
-/** In the order of the help text. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import("./commands/run.js")).runCommand as Command,
-  replay: async () => (await import("./commands/replay.js")).replayCommand as Command,
-  check: async () => (await import("./commands/check.js")).checkCommand as Command,
-  golden: async () => (await import("./commands/golden.js")).goldenCommand as Command,
-  rules: async () => (await import("./commands/rules.js")).rulesCommand as Command,
-  explain: async () => (await import("./commands/explain.js")).explainCommand as Command,
-  profiles: async () => (await import("./commands/profiles.js")).profilesCommand as Command,
-  info: async () => (await import("./commands/info.js")).infoCommand as Command,
-  report: async () => (await import("./commands/report.js")).reportCommand as Command,
-  compare: async () => (await import("./commands/compare.js")).compareCommand as Command,
-  waivers: async () => (await import("./commands/waivers.js")).waiversCommand as Command,
-  merge: async () => (await import("./commands/merge.js")).mergeCommand as Command,
-  init: async () => (await import("./commands/init.js")).initCommand as Command,
-  stimuli: async () => (await import("./commands/stimuli.js")).stimuliCommand as Command,
-  anonymise: async () => (await import("./commands/anonymise.js")).anonymiseCommand as Command,
+/** In the order of the help text and of the README, each with the beginning of its own help. */
+const COMMANDS: Readonly<Record<string, { readonly words: string; load(): Promise<Command> }>> = {
+  run: { words: "[SPEC...] [--profile NAME[@RELEASE]] [-o DIR]", load: async () => (await import("./commands/run.js")).runCommand as Command },
+  replay: { words: "--config FILE [--access PCAP...] [--core PCAP...] [--both PCAP...] [-o DIR]", load: async () => (await import("./commands/replay.js")).replayCommand as Command },
+  check: { words: "[--config FILE] [--access PCAP...] [--core PCAP...] [--both PCAP...] [-o DIR]", load: async () => (await import("./commands/check.js")).checkCommand as Command },
+  init: { words: "PCAP... [-o FILE], or init --junos FILE [-o FILE]", load: async () => (await import("./commands/init.js")).initCommand as Command },
+  stimuli: { words: "--config FILE [-o DIR] [--learned PCAP...]", load: async () => (await import("./commands/stimuli.js")).stimuliCommand as Command },
+  waivers: { words: "lint FILE, or waivers prune FILE --run RUN [--write]", load: async () => (await import("./commands/waivers.js")).waiversCommand as Command },
+  golden: { words: "[SPEC...] [--check] [--review] [-o DIR]", load: async () => (await import("./commands/golden.js")).goldenCommand as Command },
+  report: { words: "RUN [-o DIR] [--format FORMAT]", load: async () => (await import("./commands/report.js")).reportCommand as Command },
+  merge: { words: "RUN... -o DIR", load: async () => (await import("./commands/merge.js")).mergeCommand as Command },
+  compare: { words: "BEFORE AFTER [MORE...] [-o DIR]", load: async () => (await import("./commands/compare.js")).compareCommand as Command },
+  anonymise: { words: "PCAP... --key TEXT -o DIR [--config FILE]", load: async () => (await import("./commands/anonymise.js")).anonymiseCommand as Command },
+  rules: { words: "[--rfc NUMBER...] [--coverage]", load: async () => (await import("./commands/rules.js")).rulesCommand as Command },
+  explain: { words: "ID", load: async () => (await import("./commands/explain.js")).explainCommand as Command },
+  profiles: { words: "[list], or profiles show NAME[@RELEASE], or profiles lint FILE", load: async () => (await import("./commands/profiles.js")).profilesCommand as Command },
+  info: { words: "PCAP...", load: async () => (await import("./commands/info.js")).infoCommand as Command },
 };
 const NAMES = [...Object.keys(COMMANDS), "completion"];
 
@@ -60,6 +60,8 @@ function refuseTwice(args: Readonly<Record<string, unknown>>, { key, array }: Of
   if (twice !== undefined) throw problem(EXIT.usage, `${written(twice)} stands there ${(args[twice] as unknown[]).length} times and takes one value.`);
 }
 
+const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
 /** Runs the command that `argv` (without node and script) names. Throws problems for people with their exit codes; sets the exit code else. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   refuseUnknown(argv);
@@ -69,8 +71,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     return;
   }
   let start: (() => void | Promise<void>) | undefined;
-  const commands = (await Promise.all(named(argv).map((name) => COMMANDS[name]()))).map((c) => ({
+  const commands = (await Promise.all(named(argv).map(async (name) => ({ name, words: COMMANDS[name].words, c: await COMMANDS[name].load() })))).map(({ name, words, c }) => ({
     ...c,
+    builder: (y: Argv): unknown => (c.builder as (y: Argv) => unknown)(y.usage(`$0 ${name} ${words}\n\n${sentence(String(c.describe))}`)),
     handler: (args: never): never => {
       refuseTwice(args, offers(parser));
       start = () => c.handler(shownStdin(args));
@@ -82,6 +85,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .locale("en") // the same text on every machine
     .usage("$0 COMMAND\n\nReplays packet captures through a reference softwire concentrator (6rd, 6to4, DS-Lite), judges real ones against the RFCs.")
     .command(commands as never)
+    .example("$0 init access.pcap core.pcap -o br.yaml", "a box of your own: first a draft of its configuration, from captures of both its sides,")
+    .example("$0 check --config br.yaml --access access.pcap --core core.pcap -o out", "then what it does by the RFCs, and what not")
+    .example("$0 run", "the reference, under every hardware profile")
     .demandCommand(1, "Name a command; `softproof --help` lists them.")
     .strict()
     .completion("completion", "print a completion script for bash or zsh: softproof completion >> ~/.bashrc")

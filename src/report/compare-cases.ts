@@ -57,7 +57,7 @@ export function compareCases(a: Report, b: Report, pair: ProfilePair, outputs: O
     const details = [...goldenDetails(was, is), ...outputs(id, pair.a, pair.b), ...(same && counts ? [...counterDetails(was, is), ...softwireDetails(was, is)] : [])];
     const change = { case: id, ...names, before: was.verdict, after: is.verdict };
     if (was.verdict !== is.verdict) {
-      const kind = bad(is.verdict) ? "newly-failing" : bad(was.verdict) && is.verdict === "pass" ? "newly-passing" : "verdict-changed";
+      const kind = bad(is.verdict) ? "newly-failing" : is.verdict === "warn" && !bad(was.verdict) ? "newly-warning" : bad(was.verdict) && is.verdict === "pass" ? "newly-passing" : "verdict-changed";
       out.push({ ...change, kind, details: is.reason === undefined ? details : [is.reason, ...details] });
     } else if (details.length > 0) out.push({ ...change, kind: "behaviour-changed", details });
   }

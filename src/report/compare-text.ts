@@ -6,10 +6,10 @@ import { code, counted, markdown, thousands, visible, wrap } from "./text.js";
 export const COMPARE_SCHEMA = "softproof-compare/1";
 
 const TITLE: Readonly<Record<ChangeKind, string>> = {
-  "newly-failing": "Newly failing", "newly-passing": "Newly passing", "verdict-changed": "Verdict changed otherwise", "newly-exercised": "Newly exercised",
+  "newly-failing": "Newly failing", "newly-warning": "Newly warning", "newly-passing": "Newly passing", "verdict-changed": "Verdict changed otherwise", "newly-exercised": "Newly exercised",
   "no-longer-exercised": "No longer exercised", "behaviour-changed": "Behaviour changed, verdict did not", "only-in-a": "Only in the first", "only-in-b": "Only in the second",
 };
-const COLOUR: Partial<Record<ChangeKind, string>> = { "newly-failing": "31", "newly-passing": "32", "behaviour-changed": "33", "no-longer-exercised": "33" };
+const COLOUR: Partial<Record<ChangeKind, string>> = { "newly-failing": "31", "newly-warning": "33", "newly-passing": "32", "behaviour-changed": "33", "no-longer-exercised": "33" };
 /** Entries of one kind on a terminal and in Markdown; the JSON has them all. */
 const SHOWN = 30;
 const DETAILS = 6;

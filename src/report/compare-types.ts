@@ -3,11 +3,11 @@ import type { Level } from "../judge/types.js";
 import type { Verdict } from "./record.js";
 
 /**
- * `newly-passing` only where B met the case and found nothing against it: a fail that is no longer exercised is `no-longer-exercised`.
+ * `newly-warning` where B warns and A neither failed nor warned, also where A did not meet the case. `newly-passing` only where B met the case and found nothing against it: a fail that is no longer exercised is `no-longer-exercised`.
  * `behaviour-changed`: the verdict stayed; the findings, their counts, the counters or the bytes did not.
  */
 export const CHANGE_KINDS = [
-  "newly-failing", "newly-passing", "verdict-changed", "newly-exercised", "no-longer-exercised", "behaviour-changed", "only-in-a", "only-in-b",
+  "newly-failing", "newly-warning", "newly-passing", "verdict-changed", "newly-exercised", "no-longer-exercised", "behaviour-changed", "only-in-a", "only-in-b",
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 

@@ -2,7 +2,7 @@
 import { compareCases } from "./compare-cases.js";
 import { compareOpinions, opinionNote } from "./compare-opinion.js";
 import { CHANGE_KINDS, type ChangeKind, type ClauseChange, type ComparedCell, type CompareResult, type Comparison, type OutputDifferences, type VerdictMatrix } from "./compare-types.js";
-import { foundText, placeText, type Report, times } from "./model.js";
+import { foundText, placeText, type Report, shortNames, times } from "./model.js";
 import type { ClauseLine, ProfileLine, Verdict, VerdictLine } from "./record.js";
 import { thousands } from "./text.js";
 
@@ -17,6 +17,7 @@ const isIdle = (v: Verdict): boolean => v === "not-exercised" || v === "not-appl
 export function verdictChange(before: Verdict, after: Verdict): ChangeKind | undefined {
   if (before === after) return undefined;
   if (isBad(after)) return "newly-failing";
+  if (after === "warn" && !isBad(before)) return "newly-warning";
   if (isIdle(after)) return isIdle(before) ? "verdict-changed" : "no-longer-exercised";
   if (isBad(before) && isGood(after)) return "newly-passing";
   return isIdle(before) ? "newly-exercised" : "verdict-changed";
@@ -46,6 +47,7 @@ interface Found { readonly title: string; readonly where: string; count: number 
 /** Finding groups of each clause under one profile, over all cases. */
 function findingsOf(report: Report, profile: string): Map<string, Map<string, Found>> {
   const byClause = new Map<string, Map<string, Found>>();
+  const short = shortNames(report);
   for (const c of report.cases) {
     if (c.profile !== profile) continue;
     for (const g of c.findings) {
@@ -53,7 +55,7 @@ function findingsOf(report: Report, profile: string): Map<string, Map<string, Fo
       byClause.set(g.clause, of);
       const key = JSON.stringify([g.rule, g.fingerprint]);
       const had = of.get(key);
-      if (had === undefined) of.set(key, { title: foundText(g), where: placeText(g.first), count: g.count });
+      if (had === undefined) of.set(key, { title: foundText(g), where: placeText(g.first, short), count: g.count });
       else had.count += g.count;
     }
   }
@@ -92,7 +94,7 @@ function compareClauses(a: Report, b: Report, pair: ProfilePair): ClauseChange[]
       // A clause that one run does not speak of and the other did not exercise says nothing about the device.
       const one = before ?? after;
       if (one === undefined || isIdle(one.verdict)) continue;
-      if (before === undefined) out.push({ ...head, kind: isBad(one.verdict) ? "newly-failing" : "only-in-b", after: cell(one), details: [] });
+      if (before === undefined) out.push({ ...head, kind: isBad(one.verdict) ? "newly-failing" : one.verdict === "warn" ? "newly-warning" : "only-in-b", after: cell(one), details: [] });
       else out.push({ ...head, kind: "only-in-a", before: cell(one), details: [] });
       continue;
     }

@@ -59,3 +59,10 @@ describe("softproof waivers", () => {
     expect(readFileSync(file, "utf8")).not.toContain("lab-12");
   });
 });
+
+it("the form that the help shows is valid", () => {
+  const shown = /A file of waivers:\n\n([\s\S]*?)\n\nscope:/.exec(softproof(["waivers", "--help"]).out)?.[1] ?? "";
+  const file = join(dir, "shown.yaml");
+  writeFileSync(file, shown);
+  expect(softproof(["waivers", "lint", file, "--as-of", "2026-11-24"])).toMatchObject({ code: 0, out: expect.stringContaining("1 waiver, 0 expired") as string });
+});

@@ -70,3 +70,8 @@ test.each(readdirSync(join(root, "specs/profiles/examples")))("the example profi
   expect(r.code).toBe(0);
   expect(r.out).toMatch(/rfc6333-aftr +K/);
 });
+
+test("the help of a command begins with how it is called, and a sentence", () => {
+  expect(softproof(["check", "--help"]).out).toMatch(/^softproof check \[--config FILE\] \[--access PCAP\.\.\.\] .*\n\nJudge the captures of a real device: .*\.\n\nOptions:/);
+  expect(softproof(["compare", "--help"]).out).toMatch(/^softproof compare BEFORE AFTER .*\n\nTwo runs side by side/);
+});

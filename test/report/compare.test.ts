@@ -21,7 +21,7 @@ test("a run against itself: no difference", () => {
 });
 test.each<[Verdict, Verdict, string | undefined]>([
   ["pass", "fail", "newly-failing"], ["not-exercised", "fail", "newly-failing"], ["warn", "error", "newly-failing"], ["fail", "pass", "newly-passing"], ["fail", "observed", "newly-passing"],
-  ["fail", "not-exercised", "no-longer-exercised"], ["fail", "warn", "verdict-changed"], ["fail", "waived", "verdict-changed"], ["pass", "warn", "verdict-changed"],
+  ["fail", "not-exercised", "no-longer-exercised"], ["fail", "warn", "verdict-changed"], ["fail", "waived", "verdict-changed"], ["pass", "warn", "newly-warning"], ["not-exercised", "warn", "newly-warning"],
   ["not-exercised", "pass", "newly-exercised"], ["pass", "incomplete", "no-longer-exercised"], ["not-applicable", "not-exercised", "verdict-changed"], ["pass", "pass", undefined],
 ])("%s -> %s is %s", (a, b, kind) => {
   expect(verdictChange(a, b)).toBe(kind);

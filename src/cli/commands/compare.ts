@@ -4,7 +4,7 @@ import type { CompareArgs } from "../talk/compare.js";
 
 export const compareCommand: CommandModule<unknown, CompareArgs> = {
   command: "compare <a> <b> [more..]",
-  describe: "two runs side by side (or several against the first): newly failing, newly passing, behaviour that changed",
+  describe: "two runs side by side (or several against the first): newly failing, warning and passing, behaviour that changed",
   builder: (y) =>
     y
       .positional("a", { type: "string", demandOption: true, describe: "run.jsonl or its folder: the run before, or the first vendor" })

@@ -31,7 +31,7 @@ function exitOf(result: CompareResult, failOn: string | undefined): number {
   const counts = result.comparisons.flatMap((c) => Object.entries(c.counts));
   const other = failOn === "change" && result.comparisons.some((c) => (c.opinion ?? []).length > 0);
   const loud = other || counts.some(([kind, n]) => n > 0 && (kind === "newly-failing" || failOn === "change"));
-  const warned = failOn === "warn" && result.comparisons.some((c) => c.clauses.some((x) => x.after?.verdict === "warn" && x.before?.verdict !== "warn"));
+  const warned = failOn === "warn" && result.comparisons.some((c) => c.counts["newly-warning"] > 0);
   return loud || warned ? EXIT.nonConforming : EXIT.conforming;
 }
 
