@@ -26,6 +26,8 @@ export interface TunnelHistory {
   readonly honoured: Uint8Array;
   /** Largest fragment with more to follow that the device sent, bytes. */
   largest: number;
+  /** Most bytes of extension headers in a whole softwire packet that the device sent: they count as tunnel headers (RFC 2473 section 6.7). */
+  headers: number;
   /** When an ICMP error was last sent whose quotation the capture cut: it may be the answer that seems to be missing. -Infinity = never. */
   blindAt: number;
   /** Echo replies sent from the well-known address, by sequence number and B4; `replied` may say yes for others too. */
@@ -106,7 +108,7 @@ export function createTunnelHistory(aftrs: number, records: number): TunnelHisto
       return used[i] === 1 && pathKey[i] === h ? i : -1;
     },
     told: false, mtu: new Uint16Array(PATHS), first: new Float64Array(PATHS), last: new Float64Array(PATHS), reports: new Uint16Array(PATHS), tiny: new Float64Array(PATHS).fill(Number.NEGATIVE_INFINITY),
-    honoured: new Uint8Array(PATHS), largest: 0, blindAt: Number.NEGATIVE_INFINITY,
+    honoured: new Uint8Array(PATHS), largest: 0, headers: 0, blindAt: Number.NEGATIVE_INFINITY,
     replying(key) {
       echoes[(key ^ (key >>> 11)) & (ECHOES - 1)] = key | 1;
     },

@@ -1,6 +1,8 @@
 /** What the texts let a NAT do, and a rule might take for a deviation: no MUST is held against it. */
 import { describe, expect, it } from "vitest";
 import { defaultSeverity, loadClauses } from "../../../src/config/clauses.js";
+import { put16 } from "../../../src/wire/bits.js";
+import * as ip4 from "../../../src/wire/ipv4.js";
 import * as B from "./build.js";
 
 const SYN = 2, SYN_ACK = 18, ACK = 16, RST = 4;
@@ -142,4 +144,39 @@ it("a second external address when the first is full breaks a SHOULD (RFC 7857 s
 it("TTL may be lowered by more than one where a packet leaves the softwire (RFC 1812 section 5.3.1: at least one)", () => {
   const f: B.Flow = { sport: 10000, eport: 40000 };
   expect(broken([B.accessIn(B.soft(B.insideOut(f))), B.coreOut(B.outsideOut(f, { ttl: 61 }))], lab)).toEqual([]);
+});
+
+it("a NAT that forwards fragment by fragment cuts each of them for itself (RFC 1812 sections 4.2.2.7 and 5.2.6: transit routers do not reassemble)", () => {
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  const g = { payload: B.bytes(2000), id: 7 };
+  const over = { nat: { parity: false }, core: { mtu: 1400 }, written: ["core.mtu"] };
+  const came = B.fragments(B.insideOut(f, g), 1480).map((p, i) => B.accessIn(B.soft(p), { at: 1 + i * 0.0001 }));
+  /** Cut at 1376 bytes of payload for the first fragment; the second fits. */
+  const cut = (sizes: readonly number[]): B.Step[] => {
+    const p = B.outsideOut(f, g);
+    let from = 0;
+    return sizes.map((n, i) => {
+      const q = p.slice(0, 20 + n);
+      q.set(p.subarray(20 + from, 20 + from + n), 20);
+      put16(q, 2, q.length);
+      put16(q, 6, (from >>> 3) | (i < sizes.length - 1 ? 0x2000 : 0));
+      ip4.seal(q, 0);
+      from += n;
+      return B.coreOut(q, { at: 1.001 + i * 0.0001 });
+    });
+  };
+  const found = (sizes: readonly number[]) => B.judge([...B.outward(f, 0), ...came, ...cut(sizes)], { over }).findings.filter((x) => x.rule.startsWith("RFC1812-4.2.2.7")).map((x) => x.count);
+  expect(found([1376, 104, 528])).toEqual([]);
+  expect(found([1376, 632])).toEqual([]);
+  expect(found([800, 680, 264, 264])).toEqual([1]);
+});
+
+it("the tunnel MTU is less the size of all tunnel headers (RFC 2473 section 6.7), also of the encapsulation limit that the device adds", () => {
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  const large = B.outsideIn(f, { payload: B.bytes(1472), df: true, id: 3 });
+  const refusal = (mtu: number) => B.coreOut(B.error(3, 4, large, { src: B.CORE, dst: B.HOST, word: mtu, ttl: 64 }), { at: 2.001 });
+  const small = (ext: boolean): B.Step[] => [B.coreIn(B.outsideIn(f), { at: 1 }), B.accessOut(B.toB4(B.insideIn(f), ext ? { ext: B.LIMIT } : {}), { at: 1.001 })];
+  const found = (ext: boolean, mtu: number) =>
+    B.judge([...B.outward(f, 0), ...small(ext), B.coreIn(large, { at: 2 }), refusal(mtu)], { over: { nat: { parity: false }, cfg: { oversize: "honour-df" } } }).findings.filter((x) => x.rule === "RFC2473-7.2-1").length;
+  expect([found(false, 1460), found(true, 1452), found(true, 1460), found(false, 1452)]).toEqual([0, 0, 0, 1]);
 });

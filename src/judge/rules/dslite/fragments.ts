@@ -22,10 +22,17 @@ function fragmentHeader(x: DsExchange, slot: number): number {
   return next === 44 ? at : 0;
 }
 
-/** Pieces that a datagram needs when each carries as much as `mtu` allows. */
-function needed(x: DsExchange, slot: number, mtu: number): number {
-  const hl = headerLength(x.b, inner(x, slot));
-  return Math.ceil((bytes(x, slot) - hl) / ((mtu - hl) & ~7));
+/**
+ * Pieces that a datagram needs when each carries as much as `mtu` allows. Of what came in fragments a NAT may cut each for itself (decisions D15), into as many as
+ * the largest needs at most.
+ */
+function needed(x: DsExchange, mtu: number): number {
+  const hl = headerLength(x.b, inner(x, x.output));
+  const room = (mtu - hl) & ~7;
+  const size = bytes(x, x.output) - hl;
+  if (!has(x, x.input, F.F_JOINED4)) return Math.ceil(size / room);
+  const came = x.v.pieces[x.input];
+  return Math.min(came + Math.floor(size / room), came * Math.ceil((x.v.largest[x.input] - hl) / room));
 }
 
 /** Largest IPv4 packet on the side of the output: towards a B4 also by what its path has told (RFC 2473 section 7.1). */
@@ -88,11 +95,11 @@ export const fragmentRules: readonly DsRule[] = [
       // A path that was called forged (RFC 8201 section 4) is another rule's matter.
       if (x.r.side[x.output] === 0 && x.history.forgedPath(x.b, outer(x, x.output) + 24) !== 0) return NA;
       x.code = made;
-      return made > needed(x, x.output, innerMtu(x)) ? VIOLATED : PASS;
+      return made > needed(x, innerMtu(x)) ? VIOLATED : PASS;
     },
     deviation: () => "too-many",
     explain: (x) => told(x, `a datagram was sent in ${x.code} fragments`, "RFC 1812 section 4.2.2.7: as few fragments as the MTU asks for",
-      [field(x, x.output, "IPv4", "fragments", needed(x, x.output, innerMtu(x)), x.code, inner(x, x.output) + 2, 2)]),
+      [field(x, x.output, "IPv4", "fragments", needed(x, innerMtu(x)), x.code, inner(x, x.output) + 2, 2)]),
   },
   {
     id: "RFC8201-4-3", clause: "RFC8201-4-3", title: "Packet Too Big that quotes a packet never sent changes nothing", mechanisms: DS_LITE, on: "output", when: ON_SOFT,

@@ -4,7 +4,7 @@ import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { formatIpv4, formatIpv6, textIpv6At } from "../../../wire/address.js";
 import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
-import { L_OVERSIZE } from "../../ds-lite/causes.js";
+import { L_OVERSIZE, L_OVERSIZE_DF } from "../../ds-lite/causes.js";
 import { L_ORDERED, L_SHUFFLED } from "../../ds-lite/history.js";
 import { SOURCE_CLASSES } from "../../ds-lite/observe.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
@@ -18,6 +18,8 @@ const REASSEMBLED = 1540;
 export function servedOutward(x: DsExchange): boolean {
   if (has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL) || x.v.l4[x.input] === 0) return false;
   if (x.aftr.nat === undefined || x.output >= 0) return true;
+  // Too big for the core link: then that is why (RFC 4787 REQ-13), and no reassembly failed.
+  if (bytes(x, x.input) > x.coreMtu) return false;
   if (x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0) return true;
   let passed = 0;
   let vanished = 0;
@@ -33,10 +35,12 @@ function reassembled(x: DsExchange): Outcome {
   return mustForward(x, x.v.shuffled[x.input] === 1 ? L_SHUFFLED : L_ORDERED);
 }
 
-/** Deviation of a packet too big for the softwire of which nothing came. */
+/** Deviation of a packet too big for the softwire of which nothing came; with DF and without it, since a device may lose the ones and not the others. */
 const LOST = 3;
 function silently(x: DsExchange): Outcome {
-  const o = mustForward(x, L_OVERSIZE);
+  // What came in fragments may be lost because it did (RFC4787-11-1).
+  if (x.output < 0 && has(x, x.input, F.F_JOINED4)) return NA;
+  const o = mustForward(x, df(x, x.input) ? L_OVERSIZE_DF : L_OVERSIZE);
   x.code = LOST;
   return o;
 }

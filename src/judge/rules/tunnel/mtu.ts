@@ -32,6 +32,9 @@ function reported(x: DsExchange): number {
   return t - x.tunnel.first[i] > SETTLED_SECONDS && t - x.tunnel.last[i] < REMEMBERED_SECONDS ? i : -1;
 }
 
+/** What fits through the softwire behind the extension headers that this device is known to add. */
+const tunnelMtu = (x: DsExchange): number => x.aftr.tunnelMtu - x.tunnel.headers;
+
 /** Packets stay within the reported MTU; one message may have been lost on its way, so it takes two before a larger packet is held against the device. */
 function within(x: DsExchange): Outcome {
   if (has(x, x.output, F.F_JOINED6 | F.F_JOINED4) || offloaded(x)) return NA;
@@ -99,11 +102,11 @@ export const mtuRules: readonly DsRule[] = [
       if (x.b[at] !== 3) return NA;
       x.code = x.b[at + 1] !== 4 ? 2 : 3;
       const mtu = u16(x.b, at + 6);
-      return x.code === 3 && (mtu === x.aftr.tunnelMtu || (mtu < x.aftr.tunnelMtu && mtu >= MINIMUM_LINK_MTU - 40 && x.tunnel.reports.some((n) => n > 0))) ? PASS : VIOLATED;
+      return x.code === 3 && ((mtu >= tunnelMtu(x) && mtu <= x.aftr.tunnelMtu) || (mtu < tunnelMtu(x) && mtu >= MINIMUM_LINK_MTU - 40 - x.tunnel.headers && x.tunnel.reports.some((n) => n > 0))) ? PASS : VIOLATED;
     },
     deviation: (code) => ["", "forwarded", "code", "mtu"][code],
     explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes with DF ${x.code === 1 ? "was sent through the softwire" : "was refused with a wrong code or MTU"}`, "RFC 2473 section 7.2 a, and `oversize: honour-df` is declared",
-      x.answer < 0 ? [] : [field(x, x.answer, "ICMP", "code and MTU", `4 and ${x.aftr.tunnelMtu}`, `${x.b[icmp(x, x.answer) + 1]} and ${u16(x.b, icmp(x, x.answer) + 6)}`, icmp(x, x.answer), 8)]),
+      x.answer < 0 ? [] : [field(x, x.answer, "ICMP", "code and MTU", `4 and ${tunnelMtu(x)}`, `${x.b[icmp(x, x.answer) + 1]} and ${u16(x.b, icmp(x, x.answer) + 6)}`, icmp(x, x.answer), 8)]),
   },
   {
     id: "RFC6908-2.2-1", clause: "RFC6908-2.2-1", title: "what fits the access MTU is not fragmented, and 40 bytes more fit where the MTU allows", mechanisms: DS_LITE, on: "output", when: ON_SOFT,

@@ -1,0 +1,61 @@
+/** A device that loses one kind of packet, and nothing else: what passes beside it is no success of that kind. */
+import { describe, expect, it } from "vitest";
+import { put16 } from "../../../src/wire/bits.js";
+import * as ip4 from "../../../src/wire/ipv4.js";
+import * as B from "./build.js";
+
+const f: B.Flow = { sport: 10000, eport: 40000 };
+const found = (steps: readonly B.Step[], over: B.Over = {}): string[] => B.judge(steps, { over: { nat: { parity: false }, ...over } }).findings.map((g) => `${g.rule} x${g.count}`);
+const of = (rule: string, steps: readonly B.Step[], over: B.Over = {}): string[] => found(steps, over).filter((g) => g.startsWith(rule));
+
+/** A datagram from the Internet of `n` bytes of payload, whole or in fragments of `size`. */
+const datagram = (k: number, n: number, df = false): B.Four => ({ payload: B.bytes(n, k), id: k, df });
+const comes = (k: number, at: number, n = 2000, reversed = false): B.Step[] => {
+  const cut = B.fragments(B.outsideIn(f, datagram(k, n)), 1480);
+  return (reversed ? cut.reverse() : cut).map((p, i) => B.coreIn(p, { at: at + i * 0.0001 }));
+};
+const softly = (p: Uint8Array): Uint8Array[] => (p.length > 1460 ? B.outerFragments(B.toB4(p), 1448) : [B.toB4(p)]);
+const delivered = (k: number, at: number, n = 2000, renumber = 0): B.Step[] =>
+  B.fragments(B.insideIn(f, datagram(k, n)), 1480).flatMap((p, i) => {
+    if (i > 0 && renumber > 0) {
+      put16(p, 4, renumber);
+      ip4.seal(p, 0);
+    }
+    return softly(p).map((q, j) => B.accessOut(q, { at: at + 0.001 + i * 0.0002 + j * 0.00001 }));
+  });
+const whole = (k: number, at: number, df: boolean, lost = false): B.Step[] => {
+  const g = datagram(k, 1472, df);
+  return [B.coreIn(B.outsideIn(f, g), { at }), ...(lost ? [] : softly(B.insideIn(f, g)).map((q, j) => B.accessOut(q, { at: at + 0.001 + j * 0.00001 })))];
+};
+
+describe("fragments from the Internet (RFC 4787 REQ-14)", () => {
+  it("are lost also where their datagram is larger than the softwire takes in one piece, when whole packets of that size get through", () => {
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual(["RFC4787-11-1 x2"]);
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false, true), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...comes(2, 3), ...delivered(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
+  });
+  it("are lost when they come out of order, though others get through", () => {
+    const ordered = [2, 3, 4].flatMap((k) => [...comes(k, k), ...delivered(k, k)]);
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...ordered, ...comes(5, 5, 2000, true), ...comes(6, 6, 2000, true)])).toEqual(["RFC4787-11-1 x1"]);
+  });
+  it("have to keep one identification, or no host puts them together", () => {
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...[2, 3, 4].flatMap((k) => [...comes(k, k), ...delivered(k, k, 2000, 900 + k)])])).toEqual(["RFC4787-11-1 x2"]);
+  });
+});
+
+it("packets too big for the softwire are lost without DF, though those with DF get through (RFC 6333 section 6.3)", () => {
+  const steps = [...B.outward(f, 0), ...[1, 2, 3].flatMap((k) => whole(k, k, true)), ...[4, 5, 6].flatMap((k) => whole(k, k, false, true))];
+  expect(of("RFC6333-6.3-1.refused", steps)).toEqual(["RFC6333-6.3-1.refused x2"]);
+  const reverse = [...B.outward(f, 0), ...[1, 2, 3].flatMap((k) => whole(k, k, false)), ...[4, 5, 6].flatMap((k) => whole(k, k, true, true))];
+  expect(of("RFC6333-6.3-1.refused", reverse)).toEqual(["RFC6333-6.3-1.refused x2"]);
+});
+
+it("a packet with DF that came in outer fragments and is too big for the core link is a matter of RFC 4787 REQ-13, not of reassembly", () => {
+  const big = (k: number): B.Step[] => B.outerFragments(B.soft(B.insideOut(f, datagram(k, 1440, true))), 1024).map((p, i) => B.accessIn(p, { at: k + i * 0.0001 }));
+  const got = found([...B.outward(f, 0), ...[1, 2, 3].flatMap(big)], { core: { mtu: 1400 } });
+  expect(got).toContain("RFC4787-10-1 x2");
+  expect(got.filter((g) => g.startsWith("RFC6333") || g.startsWith("RFC2473") || g.startsWith("RFC8200"))).toEqual([]);
+});
+it("fragments from the Internet that are lost are no packets that were too big", () => {
+  expect(of("RFC6333-6.3-1.refused", [...B.outward(f, 0), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
+});
