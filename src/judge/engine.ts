@@ -85,7 +85,7 @@ export function createEngine(
     if (outcome !== VIOLATED) return;
     violated[e.index]++;
     const certainty = certaintyOf(x, r);
-    weights.violation(e.index, certainty, isForwarded(r, x.input, x.output) && (isAltered(r, x.input) || !fitsIpv6(x.b, x.inputInner, x.outputInner, x.b[x.outputInner + 7])));
+    weights.violation(e.index, certainty, isForwarded(r, x.input, x.output) && (isAltered(r, x.input) || !fitsIpv6(x.b, x.inputInner, x.outputInner, x.b[x.outputInner + 7])), true);
     if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
     groups.explain(e.rule.explain(x), slots.map((s) => packetEvidence(memory.u8, r, s, place)));

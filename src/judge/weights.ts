@@ -10,8 +10,8 @@ export const LOSS = 0.005;
 export const ENOUGH_OTHERS = 20;
 
 export interface Weights {
-  /** Counts a violation of a rule. `loose`: of a pair that may be two halves of others (loose.ts). */
-  violation(rule: number, certainty: Certainty, loose: boolean): void;
+  /** Counts a violation of a rule. `loose`: of a pair that may be two halves of others (loose.ts). `ordinary`: what was lost is among the `lost` of `conclude`. */
+  violation(rule: number, certainty: Certainty, loose: boolean, ordinary: boolean): void;
   /**
    * `suspect`: the captures do not fit together; `plain` inputs had no reason not to be forwarded, and of those `lost` were not; `explained`: likeness explains most of what was left over;
    * `halves`: ordinary inputs without an output or ordinary outputs without an input, whichever are fewer. Called once, before the results are read; not for a whole transcript.
@@ -44,6 +44,8 @@ export interface Counting {
 export function createWeights(severities: readonly Severity[], counting: Counting): Weights {
   /** Violations that rest on something missing, and those of pairs that content alone made. */
   const silent = new Float64Array(severities.length);
+  /** Of the first, those whose input counts as a loss of an ordinary packet. */
+  const missed = new Float64Array(severities.length);
   const alike = new Float64Array(severities.length);
   /** Violations that are seen in the packets, and those among them of loose pairs. */
   const seen = new Float64Array(severities.length);
@@ -59,7 +61,7 @@ export function createWeights(severities: readonly Severity[], counting: Countin
     if (suspect) return true;
     if (lost <= plain * LOSS) return false;
     const others = plain - counting.times(rule);
-    return others < ENOUGH_OTHERS || lost - silent[rule] - counting.forgiven > others * LOSS;
+    return others < ENOUGH_OTHERS || lost - missed[rule] - counting.forgiven > others * LOSS;
   }
   const enough = (cases: number, rule: number): Weight => (cases < SURE_CASES && severities[rule] === "fail" ? "few" : "full");
   /**
@@ -77,13 +79,16 @@ export function createWeights(severities: readonly Severity[], counting: Countin
     return isLossy(rule) || counting.answered?.(rule) === true ? undefined : enough(silent[rule], rule);
   }
   return {
-    violation(rule, certainty, loose) {
+    violation(rule, certainty, loose, ordinary) {
       if (certainty === "seen") {
         seen[rule]++;
         if (loose) apart[rule]++;
       }
       if (certainty === "content") alike[rule]++;
-      else if (certainty === "inferred") silent[rule]++;
+      else if (certainty === "inferred") {
+        silent[rule]++;
+        if (ordinary) missed[rule]++;
+      }
     },
     weigh,
     conclude(unfit, ordinary, missing, likely, lone) {

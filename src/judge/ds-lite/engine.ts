@@ -22,7 +22,8 @@ export interface Engine {
   answer(slot: number, kind: number, candidates: Int32Array, count: number): void;
   /** A pair that its content alone made: only rules with `kept` are asked. */
   alike(input: number, output: number, flow: number): void;
-  closed(input: number, absence: boolean): void;
+  /** `ordinary`: if nothing came of it, that counts as a loss (see `conclude`). */
+  closed(input: number, absence: boolean, ordinary: boolean): void;
   /** Judges an input that was forwarded before its window is over, when the outcome of every rule is sure already: then true, and `closed` is not to be called. */
   settled(input: number, output: number): boolean;
   /** Does in one what `output`, `pair` and `settled` do, when the outcome of every rule is sure and then `last`, asked at the end, agrees: then true. Otherwise nothing is counted. The pair is exact. */
@@ -46,6 +47,8 @@ export function createEngine(
   let stormy = (_time: number): boolean => false;
   /** Violations that rest on a binding that was lost before its time. */
   const unsettled = new Float64Array(rules.length);
+  /** Is the input that `closed` looks at an ordinary one? */
+  let isOrdinary = false;
   let restarted = false;
   let stopped = false;
   let lasted = Number.POSITIVE_INFINITY;
@@ -66,7 +69,7 @@ export function createEngine(
     if (violated[e.index] < SEEN_TIMES) times[e.index * SEEN_TIMES + violated[e.index]] = r.time[at];
     violated[e.index]++;
     const certainty = certaintyOf(x, r);
-    weights.violation(e.index, certainty, isForwarded(r, x.input, x.output) && !fits(x.input, x.output));
+    weights.violation(e.index, certainty, isForwarded(r, x.input, x.output) && !fits(x.input, x.output), isOrdinary);
     if (certainty !== "content" && e.rule.on === "pair" && x.learned.moved + x.learned.shared + x.learned.pooled > -3) unsettled[e.index]++;
     if (!groups.add(e.index, x.code, certainty, r.file[at], r.frame[at])) return;
     const slots = [x.input, x.output, x.answer].filter((s) => s >= 0);
@@ -165,7 +168,7 @@ export function createEngine(
       x.ambiguous = false;
       run(calls.all(ON_PAIR, 31 - Math.clz32(flow)).filter((e) => e.rule.kept === true), output);
     },
-    closed(input, absence) {
+    closed(input, absence, ordinary) {
       if ((r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return;
       x.input = input;
       x.output = ring.alive(r.forward[input]) ? r.forward[input] & r.mask : -1;
@@ -174,17 +177,18 @@ export function createEngine(
       if ((r.forward[input] >= 0 && x.output < 0) || (r.answer[input] >= 0 && x.answer < 0)) return;
       x.absence = absence;
       x.ambiguous = false;
+      isOrdinary = ordinary;
       const called = calls.of(ON_INPUT, r.kind[input], x.v.proto[input], r.facts[input], x.v.notes[input], 0);
       // The declared service chain may be why nothing came of the input: no rule can blame the device for that.
       const refused = x.aftr.mayRefuse && x.output < 0 && (x.answer < 0 || isProhibited(x.answer));
-      if (!refused) {
-        runAll(ON_INPUT, called, input);
-        return;
+      if (!refused) runAll(ON_INPUT, called, input);
+      else {
+        for (const e of called.entries) {
+          const outcome = check(e);
+          if (outcome !== VIOLATED) settle(e, outcome, input);
+        }
       }
-      for (const e of called.entries) {
-        const outcome = check(e);
-        if (outcome !== VIOLATED) settle(e, outcome, input);
-      }
+      isOrdinary = false;
     },
     settled(input, output) {
       if (!inBulk || (r.state[input] & S_AMBIGUOUS) !== 0 || !enter(input, -1)) return false;

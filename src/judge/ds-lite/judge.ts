@@ -65,7 +65,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
   };
   const engine = createEngine(x, ring, aftrs, rules, options.severityOf, place, bulk);
 
-  const { isPacket, isPlain, isPlainOutput } = createOrdinary(r, v, aftrs, x.own4);
+  const { isPacket, isPlain, wasActive, isPlainOutput } = createOrdinary(b, r, v, nat, aftrs, x.own4);
   const retire = createRetire(ring, v, engine);
   const fast = complete && bulk ? createFastPath({ b, ring, v, aftrs, nat, pairing, learner, state, observer, restart, engine, link, skewSeconds: skew, windowSeconds: window }) : undefined;
   const likeness = createAftrLikeness(b, r, v, nat, aftrs, x.own4, (s) => tunnel.replied(echoKey(b, r.off[s] + 8, v.src[s], v.dst[s], v.l4[s])));
@@ -113,12 +113,13 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
         if (r.kind[slot] !== F.D_ICMP6) learner.recheck(slot);
         const silent = r.forward[slot] < 0 && r.answer[slot] < 0;
         if (silent) halves.input(r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_TO_POOL) === 0 ? CORE : ACCESS);
-        if (over && r.domain[slot] !== NO_AFTR && isPlain(slot)) {
+        const ordinary = over && r.domain[slot] !== NO_AFTR && isPlain(slot) && (!silent || wasActive(slot));
+        if (ordinary) {
           plain++;
           if (silent) plainLost++;
         }
         const absence = over && (complete || (sent[0] > 0 && sent[1] > 0)) && Math.abs(pairing.crowdedAt - r.time[slot]) > 2 * window && Math.abs(tunnel.blindAt - r.time[slot]) > 2 * window && !storms.near(r.time[slot], 2 * window);
-        engine.closed(slot, absence);
+        engine.closed(slot, absence, ordinary);
         observer.closed(slot, absence);
         state.closed(slot, absence);
       }

@@ -59,3 +59,32 @@ it("a packet with DF that came in outer fragments and is too big for the core li
 it("fragments from the Internet that are lost are no packets that were too big", () => {
   expect(of("RFC6333-6.3-1.refused", [...B.outward(f, 0), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
 });
+
+describe("in a capture, what a lost binding drags along is no loss at the tap", () => {
+  const SYN = 2, SYN_ACK = 18, ACK = 16, DATA = 24;
+  const seg = (flags: number, seq: number, payload = new Uint8Array(0) as Uint8Array): B.Four => ({ flags, seq, payload, id: seq & 0xffff, df: true });
+  const flow = (n: number): B.Flow => ({ proto: 6, sport: 30000 + n, eport: 20000 + n });
+  const opened = (n: number): B.Step[] => [
+    ...B.outward(flow(n), n, seg(SYN, 1)), ...B.inward(flow(n), n + 0.2, seg(SYN_ACK, 9)), ...B.outward(flow(n), n + 0.4, seg(ACK, 2)),
+    ...[0, 1, 2, 3].flatMap((k) => [...B.outward(flow(n), n + 0.5 + k / 10, seg(DATA, 10 + k, B.bytes(20, k + n))), ...B.inward(flow(n), n + 0.55 + k / 10, seg(DATA, 30 + k, B.bytes(20, k + 9 * n)))]),
+  ];
+  const capture = { complete: false };
+  const judged = (steps: readonly B.Step[]): string[] => B.judge(steps, { options: capture, over: { nat: { parity: false } } }).findings.map((g) => g.rule);
+  /** Other traffic to the end of the capture, by which the taps show that they work. */
+  const others = Array.from({ length: 40 }, (_, k) => [...B.outward(f, k * 180, { payload: B.bytes(20, k), id: k }), ...B.inward(f, k * 180 + 1, { payload: B.bytes(20, k + 50), id: k })]).flat();
+
+  it("an established connection that is gone after half an hour: its retransmissions and closing segments are lost too", () => {
+    const flows = [0, 1, 2, 3, 4, 5];
+    const gone = flows.flatMap((n): B.Step[] => [
+      ...[0, 1, 3].map((d) => B.coreIn(B.outsideIn(flow(n), seg(DATA, 60, B.bytes(20, n))), { at: 6000 + n * 20 + d })),
+      ...[5, 6, 8].map((d) => B.accessIn(B.soft(B.insideOut(flow(n), seg(DATA, 90, B.bytes(20, n)))), { at: 6000 + n * 20 + d })),
+    ]);
+    expect(judged([...flows.flatMap(opened), ...others, ...gone])).toContain("RFC5382-5-1");
+  });
+  it("a tap that loses packets of flows that work says nothing of bindings", () => {
+    const flows = [0, 1, 2, 3, 4, 5];
+    const gone = flows.flatMap((n): B.Step[] => [0, 1, 3].map((d) => B.coreIn(B.outsideIn(flow(n), seg(DATA, 60, B.bytes(20, n))), { at: 6000 + n * 20 + d })));
+    const lossy = others.filter((_, i) => i % 40 !== 3);
+    expect(judged([...flows.flatMap(opened), ...lossy, ...gone])).not.toContain("RFC5382-5-1");
+  });
+});
