@@ -15,7 +15,7 @@ export const ON_ANSWER = 2;
 export const ON_INPUT = 3;
 export type Event = 0 | 1 | 2 | 3;
 const EVENTS = ["output", "pair", "answer", "input"] as const;
-const BITS = 5;
+const BITS = 6;
 const PROTOCOLS = [P_UDP, P_TCP, P_ICMP, -1] as const;
 
 export interface Called { readonly entries: readonly Entry[]; readonly bulk: Bulk | undefined }

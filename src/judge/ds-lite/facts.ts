@@ -93,6 +93,8 @@ export const ANSWER_CORE = 2;
 export const ANSWER_RELAY = 4;
 export const ANSWER_ICMP6 = 8;
 export const ANSWER_ECHO = 16;
+/** An RST of its own to a SYN from the Internet (RFC 793: sequence number 0, the SYN acknowledged). */
+export const ANSWER_RESET = 32;
 
 export const P_ICMP = 1;
 export const P_TCP = 6;

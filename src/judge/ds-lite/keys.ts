@@ -58,6 +58,9 @@ export function ofEchoRequest(b: Uint8Array, v: View, slot: number, outward: boo
   return mix(mix(mix(far, v.proto[slot]), ECHO_REQUEST), u16(b, v.l4[slot] + 6));
 }
 
+/** Key (`asQuoted`) of the SYN from the core that the RST in `slot` answers, if the device itself sent it. */
+export const ofReset = (b: Uint8Array, v: View, slot: number, seed: number): number => mix(mix(mix(mix(seed ^ 4, v.dst[slot]), v.dport[slot]), P_TCP), u32(b, v.l4[slot] + 8) - 1);
+
 const quotedL4 = (b: Uint8Array, v: View, slot: number): number => v.quote[slot] + ((b[v.quote[slot]] & 15) << 2);
 
 /** Key of the packet that an error quotes; `farIsDestination`: the quoted packet went outward. Equal to `asQuoted` of that packet. */

@@ -3,6 +3,7 @@ import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_ACK_IN, B_ACK_OUT, B_CREATED, B_ERROR_IN, B_ESTABLISHED, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_OLDER, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
 import { floorSeconds } from "./floor.js";
+import { N_CROSSING } from "./notes.js";
 import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
 import * as F from "./facts.js";
@@ -105,6 +106,8 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     v.binding[slot] = i;
     v.idle[slot] = t - nat.born[i];
     r.facts[slot] |= floorSeconds(nat, i) > 0 ? F.F_KNOWN | F.F_BOUND : F.F_KNOWN;
+    // The SYNs of a simultaneous open cross within a round trip.
+    if (v.proto[slot] === F.P_TCP && (b[v.l4[slot] + 13] & (TCP_SYN | TCP_ACK | TCP_RST)) === TCP_SYN && (nat.flags[i] & B_SYN_OUT) !== 0) v.notes[slot] |= N_CROSSING;
   }
 
   function reset(binding = -1): void {

@@ -43,6 +43,8 @@ export interface NatState {
   readonly oddLeft: Float64Array;
   /** Did an RST for the connection of this segment from the Internet leave after it came? */
   wasReset(input: number): boolean;
+  /** Was the SYN that this SYN-ACK of an inner host answers let in within the last minute? */
+  wasLetIn(input: number): boolean;
   /** The latest binding of the internal end that sent an input, as it was when that came; -1: there was none, or that was not asked, or another one may be later. */
   senderOf(input: number): number;
   arrived(slot: number, aftr: Aftr): void;
@@ -155,6 +157,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       const at = spot(key, RESETS);
       return resetKey[at] === key && resetTime[at] >= r.time[input];
     },
+    wasLetIn: (input) => letIn.since(v.dst[input], v.dport[input], u32(b, v.l4[input] + 8) - 1, r.time[input] - 60),
     senderOf: (input) => (senderOf === r.number[input] && senderAt === nat.count ? sender : -1),
     leaves() {
       s.synAge = -1;

@@ -14,7 +14,7 @@ export interface Ordinary {
   isPlain(slot: number): boolean;
   /** Had its flow worked shortly before such an input, of which nothing came? Otherwise its binding may be gone, and a tap that loses packets is no likelier for it. */
   wasActive(slot: number): boolean;
-  /** An output that some input has to explain. */
+  /** An output that some input has to explain; an RST may be the NAT's own (RFC 5382 section 5). */
   isPlainOutput(slot: number): boolean;
 }
 
@@ -35,6 +35,6 @@ export function createOrdinary(b: Uint8Array, r: Records, v: View, nat: Bindings
 
   /** Sent by the device itself, as its echo replies are: no input has to explain it. */
   const isOwn = (slot: number): boolean => (r.facts[slot] & F.F_FROM_POOL) === 0 && (own4.includes(v.src[slot]) || v.src[slot] === aftrs[r.domain[slot]]?.cfg.wellKnownV4);
-  const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT)) === 0 && !isOwn(slot);
+  const isPlainOutput = (slot: number): boolean => isPacket(slot) && v.l4[slot] > 0 && (r.facts[slot] & (F.F_ERROR | F.F_CUT | F.F_RST)) === 0 && !isOwn(slot);
   return { isPacket, isPlain, wasActive, isPlainOutput };
 }

@@ -3,7 +3,7 @@
  * packet. When candidates differ in what the output depends on and nothing decides, the pairing counts but does not accuse.
  */
 import { ACCESS } from "../../config/types.js";
-import { u16 } from "../../wire/bits.js";
+import { u16, u32 } from "../../wire/bits.js";
 import { sameAddress } from "../../wire/ipv6.js";
 import { createChains } from "../pairing/chains.js";
 import { type Ring, S_AMBIGUOUS, S_KEYED } from "../transcript.js";
@@ -115,6 +115,11 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
   const sameType = (s: number, o: number): boolean => u16(b, v.l4[s]) === u16(b, v.l4[o]);
   const quotedId = (s: number, o: number): number => (u16(b, r.inner[s] + 4) === u16(b, v.quote[o] + 4) ? 1 : 0);
   const none = (): number => 1;
+  const SYN = 2, RST_ACK = 20;
+  const tcpFlags = (s: number): number => b[v.l4[s] + 13] & 23;
+  /** An RST as a closed port sends it (RFC 793 section 3.4), and the SYN that it is about. */
+  const resets = (s: number): boolean => v.proto[s] === F.P_TCP && tcpFlags(s) === RST_ACK && u32(b, v.l4[s] + 4) === 0;
+  const refused = (s: number, o: number): boolean => onCore(s) && v.proto[s] === F.P_TCP && tcpFlags(s) === SYN && v.dst[s] === v.src[o] && v.dport[s] === v.sport[o];
   /** The key holds neither the address that was asked nor, of a B4's request, who asked with which identifier. */
   const asked = (s: number, o: number): number => (v.src[s] === v.dst[o] && v.dst[s] === v.src[o] && v.sport[s] === v.dport[o] ? 1 : -1);
 
@@ -168,6 +173,7 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if (at === -1 && v.proto[slot] === F.P_ICMP && b[v.l4[slot]] === 0) {
       at = answered(best(quotable.listed(), r.altKey, K.ofEchoRequest(b, v, slot, !outward, seed), slot, outward ? onCore : (s) => onAccess(s) && sameAddress(b, r.off[s] + 8, r.off[slot] + 24), asked), F.ANSWER_ECHO);
     }
+    if (at === -1 && outward && resets(slot)) at = answered(best(quotable.listed(), r.altKey, K.ofReset(b, v, slot, seed), slot, (s) => refused(s, slot), none), F.ANSWER_RESET);
     return at !== -1 || outward ? at : forwarded(best(hair, v.hairKey, K.hairKey(b, v, slot, seed), slot, onAccess, tuples.hairpin, true), F.FLOW_HAIR, SURE, slot);
   }
 

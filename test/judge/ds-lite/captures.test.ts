@@ -71,9 +71,9 @@ const LINUX = JSON.stringify({
 });
 
 describe.skipIf(why !== "")(`Linux as AFTR${why}`, () => {
-  // RFC 6040: inner CE becomes outer ECT(0). RFC 6333 section 6.6: errors about hairpinned packets are routed by connection mark, to the other subscriber. RFC 6333 section 6.5: errors come from a pool address. RFC 6333 section 6.3: the kernel fragments inside. The rest are SHOULDs of the NAT.
+  // RFC 6040: inner CE becomes outer ECT(0). RFC 6333 section 6.6: errors about hairpinned packets are routed by connection mark, to the other subscriber. RFC 6333 section 6.5: errors come from a pool address. RFC 6333 section 6.3: the kernel fragments inside. RFC 5382 REQ-4: it answers SYNs to pool ports with RST at once. The rest are SHOULDs of the NAT.
   it.each([
-    ["05a-dslite-overlapping", ["RFC6040-4.1-1.ds-lite", "RFC6333-6.6-1.error"], ["RFC4787-4.2.2-1", "RFC6333-6.5-1"]],
+    ["05a-dslite-overlapping", ["RFC6040-4.1-1.ds-lite", "RFC6333-6.6-1.error"], ["RFC4787-4.2.2-1", "RFC5382-4.3-3", "RFC6333-6.5-1"]],
     ["05b-dslite-fragmentation-kernel", ["RFC6333-5.3-3", "RFC6333-6.3-1.inner"], ["RFC4787-4.2.2-1", "RFC6333-6.3-1.refused"]],
     ["05f-dslite-outer-fragments-socat", [], []],
   ])("%s", async (scenario, fails, warns) => {

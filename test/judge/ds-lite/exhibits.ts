@@ -101,6 +101,8 @@ export const pingedB = (at: number): Step[] => {
 };
 export const tcpError = (at: number): Step => B.coreIn(B.error(3, 1, B.outsideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: B.EXT, ttl: 50 }), { at });
 export const tcpErrorDelivered = (at: number): Step => B.accessOut(B.toB4(B.error(3, 1, B.insideOut(tcp, { seq: 2 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at });
+/** The RST of a closed port to `unsolicited`. */
+export const reset = (ttl: number, ack = 1001): Step => B.coreOut(B.outsideOut(tcp, { flags: RST | ACK, seq: 0, ack, ttl, payload: new Uint8Array(0) }), { at: 1.01 });
 export const unsolicited = B.coreIn(B.outsideIn(tcp, { flags: SYN, payload: new Uint8Array(0) }), { at: 1 });
 /** A packet of 1528 bytes in outer fragments: the core link takes 1500. */
 export const jumbo = (at: number, df: boolean): Step[] => B.outerFragments(B.soft(B.insideOut(udp, { payload: B.bytes(1500), df })), 1024, at).map((p, i) => B.accessIn(p, { at: at + i * 0.001 }));
@@ -310,7 +312,9 @@ export const exhibits: readonly Exhibit[] = [
   },
   { rule: "RFC4787-9-3", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2).slice(0, 1), errorIn(3, 1, 3).slice(0, 1))], near: [on(base, errorIn(3, 1, 2).slice(0, 1)), on(base, errorIn(11, 0, 2).slice(0, 1), errorIn(11, 0, 3).slice(0, 1))] },
   { rule: "RFC5382-7.3-1", conforming: [on(handshake(0), tcpError(1), tcpErrorDelivered(1.001))], violating: [on(handshake(0), tcpError(1), tcpError(2))], near: [on(handshake(0), tcpError(1))] },
-  { rule: "RFC5382-4.3-3", conforming: [on(unsolicited)], violating: [on(unsolicited, B.coreOut(B.error(3, 3, unsolicited.packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at: 1.01 }))], near: [on(unsolicited, B.coreOut(B.error(11, 0, unsolicited.packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at: 1.01 }))] },
+  { rule: "RFC5382-4.3-3", conforming: [on(unsolicited)], violating: [on(unsolicited, B.coreOut(B.error(3, 3, unsolicited.packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at: 1.01 })), on(unsolicited, B.coreOut(B.error(3, 3, unsolicited.packet, { src: B.EXT, dst: B.HOST, ttl: 64 }), { at: 1.01 })), on(unsolicited, reset(64))],
+    // From the inside, through a binding that is older than the capture; to another SYN; to a segment that is no SYN.
+    near: [on(unsolicited, B.coreOut(B.error(3, 3, unsolicited.packet, { src: B.EXT, dst: B.HOST, ttl: 62 }), { at: 1.01 })), on(unsolicited, reset(62)), on(unsolicited, reset(64, 7)), on(B.coreIn(B.outsideIn(tcp, { flags: ACK, payload: new Uint8Array(0) }), { at: 1 }), reset(64)), on(unsolicited, B.coreOut(B.error(11, 0, unsolicited.packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at: 1.01 }))] },
   {
     rule: "RFC4787-10-1", conforming: [on(B.outward(udp, 0), jumbo(1, true), B.accessOut(B.toB4(B.error(3, 4, B.insideOut(udp, { payload: B.bytes(1500), df: true }), { src: "192.0.0.1", dst: "192.168.1.10", ttl: 64, word: 1500 })), { at: 1.01 }))],
     violating: [on(B.outward(udp, 0), jumbo(1, true), jumbo(2, true))], near: [on(B.outward(udp, 0), jumbo(1, true)), on(jumbo(1, true), jumbo(2, true))],

@@ -61,7 +61,7 @@ it("fragments from the Internet that are lost are no packets that were too big",
 });
 
 describe("in a capture, what a lost binding drags along is no loss at the tap", () => {
-  const SYN = 2, SYN_ACK = 18, ACK = 16, DATA = 24;
+  const SYN = 2, SYN_ACK = 18, ACK = 16, DATA = 24, FIN_ACK = 17;
   const seg = (flags: number, seq: number, payload = new Uint8Array(0) as Uint8Array): B.Four => ({ flags, seq, payload, id: seq & 0xffff, df: true });
   const flow = (n: number): B.Flow => ({ proto: 6, sport: 30000 + n, eport: 20000 + n });
   const opened = (n: number): B.Step[] => [
@@ -86,5 +86,25 @@ describe("in a capture, what a lost binding drags along is no loss at the tap", 
     const gone = flows.flatMap((n): B.Step[] => [0, 1, 3].map((d) => B.coreIn(B.outsideIn(flow(n), seg(DATA, 60, B.bytes(20, n))), { at: 6000 + n * 20 + d })));
     const lossy = others.filter((_, i) => i % 40 !== 3);
     expect(judged([...flows.flatMap(opened), ...lossy, ...gone])).not.toContain("RFC5382-5-1");
+  });
+  it("a SYN that crosses the inner host's own within a round trip, before the binding is learned (RFC 5382 REQ-2a)", () => {
+    const crossing = [0, 1, 2, 3].flatMap((n): B.Step[] => [...B.outward(flow(n), 10 + n * 5, seg(SYN, 1)), B.coreIn(B.outsideIn(flow(n), seg(SYN, 70)), { at: 10.02 + n * 5 })]);
+    expect(judged([...others, ...crossing])).toEqual(["RFC5382-4.2-2"]);
+  });
+  it("FINs of inner hosts, though their data gets through (RFC 5382 REQ-2)", () => {
+    const closing = [0, 1, 2, 3].flatMap((n): B.Step[] => [0, 1, 3].map((d) => B.accessIn(B.soft(B.insideOut(flow(n), seg(FIN_ACK, 40))), { at: n + 1.5 + d })));
+    expect(judged([...[0, 1, 2, 3].flatMap(opened), ...others, ...closing])).toEqual(["RFC5382-4.2-1"]);
+  });
+  it("SYN-ACKs of inner hosts, though the SYNs that they answer were let in", () => {
+    const called = [0, 1, 2, 3].flatMap((n): B.Step[] => [
+      ...opened(n), ...B.inward({ ...flow(n), dport: 5001 }, 20 + n * 5, seg(SYN, 500)), ...[0.01, 1, 3].map((d) => B.accessIn(B.soft(B.insideOut({ ...flow(n), dport: 5001 }, { ...seg(SYN_ACK, 600), ack: 501 })), { at: 20 + n * 5 + d })),
+    ]);
+    expect(judged([...called, ...others])).toEqual(["RFC5382-4.2-1"]);
+    // The rest of such a connection, closed within two seconds.
+    const rest = [0, 1, 2, 3].flatMap((n): B.Step[] => {
+      const g = { ...flow(n), dport: 5001 };
+      return [...B.inward(g, 20.1 + n * 5, seg(FIN_ACK, 501)), ...B.outward(g, 20.2 + n * 5, seg(FIN_ACK, 601))];
+    });
+    expect(judged([...called.filter((s) => !(s.direction === 0 && s.side === 0 && [1, 3].includes(Math.round((s.at! - 20) * 100) / 100 % 5))), ...rest, ...others])).toEqual(["RFC5382-4.2-1"]);
   });
 });

@@ -6,7 +6,10 @@ import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../
 import { N_SYN_AGAIN } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, mustForward, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, isLikelyOwn, isOwnWord, mustForward, told } from "../dslite/helpers.js";
+
+/** Deviation of a SYN that an RST answered. */
+const RESET = 1;
 
 /** Destination Unreachable (not fragmentation needed) about a packet that the binding sent to a remote end it knows. */
 function unreachable(x: DsExchange, proto: number, cause: number): Outcome {
@@ -51,14 +54,18 @@ export const inboundRules: readonly DsRule[] = [
       // REQ-4 is about SYNs to hosts behind the NAT, not about those to the NAT itself (RFC 5382 section 4.3).
       if (x.own4.includes(x.v.dst[x.input])) return NA;
       if (x.answer < 0) return x.absence ? PASS : NA;
-      // An answer that came from the inside through an older binding has an external source.
-      const at = icmp(x, x.answer);
-      if (x.r.kind[x.answer] !== F.D_CORE || !x.own4.includes(x.v.src[x.answer]) || x.b[at] !== 3 || x.b[at + 1] === 4) return NA;
-      return x.r.time[x.answer] - x.r.time[x.input] < 6 ? VIOLATED : PASS;
+      const at = x.v.l4[x.answer];
+      const reset = x.v.proto[x.answer] === F.P_TCP;
+      if (x.r.kind[x.answer] !== F.D_CORE || !isOwnWord(x, x.answer, x.v.dst[x.input]) || (!reset && (x.b[at] !== 3 || x.b[at + 1] === 4))) return NA;
+      if (x.r.time[x.answer] - x.r.time[x.input] >= 6) return PASS;
+      x.code = reset ? RESET : 0;
+      x.inferred = isLikelyOwn(x, x.answer);
+      return VIOLATED;
     },
-    deviation: () => "answered-early",
-    explain: (x) => told(x, "an unsolicited SYN was answered before 6 s had passed", "RFC 5382 REQ-4: the peer's own SYN may still come (simultaneous open; decisions D27)",
-      [field(x, x.answer, "ICMP", "type and code", "no answer for 6 s", `${x.b[icmp(x, x.answer)]} and ${x.b[icmp(x, x.answer) + 1]}`, icmp(x, x.answer), 2)]),
+    deviation: (code) => (code === RESET ? "reset" : "answered-early"),
+    explain: (x) => told(x, `an unsolicited SYN was answered ${x.code === RESET ? "with an RST " : ""}before 6 s had passed`, `RFC 5382 REQ-4: the peer's own SYN may still come (simultaneous open; decisions D27)${x.inferred ? "; an address that is the device's own as a host, too, is listed in core.ipv4" : ""}`,
+      x.code === RESET ? [field(x, x.answer, "TCP", "flags", "no answer for 6 s", "RST and ACK", x.v.l4[x.answer] + 13, 1)]
+        : [field(x, x.answer, "ICMP", "type and code", "no answer for 6 s", `${x.b[icmp(x, x.answer)]} and ${x.b[icmp(x, x.answer) + 1]}`, icmp(x, x.answer), 2)]),
   },
   {
     id: "RFC4787-10-1", clause: "RFC4787-10-1", title: "a packet with DF too big for the core is answered with fragmentation needed", mechanisms: DS_LITE, on: "input", when: ON_SOFT,

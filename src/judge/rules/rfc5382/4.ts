@@ -2,12 +2,12 @@
 import * as A from "../../ds-lite/aspects.js";
 import { na, surely } from "../../ds-lite/aspects.js";
 import { B_FIN_IN, B_FIN_OUT } from "../../ds-lite/bindings.js";
-import { L_CROSSING, L_FIN_IN, L_HALF_CLOSED, L_OPEN, L_SEGMENT_IN, L_SEGMENT_OUT, L_STRANGER_TCP, L_STRANGER_UDP, L_SYN_ACK, L_TCP_FILTER } from "../../ds-lite/causes.js";
+import { L_CROSSING, L_FIN_IN, L_FIN_OUT, L_HALF_CLOSED, L_OPEN, L_SEGMENT_IN, L_SEGMENT_OUT, L_STRANGER_TCP, L_STRANGER_UDP, L_SYN_ACK, L_SYN_ACK_OUT, L_TCP_FILTER } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { N_CROSSING, N_HALF_CLOSED } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, external, field, forwardedOrNot, has, icmp, isOfSession, mustForward, seconds, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, external, field, forwardedOrNot, has, icmp, isLikelyOwn, isOfSession, isOwnWord, mustForward, seconds, told } from "../dslite/helpers.js";
 
 const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 /** RFC 5382 REQ-4, less what two taps may differ. */
@@ -25,10 +25,10 @@ function segment(x: DsExchange): Outcome {
   if ((f & RST) !== 0) return NA;
   if (x.r.side[x.input] === 0) {
     const i = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], F.P_TCP, x.v.sport[x.input]);
-    if (has(x, x.input, F.F_TO_POOL) || (f & SYN) !== 0 || i < 0 || x.nat.rst[i] >= 0 || !x.nat.knows(i, x.v.dst[x.input], x.v.dport[x.input])) return NA;
+    if (has(x, x.input, F.F_TO_POOL) || (f & (SYN | ACK)) === SYN || i < 0 || x.nat.rst[i] >= 0 || !(x.nat.knows(i, x.v.dst[x.input], x.v.dport[x.input]) || ((f & SYN) !== 0 && x.state.wasLetIn(x.input)))) return NA;
     const fin = x.nat.flags[i] & (B_FIN_IN | B_FIN_OUT);
-    // Of a connection that has timed out a NAT may drop them (RFC 5382 section 5).
-    return fin === (B_FIN_IN | B_FIN_OUT) || x.r.time[x.input] - x.nat.lastOut(i) >= YOUNG ? NA : mustForward(x, L_SEGMENT_OUT);
+    // FINs that are known by now may have come later; what they end cannot have begun after them. Of a connection that has timed out a NAT may drop them (RFC 5382 section 5).
+    return (fin === (B_FIN_IN | B_FIN_OUT) && (f & SYN) === 0) || x.r.time[x.input] - x.nat.lastOut(i) >= YOUNG ? NA : mustForward(x, (f & SYN) !== 0 ? L_SYN_ACK_OUT : (f & FIN) !== 0 ? L_FIN_OUT : L_SEGMENT_OUT);
   }
   if (x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || has(x, x.input, F.F_AFTER_RST) || x.v.idle[x.input] >= YOUNG) return NA;
   // What may be of an earlier connection from the same port is no segment of a permitted one; a SYN-ACK answers the SYN that has just left.
@@ -37,6 +37,13 @@ function segment(x: DsExchange): Outcome {
   if (!has(x, x.input, F.F_BOUND)) return NA;
   if ((f & SYN) !== 0) return (f & ACK) !== 0 ? mustForward(x, L_SYN_ACK) : NA;
   return has(x, x.input, F.F_ESTABLISHED) ? mustForward(x, (f & FIN) !== 0 ? L_FIN_IN : L_SEGMENT_IN) : NA;
+}
+
+/** The segments of which `segment` speaks. */
+function kind(x: DsExchange): string {
+  const f = flags(x, x.input);
+  const half = (x.v.notes[x.input] & N_HALF_CLOSED) !== 0 && x.r.side[x.input] !== 0 ? " of a half-closed connection" : "";
+  return `${(f & SYN) !== 0 ? "a SYN-ACK" : (f & FIN) !== 0 ? "a FIN" : "a segment"}${half} ${x.r.side[x.input] === 0 ? "from" : "to"} the inner host`;
 }
 
 /** From elsewhere into a live binding: another port of a known address (`port`), or an unknown address. -1 neither. */
@@ -74,14 +81,18 @@ const filterRule = (id: string, clause: string, proto: number, cause: number, na
 
 /** An error of the device itself quotes an unsolicited SYN, and not one to the device: REQ-4 is about those to hosts behind the NAT. */
 const isAnswer = (x: DsExchange): boolean =>
-  x.state.synAge >= 0 && has(x, x.output, F.F_ERROR) && x.v.qProto[x.output] === F.P_TCP && x.own4.includes(x.v.src[x.output]) && !x.own4.includes(x.v.qDst[x.output]) && x.b[icmp(x, x.output)] === 3 && x.b[icmp(x, x.output) + 1] !== 4;
+  x.state.synAge >= 0 && has(x, x.output, F.F_ERROR) && x.v.qProto[x.output] === F.P_TCP && isOwnWord(x, x.output, x.v.qDst[x.output]) && !x.own4.includes(x.v.qDst[x.output]) && x.b[icmp(x, x.output)] === 3 && x.b[icmp(x, x.output) + 1] !== 4;
+function likely(x: DsExchange): Outcome {
+  x.inferred = isLikelyOwn(x, x.output);
+  return VIOLATED;
+}
 const answer = (x: DsExchange, want: string) => [field(x, x.output, "ICMP", "type and code", want, `${x.b[icmp(x, x.output)]} and ${x.b[icmp(x, x.output) + 1]}`, icmp(x, x.output), 2)];
 
 export const section4: readonly DsRule[] = [
   {
     id: "RFC5382-4.2-1", clause: "RFC5382-4.2-1", title: "every legal segment of a permitted connection passes", mechanisms: DS_LITE, on: "input", when: ON_CORE | ON_SOFT, proto: F.P_TCP,
     check: segment, deviation: forwardedOrNot,
-    explain: (x) => told(x, "segments of this kind never pass, though their connection was opened from inside", "RFC 5382 REQ-2: all valid sequences, with half-close"),
+    explain: (x) => told(x, `${kind(x)} was lost, and none gets through, though the connection is permitted`, "RFC 5382 REQ-2: all valid sequences of segments, with simultaneous open and half-close"),
   },
   {
     id: "RFC5382-4.2-2", clause: "RFC5382-4.2-2", title: "connections may be opened from both ends at once", mechanisms: DS_LITE, on: "input", when: ON_CORE, proto: F.P_TCP,
@@ -114,7 +125,7 @@ export const section4: readonly DsRule[] = [
       if (x.state.meetsSyn) return PASS;
       if (!isAnswer(x) || !x.state.synMet) return NA;
       // Of other codes one may be on behalf of a B4 that has gone, when the tap lost that the SYN was let in.
-      x.inferred = x.b[icmp(x, x.output) + 1] !== 3;
+      x.inferred = x.b[icmp(x, x.output) + 1] !== 3 || isLikelyOwn(x, x.output);
       return VIOLATED;
     },
     deviation: () => "answered",
@@ -123,7 +134,7 @@ export const section4: readonly DsRule[] = [
   {
     id: "RFC5382-4.3-6", clause: "RFC5382-4.3-6", title: "where policy forbids an answer to unsolicited SYNs there is none", mechanisms: DS_LITE, on: "output", when: ON_CORE | ON_SOFT,
     sure: (aftr) => [aftr.nat?.unsolicitedSyn !== "silent" || aftr.undeclared("unsolicited-syn") ? na(0) : na(A.O_PLAIN | A.O_NO_SYN)],
-    check: (x) => (x.aftr.nat?.unsolicitedSyn !== "silent" || x.aftr.undeclared("unsolicited-syn") ? NA : isAnswer(x) ? VIOLATED : x.state.synPassed ? PASS : NA),
+    check: (x) => (x.aftr.nat?.unsolicitedSyn !== "silent" || x.aftr.undeclared("unsolicited-syn") ? NA : isAnswer(x) ? likely(x) : x.state.synPassed ? PASS : NA),
     deviation: () => "answered",
     explain: (x) => told(x, "an unsolicited SYN was answered although the configuration forbids it", "RFC 5382 REQ-4a: dropped silently (`unsolicited-syn: silent`)", answer(x, "silence")),
   },
