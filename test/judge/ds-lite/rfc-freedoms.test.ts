@@ -180,3 +180,11 @@ it("the tunnel MTU is less the size of all tunnel headers (RFC 2473 section 6.7)
     B.judge([...B.outward(f, 0), ...small(ext), B.coreIn(large, { at: 2 }), refusal(mtu)], { over: { nat: { parity: false }, cfg: { oversize: "honour-df" } } }).findings.filter((x) => x.rule === "RFC2473-7.2-1").length;
   expect([found(false, 1460), found(true, 1452), found(true, 1460), found(false, 1452)]).toEqual([0, 0, 0, 1]);
 });
+
+it("hairpinned packets may meet a filter, too: what nobody declared may be address-dependent (RFC 4787 REQ-8, RFC 6888 REQ-7)", () => {
+  const callers = [0, 1, 2, 3].map((n): B.Flow => ({ sport: 10000 + n, eport: 40000 + n }));
+  const called: B.Flow = { b4: B.B4B, src: "10.0.0.5", sport: 42000, eport: 43000 };
+  const steps = [...B.outward(called, 0, say(1)), ...callers.flatMap((f, n) => [...B.outward(f, 1 + n, say(2 + n)), B.accessIn(B.soft(B.four({ ...f, dst: B.EXT, dport: 43000, payload: B.bytes(30, n) })), { at: 1.5 + n })])];
+  expect(broken(steps, { ...lab, cfg: { undeclared: ["filtering"] } })).toEqual([]);
+  expect(broken(steps, lab).map((m) => m.split(":")[0])).toEqual(["RFC4787-6-1"]);
+});

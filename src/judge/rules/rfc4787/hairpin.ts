@@ -25,9 +25,9 @@ function hairpinned(x: DsExchange, proto: number): Outcome {
   }
   const cause = proto === F.P_TCP ? L_HAIR_TCP : L_HAIR_UDP;
   if (x.output >= 0) return mustForward(x, cause);
-  // A filter may refuse what no filter but the endpoint-independent one lets through; the sender may also lack a port.
+  // A filter may refuse what no filter but the endpoint-independent one lets through, and which it is somebody has to have said; the sender may also lack a port.
   const sender = x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], proto, x.v.sport[x.input]);
-  const open = x.aftr.nat?.filtering === "endpoint-independent" || has(x, x.input, F.F_KNOWN);
+  const open = (x.aftr.nat?.filtering === "endpoint-independent" && !x.aftr.undeclared("filtering")) || has(x, x.input, F.F_KNOWN);
   return open && sender >= 0 ? mustForward(x, cause) : NA;
 }
 const rule = (id: string, proto: number, name: string): DsRule => ({
