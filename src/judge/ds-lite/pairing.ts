@@ -19,8 +19,8 @@ import type { View } from "./view.js";
 const S_HAIR = 32;
 /** In a table that has to forget it. */
 export const S_TABLES = S_KEYED | S_HAIR | S_QUOTABLE;
-/** Score of `withType` below that rests on a known binding. */
-const SURE_ERROR = 8;
+/** Score of `withType` below that rests on a known binding, the type and the quoted identification: another error about the flow may be stamped later. */
+const SURE_ERROR = 11;
 
 export interface Pairing extends Found {
   input(slot: number): void;
