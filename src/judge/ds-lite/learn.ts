@@ -65,6 +65,8 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (core && i < 0) openers.knocked(slot);
       // A hairpinned packet shows itself to the receiver with the sender's external end.
       const s = core ? -1 : sender(slot);
+      // What a subscriber sends to another one opens its own filter for the answer, whether it gets there or not.
+      if (s >= 0 && (f & F.MAY_DROP) === 0) nat.contact(s, v.dst[slot], farPort(v, slot, true));
       if (i >= 0 && (core ? nat.knows(i, v.src[slot], farPort(v, slot, false)) : s >= 0 && nat.knows(i, nat.ext[s], nat.extPort[s]))) r.facts[slot] |= F.F_KNOWN;
     }
     // With declared overlapping a binding may be good for the remote ends that it was seen with, and no others.
@@ -97,15 +99,19 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     r.facts[slot] &= ~(F.F_BOUND | F.F_KNOWN | F.F_AFTER_RST | F.F_ESTABLISHED);
   }
 
-  /** Answers come within milliseconds. Both packets were stamped by the tap of the core side, so their order is sure. */
+  /** Answers and errors come within milliseconds. Both packets were stamped by the tap of the core side, so their order is sure. */
   function justMade(slot: number): void {
-    if (r.side[slot] === 0 || v.l4[slot] === 0 || (r.facts[slot] & (F.F_TO_POOL | F.F_ERROR | F.F_PROTOCOL)) !== F.F_TO_POOL) return;
-    const i = behind(v.dst[slot], v.proto[slot], nearPort(v, slot, false), v.src[slot], farPort(v, slot, false));
+    const quoted = (r.facts[slot] & F.F_ERROR) !== 0;
+    if (r.side[slot] === 0 || v.l4[slot] === 0 || (r.facts[slot] & (F.F_TO_POOL | F.F_PROTOCOL)) !== F.F_TO_POOL) return;
+    const proto = quoted ? v.qProto[slot] : v.proto[slot];
+    const remote = quoted ? v.qDst[slot] : v.src[slot];
+    const remotePort = !quoted ? farPort(v, slot, false) : proto === F.P_ICMP ? 0 : v.qDport[slot];
+    const i = behind(quoted ? v.qSrc[slot] : v.dst[slot], proto, quoted ? nearQuoted(v, slot, true) : nearPort(v, slot, false), remote, remotePort);
     const t = r.time[slot];
-    if (i < 0 || (nat.flags[i] & B_CREATED) === 0 || nat.born[i] > t || t - nat.born[i] > settled || !nat.madeFor(i, v.src[slot], farPort(v, slot, false))) return;
+    if (i < 0 || (nat.flags[i] & B_CREATED) === 0 || nat.born[i] > t || t - nat.born[i] > settled || !nat.madeFor(i, remote, remotePort)) return;
     v.binding[slot] = i;
     v.idle[slot] = t - nat.born[i];
-    r.facts[slot] |= floorSeconds(nat, i) > 0 ? F.F_KNOWN | F.F_BOUND : F.F_KNOWN;
+    r.facts[slot] |= (quoted ? 0 : F.F_KNOWN) | (floorSeconds(nat, i) > 0 ? F.F_BOUND : 0);
     // The SYNs of a simultaneous open cross within a round trip.
     if (v.proto[slot] === F.P_TCP && (b[v.l4[slot] + 13] & (TCP_SYN | TCP_ACK | TCP_RST)) === TCP_SYN && (nat.flags[i] & B_SYN_OUT) !== 0) v.notes[slot] |= N_CROSSING;
   }

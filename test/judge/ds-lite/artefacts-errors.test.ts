@@ -35,3 +35,20 @@ it("of two errors about packets of one flow each goes with its own, though the c
   const r = B.judge([...B.outward(udp, 0, said(1)), ...B.inward(udp, 1, about(1)), ...B.inward(udp, 1.01, about(2)), sent(1, 0xc0, 2), host(1, 0xc0, 2.017), sent(2, 0, 2.03), host(2, 0, 2.035), ...later()], captured);
   expect(r.findings.map((f) => f.rule)).toEqual([]);
 });
+
+describe("an error within milliseconds of the packet that made the binding", () => {
+  const one = (n: number): B.Flow => ({ sport: 20000 + 2 * n, eport: 30000 + 2 * n });
+  const probe = (n: number, answered: "delivered" | "external" | "lost"): B.Step[] => {
+    const about = B.outsideOut(one(n), said(n));
+    const quote = answered === "external" ? about : B.insideOut(one(n), said(n));
+    return [...B.outward(one(n), n, said(n)), B.coreIn(B.error(3, 3, about, { src: B.HOST, dst: B.EXT, ttl: 50 }), { at: n + 0.01 }),
+      ...(answered === "lost" ? [] : [B.accessOut(B.toB4(B.error(3, 3, quote, { src: B.HOST, dst: "192.168.1.10", ttl: 49 })), { at: n + 0.011 })])];
+  };
+  const found = (answered: "delivered" | "external" | "lost") => B.judge([...B.outward(udp, 0, said(1)), ...B.inward(udp, 0.1, said(2)), ...[1, 2, 3, 4].flatMap((n) => probe(n, answered)), ...later()], captured).findings.map((f) => f.rule).sort();
+  it("is about that binding", () => {
+    expect(found("delivered")).toEqual([]);
+    expect(found("lost")).toEqual(["RFC4787-9-3"]);
+    // One deviation, and no word of mappings that are missing or of wrong recipients.
+    expect(found("external")).toEqual(["RFC5508-4.2.1-2"]);
+  });
+});

@@ -187,4 +187,7 @@ it("hairpinned packets may meet a filter, too: what nobody declared may be addre
   const steps = [...B.outward(called, 0, say(1)), ...callers.flatMap((f, n) => [...B.outward(f, 1 + n, say(2 + n)), B.accessIn(B.soft(B.four({ ...f, dst: B.EXT, dport: 43000, payload: B.bytes(30, n) })), { at: 1.5 + n })])];
   expect(broken(steps, { ...lab, cfg: { undeclared: ["filtering"] } })).toEqual([]);
   expect(broken(steps, lab).map((m) => m.split(":")[0])).toEqual(["RFC4787-6-1"]);
+  // What the called one had sent to the callers opened its filter, though it was lost, too.
+  const both = [...steps, ...callers.flatMap((f, n) => [B.accessIn(B.soft(B.four({ ...called, dst: B.EXT, dport: f.eport!, payload: B.bytes(31, n) }), { src: B.B4B }), { at: 10 + n }), B.accessIn(B.soft(B.four({ ...f, dst: B.EXT, dport: 43000, payload: B.bytes(32, n) })), { at: 10.5 + n })])];
+  expect(broken(both, { ...lab, cfg: { undeclared: ["filtering"] } }).map((m) => m.split(":")[0])).toEqual(["RFC4787-6-1"]);
 });

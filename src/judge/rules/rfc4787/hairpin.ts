@@ -15,6 +15,8 @@ function hairpins(x: DsExchange, proto: number): boolean {
   const i = x.v.binding[x.input];
   return !x.nat.isInternal(i, x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.sport[x.input]);
 }
+/** Deviation of a hairpinned packet whose address alone was translated. */
+const INNER_PORT = 1;
 const toCore = (x: DsExchange): boolean => x.output >= 0 && x.r.side[x.output] !== 0;
 
 function hairpinned(x: DsExchange, proto: number): Outcome {
@@ -60,10 +62,19 @@ export const hairpinRules: readonly DsRule[] = [
   rule("RFC5382-7.2-1", F.P_TCP, "TCP"),
   {
     id: "RFC4787-6-2", clause: "RFC4787-6-2", title: "a hairpinned packet has the sender's external source", mechanisms: DS_LITE, on: "pair", when: F.FLOW_HAIR,
-    check: (x) => (has(x, x.input, F.F_ERROR) || x.aftr.nat === undefined ? NA : has(x, x.output, F.F_FROM_POOL) ? PASS : VIOLATED),
-    deviation: () => "internal-source",
-    explain: (x) => told(x, "a hairpinned packet kept its inner source", "RFC 4787 REQ-9a: external source address and port",
-      [field(x, x.output, "IPv4", "source", "an external address", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
+    check(x) {
+      if (has(x, x.input, F.F_ERROR) || x.aftr.nat === undefined) return NA;
+      if (!has(x, x.output, F.F_FROM_POOL)) return VIOLATED;
+      // The sender is known by another external port of this address, and the inner one was left.
+      const i = x.learned.moved;
+      if (i < 0 || !x.learned.movedLive || x.nat.ext[i] !== x.v.src[x.output] || x.v.sport[x.output] !== x.nat.innerPort[i] || x.nat.extPort[i] === x.nat.innerPort[i]) return PASS;
+      x.code = INNER_PORT;
+      return VIOLATED;
+    },
+    deviation: (code) => (code === INNER_PORT ? "internal-port" : "internal-source"),
+    explain: (x) => told(x, `a hairpinned packet kept its inner source${x.code === INNER_PORT ? " port" : ""}`, "RFC 4787 REQ-9a: external source address and port",
+      [x.code === INNER_PORT ? field(x, x.output, "transport", "source port", x.nat.extPort[x.learned.moved], x.v.sport[x.output], x.v.l4[x.output], 2)
+        : field(x, x.output, "IPv4", "source", "an external address", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
   },
   errorRule("RFC5508-5-1", "ICMP errors about hairpinned packets are hairpinned", L_HAIR_ERROR, "RFC 5508 REQ-7: hairpinned errors are supported by every NAT"),
   errorRule("RFC7857-12-1", "an external address leads ICMP errors to its internal end", L_HAIR_MAPPING, "RFC 7857 section 12: mappings lead from the external to the internal address for hairpinned ICMP errors too"),

@@ -12,6 +12,9 @@ const BOTH = F.FLOW_IN | F.FLOW_OUT;
 const error = (x: DsExchange): boolean => x.aftr.nat !== undefined && has(x, x.input, F.F_ERROR) && x.v.l4[x.output] > 0;
 const internalEnd = (x: DsExchange): number => x.nat.byInternal(x.b, x.r.off[x.output] + 24, x.v.qSrc[x.output], x.v.qProto[x.output], nearQuoted(x.v, x.output, true));
 
+/** Deviation of a Time Exceeded that is about something else. */
+const WRONG_CODE = 1;
+
 /** Unreachable, Source Quench, Redirect, Time Exceeded, Parameter Problem. */
 const ERRORS: readonly number[] = [3, 4, 5, 11, 12];
 
@@ -77,6 +80,8 @@ export const section4: readonly DsRule[] = [
     check(x) {
       if (!error(x) || x.ambiguous) return NA;
       x.code = x.v.src[x.output] !== x.v.src[x.input] ? 1 : 2;
+      // A quotation in external form does not say where the error has to go (RFC5508-4.2.1-2).
+      if (x.code === 2 && x.aftr.inPool(x.v.qSrc[x.output])) return NA;
       return x.code === 2 && x.v.dst[x.output] === x.v.qSrc[x.output] ? PASS : VIOLATED;
     },
     deviation: (code) => (code === 1 ? "source-replaced" : "destination"),
@@ -148,9 +153,21 @@ export const section4: readonly DsRule[] = [
   },
   {
     id: "RFC1812-5.3.1-1.ds-lite", clause: "RFC1812-5.3.1-1", title: "a packet with TTL 0 or 1 is not forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT | ON_CORE, facts: F.F_TTL,
-    check: (x) => (!has(x, x.input, F.F_TTL) || has(x, x.input, F.F_BAD4 | F.F_JOINED4) ? NA : x.output >= 0 ? VIOLATED : x.absence || x.answer >= 0 ? PASS : NA),
-    deviation: () => "forwarded",
-    explain: (x) => told(x, "a packet whose TTL had run out was forwarded", "RFC 1812 section 5.3.1", [field(x, x.input, "IPv4", "TTL", "2 or more", x.b[inner(x, x.input) + 8], inner(x, x.input) + 8, 1)]),
+    check(x) {
+      if (!has(x, x.input, F.F_TTL) || has(x, x.input, F.F_BAD4 | F.F_JOINED4)) return NA;
+      if (x.output >= 0) return VIOLATED;
+      // Code 1 is about a reassembly that took too long (RFC 792).
+      const at = x.answer >= 0 && x.v.proto[x.answer] === F.P_ICMP ? x.v.l4[x.answer] : 0;
+      if (at > 0 && x.b[at] === 11 && x.b[at + 1] !== 0) {
+        x.code = WRONG_CODE;
+        return VIOLATED;
+      }
+      return x.absence || x.answer >= 0 ? PASS : NA;
+    },
+    deviation: (code) => (code === WRONG_CODE ? "code" : "forwarded"),
+    explain: (x) => x.code === WRONG_CODE
+      ? told(x, `a packet whose TTL had run out was answered with Time Exceeded of code ${x.b[icmp(x, x.answer) + 1]}`, "RFC 1812 section 5.3.1: Time Exceeded, code 0", [field(x, x.answer, "ICMP", "code", 0, x.b[icmp(x, x.answer) + 1], icmp(x, x.answer) + 1, 1)])
+      : told(x, "a packet whose TTL had run out was forwarded", "RFC 1812 section 5.3.1", [field(x, x.input, "IPv4", "TTL", "2 or more", x.b[inner(x, x.input) + 8], inner(x, x.input) + 8, 1)]),
   },
   {
     id: "RFC1812-4.3.2.3-1.ds-lite", clause: "RFC1812-4.3.2.3-1", title: "an error quotes the packet as its sender sent it", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4 | F.ANSWER_CORE,
