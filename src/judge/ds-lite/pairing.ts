@@ -13,7 +13,7 @@ import * as K from "./keys.js";
 import { SURE, createLatest } from "./latest.js";
 import { S_QUOTABLE, createQuotable } from "./quotable.js";
 import { type Found, MOST_CANDIDATES, S_RIVAL, createSearch } from "./search.js";
-import { createTuples } from "./tuple.js";
+import { createTuples, isUntouched } from "./tuple.js";
 import type { View } from "./view.js";
 
 const S_HAIR = 32;
@@ -194,9 +194,13 @@ export function createPairing(b: Uint8Array, ring: Ring, v: View, nat: Bindings,
     if (at !== -1) return at;
     at = forwarded(best(hair, v.hairKey, K.hairQuote(b, v, slot, seed), slot, (s) => onAccess(s) && sameType(s, slot), none), F.FLOW_HAIR);
     if (at !== -1) return at;
-    at = answered(best(quotable.listed(), r.altKey, key, slot, (s) => onAccess(s) && tuples.backToB4(s, slot), quotedId), F.ANSWER_B4);
+    const sent = (s: number): boolean => onAccess(s) && tuples.backToB4(s, slot);
+    // What a router on the way has touched is not the device's own, if there is another choice.
+    const touched = !isUntouched(b, r.inner[slot]);
+    if (!touched) at = answered(best(quotable.listed(), r.altKey, key, slot, sent, quotedId), F.ANSWER_B4);
     // An error of another type about the same packet: its own may be stamped later.
     if (at === -1 && !patient) at = forwarded(best(main, r.key, errorKey(key), slot, onCore, errorIn), F.FLOW_IN, SURE_ERROR);
+    if (at === -1 && touched) at = answered(best(quotable.listed(), r.altKey, key, slot, sent, quotedId), F.ANSWER_B4);
     return at !== -1 ? at : answered(best(quotable.listed(), r.altKey, key, slot, (s) => onAccess(s) && tuples.elsewhere(s, slot), none), F.ANSWER_B4);
   }
 

@@ -17,6 +17,11 @@ export const farPort = (v: View, slot: number, outward: boolean): number => (v.p
 /** The same of the packet that an error quotes. `outward`: the quoted packet went outward. */
 export const nearQuoted = (v: View, slot: number, outward: boolean): number => (v.qProto[slot] === P_ICMP ? v.qSport[slot] | v.qDport[slot] : outward ? v.qSport[slot] : v.qDport[slot]);
 
+/** Initial TTLs of what nodes send: what a router forwards has lost one at least. */
+const INITIAL_TTLS: readonly number[] = [64, 128, 255];
+/** Has no router lowered the TTL of the IPv4 packet at `o`? */
+export const isUntouched = (b: Uint8Array, o: number): boolean => INITIAL_TTLS.includes(b[o + 8]);
+
 export interface Tuples {
   /** How well the bindings agree that `input` left as `output`: 2 they say so, 1 they say nothing, 0 they say otherwise. */
   outward(input: number, output: number): number;

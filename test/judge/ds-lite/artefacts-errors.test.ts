@@ -52,3 +52,16 @@ describe("an error within milliseconds of the packet that made the binding", () 
     expect(found("external")).toEqual(["RFC5508-4.2.1-2"]);
   });
 });
+
+describe("an error that a router sent, as its TTL shows", () => {
+  const about = B.outsideOut(udp, said(1));
+  const error = (type: number, code: number, inside: boolean): Uint8Array => B.error(type, code, inside ? B.insideOut(udp, said(1)) : about, inside ? { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 } : { src: B.ROUTER, dst: B.EXT, ttl: 50 });
+  const found = (steps: readonly B.Step[]) => B.judge([...B.outward(udp, 0, said(1)), ...B.inward(udp, 0.1, said(2)), ...steps, ...later()], captured).findings.map((f) => f.rule);
+  it("is no error of the AFTR's own with a wrong source, though the core tap's clock is 0.3 s ahead", () => {
+    const packet = [B.accessIn(B.soft(B.insideOut(udp, said(1))), { at: 0.5 }), B.coreOut(about, { at: 0.801 })];
+    expect(found([...packet, B.accessOut(B.toB4(error(3, 3, true)), { at: 0.511 }), B.coreIn(error(3, 3, false), { at: 0.81 })])).toEqual([]);
+  });
+  it("whose type was changed is one that was forwarded, though the packet that it quotes still waits for an answer", () => {
+    expect(found([B.accessIn(B.soft(B.insideOut(udp, said(1))), { at: 0.4 }), B.coreIn(error(3, 3, false), { at: 0.5 }), B.accessOut(B.toB4(error(3, 1, true)), { at: 0.501 })])).toContain("RFC5508-4.2.1-3");
+  });
+});

@@ -4,6 +4,7 @@ import { formatIpv4, textIpv4At, textIpv6At } from "../../../wire/address.js";
 import { u16 } from "../../../wire/bits.js";
 import * as F from "../../ds-lite/facts.js";
 import type { DsExchange } from "../../ds-lite/rule.js";
+import { isUntouched } from "../../ds-lite/tuple.js";
 import { type Explanation, NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
 import type { FieldDiff } from "../../types.js";
 
@@ -101,14 +102,12 @@ export const seconds = (s: number): string => `${s.toFixed(s < 10 ? 3 : 0)} s`;
 /** ICMPv4 header of an error in `slot`. */
 export const icmp = (x: DsExchange, slot: number): number => x.v.l4[slot];
 
-/** Initial TTLs of what nodes send: what a NAT forwards has lost one at least. */
-const INITIAL_TTLS: readonly number[] = [64, 128, 255];
 /**
  * Did the device itself send what is in `slot` to the core, about a packet to the external address `asked`? From an address of its own it did. From the external
  * address it may be the inner host's, let in and answered through a binding that is older than the capture, unless no router has touched its TTL.
  */
 export const isOwnWord = (x: DsExchange, slot: number, asked: number): boolean =>
-  x.own4.includes(x.v.src[slot]) || (x.v.src[slot] === asked && has(x, slot, F.F_FROM_POOL) && INITIAL_TTLS.includes(ttl(x, slot)));
+  x.own4.includes(x.v.src[slot]) || (x.v.src[slot] === asked && has(x, slot, F.F_FROM_POOL) && isUntouched(x.b, inner(x, slot)));
 /** The second case rests on the TTL, and on no binding that was seen: as sure as an inference. */
 export const isLikelyOwn = (x: DsExchange, slot: number): boolean => !x.own4.includes(x.v.src[slot]);
 

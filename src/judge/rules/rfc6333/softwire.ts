@@ -8,6 +8,7 @@ import { L_OVERSIZE, L_OVERSIZE_DF } from "../../ds-lite/causes.js";
 import { L_ORDERED, L_SHUFFLED } from "../../ds-lite/history.js";
 import { SOURCE_CLASSES } from "../../ds-lite/observe.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
+import { isUntouched } from "../../ds-lite/tuple.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
 import { DS_LITE, ON_CORE, ON_SOFT, SOFT_OUT, bytes, describe, df, dscp, external, field, has, icmp, inner, mustForward, forwardedOrNot, outer, told } from "../dslite/helpers.js";
 
@@ -103,7 +104,11 @@ export const softwireRules: readonly DsRule[] = [
   },
   {
     id: "RFC6333-6.5-1", clause: "RFC6333-6.5-1", title: "errors towards the B4 come from 192.0.0.1", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_B4,
-    check: (x) => (x.v.src[x.output] === x.aftr.cfg.wellKnownV4 ? PASS : VIOLATED),
+    check(x) {
+      if (x.v.src[x.output] === x.aftr.cfg.wellKnownV4) return PASS;
+      // From outside, of which the taps show the input too late or not at all: an error of the device's own has its initial TTL, or an address that is known to be its own.
+      return isUntouched(x.b, inner(x, x.output)) || x.own4.includes(x.v.src[x.output]) || has(x, x.output, F.F_FROM_POOL) ? VIOLATED : NA;
+    },
     deviation: () => "source",
     explain: (x) => told(x, "an ICMP error of the AFTR came from another address", "RFC 6333 section 6.5: the AFTR uses 192.0.0.1 on the softwire, so that traceroute shows it (decisions D29)",
       [field(x, x.output, "IPv4 inner", "source", formatIpv4(x.aftr.cfg.wellKnownV4), formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
