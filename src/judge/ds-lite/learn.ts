@@ -65,8 +65,6 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       if (core && i < 0) openers.knocked(slot);
       // A hairpinned packet shows itself to the receiver with the sender's external end.
       const s = core ? -1 : sender(slot);
-      // What a subscriber sends to another one opens its own filter for the answer, whether it gets there or not.
-      if (s >= 0 && (f & F.MAY_DROP) === 0) nat.contact(s, v.dst[slot], farPort(v, slot, true));
       if (i >= 0 && (core ? nat.knows(i, v.src[slot], farPort(v, slot, false)) : s >= 0 && nat.knows(i, nat.ext[s], nat.extPort[s]))) r.facts[slot] |= F.F_KNOWN;
     }
     // With declared overlapping a binding may be good for the remote ends that it was seen with, and no others.

@@ -12,7 +12,7 @@ import { createBlocks } from "./blocks.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { asQuoted, ofQuote } from "./keys.js";
-import { nearQuoted } from "./tuple.js";
+import { farPort, nearPort, nearQuoted } from "./tuple.js";
 import type { TunnelHistory } from "./tunnel-history.js";
 import type { View } from "./view.js";
 
@@ -44,6 +44,9 @@ export interface Observer {
 export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readonly Aftr[], nat: Bindings, history: History, tunnel: TunnelHistory, seed: number): Observer {
   /** A softwire input that nothing but its source could keep from being forwarded. */
   const ordinary = (slot: number): boolean => r.kind[slot] === F.D_SOFT && (r.facts[slot] & (F.MAY_DROP | F.F_JOINED4 | F.F_ERROR | F.F_TO_POOL)) === 0 && v.l4[slot] > 0;
+  /** What a subscriber sends to another one, and is lost, opens its own filter for the answer all the same. */
+  const isAttempt = (slot: number): boolean =>
+    r.kind[slot] === F.D_SOFT && r.forward[slot] < 0 && v.l4[slot] > 0 && (r.facts[slot] & (F.F_TO_POOL | F.MAY_DROP | F.F_JOINED4 | F.F_ERROR)) === F.F_TO_POOL;
   /**
    * Notes on a sound ICMPv6 error what a relayed one would need (RFC 2473 section 8): F_BOUND, the quoted packet was surely sent, came from the Internet, and
    * its binding is live; F_ISOLATED, nothing else has asked the device for an error towards the core within the second before.
@@ -108,6 +111,10 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
       if (kind === F.ANSWER_CORE && b[v.l4[output]] === 11) history.timeExceeded[1]++;
     },
     closed(input, absence) {
+      if (absence && isAttempt(input)) {
+        const i = nat.byInternal(b, r.off[input] + 8, v.src[input], v.proto[input], nearPort(v, input, true));
+        if (i >= 0) nat.contact(i, v.dst[input], farPort(v, input, true));
+      }
       if (!absence || !ordinary(input)) return;
       if (r.forward[input] < 0 && r.answer[input] < 0 && (r.facts[input] & (F.F_JOINED6 | F.F_EXTENSION | F.F_RST)) === 0) history.vanished[sourceClass(v.src[input])]++;
     },

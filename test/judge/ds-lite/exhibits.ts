@@ -276,6 +276,11 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC5382-7.2-1", conforming: [on(bound(6), hairpin(6, 1))], violating: [on(bound(6), leak(6, 1)), on(bound(6), unheard(6, 1), unheard(6, 2))], near: [on(unheard(6, 1), unheard(6, 2))] },
   { rule: "RFC4787-6-2", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), hairpin(17, 1, "192.168.1.10", 40000)), on(bound(), hairpin(17, 1, B.EXT, 40000))] },
   { rule: "RFC5508-5-1", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError, { ...hairError, at: 2.5 })], near: [on(bound(), hairpin(17, 1), hairError), on(hairError), under({ nat: { hairpinning: false } }, bound(), hairpin(17, 1), hairError)] },
+  { rule: "RFC5508-5-1.quote", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError, B.accessOut(B.toB4(B.error(3, 3, hairOut(17, 1), { src: B.EXT, dst: "192.168.1.10", ttl: 62 })), { at: 1.501 }))], near: [on(bound(), hairpin(17, 1), hairError)] },
+  {
+    rule: "RFC4787-9-3.outbound", conforming: [on(base, errorOut(2))], violating: [on(base, errorOut(2).slice(0, 1), errorOut(3).slice(0, 1))],
+    near: [on(base, errorOut(2).slice(0, 1)), on(base, errorOut(2).slice(0, 1), errorOut(3)), on(errorOut(2).slice(0, 1), errorOut(3).slice(0, 1)), on(base, errorOut(300).slice(0, 1), errorOut(301).slice(0, 1))],
+  },
   { rule: "RFC5508-4.1-1", conforming: [on(base, errorIn(3, 1, 2, { badSum: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { badSum: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.1-2", conforming: [on(base, errorIn(3, 1, 2, { bad: true }).slice(0, 1))], violating: [on(base, errorIn(3, 1, 2, { bad: true }))], near: [on(base, errorIn(3, 1, 2))] },
   { rule: "RFC5508-4.2.1-2", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { quote: B.outsideOut(udp) }))] },

@@ -34,6 +34,10 @@ describe("fragments from the Internet (RFC 4787 REQ-14)", () => {
     expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false, true), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
     expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...comes(2, 3), ...delivered(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
   });
+  it("are lost though each of them fits the softwire", () => {
+    const small = (k: number): B.Step[] => B.fragments(B.outsideIn(f, datagram(k, 2000)), 1024).map((p, i) => B.coreIn(p, { at: k + i * 0.0001 }));
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...[1, 2, 3].flatMap(small)])).toEqual(["RFC4787-11-1 x2"]);
+  });
   it("are lost when they come out of order, though others get through", () => {
     const ordered = [2, 3, 4].flatMap((k) => [...comes(k, k), ...delivered(k, k)]);
     expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...ordered, ...comes(5, 5, 2000, true), ...comes(6, 6, 2000, true)])).toEqual(["RFC4787-11-1 x1"]);

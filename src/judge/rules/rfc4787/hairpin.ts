@@ -57,7 +57,20 @@ const errorRule = (id: string, title: string, cause: number, why: string): DsRul
   explain: (x) => told(x, `an ICMP error about a packet of ${external(x, x.v.binding[x.input])} did not reach that subscriber`, why),
 });
 
+/** Deviation of an error that went on with the quoted packet as the other subscriber sees it. */
+const quotedRule: DsRule = {
+  id: "RFC5508-5-1.quote", clause: "RFC5508-5-1", title: "a hairpinned ICMP error quotes the packet as its sender sent it", mechanisms: DS_LITE, on: "pair", when: F.FLOW_HAIR, facts: F.F_ERROR,
+  check(x) {
+    if (!has(x, x.input, F.F_ERROR) || x.v.l4[x.output] === 0 || x.ambiguous || x.aftr.nat === undefined) return NA;
+    return x.aftr.inPool(x.v.qSrc[x.output]) || !x.aftr.inPool(x.v.qDst[x.output]) ? VIOLATED : PASS;
+  },
+  deviation: () => "quote",
+  explain: (x) => told(x, "a hairpinned ICMP error quotes the packet in another form than its sender sent it", "RFC 5508 REQ-7 and REQ-4: the embedded hairpinned packet is translated, too",
+    [field(x, x.output, "IPv4 quoted", "addresses", "internal source, external destination", `${formatIpv4(x.v.qSrc[x.output])} > ${formatIpv4(x.v.qDst[x.output])}`, x.v.quote[x.output] + 12, 8)]),
+};
+
 export const hairpinRules: readonly DsRule[] = [
+  quotedRule,
   rule("RFC4787-6-1", F.P_UDP, "UDP"),
   rule("RFC5382-7.2-1", F.P_TCP, "TCP"),
   {

@@ -1,6 +1,8 @@
 /** Inbound packets that meet a live binding: filtering, ICMP unreachables, unsolicited SYNs; and packets too big for the core link. */
 import * as A from "../../ds-lite/aspects.js";
 import { na, surely } from "../../ds-lite/aspects.js";
+import { floorSeconds } from "../../ds-lite/bindings.js";
+import { L_REFUSAL } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../ds-lite/history.js";
 import { N_SYN_AGAIN } from "../../ds-lite/notes.js";
@@ -29,7 +31,21 @@ export const tooLong = (x: DsExchange): boolean =>
   !has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL | F.F_JOINED4) && x.v.l4[x.input] > 0 && bytes(x, x.input) > x.coreMtu &&
   x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0;
 
+/** An inner host's Destination Unreachable about a UDP packet that came through a binding, to the remote end. */
+function refusal(x: DsExchange): Outcome {
+  const { v, nat, input } = x;
+  if (!has(x, input, F.F_ERROR) || has(x, input, F.MAY_DROP | F.F_TO_POOL) || x.aftr.nat === undefined || v.qProto[input] !== F.P_UDP || v.qSrc[input] !== v.dst[input] || x.b[icmp(x, input)] !== 3) return NA;
+  const i = nat.byInternal(x.b, x.r.off[input] + 8, v.qDst[input], F.P_UDP, v.qDport[input]);
+  if (i < 0 || !nat.knows(i, v.qSrc[input], v.qSport[input]) || x.r.time[input] - nat.lastOut(i) >= floorSeconds(nat, i)) return NA;
+  return mustForward(x, L_REFUSAL);
+}
+
 export const inboundRules: readonly DsRule[] = [
+  {
+    id: "RFC4787-9-3.outbound", clause: "RFC4787-9-3", title: "an inner host's destination unreachable is translated and forwarded", mechanisms: DS_LITE, on: "input", when: ON_SOFT, facts: F.F_ERROR,
+    check: refusal, deviation: forwardedOrNot,
+    explain: (x) => told(x, "an inner host's destination unreachable about a packet that came through its binding was lost", "RFC 4787 REQ-12, RFC 5508 REQ-5"),
+  },
   {
     id: "RFC4787-5-1", clause: "RFC4787-5-1", title: "filtering does not depend on the remote port", mechanisms: DS_LITE, on: "input", when: ON_CORE,
     sure: surely(na(A.I_UNBOUND), na(A.I_KNOWN)),

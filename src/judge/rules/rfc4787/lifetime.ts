@@ -135,8 +135,9 @@ export const lifetimeRules: readonly DsRule[] = [
     id: "RFC4787-11-1", clause: "RFC4787-11-1", title: "fragments are translated, in and out of order", mechanisms: DS_LITE, on: "input", when: ON_CORE, facts: F.F_JOINED4,
     check(x) {
       if (!has(x, x.input, F.F_JOINED4) || has(x, x.input, F.MAY_DROP | F.F_ERROR) || x.v.binding[x.input] < 0 || !has(x, x.input, F.F_KNOWN) || !has(x, x.input, F.F_BOUND)) return NA;
-      // Of a datagram too big for the softwire its size may be the reason, which is another rule's matter, until a whole packet of that kind has got through.
-      if (x.output < 0 && has(x, x.input, F.F_BIG) && (df(x, x.input) || x.history.got[L_OVERSIZE] === 0)) return NA;
+      // Of fragments too big for the softwire their size may be the reason, which is another rule's matter, until a whole packet of that kind has got through.
+      const big = has(x, x.input, F.F_BIG) && (df(x, x.input) || x.v.largest[x.input] > x.aftr.tunnelMtu);
+      if (x.output < 0 && big && (df(x, x.input) || x.history.got[L_OVERSIZE] === 0)) return NA;
       return mustForward(x, x.v.shuffled[x.input] === 1 ? L_PIECES_SHUFFLED : L_PIECES);
     },
     deviation: () => "lost",
