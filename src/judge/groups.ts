@@ -23,9 +23,11 @@ export type Weight = "full" | Lowered;
 export function createGroups(rules: readonly GroupRule[], severities: readonly Severity[], place: (file: number, frame: number) => Place): Groups {
   const groups = new Map<number, Group>();
   let current: Group | undefined;
+  /** Does the name of a deviation depend on the code? Otherwise it is something that the explanation alone needs, such as a length. */
+  const named = rules.map((r) => (r.deviation?.length ?? 0) > 0);
   return {
     add(rule, code, certainty, file, frame) {
-      const key = (rule * 65536 + (code & 0x7fff)) * 4 + ORDER.indexOf(certainty);
+      const key = (rule * 65536 + (named[rule] ? code & 0x7fff : 0)) * 4 + ORDER.indexOf(certainty);
       current = groups.get(key);
       if (current === undefined) {
         current = { rule, code, certainty, count: 0, first: place(file, frame), last: { file, frame }, exemplars: [] };

@@ -106,6 +106,11 @@ const rows: readonly Row[] = [
   ["nat-unreachable-lost", "inbound destination unreachable is dropped", ["RFC4787-9-3", "RFC5382-7.3-1", "RFC5508-4.2.1-1"], loses(both(because("aftr-icmp-error-in"), (s) => s.b[s.upper] === 3 && s.b[s.upper + 1] !== 4))],
   ["nat-fragmentation-needed-lost", "inbound fragmentation needed is dropped", ["RFC5508-7.1.2-1", "RFC4787-9-3", "RFC5382-7.3-1"], loses(both(because("aftr-icmp-error-in"), (s) => s.b[s.upper] === 3 && s.b[s.upper + 1] === 4))],
   ["nat-hairpinned-error-lost", "errors about hairpinned packets are dropped", ["RFC5508-5-1"], loses(both(because("aftr-hairpinned", "aftr-icmp-error-in", "aftr-icmp-error-out"), (s, e, t) => { const c = cause(t, e); return s.error && s.inner > 0 && c !== undefined && look(c).inner > 0; }))],
+  ["nat-hairpinned-error-quote", "errors about hairpinned packets keep their quotation", ["RFC5508-5-1"], (t) => sends(both(because("aftr-hairpinned", "aftr-icmp-error-in", "aftr-icmp-error-out"), (s) => s.error && s.inner > 0 && s.quoted > 0), (b, s, e) => {
+    const c = cause(t, e);
+    if (c === undefined || look(c).inner === 0 || look(c).quoted === 0) return;
+    for (const at of [10, 12, 16, 20]) put32(b, s.quoted + at, u32(c, look(c).quoted + at));
+  })(t)],
   ["nat-invalid-error-forwarded", "errors with wrong checksums are forwarded", ["RFC5508-4.1-1", "RFC5508-4.1-2"], (t) => {
     const events = t.events.flatMap((e): Event[] => {
       const s = look(e.bytes);

@@ -204,7 +204,10 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
       const t = clock.tick(sec, nsec);
       history.now = t;
-      if (history.started < 0) history.started = t;
+      if (history.started < 0) {
+        history.started = t;
+        if (!complete) history.known = t;
+      }
       silence.alive(side, t);
       pending.settle(t, false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);

@@ -191,3 +191,25 @@ it("hairpinned packets may meet a filter, too: what nobody declared may be addre
   const both = [...steps, ...callers.flatMap((f, n) => [B.accessIn(B.soft(B.four({ ...called, dst: B.EXT, dport: f.eport!, payload: B.bytes(31, n) }), { src: B.B4B }), { at: 10 + n }), B.accessIn(B.soft(B.four({ ...f, dst: B.EXT, dport: 43000, payload: B.bytes(32, n) })), { at: 10.5 + n })])];
   expect(broken(both, { ...lab, cfg: { undeclared: ["filtering"] } }).map((m) => m.split(":")[0])).toEqual(["RFC4787-6-1"]);
 });
+
+it("an echo reply of the AFTR is the right one, however many others went into softwires meanwhile", () => {
+  const asked = B.four({ proto: 1, type: 8, dst: "192.0.0.1", word: (7 << 16) | 1 });
+  const reply = B.four({ proto: 1, type: 0, src: "192.0.0.1", dst: "192.168.1.10", word: (7 << 16) | 1, ttl: 64 });
+  const others = Array.from({ length: 1500 }, (_, n): B.Step[] => {
+    const e = B.echo({ eport: 900, src: "192.168.1.11" }, 5, n);
+    return [B.coreIn(e.reply, { at: 1.01 + n * 0.0005 }), B.accessOut(B.toB4(e.delivered), { at: 1.0101 + n * 0.0005 })];
+  }).flat();
+  const ping = B.echo({ eport: 900, src: "192.168.1.11" }, 5, 9999);
+  const steps = [B.accessIn(B.soft(ping.inside), { at: 0.5 }), B.coreOut(ping.outside, { at: 0.501 }), B.accessIn(B.soft(asked), { at: 1 }), B.accessOut(B.toB4(reply), { at: 1.001 }), ...others];
+  expect(broken(steps, lab)).toEqual([]);
+});
+
+it("a SYN at the start of a capture may be a second one: nobody knows for how long the first has waited (RFC 5382 REQ-4)", () => {
+  const syn = (k: number, at: number): B.Step => B.coreIn(B.four({ proto: 6, src: B.HOST, dst: B.EXT, sport: 5000, dport: 23000 + k, flags: SYN, seq: 70 + k, ttl: 50, payload: EMPTY }), { at });
+  const answer = (k: number, at: number): B.Step => B.coreOut(B.error(3, 3, syn(k, 0).packet, { src: B.CORE, dst: B.HOST, ttl: 64 }), { at });
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  const early = (start: number) => B.judge([...B.outward(f, 0, say(1)), ...B.inward(f, 0.1, say(2)), ...[0, 1, 2, 3].flatMap((k) => [syn(k, start + k), answer(k, start + k + 0.15)]), ...B.outward(f, 60, say(3)), ...B.inward(f, 60.1, say(4))], { options: { severityOf, complete: false }, over: lab })
+    .findings.filter((g) => g.rule.startsWith("RFC5382-4.3")).map((g) => `${g.severity} ${g.rule} ${g.count}`);
+  expect(early(1)).toEqual([]);
+  expect(early(20)).toEqual(["fail RFC5382-4.3-3 4"]);
+});

@@ -111,6 +111,11 @@ export const isOwnWord = (x: DsExchange, slot: number, asked: number): boolean =
 /** The second case rests on the TTL, and on no binding that was seen: as sure as an inference. */
 export const isLikelyOwn = (x: DsExchange, slot: number): boolean => !x.own4.includes(x.v.src[slot]);
 
+/** Seconds between a SYN and the last time that it was sent before: 1, 2, 4, 8 (RFC 6298 section 5.5). */
+const RETRANSMITTED = 16;
+/** May a SYN that came at `t` be one that was sent before the capture began? Then nobody knows for how long it has waited. */
+export const mayBeOlder = (x: DsExchange, t: number): boolean => t - x.history.known < RETRANSMITTED;
+
 /** May a declared limit of flows, sessions, softwires, mappings or ports have kept the packet out? As many packets as the smallest allows must have passed before it can. */
 export function mayBeLimited(x: DsExchange): boolean {
   let passed = 0;

@@ -8,8 +8,10 @@ import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../
 import { N_SYN_AGAIN } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, isLikelyOwn, isOwnWord, mustForward, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, isLikelyOwn, isOwnWord, mayBeOlder, mustForward, told } from "../dslite/helpers.js";
 
+/** Seconds. */
+const AT_ONCE = 0.1;
 /** Deviation of a SYN that an RST answered. */
 const RESET = 1;
 
@@ -74,6 +76,8 @@ export const inboundRules: readonly DsRule[] = [
       const reset = x.v.proto[x.answer] === F.P_TCP;
       if (x.r.kind[x.answer] !== F.D_CORE || !isOwnWord(x, x.answer, x.v.dst[x.input]) || (!reset && (x.b[at] !== 3 || x.b[at + 1] === 4))) return NA;
       if (x.r.time[x.answer] - x.r.time[x.input] >= 6) return PASS;
+      // No wait of 6 s or more ends by chance just as a SYN is sent again.
+      if (x.r.time[x.answer] - x.r.time[x.input] > AT_ONCE && mayBeOlder(x, x.r.time[x.input])) return NA;
       x.code = reset ? RESET : 0;
       x.inferred = isLikelyOwn(x, x.answer);
       return VIOLATED;

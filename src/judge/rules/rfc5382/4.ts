@@ -7,7 +7,7 @@ import * as F from "../../ds-lite/facts.js";
 import { N_CROSSING, N_HALF_CLOSED } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, type Outcome, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, external, field, forwardedOrNot, has, icmp, isLikelyOwn, isOfSession, isOwnWord, mustForward, seconds, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, external, field, forwardedOrNot, has, icmp, isLikelyOwn, isOfSession, isOwnWord, mayBeOlder, mustForward, seconds, told } from "../dslite/helpers.js";
 
 const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 /** RFC 5382 REQ-4, less what two taps may differ. */
@@ -114,7 +114,7 @@ export const section4: readonly DsRule[] = [
     id: "RFC5382-4.3-3.late", clause: "RFC5382-4.3-3", title: "an unsolicited SYN is not answered before 6 s", mechanisms: DS_LITE, cap: "warn", on: "output", when: ON_CORE,
     sure: surely(na(A.O_PLAIN)),
     // Before 2 s the answer is paired with its SYN, and RFC5382-4.3-3 judges it.
-    check: (x) => (!isAnswer(x) || x.state.synAge <= 2 ? NA : x.state.synAge < WAIT - SKEW ? VIOLATED : PASS),
+    check: (x) => (!isAnswer(x) || x.state.synAge <= 2 ? NA : x.state.synAge >= WAIT - SKEW ? PASS : mayBeOlder(x, x.r.time[x.output] - x.state.synAge) ? NA : VIOLATED),
     deviation: () => "answered-early",
     explain: (x) => told(x, `an unsolicited SYN was answered ${seconds(x.state.synAge)} after it came`, "RFC 5382 REQ-4: the peer's own SYN may still come", answer(x, "no answer for 6 s")),
   },

@@ -3,7 +3,7 @@ import * as A from "../../ds-lite/aspects.js";
 import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { hasStatics } from "../../ds-lite/aftr.js";
 import { formatIpv4 } from "../../../wire/address.js";
-import { u16 } from "../../../wire/bits.js";
+import { u16, u32 } from "../../../wire/bits.js";
 import { payloadLength } from "../../../wire/ipv6.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_ECHO } from "../../ds-lite/history.js";
@@ -211,9 +211,10 @@ export const modelRules: readonly DsRule[] = [
       const { input, answer, v, b } = x;
       if (v.l4[input] === 0 || b[v.l4[input]] !== 8 || (v.dst[input] !== x.aftr.cfg.wellKnownV4 && !x.own4.includes(v.dst[input])) || has(x, input, F.MAY_DROP & ~F.F_TO_OWN)) return NA;
       if (x.tunnel.replied(echoKey(b, outer(x, input) + 8, v.src[input], v.dst[input], v.l4[input]))) return PASS;
-      // An echo reply answers this request by its content only (pairing/leftovers.ts).
       if (answer < 0 || b[v.l4[answer]] !== 0) return NA;
-      x.code = v.src[answer] !== v.dst[input] ? 1 : v.dst[answer] !== v.src[input] ? 2 : 3;
+      // It answers this request by its content only (pairing/leftovers.ts), or others have taken its place in what is remembered.
+      x.code = v.src[answer] !== v.dst[input] ? 1 : v.dst[answer] !== v.src[input] ? 2 : u32(b, v.l4[answer] + 4) !== u32(b, v.l4[input] + 4) ? 3 : 0;
+      if (x.code === 0) return PASS;
       return VIOLATED;
     },
     deviation: (code) => ["", "other-source", "other-destination", "other-identifier"][code],
