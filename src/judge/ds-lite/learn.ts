@@ -191,14 +191,16 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         nat.rst[i] = nat.lastError[i] = t;
         return;
       }
-      if ((flags & (TCP_SYN | TCP_ACK)) === TCP_SYN) {
+      // A SYN that waited for a surer cause (the device changed its MSS) is older than what has been learned of its connection since.
+      if ((flags & (TCP_SYN | TCP_ACK)) === TCP_SYN && t < nat.lastOut(i)) nat.flags[i] |= B_SYN_OUT;
+      else if ((flags & (TCP_SYN | TCP_ACK)) === TCP_SYN) {
         nat.flags[i] = (nat.flags[i] & ~(B_FIN_IN | B_FIN_OUT | B_SYN_IN | B_ACK_OUT | B_ACK_IN)) | B_SYN_OUT;
         nat.rst[i] = Number.NEGATIVE_INFINITY;
       }
       if ((flags & TCP_FIN) !== 0) nat.flags[i] |= B_FIN_OUT;
       if ((flags & TCP_ACK) !== 0) nat.flags[i] |= B_ACK_OUT;
     }
-    nat.setLastOut(i, t);
+    nat.setLastOut(i, Math.max(t, nat.lastOut(i)));
   }
 
   function inbound(input: number, output: number, ambiguous: boolean): void {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultSeverity, loadClauses } from "../../../src/config/clauses.js";
 import { put16 } from "../../../src/wire/bits.js";
+import { finish, pseudo4, sum } from "../../../src/wire/checksum.js";
 import * as ip4 from "../../../src/wire/ipv4.js";
 import * as B from "./build.js";
 
@@ -212,4 +213,33 @@ it("a SYN at the start of a capture may be a second one: nobody knows for how lo
     .findings.filter((g) => g.rule.startsWith("RFC5382-4.3")).map((g) => `${g.severity} ${g.rule} ${g.count}`);
   expect(early(1)).toEqual([]);
   expect(early(20)).toEqual(["fail RFC5382-4.3-3 4"]);
+});
+
+it("a TCP port may be used again at once after a connection of milliseconds whose SYN the device clamped (RFC 6888 REQ-8a; RFC 6333 section 6.3 leaves MSS rewriting free)", () => {
+  /** A SYN with an MSS option. */
+  const withMss = (p: Uint8Array, mss: number): Uint8Array => {
+    const q = p.slice();
+    q[20 + 12] = 0x60;
+    put16(q, 20 + 22, mss);
+    put16(q, 20 + 16, 0);
+    put16(q, 20 + 16, finish(sum(q, 20, q.length - 20, pseudo4(q, 12, q.length - 20, 6))));
+    return q;
+  };
+  const opening = { flags: SYN, payload: Uint8Array.of(2, 4, 5, 180), df: true };
+  const short = (f: B.Flow, at: number, seq: number): B.Step[] => [
+    B.accessIn(B.soft(withMss(B.insideOut(f, { ...opening, seq }), 1460), { src: f.b4 ?? B.B4A }), { at }), B.coreOut(withMss(B.outsideOut(f, { ...opening, seq }), 1400), { at: at + 0.0001 }),
+    ...B.inward(f, at + 0.004, seg(SYN_ACK, 9)), ...B.outward(f, at + 0.008, seg(ACK, seq + 1)), ...B.outward(f, at + 0.012, seg(17, seq + 2)), ...B.inward(f, at + 0.016, seg(17, 10)), ...B.outward(f, at + 0.02, seg(ACK, seq + 3)),
+  ];
+  const one: B.Flow = { ...tcp, src: "192.168.1.20" };
+  const steps = [...short(one, 1, 100), ...short({ ...one, dst: B.HOST2 }, 2, 300), ...short({ ...one, dst: B.HOST2, b4: B.B4B }, 2.2, 500)];
+  expect(B.judge(steps, { options: { severityOf, complete: false }, over: lab }).findings.map((g) => `${g.severity} ${g.rule}`)).toEqual([]);
+});
+
+it("an answer within milliseconds goes through the mapping of its own protocol, though one of the other has the same ports (RFC 7857 sections 5 and 6)", () => {
+  const f: B.Flow = { sport: 10000, eport: 12346 };
+  const steps = [0, 1, 2].flatMap((n): B.Step[] => {
+    const g = { ...f, sport: 10000 + n, eport: 12346 + 2 * n };
+    return [...B.outward(g, n, say(n)), ...B.outward({ ...g, proto: 6 }, n + 0.5, seg(SYN, 100)), ...B.inward({ ...g, proto: 6 }, n + 0.51, seg(SYN_ACK, 9))];
+  });
+  expect(B.judge([...steps, ...B.outward({ sport: 9000, eport: 9000 }, 20, say(9)), ...B.inward({ sport: 9000, eport: 9000 }, 20.1, say(8))], { options: { severityOf, complete: false }, over: lab }).findings.map((g) => `${g.severity} ${g.rule}`)).not.toContain("warn RFC7857-6-1");
 });

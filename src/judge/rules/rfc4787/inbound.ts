@@ -1,7 +1,7 @@
 /** Inbound packets that meet a live binding: filtering, ICMP unreachables, unsolicited SYNs; and packets too big for the core link. */
 import * as A from "../../ds-lite/aspects.js";
 import { na, surely } from "../../ds-lite/aspects.js";
-import { floorSeconds } from "../../ds-lite/bindings.js";
+import { floorSeconds } from "../../ds-lite/floor.js";
 import { L_REFUSAL } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../ds-lite/history.js";

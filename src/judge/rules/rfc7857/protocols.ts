@@ -1,6 +1,7 @@
 /** RFC 7857 sections 3, 5 and 6: one external end for several internal ends, or for several protocols. */
 import * as A from "../../ds-lite/aspects.js";
 import { na, pass, surely } from "../../ds-lite/aspects.js";
+import { B_CREATED } from "../../ds-lite/bindings.js";
 import * as F from "../../ds-lite/facts.js";
 import { N_OTHER_PROTOCOL } from "../../ds-lite/notes.js";
 import type { DsRule } from "../../ds-lite/rule.js";
@@ -41,6 +42,9 @@ export const protocolRules: readonly DsRule[] = [
       if ((x.v.notes[x.input] & N_OTHER_PROTOCOL) === 0 || has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_JOINED4) || x.aftr.isStatic(x.v.dst[x.input], x.v.proto[x.input], x.v.dport[x.input])) return NA;
       if (x.output < 0) return x.absence ? PASS : NA;
       const i = x.v.noted[x.input];
+      // A mapping of its own protocol had just been made, and was learned later.
+      const j = x.nat.byExternal(x.v.dst[x.input], x.v.proto[x.input], x.v.dport[x.input]);
+      if (j >= 0 && (x.nat.flags[j] & B_CREATED) !== 0 && x.nat.born[j] <= x.r.time[x.input]) return NA;
       // To the very end that the other protocol's mapping has: no older mapping explains it.
       return x.r.side[x.output] === 0 && x.nat.isInternal(i, x.b, x.r.off[x.output] + 24, x.v.dst[x.output], x.v.dport[x.output]) && x.nat.extPort[i] !== x.nat.innerPort[i] ? VIOLATED : NA;
     },
