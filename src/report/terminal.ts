@@ -33,7 +33,7 @@ function inputLines(report: Report, short: (file: string) => string): string[] {
     out.push(...pairingText(c, short).map((t) => `  ${wrap(visible(t), WIDTH - 2, "    ")}`));
     if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
     if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
-    const why = s.clockSuspect === true ? `${withoutPartner(report)}: most packets have no partner` : h?.command === "check" ? oneSided(report) : undefined;
+    const why = s.clockSuspect === true ? `${withoutPartner(report)}: many packets have no partner` : h?.command === "check" ? oneSided(report) : undefined;
     if (why !== undefined) out.push(`  ${why}, so nothing that is missing was judged`);
     out.push(...timelineLines(c));
     break; // the same captures for every profile
@@ -41,7 +41,7 @@ function inputLines(report: Report, short: (file: string) => string): string[] {
   return out;
 }
 
-/** Why most packets have no partner. A capture that cannot be read has no clock that could be wrong, and one side alone no second clock. */
+/** Why many packets have no partner. A capture that cannot be read has no clock that could be wrong, and one side alone no second clock. */
 function withoutPartner(report: Report): string {
   if (report.faults.length > 0) return "a capture could not be read to its end";
   return oneSided(report) ?? "the two captures' clocks seem to disagree";

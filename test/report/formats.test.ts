@@ -92,12 +92,12 @@ describe("report.json", () => {
   });
   test("a capture that cannot be read has no clock that disagrees", () => {
     const of = (fault: boolean): string => renderTerminal(sampleRecord({ command: "check", fault }).map((l) => (l.type === "case" && l.summary !== undefined ? { ...l, summary: { ...l.summary, clockSuspect: true } } : l)), { color: false });
-    expect(of(false)).toContain("the two captures' clocks seem to disagree: most packets have no partner");
-    expect(of(true)).toContain("a capture could not be read to its end: most packets have no partner");
+    expect(of(false)).toContain("the two captures' clocks seem to disagree: many packets have no partner");
+    expect(of(true)).toContain("a capture could not be read to its end: many packets have no partner");
   });
   test("one captured side has no second clock", () => {
     const of = (side: "access" | "core" | "both"): string => renderTerminal(sampleRecord({ command: "check" }).map((l) => (l.type === "case" && l.summary !== undefined ? { ...l, summary: { ...l.summary, clockSuspect: true } } : l.type === "header" ? { ...l, inputs: [{ name: "a.pcap", side }, { name: "b.pcap", side }] } : l)), { color: false });
-    expect(of("access")).toContain("only captures of the access side were named: most packets have no partner, so nothing that is missing was judged");
+    expect(of("access")).toContain("only captures of the access side were named: many packets have no partner, so nothing that is missing was judged");
     expect(of("core")).toContain("only captures of the core side were named");
     expect(of("both")).toContain("clocks seem to disagree");
   });

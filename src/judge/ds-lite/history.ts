@@ -32,6 +32,8 @@ export interface History {
   started: number; now: number;
   /** From when on all packets are known: the start of a capture; -Infinity for a whole transcript. */
   known: number;
+  /** The first packet came at `t`; `whole`: nothing was before it. */
+  begin(t: number, whole: boolean): void;
   /** Remembers a softwire packet sent, by its key as an error would quote it. `wasSent` is false only when it surely was not (everything since the start is remembered). */
   sent(key: number): void;
   wasSent(key: number): boolean;
@@ -92,6 +94,10 @@ export function createHistory(records: number): History {
   const t: History = {
     told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY), coreError: Number.NEGATIVE_INFINITY, relayDue: Number.NEGATIVE_INFINITY, relayed: 0,
     timeExceeded: new Float64Array(2), passed: new Float64Array(8), started: -1, now: 0, known: Number.NEGATIVE_INFINITY, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
+    begin(time, whole) {
+      t.started = time;
+      if (!whole) t.known = time;
+    },
     previousHop(b, o, aftr, hop, ttl) {
       const h = (spot(b, o) + aftr) | 0;
       const i = h & (HOPS - 1);

@@ -204,10 +204,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     packet(side: Side, direction: Direction, off: number, len: number, wireLen: number, sec: number, nsec: number, file: number, frame: number, cause: number): void {
       const t = clock.tick(sec, nsec);
       history.now = t;
-      if (history.started < 0) {
-        history.started = t;
-        if (!complete) history.known = t;
-      }
+      if (history.started < 0) history.begin(t, complete);
       silence.alive(side, t);
       pending.settle(t, false);
       while (ring.open < ring.head && r.time[ring.open & r.mask] + window < t && isSettled(ring.open & r.mask)) finish(ring.open++ & r.mask, true);
@@ -245,6 +242,8 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       findings: engine.findings(),
       summary: {
         inputs, outputs, paired, answeredInputs: answered, unansweredInputs: unanswered, orphanOutputs: orphans, ambiguous, evicted, pairingAgreed: agreed, pairingDisagreed: disagreed, firstSec: clock.firstSec, lastSec: clock.lastSec,
+        // A quarter of each without a partner: one direction, of all packets, does not fit.
+        ...(!complete && unanswered * 4 > inputs && orphans * 4 > outputs ? { clockSuspect: true } : {}),
       },
       ...(complete ? {} : { partnerless: lone }),
     }),

@@ -70,6 +70,11 @@ describe("a conforming NAT under taps", () => {
 });
 
 describe.each(natExhibits.filter((e) => e.conforming.length > 0))("$rule: what conforms, by taps", (e) => {
+  it("with a clock that is 0.3 s ahead says that the captures do not fit", () => {
+    expect(run(traffic).summary.clockSuspect).toBeUndefined();
+    expect(run(traffic.map((x) => (x.side === 1 ? { ...x, at: x.at! + 0.3 } : x))).summary.clockSuspect).toBe(true);
+    expect(run(traffic.filter((_, i) => i % 5 !== 0)).summary.clockSuspect).toBeUndefined();
+  });
   it("with clocks that differ and copies of packets gives no MUST", () => {
     for (const [i, c] of e.conforming.entries()) {
       for (const skew of [-0.045, 0, 0.045]) {
