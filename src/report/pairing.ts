@@ -31,7 +31,7 @@ export function pairingText(c: CaseLine, short: (file: string) => string): strin
   const s = c.summary;
   if (s === undefined) return [];
   const out = rows.findIndex((r) => r.text === "packets out of the device");
-  const parts = (list: readonly PairingRow[]): string[] => list.filter((r) => r.part).map((r) => `${thousands(r.packets)} ${r.text}${r.packets === s.paired && r.text.startsWith("paired") ? ` (${percent(s.paired, s.paired + s.orphanOutputs)})` : ""}`);
+  const parts = (list: readonly PairingRow[]): string[] => list.filter((r) => r.part).map((r) => `${thousands(r.packets)} ${r.packets === 1 ? r.text.replace(/^others/, "other") : r.text}${r.packets === s.paired && r.text.startsWith("paired") ? ` (${percent(s.paired, s.paired + s.orphanOutputs)})` : ""}`);
   return [
     `${counted(s.inputs, "packet")} into the device: ${parts(rows.slice(0, out)).join(", ")}`,
     `${counted(s.outputs, "packet")} out of it: ${parts(rows.slice(out)).join(", ")}; ${thousands(s.ambiguous)} ambiguous`,

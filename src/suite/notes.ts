@@ -15,11 +15,16 @@ export function countsText({ packets: p }: Pick<PipelineResult, "packets">, comm
   return parts.join(", ");
 }
 
+/** Reasons of the reference for packets to external ports that it did not give out. */
+const UNMAPPED: ReadonlySet<string> = new Set(["aftr-no-mapping", "aftr-icmp-error-no-mapping"]);
+
 /** Assumptions and limits, a sentence each. */
-export function assumptions(r: Pick<PipelineResult, "packets" | "notes">, command: Command): string[] {
-  const { cut } = r.packets;
+export function assumptions(r: Pick<PipelineResult, "packets" | "notes" | "counters">, command: Command): string[] {
+  const { cut, sentByDevice } = r.packets;
+  const unmapped = sentByDevice === 0 ? 0 : r.counters.reduce((n, c) => n + (UNMAPPED.has(c.reason.id) ? c.packets : 0), 0);
   return [
     ...(cut === 0 ? [] : [`${counted(cut, "frame is", "frames are")} cut by the capture's snapshot length: ${command === "replay" ? "the reference drops what it cannot see whole" : "only what is visible is judged"}`]),
+    ...(unmapped === 0 ? [] : [`${counted(unmapped, "packet")} from the core found no mapping: a NAT chooses its external ports, so answers to those of the captured device fit none of the reference's; \`check\` judges the device itself`]),
     ...r.notes,
   ];
 }

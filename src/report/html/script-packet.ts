@@ -4,6 +4,8 @@ function bytesOf(hex) { return (hex.match(/../g) || []).map(function (h) { retur
 function ipv6Text(b, o) {
   const w = [];
   for (let i = 0; i < 8; i++) w.push((b[o + 2 * i] << 8) | b[o + 2 * i + 1]);
+  /* IPv4-mapped addresses as elsewhere in the report (RFC 5952 section 5). */
+  if (w.slice(0, 5).every(function (x) { return x === 0; }) && w[5] === 0xffff) return "::ffff:" + [b[o + 12], b[o + 13], b[o + 14], b[o + 15]].join(".");
   let best = -1, len = 1;
   for (let i = 0; i < 8; i++) { let n = 0; while (i + n < 8 && w[i + n] === 0) n++; if (n > len) { best = i; len = n; } }
   const hex = function (x) { return x.toString(16); };

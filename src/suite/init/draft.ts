@@ -35,7 +35,7 @@ function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: 
   };
   if (four.length > 0) out.push(`  ipv4: [${four.join(", ")}] # ${from(4)}`);
   if (six.length > 0) out.push(`  ipv6: [${six.map((a) => `"${a}"`).join(", ")}] # ${from(6)}`);
-  out.push(`  mtu: ${LINK_MTU} # ${s.largest === 0 ? "no packet seen: the usual link" : `the largest packet seen has ${s.largest} bytes${s.largest > LINK_MTU ? ": larger than the usual link, segmentation offload or a larger MTU: check" : ""}`}`);
+  out.push(`  mtu: ${LINK_MTU} # ${s.largest === 0 ? "no packet seen: the usual link" : `${s.largest < LINK_MTU ? "the usual link; " : ""}the largest packet seen has ${s.largest} bytes${s.largest > LINK_MTU ? ": larger than the usual link, segmentation offload or a larger MTU: check" : ""}`}`);
   return out;
 }
 

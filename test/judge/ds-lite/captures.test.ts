@@ -86,6 +86,21 @@ describe.skipIf(why !== "")(`Linux as AFTR${why}`, () => {
   });
 });
 
+describe.skipIf(why !== "")(`Linux as AFTR, what a reader is told${why}`, () => {
+  it("a finding names protocol and ports, and an ICMP query by its identifier", async () => {
+    const r = await judged(join(linux, "05a-dslite-overlapping"), LINUX);
+    const first = (rule: string) => r.findings.find((f) => f.rule === rule)?.exemplars[0]?.message;
+    expect(first("RFC6040-4.1-1.ds-lite")).toMatch(/carrying ICMP 192\.0\.2\.80 > 192\.168\.1\.10 id 621\)$/);
+    expect(first("RFC6333-6.6-1.error")).toMatch(/carrying TCP 192\.168\.1\.10:8080 > 203\.0\.113\.4:60522\)$/);
+  });
+  it("fragments and datagrams add up, as counted from the captures by hand", async () => {
+    // 330 frames in: 67 outer datagrams of two fragments, and 9 IPv4 datagrams in 23 fragments each way: 330 - 67 - 14 - 14 units.
+    const { summary, partnerless } = await judged(join(linux, "05f-dslite-outer-fragments-socat"), LINUX);
+    expect([summary.answeredInputs, summary.unansweredInputs, summary.paired]).toEqual([235, 0, 235]);
+    expect(partnerless).toEqual({ inputs: [], outputs: [] });
+  });
+});
+
 /** The same, as somebody writes it who knows nothing of the static mappings. */
 const UNTOLD = LINUX.replace(/,"static-mappings":\[.*?\]/, "");
 const from = (side: 0 | 1, by: number, at = 0.5): Clock => (s, of) => (s === side && of >= at ? by : 0);

@@ -31,14 +31,23 @@ export const field = (x: DsExchange, slot: number, layer: string, name: string, 
   packet: indexOf(x, slot), layer, field: name, expected: String(expected), seen: String(seen), offset: at - x.r.off[slot], length,
 });
 
+const PROTOCOL: Readonly<Record<number, string>> = { 1: "ICMP", 6: "TCP", 17: "UDP" };
 const port = (p: number): string => (p > 0 ? `:${p}` : "");
+/** The judge keeps the identifier of an ICMP query where ports stand. */
+const isQuery = (x: DsExchange, slot: number): boolean => x.v.proto[slot] === 1 && x.v.sport[slot] + x.v.dport[slot] > 0;
+/** "TCP 192.0.2.1:1 > 198.51.100.1:80", "ICMP 192.0.2.1 > 198.51.100.1 id 7". */
+function flow(x: DsExchange, slot: number): string {
+  const { proto, sport, dport } = x.v;
+  const [from, to] = [textIpv4At(x.b, x.r.inner[slot] + 12), textIpv4At(x.b, x.r.inner[slot] + 16)];
+  const name = Object.hasOwn(PROTOCOL, proto[slot]) ? `${PROTOCOL[proto[slot]]} ` : "";
+  return isQuery(x, slot) ? `${name}${from} > ${to} id ${sport[slot] + dport[slot]}` : `${name}${from}${port(sport[slot])} > ${to}${port(dport[slot])}`;
+}
 export function describe(x: DsExchange, slot: number): string {
   const o = x.r.off[slot];
   const kind = x.r.kind[slot];
   const soft = kind === F.D_SOFT || kind === F.D_PIECE6 || kind === F.D_ICMP6 ? `${textIpv6At(x.b, o + 8)} > ${textIpv6At(x.b, o + 24)}` : "";
   if (x.r.inner[slot] === 0) return soft;
-  const four = `${textIpv4At(x.b, x.r.inner[slot] + 12)}${port(x.v.sport[slot])} > ${textIpv4At(x.b, x.r.inner[slot] + 16)}${port(x.v.dport[slot])}`;
-  return soft === "" ? four : `${soft} carrying ${four}`;
+  return soft === "" ? flow(x, slot) : `${soft} carrying ${flow(x, slot)}`;
 }
 export function filterFor(x: DsExchange, slot: number): string {
   const o = x.r.off[slot];
@@ -74,7 +83,6 @@ export function mustNotForward(x: DsExchange): Outcome {
 }
 export const forwardedOrNot = (code: number): string => (code === 1 ? "forwarded" : code === 2 ? "no-output" : "answered");
 
-const PROTOCOL: Record<number, string> = { 1: "ICMP", 6: "TCP", 17: "UDP" };
 /** "UDP 203.0.113.1:1024" of a learned binding. */
 export const external = (x: DsExchange, i: number): string => `${PROTOCOL[x.nat.proto[i]]} ${formatIpv4(x.nat.ext[i])}:${x.nat.extPort[i]}`;
 export const internal = (x: DsExchange, i: number): string => `${formatIpv4(x.nat.inner[i])}:${x.nat.innerPort[i]}`;
