@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { root, scratch, softproof } from "./helper.js";
+import { pcap, root, scratch, softproof, T0, toDevice, tunnel, udp6 } from "./helper.js";
 
 const dir = scratch();
 const example = (side: string): string => join(root, "fixtures", "examples", `6rd-${side}.pcap`);
@@ -100,6 +100,16 @@ describe("softproof init", () => {
     expect(heads("--config", config, "--access", access, "--core", core)).toEqual(wanted);
     expect(heads("--access", access, "--core", core)).toEqual(wanted);
     expect(heads("--config", config, "--both", both)).toEqual(wanted);
+  });
+  it("a 6to4 relay with a lab's private address: the draft loads, and refuses all else that RFC 3964 does", () => {
+    const packet = (hop: number) => udp6("2002:ac10:202::1", "3fff::1", hop);
+    const [access, core, config] = ["lab-access.pcap", "lab-core.pcap", "lab.yaml"].map((n) => join(dir, n));
+    writeFileSync(access, pcap(Array.from({ length: 4 }, (_, i) => ({ sec: T0 + i, usec: 0, data: toDevice(tunnel("172.16.2.2", "172.16.1.1", packet(64), i + 1)) }))));
+    writeFileSync(core, pcap(Array.from({ length: 4 }, (_, i) => ({ sec: T0 + i, usec: 20, data: toDevice(packet(63)) }))));
+    expect(softproof(["init", "--access", access, "--core", core, "-o", config])).toMatchObject({ code: 0 });
+    expect(readFileSync(config, "utf8")).toMatch(/global-table: \{ refuse: \["0\.0\.0\.0\/8", "10\.0\.0\.0\/8", .*\] \} # .* but for 172\.16\.0\.0\/12/);
+    expect(readFileSync(config, "utf8").match(/refuse: .*\]/)?.[0]).not.toContain("172.16");
+    expect(softproof(["check", "--config", config, "--access", access, "--core", core]).code).not.toBe(2);
   });
   it("says so when there is no softwire, and wants one kind of input", () => {
     expect(softproof(["init", example("core")])).toMatchObject({ code: 4, err: expect.stringContaining("no softwire in them") });

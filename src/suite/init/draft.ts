@@ -1,5 +1,7 @@
 /** The configuration draft as text: YAML that loads, each value with a comment that says where it was seen. What is not sure stands as a comment. */
 import { thousands } from "../../report/text.js";
+import { isIn4 } from "../../config/cursor.js";
+import { TABLES } from "../../config/defaults.js";
 import { formatIpv4, formatIpv6, formatPrefix4, formatPrefix6 } from "../../wire/address.js";
 import { sharedPrefix6 } from "./fit.js";
 import { type Counted, type DsLiteGuess, type Guess, guessConcentrators, type SixInFourGuess } from "./guess.js";
@@ -66,10 +68,18 @@ function sixRdLines(g: SixInFourGuess): string[] {
   ];
 }
 
+/** A lab gives a 6to4 device an address that RFC 3964 refuses; only a table without its range lets the draft load. */
+function tableLines(address: number): string[] {
+  const { refuse } = TABLES.rfc3964;
+  const range = refuse.find((p) => isIn4(address, p));
+  return range === undefined ? [] : [`          global-table: { refuse: [${refuse.filter((p) => p !== range).map((p) => `"${formatPrefix4(p)}"`).join(", ")}] } # as RFC 3964 section 5.3.1, but for ${formatPrefix4(range)}, where this address lies: take out what else your lab uses`];
+}
+
 function sixInFourLines(g: SixInFourGuess, s: Survey, sides: Sides): string[] {
   const out = [`      - ${g.kind === "6rd" ? "v6rd" : g.kind}:`, `          softwire-address: ${formatIpv4(g.address.value)} # the device's end of the tunnels: ${seenAt(g.address)}`];
   if (g.alsoAccepts.length > 0) out.push(`          also-accepts: [${g.alsoAccepts.map((a) => formatIpv4(a.value)).join(", ")}] # tunnelled packets to it were forwarded: ${seenAt(g.alsoAccepts[0])}`);
   if (g.kind === "6rd") out.push(...sixRdLines(g));
+  else out.push(...tableLines(g.address.value));
   if (g.defaultRelay !== undefined) out.push(`          default-relay: ${formatIpv4(g.defaultRelay.value)} # the other end of tunnels with native addresses: ${seenAt(g.defaultRelay)}`);
   if (g.providerPrefix !== undefined) out.push(`          provider-prefix: ${formatPrefix6(g.providerPrefix.value)} # 2002:V4ADDR became this and V4ADDR: ${seenAt(g.providerPrefix)}`, `          subnet-id: ${g.subnetId ?? 0}`);
   out.push(...mtuRemarks(s, sides, 6, "tunnel-mtu"));
