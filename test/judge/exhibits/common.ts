@@ -86,7 +86,11 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC4443-2.2-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded())],
-    violating: [on(B.accessIn(B.tunnel(expired)), exceeded(expired, { src: B.brAnycast }))],
+    violating: [on(B.accessIn(B.tunnel(expired)), exceeded(expired, { src: B.brAnycast })), on(B.accessIn(B.tunnel(expired)), exceeded(expired, { src: B.HOST })), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1280, big, { src: B.ceAddress, dst: B.HOST })))],
+    // What the destination itself says of a packet that has reached it passes through, and its own arrival may have been lost at the tap.
+    near: [on(B.accessIn(B.tunnel(out)), B.coreOut(B.hop(out)), B.coreIn(B.error6(1, 4, 0, B.hop(out), { src: B.HOST, dst: B.ceAddress })), B.accessOut(B.toCe(B.hop(B.error6(1, 4, 0, B.hop(out), { src: B.HOST, dst: B.ceAddress }))))),
+      on(B.accessIn(B.tunnel(out)), B.coreOut(B.hop(out)), B.accessOut(B.toCe(B.error6(3, 0, 0, B.hop(out), { src: B.HOST, dst: B.ceAddress })))),
+      on(B.accessIn(B.tunnel(out)), B.accessOut(B.toCe(B.error6(1, 4, 0, B.hop(out), { src: B.HOST, dst: B.ceAddress }))))],
   },
   {
     rule: "RFC4443-2.3-1",

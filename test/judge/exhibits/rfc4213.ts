@@ -148,7 +148,10 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.5-7",
     // A relay may send from the address of the outgoing interface (section 3.5); the CEs of 6rd know one address of the BR.
     conforming: [on(...encap()), under({ alsoAccepts: [B.v4("10.0.0.9")] }, ...encap({ src: "10.0.0.9" })), { steps: fromOther, config: alsoHas(S.UNICAST, S.relay({ alsoAccepts: [] })) }],
-    violating: [on(...encap({ src: "10.0.0.9" })), { steps: encap({ src: "10.0.0.9" }), config: alsoHas("10.0.0.9", B.config()) }, { steps: fromOther, config: S.relay({ alsoAccepts: [] }) }],
+    violating: [on(...encap({ src: "10.0.0.9" })), { steps: encap({ src: "10.0.0.9" }), config: alsoHas("10.0.0.9", B.config()) }, { steps: fromOther, config: S.relay({ alsoAccepts: [] }) },
+      // Behind a relay that translates, such a packet is known by its other address.
+      { steps: [B.coreIn(S.udp(S.HOST, S.PROVIDER6)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, S.CUSTOMER6)), "192.0.2.77", S.CUSTOMER))], config: S.pmt() },
+      { steps: [B.coreIn(S.udp(S.HOST, S.PEER6)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, S.PEER6)), "192.0.2.77", S.PEER))], config: S.pmt() }],
   },
   {
     rule: "RFC4213-3.6-1",

@@ -19,12 +19,27 @@ const OVERLOAD = 350;
 /** Why an error may be missing or another than the one at hand: RFC 4443 section 2.4 e, local delivery, earlier checks. */
 const NO_ERROR = F.MAY_DROP | F.F_ICMP6_ERROR | F.F_ND;
 
+/**
+ * Does the error come from the destination of the packet that it is about, though only a router on the way there can say such a thing? A packet that was
+ * forwarded may have met that router behind the device, and one that is delivered to the device is answered from where it was sent (RFC 4443 section 2.2 a).
+ */
+function isDestinationsOwn(x: Exchange, source: number): boolean {
+  const icmp = icmp6At(x, x.output);
+  if (icmp === 0 || x.r.kind[x.input] === F.K_ICMP4 || x.r.forward[x.input] >= 0 || hasFacts(x, x.input, F.F_DST_LOCAL | F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX)) return false;
+  const isRouters = x.b[icmp] === 2 || (x.b[icmp] === 3 && x.b[icmp + 1] === 0);
+  return isRouters && sameAddress(x.b, source, inner(x, x.input) + 24);
+}
+
 export const icmpRules: readonly Rule[] = [
   {
-    id: "RFC4443-2.2-1", clause: "RFC4443-2.2-1", title: "ICMPv6 errors come from a unicast address", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
-    check: (x) => (x.b[inner(x, x.output) + 8] === 0xff || isAnycast(x, inner(x, x.output) + 8) ? VIOLATED : PASS),
-    deviation: () => "not-unicast",
-    explain: (x) => told(x, "an ICMPv6 error has an anycast or multicast source", "RFC 4443 section 2.2",
+    id: "RFC4443-2.2-1", clause: "RFC4443-2.2-1", title: "ICMPv6 errors come from a unicast address of the device", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
+    check(x) {
+      const source = inner(x, x.output) + 8;
+      x.code = x.b[source] === 0xff || isAnycast(x, source) ? 1 : isDestinationsOwn(x, source) ? 2 : 0;
+      return x.code === 0 ? PASS : VIOLATED;
+    },
+    deviation: (code) => (code === 1 ? "not-unicast" : "destination-of-the-packet"),
+    explain: (x) => told(x, x.code === 1 ? "an ICMPv6 error has an anycast or multicast source" : "an ICMPv6 error has as its source the destination of the packet that it is about", x.code === 1 ? "RFC 4443 section 2.2" : "RFC 4443 section 2.2 b: a packet that was on its way to another node is reported from an address of the node that reports it",
       [field(x, x.output, "IPv6", "source", "a unicast address of the device", textIpv6At(x.b, inner(x, x.output) + 8), inner(x, x.output) + 8, 16)]),
   },
   {
