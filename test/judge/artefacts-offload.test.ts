@@ -52,11 +52,20 @@ describe.each([17, 6] as const)("a partial checksum of protocol %i at one tap", 
     expect(B.tally(r, "RFC4213-3.6-8").violated).toBe(0);
   });
 
-  it("is nothing but that: any other difference of the checksum is no offload", () => {
+  it("is nothing but that: another wrong checksum pairs too, for all else is equal, and is told", () => {
     const p = summed(next, 5);
     const broken = B.hop(p).slice();
     put16(broken, FIELD[next], u16(broken, FIELD[next]) ^ 0x55);
     const r = B.judge([B.accessIn(B.tunnel(p), { at: 1 }), B.coreOut(broken, { at: 1.001 }), ...later()], captured);
+    expect(r.summary.orphanOutputs).toBe(0);
+    expect(r.findings.filter((f) => f.clause === "RFC4213-3.6-8").map((f) => [f.rule, f.severity, f.count])).toEqual([["RFC4213-3.6-8.sum", "warn", 1]]);
+  });
+
+  it("differs, but of cut packets nobody knows whether the rest is equal", () => {
+    const p = summed(next, 5);
+    const broken = B.hop(p).slice();
+    put16(broken, FIELD[next], u16(broken, FIELD[next]) ^ 0x55);
+    const r = B.judge([B.accessIn(B.tunnel(p), { at: 1, cut: 100 }), B.coreOut(broken, { at: 1.001, cut: 80 }), ...later()], captured);
     expect(r.summary.orphanOutputs).toBe(1);
   });
 });

@@ -1,4 +1,6 @@
 import type { Config } from "../../../src/config/types.js";
+import { put16 } from "../../../src/wire/bits.js";
+import { finish, fold, pseudo6, sum } from "../../../src/wire/checksum.js";
 import * as B from "../build.js";
 import * as S from "../six-to-four.js";
 import { type Exhibit, on, under } from "./exhibit.js";
@@ -23,6 +25,21 @@ const looped = B.six({ src: "::1" });
 const mapped = B.six({ src: "::ffff:10.100.100.1" });
 const large = B.six({ payload: B.bytes(1460) });
 const medium = B.six({ payload: B.bytes(1200) });
+
+const upward = S.udp(B.HOST, B.ceAddress);
+const downward = S.udp(B.ceAddress, B.HOST);
+const segment = ((): Uint8Array => {
+  const p = B.six({ src: B.HOST, dst: B.ceAddress, next: 6, payload: Uint8Array.from([0, 80, 4, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1, 0, 0, 0, 0, 0, ...B.bytes(30)]) });
+  put16(p, 56, finish(sum(p, 40, 50, pseudo6(p, 8, 50, 6))));
+  return p;
+})();
+const unsummed = (p: Uint8Array): Uint8Array => B.changed(B.changed(p, 46, 0), 47, 0);
+const halfSummed = (p: Uint8Array): Uint8Array => {
+  const c = p.slice();
+  put16(c, 46, fold(pseudo6(p, 8, p.length - 40, 17)));
+  return c;
+};
+const encapAs = (before: Uint8Array, after: Uint8Array) => [B.coreIn(before), B.accessOut(B.toCe(B.hop(after)))];
 
 const owned = [32, 1, 13, 184, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 /** An unsolicited neighbour advertisement (RFC 4861 section 4.4) or a redirect (section 4.5) about an address. */
@@ -202,6 +219,19 @@ export const rfc4213: readonly Exhibit[] = [
     conforming: [on(...decap())],
     violating: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 70, 0))), on(...decap(B.tunnel(out), B.changed(B.hop(out), 6, 6)))],
     near: [on(...decap(B.tunnel(out), B.changed(B.hop(out), 3, 9))), on(...decap(B.tunnel(out), B.changed(B.hop(out), 45, 0)))],
+  },
+  {
+    rule: "RFC4213-3-1.sum",
+    conforming: [on(...encap())],
+    violating: [on(...encapAs(upward, S.bad(upward))), on(...encapAs(segment, B.changed(segment, 56, segment[56] ^ 3)))],
+    // A card may leave no sum, or that of the pseudo-header; a wrong one came so; the sum of an altered packet is another matter.
+    near: [on(...encapAs(upward, unsummed(upward))), on(...encapAs(unsummed(upward), upward)), on(...encapAs(upward, halfSummed(upward))), on(...encapAs(S.bad(upward), upward)), on(...encapAs(upward, B.changed(S.bad(upward), 60, 1)))],
+  },
+  {
+    rule: "RFC4213-3.6-8.sum",
+    conforming: [on(...decap())],
+    violating: [on(...decap(B.tunnel(downward), S.bad(B.hop(downward))))],
+    near: [on(...decap(B.tunnel(downward), unsummed(B.hop(downward)))), on(...decap(B.tunnel(unsummed(downward)), B.hop(downward)))],
   },
   {
     rule: "RFC4213-3.6-8.addresses",

@@ -2,12 +2,15 @@
 import { B_CLASS, B_UNALTERED, B_WHOLE } from "../../aspects.js";
 import { formatIpv4, textIpv6At } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
+import { finish, pseudo6, sum } from "../../../wire/checksum.js";
 import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { isPartial } from "../../pairing/key.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
+import { S_MODIFIED } from "../../transcript.js";
 import type { FieldDiff } from "../../types.js";
-import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, SIX_RD, UNTRANSLATED, forwardedOrNot, hasFacts, inner, innerBytes, mustForward, mustNotForward, outer, told, untouched } from "../helpers.js";
+import { FROM_TUNNEL, INTO_TUNNEL, IN_IPV4, SIX_RD, UNTRANSLATED, forwardedOrNot, hasFacts, inner, innerBytes, isCoalesced, isOnlyResummed, mustForward, mustNotForward, outer, told, untouched } from "../helpers.js";
 
 const wrongSource = (x: Exchange): readonly FieldDiff[] => [field(x, x.input, "IPv4 outer", "source", "a CE of the domain", formatIpv4(u32(x.b, outer(x, x.input) + 12)), outer(x, x.input) + 12, 4)];
 const sameEnds = (x: Exchange): boolean => sameAddress(x.b, inner(x, x.input) + 8, inner(x, x.output) + 8) && sameAddress(x.b, inner(x, x.input) + 24, inner(x, x.output) + 24);
@@ -50,6 +53,25 @@ const invalidSource = (more: Partial<Pick<Rule, "id" | "cap">>, applies: (x: Exc
   explain: (x) => told(x, `a packet with the inner source ${textIpv6At(x.b, inner(x, x.input) + 8)} was ${x.code === 1 ? "forwarded" : "answered"}`, why,
     [field(x, x.input, "IPv6 inner", "source", "a valid unicast address", textIpv6At(x.b, inner(x, x.input) + 8), inner(x, x.input) + 8, 16)]),
 });
+const isSumRight = (x: Exchange, slot: number): boolean => {
+  const o = inner(x, slot);
+  const bytes = innerBytes(x, slot) - 40;
+  return finish(sum(x.b, o + 40, bytes, pseudo6(x.b, o + 8, bytes, x.b[o + 6]))) === 0;
+};
+/** The transport checksum was right and is wrong, and nothing else differs. A card may have left what a tap saw, so it warns; 0 and the sum of the pseudo-header are what cards leave. */
+const spoiltSum = (clause: string, title: string, when: number, way: string, why: string): Rule => ({
+  id: `${clause}.sum`, clause, title, mechanisms: UNTRANSLATED, cap: "warn", on: "pair", when,
+  check(x) {
+    if ((x.r.state[x.input] & S_MODIFIED) === 0) return PASS;
+    if (!isOnlyResummed(x) || isCoalesced(x, x.input) || isCoalesced(x, x.output) || !isSumRight(x, x.input)) return NA;
+    const o = inner(x, x.output);
+    const at = checksumAt(x.b[o + 6]);
+    return u16(x.b, o + at) === 0 || isPartial(x.b, o, at) || isSumRight(x, x.output) ? NA : VIOLATED;
+  },
+  sure: () => passes(B_UNALTERED),
+  deviation: () => "checksum",
+  explain: (x) => told(x, `the transport checksum was right and was spoilt on ${way}`, why, alteration(x)),
+});
 const decapsulable = F.MAY_DROP | F.STAYS;
 
 export const section3: readonly Rule[] = [
@@ -65,6 +87,8 @@ export const section3: readonly Rule[] = [
     deviation: () => "altered",
     explain: (x) => told(x, "bytes of the inner packet were altered on decapsulation", "RFC 4213 section 3.6: the IPv6 header is not modified but for the hop limit", alteration(x)),
   },
+  spoiltSum("RFC4213-3-1", "the transport checksum enters the tunnel unaltered", INTO_TUNNEL, "encapsulation", "RFC 4213 section 3: a header is put in front; nothing but hop limit and marking changes"),
+  spoiltSum("RFC4213-3.6-8", "the transport checksum leaves the tunnel unaltered", F.FLOW_DECAP, "decapsulation", "RFC 4213 section 3.6: the packet is not modified but for the hop limit"),
   {
     // A device may translate addresses besides (RFC 6296), which nobody can declare to us: it only warns.
     id: "RFC4213-3.6-8.addresses", clause: "RFC4213-3.6-8", title: "the addresses of the inner packet stay", mechanisms: UNTRANSLATED, cap: "warn", on: "pair", when: INTO_TUNNEL | F.FLOW_DECAP, kept: true,
