@@ -70,11 +70,16 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
   let checksumAt = 0;
   let keyed = 0;
   let isError = false;
+  let isLater = false;
 
-  /** Sets `checksumAt` (offset from the IPv6 header, 0 = none), `keyed` (end of the keyed bytes) and `isError`. */
+  /**
+   * Sets `checksumAt` (offset from the IPv6 header, 0 = none), `keyed` (end of the keyed bytes), `isError` and `isLater`: a fragment without a checksum, where a relay
+   * that corrects one all the same changes the payload (`checksumAt` is there).
+   */
   function measure(o: number, len: number): void {
     checksumAt = 0;
     isError = false;
+    isLater = false;
     keyed = Math.min(len, 40 + KEYED_PAYLOAD);
     // UDP and TCP right behind the header: most packets.
     if (b[o + 6] === 17 || b[o + 6] === 6) {
@@ -83,11 +88,11 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
       return;
     }
     walk(b, o, len, upper);
-    const later = upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0;
-    if (!upper.whole || later) return;
+    if (!upper.whole) return;
+    isLater = upper.fragment !== 0 && (u16(b, upper.fragment + 2) & 0xfff8) !== 0;
     const field = checksumOffset(upper.protocol);
     if (field >= 0 && upper.len >= field + 2) checksumAt = upper.off - o + field;
-    if (upper.protocol === NH_ICMPV6 && upper.len > 8 && b[upper.off] < 128) {
+    if (!isLater && upper.protocol === NH_ICMPV6 && upper.len > 8 && b[upper.off] < 128) {
       isError = true;
       keyed = Math.min(len, upper.off - o + KEYED_ERROR);
     }
@@ -144,7 +149,7 @@ export function createPmtKeys(b: Uint8Array, seed: number): PmtKeys {
       if (((u32(b, x) ^ u32(b, y)) & 0xfffff) !== 0 || bits(b, x, 32, 16) !== bits(b, y, 32, 16)) return mayBeSegment(b, x, xLen, y, yLen) ? 0 : 2;
       // The packet that an error quotes may be translated or not (RFC 6732 is silent), so its bytes are free.
       if (isError) return 1;
-      return differs(x, y, keyed, n) ? 2 : 1;
+      return differs(x, y, keyed, n) || (isLater && checksumAt > 0 && u16(b, x + checksumAt) !== u16(b, y + checksumAt)) ? 2 : 1;
     },
   };
 }

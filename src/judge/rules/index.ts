@@ -26,6 +26,7 @@ import { rfc6324 } from "./rfc6324/3.js";
 import { rfc6343 } from "./rfc6343/4.js";
 import { rfc6296 } from "./rfc6296/3.js";
 import { rfc6732 } from "./rfc6732/3-4.js";
+import { rfc6732kept } from "./rfc6732/kept.js";
 import { rfc7526 } from "./rfc7526/6.js";
 import { inIpv4Rules } from "./tunnel/in-ipv4.js";
 
@@ -33,6 +34,6 @@ export const PACKET_RULES: readonly Rule[] = [
   ...section4, ...section7, ...section9, ...section91, ...section92, ...section12,
   ...section3, ...section32, ...section33, ...section34, ...section35, ...section35Tos, ...section36, ...section37, ...section5,
   ...section3056s2, ...section3056s3, ...section3056s4, ...section3056s5, ...section5Routes, ...section5Clients, ...section79, ...rfc3068, ...section3964s3, ...section3964s4, ...section3964s5,
-  ...rfc6324, ...rfc6343, ...rfc6732, ...rfc6296, ...rfc7526,
+  ...rfc6324, ...rfc6343, ...rfc6732, ...rfc6732kept, ...rfc6296, ...rfc7526,
   ...rfc6040, ...icmpRules, ...ipv4Rules, ...inIpv4Rules,
 ];

@@ -34,6 +34,11 @@ const given6 = "2001:db8:0:5:211:22ff:fe33:4455";
 const toGiven = [got, B.coreOut(B.hop(S.udp(given6, S.HOST)))];
 const fromGiven = (dst: string, to: string): B.Step[] => [B.coreIn(S.udp(S.HOST, given6)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, dst)), S.ANYCAST, to))];
 const opted = pmt({ optOut: [{ address: B.v4(S.CUSTOMER), length: 32 }] });
+const noneOpted = pmt({ optOut: [] });
+/** A later fragment of the customer's packet, as it is from `src`. */
+const later = (src: string, next = 17): Uint8Array => B.six({ src, dst: S.HOST, next: 44, payload: Uint8Array.from([next, 0, 0, 0xa8, 0, 0, 0, 7, ...B.bytes(40)]) });
+const laterIn = (after: Uint8Array, next = 17): B.Step[] => [B.accessIn(S.tun(later(S.CUSTOMER6, next), S.CUSTOMER, S.ANYCAST)), B.coreOut(B.hop(after))];
+const labelled = (p: Uint8Array): Uint8Array => B.changed(p, 3, 7);
 const declared = (...steps: B.Step[]) => under(pmt({ pmtChecksum: "neutral" }), ...steps);
 const neutralOut = (by = 0) => declared(got, B.coreOut(B.hop(neutral(inside, outside, 8, 8, by))));
 const backNeutral = (at: number, by = 0) => declared(B.coreIn(asked), B.accessOut(S.tun(B.hop(neutral(asked, S.udp(S.HOST, S.CUSTOMER6), 24, at, by)), S.ANYCAST, S.CUSTOMER)));
@@ -82,6 +87,32 @@ export const rfc6732: readonly Exhibit[] = [
     conforming: [through(outside), under(pmt(), ...S.pmtOut()), through(neutral(inside, outside, 8, 8))],
     violating: [through(S.bad(outside)), backTo(S.bad(S.udp(S.HOST, S.CUSTOMER6)))],
     near: [under(pmt(), B.accessIn(S.tun(S.bad(inside), S.CUSTOMER, S.ANYCAST)), B.coreOut(B.hop(S.bad(outside))))],
+  },
+  {
+    rule: "RFC6732-4.5-1.fragments",
+    conforming: [under(pmt(), ...laterIn(later(S.PROVIDER6)))],
+    violating: [under(pmt(), ...laterIn(B.changed(later(S.PROVIDER6), 54, 0x99))), under(pmt(), ...laterIn(B.changed(later(S.PROVIDER6, 6), 64, 0x99), 6))],
+    near: [through(outside), under(pmt(), ...laterIn(B.changed(B.changed(later(S.PROVIDER6, 6), 64, 0x99), 70, 1), 6))],
+  },
+  {
+    rule: "RFC4213-3.6-8.pmt",
+    conforming: [through(outside), under(pmt(), otherIn, B.coreOut(B.hop(other)))],
+    violating: [under(pmt(), B.accessIn(S.tun(labelled(inside), S.CUSTOMER, S.ANYCAST)), B.coreOut(B.hop(outside))), under(pmt(), otherIn, B.coreOut(B.hop(B.changed(other, 68, 0x77))))],
+    // A label may be given to a packet without one; what is translated may be an ALG's.
+    near: [through(labelled(outside)), through(S.sealed(B.changed(outside, 68, 0x77)))],
+  },
+  {
+    rule: "RFC4213-3-1.pmt",
+    conforming: [under(pmt(), ...S.pmtOut())],
+    violating: [under(pmt(), B.coreIn(labelled(asked)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, S.CUSTOMER6)), S.ANYCAST, S.CUSTOMER))),
+      under(pmt(), B.coreIn(S.udp(S.HOST, S.PEER6)), B.accessOut(S.tun(B.hop(B.changed(S.udp(S.HOST, S.PEER6), 68, 0x77)), S.ANYCAST, S.PEER)))],
+    near: [backTo(labelled(S.udp(S.HOST, S.CUSTOMER6)))],
+  },
+  {
+    rule: "RFC6732-3.1-2.declared",
+    conforming: [under(noneOpted, got, B.coreOut(B.hop(outside)))],
+    violating: [under(noneOpted, got, B.coreOut(B.hop(inside)))],
+    near: [through(inside), under(opted, got, B.coreOut(B.hop(inside))), under(noneOpted, otherIn, B.coreOut(B.hop(other)))],
   },
   { rule: "RFC8200-8.1-1", conforming: [through(outside)], violating: [through(S.bad(outside))] },
   { rule: "RFC6732-4.5-2", conforming: [through(outside)], observed: [through(neutral(inside, outside, 8, 8))] },
