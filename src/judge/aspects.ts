@@ -83,6 +83,8 @@ export const B_TO_EMBEDDED = 1 << 22;
 export const B_NO_CLAIMS = 1 << 24;
 /** Encapsulated: outer TTL as in the packet before, inner hop limit another. Whoever states it (short.ts) writes the hop limit down. */
 export const B_TTL_STEADY = 1 << 25;
+/** Encapsulated: the outer TTL that is configured. */
+export const B_TTL_CONFIGURED = 1 << 27;
 /** Decapsulated: it was sent to an address outside of 192.88.99.0/24. */
 export const B_TO_UNICAST = 1 << 26;
 
@@ -188,6 +190,7 @@ export function encapAspects(x: Exchange): number {
   else if (bytes <= 1480) a |= B_1280_TO_1480;
   if (x.state.paths === 0) a |= B_NO_PATHS;
   if (b[o + 8] !== 0) a |= B_TTL;
+  if (b[o + 8] === d.tunnel.ttl) a |= B_TTL_CONFIGURED;
   if (x.state.ttl[d.index * 4] === b[o + 8] && x.state.ttl[d.index * 4 + 1] === b[i + 7]) a |= B_TTL_KEPT;
   const from = u32(b, o + 12);
   const to = u32(b, o + 16);

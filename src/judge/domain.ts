@@ -26,6 +26,8 @@ export interface Domain {
   readonly linkMtu: readonly [access: number, core: number];
   /** Does the configuration name known relays? The default list is a choice of ours, no promise of someone's device. */
   readonly declaresRelays: boolean;
+  /** Does it name the outer TTL? */
+  readonly declaresTtl: boolean;
   /** What is particular to the 6to4 family. */
   readonly sixToFour?: SixToFourDomain;
 }
@@ -49,7 +51,7 @@ export function compileDomains(config: Config): readonly Domain[] {
       if (inside) writeDelegated(scratch, 0, t.v6rdPrefix, t.ipv4Prefix, t.address);
       const length = delegatedLength(t.v6rdPrefix, t.ipv4Prefix);
       out.push({
-        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), linkMtu, declaresRelays: wasWritten(t, "known-relays"), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
+        index: out.length, mechanism: t.kind, mayRefuse: mayRefuse(set.chain), linkMtu, declaresRelays: wasWritten(t, "known-relays"), declaresTtl: wasWritten(t, "ttl"), serviceSet: set.name, tunnel: t, addresses: [t.address, ...t.alsoAccepts],
         own: { address: readIpv6(scratch, 0), length: inside ? length : 128 }, delegatedLength: length,
       });
     }
@@ -58,7 +60,7 @@ export function compileDomains(config: Config): readonly Domain[] {
 }
 
 const sixToFourDomain = (t: SixToFour, index: number, serviceSet: string, refuses: boolean, linkMtu: Domain["linkMtu"]): Domain => ({
-  index, mayRefuse: refuses, linkMtu, declaresRelays: wasWritten(t, "known-relays"), mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
+  index, mayRefuse: refuses, linkMtu, declaresRelays: wasWritten(t, "known-relays"), declaresTtl: wasWritten(t, "ttl"), mechanism: t.kind, serviceSet, tunnel: { ...t, v6rdPrefix: SIX_TO_FOUR_PREFIX, ipv4Prefix: SIX_TO_FOUR_IPV4 }, addresses: [t.address, ...t.alsoAccepts],
   own: { address: [(0x20020000 | (t.address >>> 16)) >>> 0, (t.address << 16) >>> 0, 0, 0], length: 48 }, delegatedLength: 48, sixToFour: compileSixToFour(t),
 });
 

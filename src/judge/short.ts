@@ -133,6 +133,7 @@ export function createShort(memory: Memory, ownIpv6: readonly Ipv6[], ring: Ring
     const df = (w1 >>> 14) & 1;
     const hop = b[copy + 7];
     const last = d.index * 4;
+    if (w2 >>> 24 === d.tunnel.ttl) pair |= A.B_TTL_CONFIGURED;
     if (ttl[last] === w2 >>> 24) pair |= ttl[last + 1] === hop ? A.B_TTL_KEPT : A.B_TTL_STEADY;
     let output = A.A_SHAPE | A.A_NO_DISCOVERY | A.A_NOT_LOCAL | (df === 1 ? A.A_DF : A.A_NO_DF);
     if (ttl[last + 2] === df) output |= A.A_DF_KEPT;

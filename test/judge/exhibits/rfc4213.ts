@@ -1,4 +1,5 @@
 import type { Config } from "../../../src/config/types.js";
+import { markWritten } from "../../../src/config/written.js";
 import { put16 } from "../../../src/wire/bits.js";
 import { finish, fold, pseudo6, sum } from "../../../src/wire/checksum.js";
 import * as B from "../build.js";
@@ -40,6 +41,12 @@ const halfSummed = (p: Uint8Array): Uint8Array => {
   return c;
 };
 const encapAs = (before: Uint8Array, after: Uint8Array) => [B.coreIn(before), B.accessOut(B.toCe(B.hop(after)))];
+
+/** A configuration whose file names the outer TTL. */
+function withTtl(ttl: number, c: Config = B.config({ ttl })): Config {
+  for (const t of c.serviceSets[0].concentrators) markWritten(t, ["ttl"]);
+  return c;
+}
 
 const owned = [32, 1, 13, 184, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 /** An unsolicited neighbour advertisement (RFC 4861 section 4.4) or a redirect (section 4.5) about an address. */
@@ -122,6 +129,12 @@ export const rfc4213: readonly Exhibit[] = [
     conforming: [on(...encap({}, sized(100, 64)), ...encap({}, sized(101, 30)))],
     violating: [on(...encap({ ttl: 63 }, sized(100, 64)), ...encap({ ttl: 29 }, sized(101, 30)))],
     near: [on(...encap({ ttl: 64 }, sized(100, 64)), ...encap({ ttl: 64 }, sized(101, 64)))],
+  },
+  {
+    rule: "RFC4213-3.3-2.declared",
+    conforming: [{ steps: encap(), config: withTtl(64) }],
+    violating: [{ steps: encap({ ttl: 1 }), config: withTtl(64) }, { steps: S.relayOut(S.PEER, { ttl: 63 }), config: withTtl(64, S.relay()) }],
+    near: [on(...encap({ ttl: 255 })), { steps: decap(), config: withTtl(17) }],
   },
   {
     rule: "RFC4213-3.4-1",

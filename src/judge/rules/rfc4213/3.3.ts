@@ -1,5 +1,5 @@
 /** RFC 4213 section 3.3: hop limit and outer TTL. */
-import { B_HOP, B_TTL_KEPT, B_TTL_STEADY } from "../../aspects.js";
+import { B_HOP, B_TTL_CONFIGURED, B_TTL_KEPT, B_TTL_STEADY } from "../../aspects.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
@@ -41,5 +41,14 @@ export const section33: readonly Rule[] = [
     deviation: () => "follows-hop-limit",
     explain: (x) => told(x, "the outer TTL changes with the inner hop limit", "RFC 4213 section 3.3: the tunnel is one hop of IPv6; with a TTL that follows the hop limit the IPv4 hops count too (decisions D7)",
       [field(x, x.output, "IPv4 outer", "TTL", `constant (configured ${x.domain.tunnel.ttl})`, x.b[outer(x, x.output) + 8], outer(x, x.output) + 8, 1)]),
+  },
+  {
+    id: "RFC4213-3.3-2.declared", clause: "RFC4213-3.3-2", title: "the outer TTL is the one that is declared", mechanisms: IN_IPV4, declared: true, on: "pair", when: INTO_TUNNEL,
+    // From one domain of the device into another the packet leaves with the other one's.
+    check: (x) => (!x.domain.declaresTtl ? NA : x.b[outer(x, x.output) + 8] === x.domain.tunnel.ttl ? PASS : x.r.domain[x.output] !== x.domain.index ? NA : VIOLATED),
+    sure: (d) => (d.declaresTtl ? passes(B_TTL_CONFIGURED) : silent(0)),
+    deviation: () => "other-ttl",
+    explain: (x) => told(x, "the outer TTL is another than the one that is declared", "RFC 4213 section 3.3 leaves the TTL to the implementation; the configuration names it",
+      [field(x, x.output, "IPv4 outer", "TTL", x.domain.tunnel.ttl, x.b[outer(x, x.output) + 8], outer(x, x.output) + 8, 1)]),
   },
 ];
