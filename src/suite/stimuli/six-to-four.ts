@@ -104,7 +104,7 @@ function pmt(s: Script, c: SixToFour, e: Ends, prefix: Prefix6, udp: () => strin
   s.core(`ipv6(${host} > ${mapped(a.v4)}) / icmp6(reply id=1 seq=1)`);
   s.access(`${up} / ipv6(${a.v6} > ${host}) / hopopts / ${udp()}`);
   s.access(`${up} / ipv6(${a.v6} > ${host}) / frag6(id=5 off=0 m=1) / udp(1 > 2 len=1216 check=0x1234) / fill(1208)`);
-  s.access(`${up} / ipv6(${a.v6} > ${host}) / frag6(id=5 off=1216) / fill(100)`);
+  s.access(`${up} / ipv6(${a.v6} > ${host}) / frag6(id=5 off=1216 next=17) / fill(100)`);
   s.access(`${up} / ipv6(${a.v6} > ${host}) / icmp6(unreachable code=4) / cut(100) / ipv6(${host} > ${a.v6} hop=60) / ${udp()}`);
   s.core(`ipv6(${host} > ${mapped(a.v4)}) / icmp6(unreachable code=4) / cut(100) / ipv6(${mapped(a.v4)} > ${host} hop=60) / ${udp()}`);
   s.core(`ipv6(${host} > ${mapped(a.v4)}) / icmp6(too-big mtu=1280) / cut(400) / ipv6(${mapped(a.v4)} > ${host} hop=60) / udp(1 > 2) / fill(1300)`);

@@ -17,7 +17,7 @@ const pmt = (more: string, accessMtu?: number, keys?: Keys): Config => variant("
 const aftr = (more: string, coreMtu?: number, accessMtu?: number, keys?: Keys): Config => variant("ds-lite", 'ipv6: ["2001:db8::1"]', "ipv4: [203.0.113.1]", 'softwire-address: "2001:db8::1", b4-prefixes: ["2001:db8:100::/40"]', more, accessMtu, coreMtu, keys);
 const NAT = "nat: {pool: {addresses: [198.51.100.0/28]}";
 
-const MTU = ["tunnel-mtu: 1480, tunnel-mtu-mode: static", "tunnel-mtu: 1480, tunnel-mtu-mode: dynamic", "tunnel-mtu: 1280, tunnel-mtu-mode: static"];
+const MTU = ["tunnel-mtu: 1480, tunnel-mtu-mode: static", "tunnel-mtu: 1480, tunnel-mtu-mode: dynamic", "tunnel-mtu: 1280, tunnel-mtu-mode: static, ttl: 64"];
 
 const LABELS: Keys = { access: ", mpls: preserve", core: ", mpls: {push: [100, 2]}" };
 const OTHER_LABELS: Keys = { access: ", mpls: {push: [0]}", core: ", mpls: preserve" };
