@@ -96,6 +96,14 @@ function rememberFragment(table: Uint32Array, b: Uint8Array, inner: number, len:
   table[key & (table.length - 1)] = key;
 }
 
+/** Remembers the inner packet of a first outer fragment. */
+function rememberFirst(table: Uint32Array, b: Uint8Array, o: number, len: number): void {
+  const inner = o + ((b[o] & 15) << 2);
+  if ((u16(b, o + 6) & 0x3fff) !== 0x2000 || inner + 48 > o + len || b[inner] >>> 4 !== 6) return;
+  const key = fragmentKey(b, inner, b[inner + 6], inner + 40);
+  table[key & (table.length - 1)] = key;
+}
+
 /** Identification of non-atomic outputs (RFC 6864 section 4): how old the last equal one is. Later fragments of a datagram share its identification. */
 export function observeOutput(state: State, b: Uint8Array, r: Records, slot: number): void {
   state.idAge = Number.POSITIVE_INFINITY;
@@ -103,6 +111,7 @@ export function observeOutput(state: State, b: Uint8Array, r: Records, slot: num
   const o = r.off[slot];
   const inner = r.inner[slot];
   if (inner > 0 && b[inner + 6] === NH_FRAGMENT) rememberFragment(state.innerFragments, b, inner, r.innerLen[slot]);
+  if (r.kind[slot] === K_FRAGMENT) rememberFirst(state.outerFirsts, b, o, r.len[slot]);
   const word = u16(b, o + 6);
   if ((r.facts[slot] & F_JOINED) !== 0 || (word & 0x1fff) !== 0 || (word & 0x6000) === 0x4000) return;
   state.idAge = r.time[slot] - state.identification(u32(b, o + 12), u32(b, o + 16), u16(b, o + 4), digest(b, o, r.len[slot]), r.time[slot]);

@@ -50,6 +50,8 @@ export interface State {
   readonly innerFragments: Uint32Array;
   /** The same of those that it received: their senders made them. */
   readonly sendersFragments: Uint32Array;
+  /** Of inner packets whose first outer fragment was sent: a table of keys as well. */
+  readonly outerFirsts: Uint32Array;
   /** When an ICMPv6 error without a known cause was last sent to an address (`errorSpot`): it may be the answer that seems to be missing. */
   readonly orphanErrors: Float64Array;
   /** Number of addresses that neighbour discovery from a tunnel spoke of (observe.ts) as somebody's: `claim` records one, `claimant` gives the tunnel end that spoke of it, 0 when none did. */
@@ -142,6 +144,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     orphanErrors: new Float64Array(ERROR_SLOTS).fill(Number.NEGATIVE_INFINITY),
     innerFragments: new Uint32Array(1 << 12),
     sendersFragments: new Uint32Array(1 << 12),
+    outerFirsts: new Uint32Array(1 << 12),
     interval: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
     asked: new Int32Array(Math.max(1, domains.length)),
     errors: new Int32Array(Math.max(1, domains.length)),

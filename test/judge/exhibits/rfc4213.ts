@@ -2,6 +2,7 @@ import type { Config } from "../../../src/config/types.js";
 import { markWritten } from "../../../src/config/written.js";
 import { put16 } from "../../../src/wire/bits.js";
 import { finish, fold, pseudo6, sum } from "../../../src/wire/checksum.js";
+import * as ip4 from "../../../src/wire/ipv4.js";
 import * as B from "../build.js";
 import * as S from "../six-to-four.js";
 import { type Exhibit, on, under } from "./exhibit.js";
@@ -19,6 +20,13 @@ const contradicting = (f: ReturnType<typeof inFragments>) => [f[0], B.accessIn(U
 const tooBig = (mtu: number, inner: Uint8Array) => B.coreOut(B.error6(2, 0, mtu, inner, { dst: B.HOST }));
 const inFragments = (packet: Uint8Array, size: number) => B.fragments(B.tunnel(packet, { df: false }), size).map((f) => B.accessIn(f));
 const outFragments = (packet: Uint8Array, size: number, flags = 0) => B.fragments(B.toCe(packet, { df: false }), size, flags).map((f) => B.accessOut(f));
+/** Each fragment has an identification of its own. */
+const strangers = (steps: readonly B.Step[]): B.Step[] => steps.map((s, i) => {
+  const packet = s.packet.slice();
+  put16(packet, 4, 100 + i);
+  ip4.seal(packet, 0);
+  return { ...s, packet };
+});
 const needed = (mtu: number, at: number) => B.accessIn(B.error4(3, 4, mtu, B.toCe(B.hop(back)), { src: "10.3.3.3" }), { at });
 const staticMode = { tunnelMtuMode: "static" } as const;
 const relayed = (type: number, code: number) => [B.accessIn(B.error4(3, 1, 0, B.toCe(B.hop(back)), { src: "10.3.3.3" })), B.coreOut(B.error6(type, code, 0, B.hop(back), { dst: B.HOST }))];
@@ -171,6 +179,12 @@ export const rfc4213: readonly Exhibit[] = [
     rule: "RFC4213-3.5-5",
     conforming: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400))],
     violating: [on(B.coreIn(sized(1480)), ...outFragments(B.hop(sized(1480)), 1400, 0x4000))],
+  },
+  {
+    rule: "RFC4213-3.5-5.whole",
+    conforming: [on(B.coreIn(sized(1400)), ...outFragments(B.hop(sized(1400)), 1000))],
+    violating: [on(B.coreIn(sized(1400)), ...strangers(outFragments(B.hop(sized(1400)), 1000))), on(B.coreIn(sized(1400)), ...outFragments(B.hop(sized(1400)), 1000).slice(0, 1))],
+    near: [on(B.coreIn(sized(1400)), ...outFragments(B.hop(upward), 50).slice(0, 1)), on(...encap()), { steps: [B.coreIn(sized(1400)), ...outFragments(B.hop(sized(1400)), 1000).slice(0, 1)], options: { complete: false } }],
   },
   { rule: "RFC4213-3.5-6", conforming: [on(...encap())], violating: [on(...encap({ badChecksum: true })), on(...encap({ proto: 4 }))],
     near: [on(B.coreIn(back), B.accessOut(offloaded(B.toCe(B.hop(back)))))] },

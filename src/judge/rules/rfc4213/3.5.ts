@@ -6,9 +6,11 @@ import { checksum } from "../../../wire/checksum.js";
 import { isOwnAddress } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
+import { C_ONE_PIECE } from "../../forwarded.js";
+import { fragmentKey } from "../../observe.js";
 import { NO_DOMAIN } from "../../parse.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, hasFacts, innerBytes, isOfAnother, outer, told } from "../helpers.js";
+import { INTO_TUNNEL, IN_IPV4, TUNNEL_OUT, UNTRANSLATED, hasFacts, innerBytes, isOfAnother, outer, told } from "../helpers.js";
 
 /** RFC 6864 section 4.3: two minutes, the maximum datagram lifetime. */
 const LIFETIME_SECONDS = 120;
@@ -50,6 +52,20 @@ export const section35: readonly Rule[] = [
     deviation: () => "df-and-fragment",
     explain: (x) => told(x, "an outer fragment has DF set", "RFC 4213 section 3.5: DF as in section 3.2, fragments as necessary; both together contradict RFC 791",
       [field(x, x.output, "IPv4 outer", "DF", 0, 1, outer(x, x.output) + 6, 1)]),
+  },
+  {
+    id: "RFC4213-3.5-5.whole", clause: "RFC4213-3.5-5", title: "fragments make up the datagram", mechanisms: UNTRANSLATED, on: "input", facts: F.F_TO_CE, sure: () => silent(C_ONE_PIECE),
+    check(x) {
+      if (x.r.inner[x.input] === 0 || x.r.innerLen[x.input] < 48) return NA;
+      if (x.output >= 0) return hasFacts(x, x.output, F.F_JOINED) ? PASS : NA;
+      if (x.answer >= 0 || !x.absence) return NA;
+      const key = fragmentKey(x.b, x.inputInner, x.b[x.inputInner + 6], x.inputInner + 40);
+      x.inferred = true;
+      return x.state.outerFirsts[key & (x.state.outerFirsts.length - 1)] === key ? VIOLATED : NA;
+    },
+    deviation: () => "incomplete",
+    explain: (x) => told(x, "a packet was tunnelled in outer fragments that do not make up a datagram", "RFC 4213 section 3.5: MF, fragment offset and identification as fragmentation asks for (RFC 791 section 3.2); its first fragment was sent, and no others that belong to it",
+      [field(x, x.input, "IPv6", "packet", "in fragments of one identification, the last of them without MF", "in fragments that cannot be put together", x.inputInner, 40)]),
   },
   {
     id: "RFC4213-3.5-6", clause: "RFC4213-3.5-6", title: "protocol 41 and a right header checksum", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
