@@ -91,6 +91,7 @@ const pmt: readonly Row[] = [
       put32(b, 12, v4);
     })(t);
   }],
+  ["pmt-flow-label-cleared", "the flow label is cleared on decapsulation", ["RFC4213-3.6-8"], initiator((s) => s.inner > 0, (b, s) => { b[s.user + 3] = 7; })],
   ["pmt-shared-untranslated", "customers with shared addresses leave with their 6to4 sources", ["RFC6732-4.2-1"], (t) => {
     const from = new Map(t.events.filter((e) => e.direction === 0 && e.bytes[0] === 0x45 && e.bytes[12] === 100 && (e.bytes[13] & 0xc0) === 64).map((e) => [e.ordinal, e.bytes.slice(28, 44)]));
     return sends(both(decap, (s, e) => !is6to4(s.b, 8) && from.has(e.ordinal)), (b, _s, e) => b.set(from.get(e.ordinal)!, 8))(t);

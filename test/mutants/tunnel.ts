@@ -22,6 +22,8 @@ const rows: readonly Row[] = [
   ["encap-payload-flipped", "one bit of the payload is lost in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.b.length > s.user + 61), (b) => void (b[b.length - 1] ^= 1))],
   ["encap-header-flipped", "one bit of the transport header is lost in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 1] ^= 1))],
   ["decap-header-flipped", "one bit of the transport header is lost on decapsulation", ["RFC4213-3.6-8"], sendsRaw(both(decap, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 3] ^= 4))],
+  ["encap-checksum-spoilt", "the transport checksum is spoilt in the tunnel", ["RFC4213-3-1"], sendsRaw(both(forwarded, whole, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 6] ^= 0x21))],
+  ["decap-checksum-spoilt", "the transport checksum is spoilt on decapsulation", ["RFC4213-3.6-8"], sendsRaw(both(decap, (s) => s.upper > 0 && s.protocol === 17), (b, s) => void (b[s.upper + 6] ^= 0x21))],
   ["encap-flow-label-cleared", "the inner flow label is cleared", ["RFC4213-3-1"], sends(both(forwarded, whole, (s) => flowLabel(s.b, s.user) !== 0), (b, s) => { b[s.user + 1] &= 0xf0; put16(b, s.user + 2, 0); })],
   ["encap-cut", "the last four bytes are cut off on encapsulation", ["RFC4213-3.5-3", "RFC4213-3-1"], sends(both(forwarded, whole), (b) => {
     put16(b, 2, b.length - 4);
