@@ -93,6 +93,12 @@ describe.skipIf(why !== "")(`Linux as AFTR, what a reader is told${why}`, () => 
     expect(first("RFC6040-4.1-1.ds-lite")).toMatch(/carrying ICMP 192\.0\.2\.80 > 192\.168\.1\.10 id 621\)$/);
     expect(first("RFC6333-6.6-1.error")).toMatch(/carrying TCP 192\.168\.1\.10:8080 > 203\.0\.113\.4:60522\)$/);
   });
+  it("its display filter names ports or identifier, since subscribers share inner addresses", async () => {
+    const r = await judged(join(linux, "05a-dslite-overlapping"), LINUX);
+    const first = (rule: string) => r.findings.find((f) => f.rule === rule)?.exemplars[0]?.filter;
+    expect(first("RFC6040-4.1-1.ds-lite")).toBe("ip.src == 192.0.2.80 && ip.dst == 192.168.1.10 && icmp.ident == 621");
+    expect(first("RFC6333-6.6-1.error")).toBe("ip.src == 192.168.1.10 && ip.dst == 203.0.113.4 && tcp.srcport == 8080 && tcp.dstport == 60522");
+  });
   it("fragments and datagrams add up, as counted from the captures by hand", async () => {
     // 330 frames in: 67 outer datagrams of two fragments, and 9 IPv4 datagrams in 23 fragments each way: 330 - 67 - 14 - 14 units.
     const { summary, partnerless } = await judged(join(linux, "05f-dslite-outer-fragments-socat"), LINUX);

@@ -49,9 +49,19 @@ export function describe(x: DsExchange, slot: number): string {
   if (x.r.inner[slot] === 0) return soft;
   return soft === "" ? flow(x, slot) : `${soft} carrying ${flow(x, slot)}`;
 }
+/** Ports or identifier as a display filter; fragments beyond the first have none. */
+function filterPorts(x: DsExchange, slot: number): string {
+  const kind = x.r.kind[slot];
+  const { proto, sport, dport } = x.v;
+  if ((kind !== F.D_SOFT && kind !== F.D_CORE) || has(x, slot, F.F_PIECE4 | F.F_JOINED4)) return "";
+  if (isQuery(x, slot)) return ` && icmp.ident == ${sport[slot] + dport[slot]}`;
+  const name = proto[slot] === 6 ? "tcp" : "udp";
+  return (proto[slot] === 6 || proto[slot] === 17) && sport[slot] > 0 && dport[slot] > 0 ? ` && ${name}.srcport == ${sport[slot]} && ${name}.dstport == ${dport[slot]}` : "";
+}
+/** The ends of the softwire are left out: the filter then also shows an ICMP error that quotes the packet, whoever it was sent to. */
 export function filterFor(x: DsExchange, slot: number): string {
   const o = x.r.off[slot];
-  if (x.r.inner[slot] > 0) return `ip.src == ${textIpv4At(x.b, x.r.inner[slot] + 12)} && ip.dst == ${textIpv4At(x.b, x.r.inner[slot] + 16)}`;
+  if (x.r.inner[slot] > 0) return `ip.src == ${textIpv4At(x.b, x.r.inner[slot] + 12)} && ip.dst == ${textIpv4At(x.b, x.r.inner[slot] + 16)}${filterPorts(x, slot)}`;
   return `ipv6.src == ${textIpv6At(x.b, o + 8)} && ipv6.dst == ${textIpv6At(x.b, o + 24)}`;
 }
 export function told(x: DsExchange, message: string, why: string, fields: readonly FieldDiff[] = []): Explanation {
