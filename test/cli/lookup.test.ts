@@ -38,6 +38,7 @@ describe("rules and explain", () => {
   });
   it("explains a clause, in any case of letters, and suggests for a typing mistake", () => {
     const r = softproof(["explain", "rfc5969-9.2-1"]);
+    expect(r.out).toMatch(/^ {2}seen {8}in a packet and what comes of it$/m);
     expect(r.code).toBe(0);
     expect(r.out).toContain("RFC 5969 section 9.2");
     expect(r.out).toContain("rule        RFC5969-9.2-1");

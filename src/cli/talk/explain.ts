@@ -14,6 +14,11 @@ const SEVERITY_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** Clauses of an RFC or of a section, as people write them: 6040, RFC6040, RFC5969-9.2. */
+/** Where a clause shows; the words of the catalogue are for programs. */
+const SEEN: Readonly<Record<string, string>> = {
+  "from-output": "in what the device sends", "from-input-output": "in a packet and what comes of it", "from-state": "over a stretch of the capture", config: "in the configuration", "not-observable": "not in packets",
+};
+
 function startingWith(wanted: string): Clause[] {
   const start = `rfc${wanted.replace(/^rfc ?/, "")}-`;
   return [...loadClauses().values()].filter((c) => c.id.toLowerCase().startsWith(start));
@@ -55,7 +60,7 @@ async function text(c: Clause): Promise<string> {
   row("severity", `${defaultSeverity(c)}: ${SEVERITY_TEXT[defaultSeverity(c)]}`);
   row("concerns", c.role.join(", "));
   row("says", c.statement);
-  row("seen", `${c.observable}${c.observableWhy === undefined ? "" : `: ${c.observableWhy}`}`);
+  row("seen", `${SEEN[c.observable] ?? c.observable}${c.observableWhy === undefined ? "" : `: ${c.observableWhy}`}`);
   row("check", c.check);
   row("violation", c.failure);
   if (c.note !== undefined) row("reading", c.note);
