@@ -26,6 +26,8 @@ export function sourceClass(address: number): number {
 }
 /** Softwire packets sent before the capture began may be quoted at its start. */
 const EDGE_SECONDS = 3;
+/** Host unreachable, and administratively prohibited (RFC 6888 REQ-11, RFC 5508 REQ-8, RFC 1812 section 5.2.7.1). */
+const NO_SESSION: readonly number[] = [1, 9, 10, 13];
 /** Smaller segments than this (bytes) fit every IPv6 path through a softwire: no honest Packet Too Big quotes them. */
 const LARGE = 1280 - 40 - 60;
 
@@ -107,6 +109,7 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
     },
     answered(_input, output, kind) {
       if (kind === F.ANSWER_B4 && b[v.l4[output]] === 11) history.timeExceeded[0]++;
+      if (kind === F.ANSWER_B4 && b[v.l4[output]] === 3 && NO_SESSION.includes(b[v.l4[output] + 1])) history.refusals++;
       if (kind === F.ANSWER_RELAY) history.relayed++;
       if (kind === F.ANSWER_CORE && b[v.l4[output]] === 11) history.timeExceeded[1]++;
     },

@@ -243,3 +243,12 @@ it("an answer within milliseconds goes through the mapping of its own protocol, 
   });
   expect(B.judge([...steps, ...B.outward({ sport: 9000, eport: 9000 }, 20, say(9)), ...B.inward({ sport: 9000, eport: 9000 }, 20.1, say(8))], { options: { severityOf, complete: false }, over: lab }).findings.map((g) => `${g.severity} ${g.rule}`)).not.toContain("warn RFC7857-6-1");
 });
+
+it("a subscriber at a limit that nobody declared: the device says so, as often as its rate limit lets it (RFC 6888 REQ-4 and REQ-11)", () => {
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  const pings = [0, 1, 2, 3, 4, 5].map((n) => B.echo({ eport: 900 + n }, 50 + n, n).inside);
+  const prohibited = B.accessOut(B.toB4(B.error(3, 13, pings[0], { src: "192.0.0.1", dst: "192.168.1.10", ttl: 64 })), { at: 1.001 });
+  const found = (told: boolean) => broken([...B.outward(f, 0, say(1)), ...B.inward(f, 0.1, say(2)), ...pings.map((p, n) => B.accessIn(B.soft(p), { at: 1 + n })), ...(told ? [prohibited] : [])], { ...lab, cfg: { undeclared: ["ports-per-subscriber"] } });
+  expect(found(true)).toEqual([]);
+  expect(found(false).map((m) => m.split(":")[0])).toEqual(["RFC5508-3.1-1"]);
+});

@@ -19,6 +19,8 @@ function echo(x: DsExchange): Outcome {
   const type = x.b[icmp(x, x.input)];
   if (x.r.side[x.input] === 0) {
     if (type !== ECHO || has(x, x.input, F.F_TO_POOL | F.F_JOINED6 | F.F_EXTENSION) || (x.v.notes[x.input] & N_NO_PORT) !== 0 || (x.output < 0 && mayBeLimited(x))) return NA;
+    // A device that has said that it makes no session may say so no more, for a rate limit (RFC 1812 section 4.3.2.8).
+    if (x.output < 0 && x.history.refusals > 0 && (x.v.notes[x.input] & N_FRESH) !== 0) return NA;
     return mustForward(x, L_ECHO);
   }
   return type === ECHO_REPLY && has(x, x.input, F.F_KNOWN) && has(x, x.input, F.F_BOUND) && x.v.idle[x.input] < YOUNG ? mustForward(x, L_REPLY) : NA;
