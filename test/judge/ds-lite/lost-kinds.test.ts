@@ -31,6 +31,7 @@ const whole = (k: number, at: number, df: boolean, lost = false): B.Step[] => {
 describe("fragments from the Internet (RFC 4787 REQ-14)", () => {
   it("are lost also where their datagram is larger than the softwire takes in one piece, when whole packets of that size get through", () => {
     expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual(["RFC4787-11-1 x2"]);
+    expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)], { nat: { parity: false }, cfg: { oversize: "honour-df" } })).toEqual(["RFC4787-11-1 x2"]);
     expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false, true), ...comes(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
     expect(of("RFC4787-11-1", [...B.outward(f, 0), ...whole(1, 1, false), ...comes(2, 3), ...delivered(2, 3), ...comes(3, 4), ...comes(4, 5)])).toEqual([]);
   });

@@ -91,6 +91,8 @@ export const softwireRules: readonly DsRule[] = [
     id: "RFC6333-6.3-1.refused", clause: "RFC6333-6.3-1", title: "a packet too big for the softwire gets through in outer fragments", mechanisms: DS_LITE, cap: "warn", on: "input", when: ON_CORE,
     sure: surely(na(A.I_ONE_PIECE)),
     check(x) {
+      // Whatever is declared: such a packet got through (RFC4787-11-1 asks).
+      if (x.output >= 0 && has(x, x.input, F.F_BIG) && !has(x, x.input, F.F_JOINED4) && !df(x, x.input)) x.history.got[L_OVERSIZE]++;
       if (x.aftr.cfg.oversize !== "fragment-outer" || !has(x, x.input, F.F_BIG) || has(x, x.input, F.MAY_DROP | F.F_ERROR) || !has(x, x.input, F.F_BOUND)) return NA;
       // Of an unknown remote end a filter may be the reason; of a known one only that it is too big.
       if (x.output >= 0 || x.answer < 0) return has(x, x.input, F.F_KNOWN) ? silently(x) : x.output >= 0 ? PASS : NA;
