@@ -2,6 +2,7 @@
 import { foundText, placeText, reportNotes, shortNames, subjectNote, tally, times, troubledCases, VERDICTS, waiverTrouble, weightText, type Report, type ReportFinding } from "./model.js";
 import { exitText, unfound } from "./outcome.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
+import { captureDoubts, judgedCase, pairingText } from "./pairing.js";
 import { code, counted, markdown, thousands, visible } from "./text.js";
 
 const SHOWN = 30;
@@ -41,9 +42,11 @@ function opinion(report: Report, short: (file: string) => string): string[] {
   return out;
 }
 
-function notes(report: Report): string[] {
+function notes(report: Report, short: (file: string) => string): string[] {
   const all = reportNotes(report);
-  const out = all.length === 0 ? [] : ["### Read, assumed, not judged", "", ...all.map((n) => `- ${markdown(n.text)}${n.profiles.length > 0 ? ` (${n.profiles.map(code).join(", ")})` : ""}`), ""];
+  const c = judgedCase(report);
+  const counts = [...(c === undefined ? [] : pairingText(c, short)), ...captureDoubts(report)].map((t) => `- ${markdown(t)}`);
+  const out = all.length + counts.length === 0 ? [] : ["### Read, assumed, not judged", "", ...counts, ...all.map((n) => `- ${markdown(n.text)}${n.profiles.length > 0 ? ` (${n.profiles.map(code).join(", ")})` : ""}`), ""];
   const guess = report.header?.guess;
   // Indented: what stands in it can end no fence.
   if (guess !== undefined) out.push("No configuration was named; this one was guessed from the captures:", "", ...guess.trimEnd().split("\n").map((l) => `    ${visible(l)}`), "");
@@ -81,7 +84,7 @@ export function summaryMarkdown(report: Report): string {
     if (beside.differences.length > 0) out.push("| what | the device says | the packets show |", "|---|---|---|", ...beside.differences.map((d) => `| ${code(d.subject)} | ${markdown(d.told)} (${markdown(d.source)}) | ${markdown(d.seen)} |`), "");
     out.push(...beside.notes.map((n) => `- ${markdown(n)}`), ...(beside.notes.length > 0 ? [""] : []));
   }
-  out.push(...opinion(report, short), ...notes(report));
+  out.push(...opinion(report, short), ...notes(report, short));
   const cases = troubledCases(report);
   const troubled = cases.troubled.flatMap(({ c, problems }) => problems.map((p) => `- ${code(c.id)} under ${code(c.profile)}: ${markdown(p)}`));
   if (troubled.length > 0) out.push("### Cases with problems of their own", "", ...troubled.slice(0, SHOWN), ...(troubled.length > SHOWN ? [`- and ${troubled.length - SHOWN} more`] : []), "");

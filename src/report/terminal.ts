@@ -3,7 +3,7 @@ import { DECLARED, LOWERED, foundText, placeText, shortNames, subjectNote, tally
 import { exitText, unfound, type Unfound } from "./outcome.js";
 import type { CaseLine, Verdict } from "./record.js";
 import { comparedText, differenceTitle, firstText, limitTexts, NO_VIOLATION } from "./opinion.js";
-import { pairingText } from "./pairing.js";
+import { captureDoubts, judgedCase, pairingText } from "./pairing.js";
 import { sparkline, spread } from "./timeline.js";
 import { counted, thousands, visible, wrap } from "./text.js";
 import { FEW, profileStatistics } from "./statistics.js";
@@ -26,39 +26,10 @@ function inputLines(report: Report, short: (file: string) => string): string[] {
     for (const i of h.inputs) out.push(visible(`  read ${i.side.padEnd(6)} ${i.name}`));
     out.push(visible(`  with config ${h.config}, seed ${h.seed}`));
   }
-  if (h?.command === "run") return out;
-  for (const c of report.cases) {
-    const s = c.summary;
-    if (s === undefined) continue;
-    out.push(...pairingText(c, short).map((t) => `  ${wrap(visible(t), WIDTH - 2, "    ")}`));
-    if (h?.command === "check") out.push(...misfit(s).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`));
-    if (s.evicted > 0) out.push(`  ${thousands(s.evicted)} records left the judge's window for lack of memory: verdicts about them are less certain`);
-    const why = s.clockSuspect === true ? `${withoutPartner(report)}: many packets have no partner` : h?.command === "check" ? oneSided(report) : undefined;
-    if (why !== undefined) out.push(`  ${why}, so nothing that is missing was judged`);
-    out.push(...timelineLines(c));
-    break; // the same captures for every profile
-  }
+  // The same captures for every profile.
+  const c = judgedCase(report);
+  if (c !== undefined) out.push(...pairingText(c, short).map((t) => `  ${wrap(visible(t), WIDTH - 2, "    ")}`), ...captureDoubts(report).map((t) => `  ${wrap(t, WIDTH - 2, "  ")}`), ...timelineLines(c));
   return out;
-}
-
-/** Why many packets have no partner. A capture that cannot be read has no clock that could be wrong, and one side alone no second clock. */
-function withoutPartner(report: Report): string {
-  if (report.faults.length > 0) return "a capture could not be read to its end";
-  return oneSided(report) ?? "the two captures' clocks seem to disagree";
-}
-
-function oneSided(report: Report): string | undefined {
-  const sides = new Set(report.header?.inputs.map((i) => i.side));
-  const [only] = sides;
-  return sides.size === 1 && only !== "both" ? `only captures of the ${only} side were named` : undefined;
-}
-
-/** What to look at when nothing of the captures fits the configuration. */
-function misfit(s: NonNullable<CaseLine["summary"]>): string[] {
-  if (s.inputs + s.outputs === 0) return ["By the configuration no packet came to the device or left it. Do `macs` and `peer-mac` name this device, and are access and core not swapped? `softproof init` drafts a configuration from the captures."];
-  if (s.paired + s.unansweredInputs + s.orphanOutputs === 0) return ["None of these packets is of the configured mechanism. Is it the configuration of this device (mechanism, addresses, prefixes)? `softproof init` drafts one from the captures."];
-  if (s.outputs === 0 || s.inputs === 0) return [`By the configuration the device ${s.inputs === 0 ? "sent packets and received none" : "received packets and sent none"}. Do the captures hold both directions? Do \`macs\`, or where there are none the addresses, name this device?`];
-  return [];
 }
 
 /** State and drops over capture time in one line each, where there is a course to show. */

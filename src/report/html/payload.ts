@@ -2,7 +2,7 @@
 import type { Exemplar } from "../../judge/types.js";
 import { caseProblems, foundText, reportNotes, shortNames, subjectNote, VERDICTS, waiverTexts, waiverTrouble, type Report } from "../model.js";
 import { exitText } from "../outcome.js";
-import { pairingRows } from "../pairing.js";
+import { captureDoubts, pairingRows } from "../pairing.js";
 import { comparedText, limitTexts, type OpinionExample, type OpinionLine } from "../opinion.js";
 import type { ClauseLine } from "../record.js";
 
@@ -101,7 +101,7 @@ export function payload(report: Report): object {
   return {
     short: Object.fromEntries([...files].filter((f) => short(f) !== f).map((f) => [f, short(f)])),
     run: h === undefined ? null : { tool: h.tool, version: h.toolVersion, command: h.command, subject: h.subject, inputs: h.inputs, config: h.config, seed: h.seed, asOf: h.asOf },
-    complete: report.complete, exit: exitText(report), note: subjectNote(report), notes: reportNotes(report), guess: h?.guess ?? null, verdicts: VERDICTS,
+    complete: report.complete, exit: exitText(report), note: subjectNote(report), notes: [...captureDoubts(report).map((text) => ({ text, profiles: [] })), ...reportNotes(report)], guess: h?.guess ?? null, verdicts: VERDICTS,
     numbers: report.numbers,
     profiles: report.profiles.map(({ type: _, ...p }) => p),
     clauses: report.clauses.map(({ type: _, ...c }) => ({ ...c, mechanisms: mechanisms(c) })),
