@@ -12,3 +12,9 @@ export function floorSeconds(t: Bindings, i: number): number {
   }
   return (t.flags[i] & B_WELL_KNOWN) !== 0 ? 0 : 120;
 }
+
+/** Does every conforming NAT keep it at `time`? Of one with no floor none does, whatever the clocks of two taps make of its age. */
+export function isKept(t: Bindings, i: number, time: number): boolean {
+  const floor = floorSeconds(t, i);
+  return floor > 0 && time - t.lastOut(i) < floor;
+}

@@ -2,7 +2,7 @@
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_ACK_IN, B_ACK_OUT, B_CREATED, B_ERROR_IN, B_ESTABLISHED, B_FIN_IN, B_FIN_OUT, B_FOLLOWED, B_GONE, B_OLDER, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
-import { floorSeconds } from "./floor.js";
+import { floorSeconds, isKept } from "./floor.js";
 import { N_CROSSING } from "./notes.js";
 import { createOpeners } from "./openers.js";
 import { createDoubt } from "./doubt.js";
@@ -40,7 +40,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   const doubt = createDoubt(nat), openers = createOpeners(b, r, v, seed), pooled = createPooled(b, r, nat, single);
   /** Does it tell how the device gives out external ends? */
   const isTelling = (i: number): boolean => (nat.flags[i] & (B_CREATED | B_OLDER)) === B_CREATED;
-  const isLive = (i: number, t: number): boolean => t - nat.lastOut(i) < floorSeconds(nat, i);
+  const isLive = (i: number, t: number): boolean => isKept(nat, i, t);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
 

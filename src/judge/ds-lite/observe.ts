@@ -7,7 +7,7 @@ import { parsePrefix4 } from "../../wire/address.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import type { Bindings } from "./bindings.js";
-import { floorSeconds } from "./floor.js";
+import { isKept } from "./floor.js";
 import { createBlocks } from "./blocks.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
@@ -58,7 +58,7 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
     const t = r.time[slot];
     if (!history.surelySent(key) || aftr.inPool(v.qSrc[slot]) || v.qSrc[slot] === aftr.cfg.wellKnownV4) return;
     const i = aftr.nat === undefined ? -1 : nat.byInternal(b, v.quote6[slot] + 24, v.qDst[slot], v.qProto[slot], nearQuoted(v, slot, false));
-    if (aftr.nat !== undefined && (i < 0 || t - nat.lastOut(i) >= floorSeconds(nat, i))) return;
+    if (aftr.nat !== undefined && (i < 0 || !isKept(nat, i, t))) return;
     r.facts[slot] |= F.F_BOUND;
     if (t - Math.max(history.relayDue, history.coreError, history.lastEliciting[1]) > 1) r.facts[slot] |= F.F_ISOLATED;
     history.relayDue = t;

@@ -3,7 +3,7 @@ import { slots } from "../columns.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
 import { B_WELL_KNOWN, RECORD, type Bindings } from "./bindings.js";
-import { floorSeconds } from "./floor.js";
+import { floorSeconds, isKept } from "./floor.js";
 import { P_UDP } from "./facts.js";
 import { isOfSubscriber, subscriberHash } from "./subscriber.js";
 
@@ -41,7 +41,7 @@ export function createPooled(b: Uint8Array, r: Records, nat: Bindings, single: b
     return nat.place[i];
   }
   const isLiveOf = (i: number, slot: number, aftr: Aftr, t: number): boolean =>
-    i >= 0 && t - nat.lastOut(i) < floorSeconds(nat, i) && isOfSubscriber(nat, i, b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength);
+    i >= 0 && isKept(nat, i, t) && isOfSubscriber(nat, i, b, r.off[slot] + 8, aftr.cfg.subscriberPrefixLength);
   const placeOf = (at: number): number => (rows[at] < 0 ? -1 : rows[at] & -RECORD);
   function keep(at: number, i: number): void {
     const bound = nat.proto[i] !== P_UDP ? NO_BOUND : (nat.flags[i] & B_WELL_KNOWN) !== 0 ? BOUND_0 : BOUND_120;

@@ -252,3 +252,16 @@ it("a subscriber at a limit that nobody declared: the device says so, as often a
   expect(found(true)).toEqual([]);
   expect(found(false).map((m) => m.split(":")[0])).toEqual(["RFC5508-3.1-1"]);
 });
+
+it("a closed connection holds its port for no time at all, neither for the milliseconds by which the core tap's clock is ahead", () => {
+  const open = (f: B.Flow, at: number, seq: number): B.Step[] => [...B.outward(f, at, seg(SYN, seq)), ...B.inward(f, at + 0.008, seg(SYN_ACK, 8 + seq)), ...B.outward(f, at + 0.01, seg(ACK, seq + 1))];
+  const one: B.Flow = { ...tcp, src: "192.168.1.20" };
+  const steps = [
+    ...open(one, 1, 100), ...B.outward(one, 1.02, seg(17, 102)), ...B.inward(one, 1.03, seg(17, 110)), ...B.outward(one, 1.032, seg(ACK, 103)),
+    ...open({ ...one, b4: B.B4B }, 1.04, 500), ...B.inward({ ...one, b4: B.B4B }, 1.06, seg(ACK, 510)), ...B.outward({ ...one, b4: B.B4B }, 9, seg(ACK, 502)), ...B.inward({ ...one, b4: B.B4B }, 9.1, seg(ACK, 511)),
+  ];
+  for (const ahead of [0, 0.02, 0.045]) {
+    const r = B.judge(steps.map((x) => (x.side === 1 ? { ...x, at: x.at! + ahead } : x)), { options: { severityOf, complete: false }, over: lab });
+    expect(r.findings.map((g) => `${ahead} ${g.severity} ${g.rule}`)).toEqual([]);
+  }
+});

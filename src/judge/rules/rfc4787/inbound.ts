@@ -1,7 +1,7 @@
 /** Inbound packets that meet a live binding: filtering, ICMP unreachables, unsolicited SYNs; and packets too big for the core link. */
 import * as A from "../../ds-lite/aspects.js";
 import { na, surely } from "../../ds-lite/aspects.js";
-import { floorSeconds } from "../../ds-lite/floor.js";
+import { isKept } from "../../ds-lite/floor.js";
 import { L_REFUSAL } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../ds-lite/history.js";
@@ -38,7 +38,7 @@ function refusal(x: DsExchange): Outcome {
   const { v, nat, input } = x;
   if (!has(x, input, F.F_ERROR) || has(x, input, F.MAY_DROP | F.F_TO_POOL) || x.aftr.nat === undefined || v.qProto[input] !== F.P_UDP || v.qSrc[input] !== v.dst[input] || x.b[icmp(x, input)] !== 3) return NA;
   const i = nat.byInternal(x.b, x.r.off[input] + 8, v.qDst[input], F.P_UDP, v.qDport[input]);
-  if (i < 0 || !nat.knows(i, v.qSrc[input], v.qSport[input]) || x.r.time[input] - nat.lastOut(i) >= floorSeconds(nat, i)) return NA;
+  if (i < 0 || !nat.knows(i, v.qSrc[input], v.qSport[input]) || !isKept(nat, i, x.r.time[input])) return NA;
   return mustForward(x, L_REFUSAL);
 }
 
