@@ -20,6 +20,8 @@ export interface History {
   readonly lastEliciting: Float64Array;
   /** Errors of the device to the core: when it sent the last one, when it last had a reason to relay one from inside the softwire, and how many it relayed. */
   coreError: number; relayDue: number; relayed: number;
+  /** When the device last sent an ICMP error of its own into a softwire. */
+  softError: number;
   /** How often the device told a B4 that it makes no session (unreachable, codes 1, 9, 10 and 13): a limit that nobody declared, or ports that ran out. */
   refusals: number;
   /** Time Exceeded messages that the device itself sent: to the B4s, to the core. */
@@ -94,7 +96,7 @@ export function createHistory(records: number): History {
     return (h ^ (h >>> 15)) >>> 0;
   };
   const t: History = {
-    told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY), coreError: Number.NEGATIVE_INFINITY, relayDue: Number.NEGATIVE_INFINITY, relayed: 0, refusals: 0,
+    told: false, lastEliciting: new Float64Array(2).fill(Number.NEGATIVE_INFINITY), coreError: Number.NEGATIVE_INFINITY, relayDue: Number.NEGATIVE_INFINITY, relayed: 0, refusals: 0, softError: Number.NEGATIVE_INFINITY,
     timeExceeded: new Float64Array(2), passed: new Float64Array(8), started: -1, now: 0, known: Number.NEGATIVE_INFINITY, lost: new Float64Array(CAUSES), got: new Float64Array(CAUSES), longest: new Float64Array(CAUSES), vanished: new Float64Array(8),
     begin(time, whole) {
       t.started = time;

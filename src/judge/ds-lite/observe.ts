@@ -12,7 +12,7 @@ import { createBlocks } from "./blocks.js";
 import * as F from "./facts.js";
 import type { History } from "./history.js";
 import { asQuoted, ofQuote } from "./keys.js";
-import { farPort, nearPort, nearQuoted } from "./tuple.js";
+import { farPort, isUntouched, nearPort, nearQuoted } from "./tuple.js";
 import type { TunnelHistory } from "./tunnel-history.js";
 import type { View } from "./view.js";
 
@@ -98,6 +98,7 @@ export function createObserver(b: Uint8Array, r: Records, v: View, aftrs: readon
       // What it is, or is a part of, was cut off: it may be what came of an input that seems to be lost.
       if ((r.facts[slot] & F.F_CUT) !== 0 && (isPiece || (isIcmp && (r.facts[slot] & (F.F_ERROR | F.F_QUERY | F.F_PROTOCOL)) === 0))) tunnel.blindAt = r.time[slot];
       if ((r.facts[slot] & (F.F_EXTENSION | F.F_JOINED6)) === F.F_EXTENSION && r.kind[slot] === F.D_SOFT && r.inner[slot] > 0) tunnel.headers = Math.max(tunnel.headers, r.inner[slot] - r.off[slot] - 40);
+      if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_ERROR) !== 0 && isUntouched(b, r.inner[slot])) history.softError = r.time[slot];
       if (r.kind[slot] === F.D_CORE && (r.facts[slot] & F.F_ERROR) !== 0) history.coreError = r.time[slot];
       // Echo replies of the AFTR itself (RFC 6908 section 3.2.2).
       if (r.kind[slot] === F.D_SOFT && (r.facts[slot] & F.F_QUERY) !== 0 && v.l4[slot] > 0 && b[v.l4[slot]] === 0) tunnel.replying(echoKey(b, r.off[slot] + 24, v.dst[slot], v.src[slot], v.l4[slot]));

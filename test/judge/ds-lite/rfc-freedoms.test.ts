@@ -265,3 +265,19 @@ it("a closed connection holds its port for no time at all, neither for the milli
     expect(r.findings.map((g) => `${ahead} ${g.severity} ${g.rule}`)).toEqual([]);
   }
 });
+
+it("other errors of the device may have used up its rate limit when a TTL runs out (RFC 1812 section 4.3.2.8)", () => {
+  const f: B.Flow = { sport: 10000, eport: 40000 };
+  const expiring = (k: number, at: number) => B.accessIn(B.soft(B.insideOut(f, { ttl: 1, payload: B.bytes(20, k), id: k })), { at });
+  const refused = (k: number, at: number): B.Step[] => {
+    const p = B.insideOut({ sport: 20000 + k }, { payload: B.bytes(20, k), id: 900 + k });
+    return [B.accessIn(B.soft(p), { at }), B.accessOut(B.toB4(B.error(3, 13, p, { src: "192.0.0.1", dst: "192.168.1.10", ttl: 64 })), { at: at + 0.001 })];
+  };
+  const long = (k: number, at: number) => B.accessIn(B.soft(B.insideOut(f, { payload: B.bytes(1440, k), df: true, id: 50 + k })), { at });
+  const found = (busy: boolean, what = expiring, over: B.Over = {}) => broken([...B.outward(f, 0, say(1)), ...B.inward(f, 0.1, say(2)), ...[1, 2, 3, 4].flatMap((k) => [what(k, 10 * k), ...(busy ? refused(k, 10 * k - 0.3) : [])])], { ...lab, cfg: { undeclared: ["ports-per-subscriber"] }, ...over });
+  expect(found(true)).toEqual([]);
+  expect(found(false).map((m) => m.split(":")[0])).toEqual(["RFC5508-7.2-1"]);
+  // The same of packets with DF that the core link cannot take.
+  expect(found(true, long, { core: { mtu: 1400 } })).toEqual([]);
+  expect(found(false, long, { core: { mtu: 1400 } }).map((m) => m.split(":")[0])).toEqual(["RFC4787-10-1", "RFC5508-7.1.1-1"]);
+});

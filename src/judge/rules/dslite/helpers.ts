@@ -129,6 +129,11 @@ export const isOwnWord = (x: DsExchange, slot: number, asked: number): boolean =
 /** The second case rests on the TTL, and on no binding that was seen: as sure as an inference. */
 export const isLikelyOwn = (x: DsExchange, slot: number): boolean => !x.own4.includes(x.v.src[slot]);
 
+/** A device that may send one error in so many seconds sends one in a second without. */
+const LIMITED_SECONDS = 1;
+/** May errors of its own have used up the device's rate limit towards the B4s (RFC 1812 section 4.3.2.8) when the input came? */
+export const mayBeUsedUp = (x: DsExchange): boolean => x.history.softError > x.r.time[x.input] - LIMITED_SECONDS;
+
 /** Seconds between a SYN and the last time that it was sent before: 1, 2, 4, 8 (RFC 6298 section 5.5). */
 const RETRANSMITTED = 16;
 /** May a SYN that came at `t` be one that was sent before the capture began? Then nobody knows for how long it has waited. */

@@ -8,7 +8,7 @@ import { L_DF, L_FILTER, L_FRAGMENT, L_UNREACH_TCP, L_UNREACH_UDP } from "../../
 import { N_SYN_AGAIN } from "../../ds-lite/notes.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { type Outcome, NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, isLikelyOwn, isOwnWord, mayBeOlder, mustForward, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, forwardedOrNot, has, icmp, inner, isLikelyOwn, isOwnWord, mayBeOlder, mayBeUsedUp, mustForward, told } from "../dslite/helpers.js";
 
 /** Seconds. */
 const AT_ONCE = 0.1;
@@ -92,7 +92,7 @@ export const inboundRules: readonly DsRule[] = [
     sure: surely(na(A.I_FITS)),
     check(x) {
       if (!tooLong(x) || !df(x, x.input) || x.output >= 0) return NA;
-      if (x.answer < 0) return mustForward(x, L_DF);
+      if (x.answer < 0) return mayBeUsedUp(x) ? NA : mustForward(x, L_DF);
       if (x.r.kind[x.answer] !== F.D_SOFT || x.v.l4[x.answer] === 0) return NA;
       const at = icmp(x, x.answer);
       if (x.b[at] !== 3 || x.b[at + 1] !== 4) return NA;

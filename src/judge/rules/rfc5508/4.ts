@@ -6,7 +6,7 @@ import { L_TOO_BIG, L_TTL } from "../../ds-lite/history.js";
 import { nearQuoted } from "../../ds-lite/tuple.js";
 import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
-import { DS_LITE, ON_CORE, ON_SOFT, external, field, has, icmp, inner, mustForward, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, external, field, has, icmp, inner, mayBeUsedUp, mustForward, told } from "../dslite/helpers.js";
 
 const BOTH = F.FLOW_IN | F.FLOW_OUT;
 const error = (x: DsExchange): boolean => x.aftr.nat !== undefined && has(x, x.input, F.F_ERROR) && x.v.l4[x.output] > 0;
@@ -126,6 +126,8 @@ export const section4: readonly DsRule[] = [
       if (x.answer >= 0) return x.r.kind[x.answer] === F.D_SOFT && x.v.l4[x.answer] > 0 && x.b[icmp(x, x.answer)] === 11 ? PASS : NA;
       // A rate limit, or congestion, explains silence: held against a device only when it never sent one, not even after a second without such packets.
       if (!x.absence || x.history.timeExceeded[0] > 0) return NA;
+      // Errors of other kinds may have used the limit up (RFC 1812 section 4.3.2.8).
+      if (mayBeUsedUp(x)) return NA;
       const before = x.history.lost[L_TTL];
       if (has(x, x.input, F.F_ISOLATED)) x.history.lost[L_TTL]++;
       if (before === 0) return NA;

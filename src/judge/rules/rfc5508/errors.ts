@@ -9,7 +9,7 @@ import type { DsExchange, DsRule } from "../../ds-lite/rule.js";
 import { nearQuoted } from "../../ds-lite/tuple.js";
 import { NA, PASS, VIOLATED } from "../../rule.js";
 import { tooLong } from "../rfc4787/inbound.js";
-import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, has, icmp, inner, mustForward, told } from "../dslite/helpers.js";
+import { DS_LITE, ON_CORE, ON_SOFT, bytes, df, external, field, has, icmp, inner, mayBeUsedUp, mustForward, told } from "../dslite/helpers.js";
 
 /** An inbound error about a packet that a live binding sent to a remote end it knows: nothing but the error's form can keep it out. */
 function welcome(x: DsExchange): boolean {
@@ -103,7 +103,7 @@ export const errorForms: readonly DsRule[] = [
     check(x) {
       if (!tooLong(x) || !df(x, x.input)) return NA;
       if (x.output >= 0) return NA;
-      if (x.answer < 0) return mustForward(x, L_DF_MTU);
+      if (x.answer < 0) return mayBeUsedUp(x) ? NA : mustForward(x, L_DF_MTU);
       if (x.r.kind[x.answer] !== F.D_SOFT || x.v.l4[x.answer] === 0) return NA;
       const at = icmp(x, x.answer);
       if (x.b[at] !== 3 || x.b[at + 1] !== 4) return NA;
