@@ -12,6 +12,7 @@ import type { View } from "./view.js";
 
 const KEYED_PAYLOAD = 16;
 const ECHO_REQUEST = 8;
+const TCP_BYTES = 20;
 const mix = (h: number, w: number): number => (Math.imul((h << 13) | (h >>> 19), 5) + Math.imul(w | 0, 0x2c1b3c6d)) | 0;
 
 function bytes(b: Uint8Array, h: number, from: number, end: number): number {
@@ -28,7 +29,8 @@ function segment(b: Uint8Array, v: View, slot: number, h: number): number {
   const end = l4 + Math.min(v.l4Visible[slot], v.l4Len[slot]);
   const k = mix(mix(h, v.proto[slot]), v.l4Len[slot]);
   switch (v.proto[slot]) {
-    case P_TCP: return bytes(b, mix(mix(mix(k, u32(b, l4 + 4)), u32(b, l4 + 8)), u16(b, l4 + 12)), l4 + ((b[l4 + 12] >>> 4) << 2), end);
+    // Whatever the data offset says: ports and checksum, which a NAT changes, are in the first 20 bytes.
+    case P_TCP: return bytes(b, mix(mix(mix(k, u32(b, l4 + 4)), u32(b, l4 + 8)), u16(b, l4 + 12)), l4 + Math.max(TCP_BYTES, (b[l4 + 12] >>> 4) << 2), end);
     case P_UDP: return bytes(b, k, l4 + 8, end);
     default: return bytes(b, mix(mix(k, u16(b, l4)), u16(b, l4 + 6)), l4 + 8, end);
   }
