@@ -113,3 +113,9 @@ describe("in a capture, what a lost binding drags along is no loss at the tap", 
     expect(judged([...called.filter((s) => !(s.direction === 0 && s.side === 0 && [1, 3].includes(Math.round((s.at! - 20) * 100) / 100 % 5))), ...rest, ...others])).toEqual(["RFC5382-4.2-1"]);
   });
 });
+
+it("a device that refuses packets with DF, and is silent about some for a rate limit, does one thing", () => {
+  const refused = (k: number): B.Step[] => [...whole(k, k, true, true), B.coreOut(B.error(3, 4, B.outsideIn(f, datagram(k, 1472, true)), { src: B.CORE, dst: B.HOST, word: 1460, ttl: 64 }), { at: k + 0.001 })];
+  const names = B.judge([...B.outward(f, 0), ...refused(1), ...[2, 3, 4, 5].flatMap((k) => whole(k, k, true, true))], { over: { nat: { parity: false } } }).findings.map((g) => `${g.fingerprint} x${g.count}`).filter((g) => g.startsWith("RFC6333-6.3-1.refused"));
+  expect(names).toEqual(["RFC6333-6.3-1.refused:df-honoured x1"]);
+});

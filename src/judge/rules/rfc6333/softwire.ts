@@ -99,7 +99,10 @@ export const softwireRules: readonly DsRule[] = [
       if (x.v.l4[x.answer] === 0) return NA;
       x.code = df(x, x.input) ? 1 : 2;
       const at = icmp(x, x.answer);
-      return x.b[at] === 3 && x.b[at + 1] === 4 ? VIOLATED : NA;
+      if (x.b[at] !== 3 || x.b[at + 1] !== 4) return NA;
+      // What it says nothing about any more, a rate limit keeps it from refusing.
+      if (x.code === 1) x.history.got[L_OVERSIZE_DF]++;
+      return VIOLATED;
     },
     deviation: (code) => (code === 1 ? "df-honoured" : code === LOST ? "lost" : "df-clear"),
     explain: (x) => told(x, `a packet of ${bytes(x, x.input)} bytes was ${x.code === LOST ? "lost" : "refused with fragmentation needed"}`, "RFC 6333 section 6.3 with erratum 6584: encapsulate and fragment whatever DF says; RFC 4787 REQ-13 wants DF honoured: declare `oversize: honour-df` (decisions D2)"),
