@@ -108,10 +108,15 @@ export const common: readonly Exhibit[] = [
   {
     rule: "RFC4443-2.4-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST })))],
-    violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(B.error6(3, 0, 0, expired, {}, 56)))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300))), on(B.accessIn(B.tunnel(expired)), extended(expired, 1400))],
+    violating: [on(B.accessIn(B.tunnel(expired)), B.accessOut(B.toCe(B.error6(3, 0, 0, expired, {}, 56)))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 500))), on(B.coreIn(big), B.coreOut(B.error6(2, 0, 1480, big, { dst: B.HOST }, 1300))), on(B.accessIn(B.tunnel(expired)), extended(expired, 1400)),
+      on(B.coreIn(back), B.coreOut(B.error6(1, 0, 0, back, { src: "3fff:0:c::1", dst: B.HOST }, 48)))],
     // An extension structure follows what is quoted (RFC 4884).
     near: [on(B.accessIn(B.tunnel(expired)), extended(expired, 128)), on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216)),
-      on(B.accessIn(B.tunnel(expired, { trailing: 12 })), exceeded(Uint8Array.from([...expired, ...Array<number>(12).fill(0xa5)])))],
+      on(B.accessIn(B.tunnel(expired, { trailing: 12 })), exceeded(Uint8Array.from([...expired, ...Array<number>(12).fill(0xa5)]))),
+      // Made of an ICMPv4 error (RFC 4213 section 3.4) that the capture shows cut or not at all: it has no more to quote.
+      on(...encap(0, 0), B.coreOut(B.error6(1, 3, 0, B.hop(back), { src: "3fff:0:c::1", dst: B.HOST }, 48))),
+      on(...encap(0, 0), B.accessIn(B.error4(3, 1, 0, B.toCe(B.hop(back)), { src: "10.3.3.3" }), { cut: 60 }), B.coreOut(B.error6(1, 3, 0, B.hop(back), { src: "3fff:0:c::1", dst: B.HOST }, 48))),
+      on(B.coreIn(back), B.coreOut(B.error6(1, 3, 0, B.hop(back), { src: "3fff:0:c::1", dst: B.HOST }, 48)))],
   },
   {
     rule: "RFC4443-2.4-2",

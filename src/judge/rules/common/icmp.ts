@@ -30,6 +30,16 @@ function isDestinationsOwn(x: Exchange, source: number): boolean {
   return isRouters && sameAddress(x.b, source, inner(x, x.input) + 24);
 }
 
+/**
+ * Was the error made of an ICMPv4 error (RFC 4213 section 3.4), though the capture shows none that it quotes? Then it is about a packet that had left for the
+ * tunnel, and quotes it as it was there, as far as that ICMPv4 error did.
+ */
+function isFromTunnel(x: Exchange): boolean {
+  const icmp = icmp6At(x, x.output);
+  if (icmp === 0 || x.b[icmp] !== 1) return false;
+  return x.r.forward[x.input] >= 0 || (x.b[icmp + 1] === 3 && x.b[icmp + 8 + 7] === x.b[inner(x, x.input) + 7] - 1);
+}
+
 export const icmpRules: readonly Rule[] = [
   {
     id: "RFC4443-2.2-1", clause: "RFC4443-2.2-1", title: "ICMPv6 errors come from a unicast address of the device", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
@@ -66,7 +76,7 @@ export const icmpRules: readonly Rule[] = [
   {
     id: "RFC4443-2.4-1", clause: "RFC4443-2.4-1", title: "ICMPv6 errors quote as much as fits in 1280 bytes", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6,
     check(x) {
-      if (x.r.kind[x.input] === F.K_ICMP4) return NA;
+      if (x.r.kind[x.input] === F.K_ICMP4 || isFromTunnel(x)) return NA;
       const seen = innerBytes(x, x.output);
       x.code = seen > 1280 ? 1 : 2;
       const whole = Math.min(1280, 48 + innerBytes(x, x.input));
