@@ -35,6 +35,8 @@ const mapped = B.six({ src: "::ffff:10.100.100.1" });
 const large = B.six({ payload: B.bytes(1460) });
 const medium = B.six({ payload: B.bytes(1200) });
 
+const hopless = B.six({ hop: 1 });
+const large1500 = sized(1500);
 const upward = S.udp(B.HOST, B.ceAddress);
 const downward = S.udp(B.ceAddress, B.HOST);
 const segment = ((): Uint8Array => {
@@ -196,6 +198,13 @@ export const rfc4213: readonly Exhibit[] = [
       // Behind a relay that translates, such a packet is known by its other address.
       { steps: [B.coreIn(S.udp(S.HOST, S.PROVIDER6)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, S.CUSTOMER6)), "192.0.2.77", S.CUSTOMER))], config: S.pmt() },
       { steps: [B.coreIn(S.udp(S.HOST, S.PEER6)), B.accessOut(S.tun(B.hop(S.udp(S.HOST, S.PEER6)), "192.0.2.77", S.PEER))], config: S.pmt() }],
+  },
+  {
+    rule: "RFC4213-3.5-7.own",
+    conforming: [on(B.accessIn(B.tunnel(hopless)), B.accessOut(B.toCe(B.error6(3, 0, 0, hopless)))), { steps: [B.accessIn(S.tun(S.udp(S.PEER6, S.HOST, { hop: 1 }), S.PEER, S.ANYCAST)), B.accessOut(S.tun(B.error6(3, 0, 0, S.udp(S.PEER6, S.HOST, { hop: 1 }), { dst: S.PEER6 }), S.UNICAST, S.PEER))], config: alsoHas(S.UNICAST, S.relay({ alsoAccepts: [] })) }],
+    violating: [on(B.accessIn(B.tunnel(hopless)), B.accessOut(B.toCe(B.error6(3, 0, 0, hopless), { src: "10.0.0.99" }))), on(B.accessIn(B.tunnel(B.echo({ dst: "3fff:0:c::1" }))), B.accessOut(B.toCe(B.echoReply({ src: "3fff:0:c::1", dst: B.ceAddress }), { src: "10.0.0.99" }))),
+      { steps: [B.accessIn(S.tun(S.udp(S.CUSTOMER6, S.HOST, { hop: 1 }), S.CUSTOMER, S.ANYCAST)), B.accessOut(S.tun(B.error6(3, 0, 0, S.udp(S.CUSTOMER6, S.HOST, { hop: 1 }), { dst: S.CUSTOMER6 }), "192.0.2.77", S.CUSTOMER))], config: S.pmt() }],
+    near: [on(B.coreIn(large1500), B.coreOut(B.error6(2, 0, 1480, large1500, { dst: B.HOST })))],
   },
   {
     rule: "RFC4213-3.6-1",

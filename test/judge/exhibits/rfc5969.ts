@@ -96,6 +96,11 @@ export const rfc5969: readonly Exhibit[] = [
     rule: "RFC5969-9-4.seen",
     conforming: [under({ dscp: { mode: "fixed", dscp: 10 } }, ...encap({ tos: 40 }, marked))],
     observed: [under({ dscp: { mode: "zero" } }, ...encap({ tos: 0 }, marked))],
+    near: [on(...encap()), under({ dscp: { mode: "zero" } }, ...encap({ tos: 0xb8 }, marked))],
+  },
+  {
+    rule: "RFC5969-9-4.declared",
+    conforming: [under({ dscp: { mode: "fixed", dscp: 10 } }, ...encap({ tos: 40 }, marked)), under({ dscp: { mode: "zero" } }, ...encap({ tos: 0 }, marked))],
     violating: [under({ dscp: { mode: "zero" } }, ...encap({ tos: 0xb8 }, marked))],
     near: [on(...encap())],
   },

@@ -112,7 +112,7 @@ export const rfc6732: readonly Exhibit[] = [
     rule: "RFC6732-3.1-2.declared",
     conforming: [under(noneOpted, got, B.coreOut(B.hop(outside)))],
     violating: [under(noneOpted, got, B.coreOut(B.hop(inside)))],
-    near: [through(inside), under(opted, got, B.coreOut(B.hop(inside))), under(noneOpted, otherIn, B.coreOut(B.hop(other)))],
+    near: [through(inside), under(opted, got, B.coreOut(B.hop(inside))), under(noneOpted, otherIn, B.coreOut(B.hop(other))), under(noneOpted, ...S.pmtIn(S.CUSTOMER6, S.CUSTOMER6, S.CUSTOMER, "ff0e::5"))],
   },
   { rule: "RFC8200-8.1-1", conforming: [through(outside)], violating: [through(S.bad(outside))] },
   { rule: "RFC6732-4.5-2", conforming: [through(outside)], observed: [through(neutral(inside, outside, 8, 8))] },

@@ -98,6 +98,22 @@ export const section35: readonly Rule[] = [
       x.code === 1 ? "RFC 4213 section 3.5: the source must be acceptable to the decapsulator, and a CE knows the configured address of the BR only (RFC 5969 section 9.2)" : "RFC 4213 section 3.5: an address of the encapsulator",
       [field(x, x.output, "IPv4 outer", "source", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.output) + 12)), outer(x, x.output) + 12, 4)]),
   },
+  {
+    id: "RFC4213-3.5-7.own", clause: "RFC4213-3.5-7", title: "what the device itself says leaves from the encapsulator too", mechanisms: IN_IPV4, on: "answer", when: F.ANSWER_ERROR6 | F.ANSWER_ECHO,
+    check(x) {
+      if (x.r.kind[x.output] !== F.K_TUNNEL || x.r.inner[x.output] === 0) return NA;
+      const source = u32(x.b, outer(x, x.output) + 12);
+      if (isOwnAddress(x.domain, source)) return PASS;
+      x.code = x.state.ownIpv4.includes(source) ? 1 : 0;
+      if (x.code === 1 && x.domain.sixToFour !== undefined) return PASS;
+      // An error into another domain of the device leaves from that one's address.
+      return x.r.domain[x.output] === NO_DOMAIN ? VIOLATED : PASS;
+    },
+    deviation: (code) => (code === 1 ? "other-own-address" : "foreign-source"),
+    explain: (x) => told(x, `an answer of the device was tunnelled from ${x.code === 1 ? "an address of the device that is not the tunnel's" : "an address that is none of the concentrator"}`,
+      "RFC 4213 section 3.5: an address of the encapsulator that the decapsulator accepts",
+      [field(x, x.output, "IPv4 outer", "source", formatIpv4(x.domain.tunnel.address), formatIpv4(u32(x.b, outer(x, x.output) + 12)), outer(x, x.output) + 12, 4)]),
+  },
 ];
 
 /** A packet that is or may become a fragment and is the first of its datagram (RFC 6864 section 2). */

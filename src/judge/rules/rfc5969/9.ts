@@ -65,9 +65,19 @@ export const section9: readonly Rule[] = [
     id: "RFC5969-9-4.seen", clause: "RFC5969-9-4", title: "a declared override of the ToS is honoured", mechanisms: SIX_RD, on: "pair", when: INTO_TUNNEL, needs: (t) => t.dscp.mode !== "copy",
     check(x) {
       if (x.domain.tunnel.dscp.mode === "copy" || hasFacts(x, x.output, F.F_JOINED)) return NA;
-      return dscpOut(x) === declared(x) ? OBSERVED : VIOLATED;
+      return dscpOut(x) === declared(x) ? OBSERVED : NA;
     },
     sure: () => observes(B_DSCP),
+    explain: (x) => told(x, `outer DSCP ${dscpOut(x)}, as the configuration declares`, "RFC 5969 section 9 allows the override"),
+  },
+  {
+    id: "RFC5969-9-4.declared", clause: "RFC5969-9-4", title: "a declared override of the ToS is what the device does", mechanisms: SIX_RD, declared: true, on: "pair", when: INTO_TUNNEL, needs: (t) => t.dscp.mode !== "copy",
+    check(x) {
+      if (x.domain.tunnel.dscp.mode === "copy" || hasFacts(x, x.output, F.F_JOINED)) return NA;
+      // From one domain of the device into another the packet leaves with the other one's.
+      return dscpOut(x) === declared(x) ? PASS : x.r.domain[x.output] !== x.domain.index ? NA : VIOLATED;
+    },
+    sure: () => passes(B_DSCP),
     deviation: () => "not-as-declared",
     explain: (x) => told(x, `outer DSCP ${dscpOut(x)} where the configuration declares ${declared(x)}`, "RFC 5969 section 9 allows the override; the device does not do what is declared",
       [field(x, x.output, "IPv4 outer", "DSCP", declared(x), dscpOut(x), outer(x, x.output) + 1, 1)]),

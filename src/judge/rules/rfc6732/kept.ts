@@ -83,7 +83,8 @@ export const rfc6732kept: readonly Rule[] = [
     id: "RFC6732-3.1-2.declared", clause: "RFC6732-3.1-2", title: "who has not opted out is translated", mechanisms: PMT, declared: true, on: "pair", when: F.FLOW_DECAP,
     // Untranslated traffic is a policy (sections 3.2 and 4.1); a list of those who opted out says that all others are translated.
     needs: (t) => "optOut" in t && t.optOut !== undefined,
-    check: (x) => (to6to4(x, x.input) || !isTranslatable(six4(x), x.b, from(x, x.input)) ? NA : holds(wasTranslated(x))),
+    // What is bound for no host of the native Internet should not have left at all (RFC 3964 section 5.3.2).
+    check: (x) => (to6to4(x, x.input) || hasFacts(x, x.input, F.F_DST_LOCAL) || !isTranslatable(six4(x), x.b, from(x, x.input)) ? NA : holds(wasTranslated(x))),
     sure: () => passes(B_TRANSLATED),
     deviation: () => "untranslated",
     explain: (x) => told(x, "a packet of a customer who has not opted out was not translated", "RFC 6732 section 3.1, and the customer is not on the list of those who opted out that is declared",
