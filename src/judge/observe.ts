@@ -19,8 +19,9 @@ export function observeState(state: State, b: Uint8Array, r: Records, slot: numb
   const d = r.domain[slot];
   if (d >= domains.length) return;
   if ((f & (F_HOP | F_TOO_BIG)) !== 0) {
-    if (r.time[slot] - state.lastEliciting[d] > 1) r.facts[slot] |= F_ISOLATED;
-    state.lastEliciting[d] = r.time[slot];
+    // The limit is the node's, whatever domain asks.
+    if (r.time[slot] - state.lastEliciting[0] > 1) r.facts[slot] |= F_ISOLATED;
+    state.lastEliciting[0] = r.time[slot];
     if (r.time[slot] - state.interval[d] > OVERLOAD_SECONDS) {
       state.interval[d] = r.time[slot];
       state.asked[d] = 0;

@@ -64,7 +64,7 @@ export interface State {
   readonly ownIpv6: number;
   /** The IPv4 addresses that it gives the device, those of its tunnels or not. */
   readonly ownIpv4: readonly number[];
-  /** Last time an input asked for an ICMPv6 error, per domain. */
+  /** Last time an input asked for an ICMPv6 error, in any domain: the limit is the node's. One place. */
   readonly lastEliciting: Float64Array;
 }
 
@@ -153,7 +153,7 @@ export function createState(domains: readonly Domain[], seed: number, ownIpv6: n
     unusedAnswered: new Uint8Array(Math.max(1, domains.length)),
     idAge: Number.POSITIVE_INFINITY,
     ttl: new Int32Array(Math.max(1, domains.length) * 4).fill(-1),
-    lastEliciting: new Float64Array(Math.max(1, domains.length)).fill(Number.NEGATIVE_INFINITY),
+    lastEliciting: new Float64Array(1).fill(Number.NEGATIVE_INFINITY),
   };
   return state;
 }

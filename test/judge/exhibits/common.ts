@@ -1,3 +1,4 @@
+import { parsePrefix6 } from "../../../src/wire/address.js";
 import { put16 } from "../../../src/wire/bits.js";
 import { checksum } from "../../../src/wire/checksum.js";
 import * as ip4 from "../../../src/wire/ipv4.js";
@@ -14,6 +15,8 @@ const big = B.six({ src: B.HOST, dst: B.ceAddress, payload: B.bytes(1460) });
 const expired = B.six({ hop: 1 });
 const expiredNative = B.six({ src: B.HOST, dst: B.ceAddress, hop: 1 });
 const exceeded = (quoted = expired, o: B.SixOptions = {}, code = 0) => B.accessOut(B.toCe(B.error6(3, code, 0, quoted, o)));
+const elsewhere = B.six({ src: B.HOST, dst: "2001:db9:6464:100::10", hop: 1 });
+const twoDomains = { ...config(), serviceSets: [{ name: "set", concentrators: [B.domain(), B.domain({ name: "other", address: B.v4("10.0.0.2"), v6rdPrefix: parsePrefix6("2001:db9::/32")! })] }] };
 const longExpired = B.six({ hop: 1, payload: B.bytes(1300) });
 /** Time Exceeded with `n` bytes of the packet, padded with zeros, and an extension structure of one MPLS object (RFC 4884 section 4, RFC 4950). */
 function extended(quoted: Uint8Array, n: number): B.Step {
@@ -143,7 +146,9 @@ export const common: readonly Exhibit[] = [
     rule: "RFC4443-3.3-1",
     conforming: [on(B.accessIn(B.tunnel(expired)), exceeded()), on(B.coreIn(expiredNative), B.coreOut(B.error6(3, 0, 0, expiredNative, { dst: B.HOST })))],
     violating: [on(B.accessIn(B.tunnel(expired))), on(B.coreIn(expiredNative)), on(B.accessIn(B.tunnel(expired)), exceeded(expired, {}, 1))],
-    near: [on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216)), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: B.ce2Address })))), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: "3fff:0:c::1" }))))],
+    near: [on(B.accessIn(B.tunnel(longExpired)), extended(longExpired, 1216)), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: B.ce2Address })))), on(B.accessIn(B.tunnel(B.six({ hop: 1, dst: "3fff:0:c::1" })))),
+      // The limit is the node's (section 2.4 f), so an error of another domain may have used it up.
+      { steps: [B.coreIn(elsewhere, { at: 5 }), B.coreOut(B.error6(3, 0, 0, elsewhere, { dst: B.HOST }), { at: 5.001 }), B.coreIn(expiredNative, { at: 5.5 })], config: twoDomains }],
   },
   {
     rule: "RFC4443-4.2-1",
