@@ -165,7 +165,7 @@ service-sets:
     b[at + 63] = 53;
     return 88;
   });
-  rates("ds-lite", packets, [1, 1000, 63_000], dsLite("", "198.18.0.0/22"), (b, at, who, port) => {
+  rates("ds-lite", packets, [1, 1000, 63_000, 1_000_000], dsLite("", "198.18.0.0/22"), (b, at, who, port) => {
     outer6(b, at, b4(1 + who), AFTR, 28);
     inner4(b, at + 40, 17, 0x0a000002, 0xc0000201, port, 53, 0);
     return 68;
