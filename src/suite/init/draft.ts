@@ -68,6 +68,15 @@ function sixRdLines(g: SixInFourGuess): string[] {
   ];
 }
 
+/** The ToS is copied unless configured otherwise (RFC 5969 section 9). What a device was told cannot be seen, so a mark that it always sets is proposed, and not declared for it. */
+function markRemarks(g: SixInFourGuess, s: Survey): string[] {
+  const marks = s.marks.list().filter((m) => m.value.from === g.address.value);
+  const other = marks.find((m) => m.value.inner !== m.value.outer);
+  if (other === undefined || marks.some((m) => m.value.outer !== other.value.outer)) return [];
+  const { outer } = other.value;
+  return [`          # dscp: ${outer === 0 ? "zero" : `{ fixed: ${outer} }`} # outer DSCP ${outer} whatever the inner one is, first ${whereText(other.first)}; RFC 5969 section 9: copied by default; write it if the device is configured so`];
+}
+
 /** A lab gives a 6to4 device an address that RFC 3964 refuses; only a table without its range lets the draft load. */
 function tableLines(address: number): string[] {
   const { refuse } = TABLES.rfc3964;
@@ -78,10 +87,11 @@ function tableLines(address: number): string[] {
 function sixInFourLines(g: SixInFourGuess, s: Survey, sides: Sides): string[] {
   const out = [`      - ${g.kind === "6rd" ? "v6rd" : g.kind}:`, `          softwire-address: ${formatIpv4(g.address.value)} # the device's end of the tunnels: ${seenAt(g.address)}`];
   if (g.alsoAccepts.length > 0) out.push(`          also-accepts: [${g.alsoAccepts.map((a) => formatIpv4(a.value)).join(", ")}] # tunnelled packets to it were forwarded: ${seenAt(g.alsoAccepts[0])}`);
-  if (g.kind === "6rd") out.push(...sixRdLines(g));
+  if (g.kind === "6rd") out.push(...sixRdLines(g), ...markRemarks(g, s));
   else out.push(...tableLines(g.address.value));
   if (g.defaultRelay !== undefined) out.push(`          default-relay: ${formatIpv4(g.defaultRelay.value)} # the other end of tunnels with native addresses: ${seenAt(g.defaultRelay)}`);
   if (g.providerPrefix !== undefined) out.push(`          provider-prefix: ${formatPrefix6(g.providerPrefix.value)} # 2002:V4ADDR became this and V4ADDR: ${seenAt(g.providerPrefix)}`, `          subnet-id: ${g.subnetId ?? 0}`);
+  for (const l of g.leftOut ?? []) out.push(`          # not judged: tunnels end at ${formatIpv4(l.value)}, too (${seenAt(l)}), but they fit no 6rd domain that could be told from the others; write a v6rd of its own for it`);
   out.push(...mtuRemarks(s, sides, 6, "tunnel-mtu"));
   return out;
 }

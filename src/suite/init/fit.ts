@@ -72,8 +72,15 @@ function plannedMask(from: number, to: number, v4: number): number {
   return from;
 }
 
-/** The embedding that most packets fit; undefined when there is none. */
-export function fitEmbedding(pairs: readonly Seen<Pair4>[]): Fit | undefined {
+/** Do the two addresses of a tunnel's end belong together by this embedding? */
+export function explains(fit: Fit, { v4, v6 }: Pair4): boolean {
+  const low = 32 - fit.v4.length;
+  return inPrefix4(v4, fit.v4) && v6.every((w, i) => ((w ^ fit.v6.address[i]) & mask32(fit.v6.length - 32 * i)) === 0)
+    && agreeing(window(v6, fit.v6.length - fit.v4.length), v4) >= low;
+}
+
+/** The embedding that most packets fit; undefined when there is none. `narrow`: as many bits left out as the packets allow, else as people plan. */
+export function fitEmbedding(pairs: readonly Seen<Pair4>[], narrow = false): Fit | undefined {
   const of = pairs.reduce((n, p) => n + p.count, 0);
   let best: { at: number; fitting: Seen<Pair4>[]; weight: number; bits: number } | undefined;
   for (let at = -24; at + 32 <= LAST_BIT; at++) {
@@ -95,7 +102,7 @@ export function fitEmbedding(pairs: readonly Seen<Pair4>[]): Fit | undefined {
   // One address that agrees in few bits proves nothing.
   if (values.length === 1 && best.bits < 16) return undefined;
   const masks: [number, number] = [32 - best.bits, Math.min(commonBits4(values), 24)];
-  const mask = masks[1] < masks[0] ? masks[0] : plannedMask(masks[0], masks[1], values[0]);
+  const mask = masks[1] < masks[0] ? masks[0] : narrow ? masks[1] : plannedMask(masks[0], masks[1], values[0]);
   const length = best.at + mask;
   if (length < 0) return undefined;
   const example = best.fitting[0];

@@ -1,6 +1,7 @@
 /** From what was seen to a concentrator: mechanism, addresses, prefixes. Every value carries where it comes from. */
 import type { Mechanism } from "../../config/types.js";
 import { type Ipv6, type Prefix6, mask32 } from "../../wire/address.js";
+import { sixRdDomains } from "./domains.js";
 import { type Fit, fitEmbedding } from "./fit.js";
 import type { Crossing, Seen, Where } from "./seen.js";
 import type { Survey } from "./survey.js";
@@ -18,6 +19,8 @@ export interface SixInFourGuess {
   readonly defaultRelay?: Counted<number>;
   readonly providerPrefix?: Counted<Prefix6>;
   readonly subnetId?: number;
+  /** Ends of tunnels whose packets were forwarded and that fit no domain. */
+  readonly leftOut?: readonly Counted<number>[];
 }
 export interface DsLiteGuess {
   readonly kind: "ds-lite";
@@ -50,9 +53,15 @@ const total = (list: readonly { readonly count: number }[]): number => list.redu
 /** Ends of tunnels that a device may be: few, since each is tried. */
 const TRIED = 4;
 
-function sixInFour(s: Survey): SixInFourGuess | undefined {
+/** More packets, then more initiators, then more bits of their addresses: a host's low bits may look like an address by chance. */
+function isBetter(a: Fit | undefined, b: Fit | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== undefined;
+  return a.fitting !== b.fitting ? a.fitting > b.fitting : a.addresses !== b.addresses ? a.addresses > b.addresses : a.masks[0] < b.masks[0];
+}
+
+function sixInFour(s: Survey): SixInFourGuess[] {
   const pairs = s.pairs4.list();
-  if (pairs.length === 0) return undefined;
+  if (pairs.length === 0) return [];
   const crossings = s.crossings.list().filter((c) => c.value.kind === "v6");
   const sent = ranked(crossings, (c) => (c.toCore ? undefined : (c.own as number)));
   const received = ranked(crossings, (c) => (c.toCore ? (c.own as number) : undefined));
@@ -65,21 +74,21 @@ function sixInFour(s: Survey): SixInFourGuess | undefined {
   for (const address of ends) {
     const accepted = new Set([address.value, ...received.map((r) => r.value)]);
     const fit = fitEmbedding(pairs.filter((p) => accepted.has(p.value.other) && !accepted.has(p.value.v4)));
-    if (best === undefined || (fit?.fitting ?? 0) > (best.fit?.fitting ?? 0)) best = { address, fit };
+    if (best === undefined || isBetter(fit, best.fit)) best = { address, fit };
   }
-  if (best === undefined) return undefined;
+  if (best === undefined) return [];
   const { address, fit } = best;
   const alsoAccepts = received.filter((r) => r.value !== address.value && r.count > total(received) / 100);
   const told = options.find((o) => o.value.relays.includes(address.value)) ?? options[0];
   if (told !== undefined) {
     const { prefix, prefixLength, maskLength } = told.value;
     const v6: Prefix6 = { address: prefix.map((w, i) => (w & mask32(prefixLength - 32 * i)) >>> 0) as unknown as Ipv6, length: prefixLength };
-    return { kind: "6rd", address, alsoAccepts, ...(fit === undefined ? {} : { fit }), option: { v6, v4Length: maskLength, first: told.first } };
+    return [{ kind: "6rd", address, alsoAccepts, ...(fit === undefined ? {} : { fit }), option: { v6, v4Length: maskLength, first: told.first } }];
   }
   const others = pairs.filter((p) => p.value.other === address.value);
   const sixToFour = others.filter((p) => embeds(p.value.v6, p.value.v4));
-  if (total(sixToFour) * 2 < total(others) && (fit === undefined || fit.v6.address[0] >>> 16 !== V6_6TO4)) return fit === undefined ? undefined : { kind: "6rd", address, alsoAccepts, fit };
-  return { ...sixToFourOf(pairs, crossings, address.value), address, alsoAccepts, ...(fit === undefined ? {} : { fit }) };
+  if (total(sixToFour) * 2 < total(others) && (fit === undefined || fit.v6.address[0] >>> 16 !== V6_6TO4)) return fit === undefined ? [] : sixRdDomains({ kind: "6rd", address, alsoAccepts, fit }, pairs, { received, sent, ends: ranked(pairs, (p) => p.v4).slice(0, TRIED) });
+  return [{ ...sixToFourOf(pairs, crossings, address.value), address, alsoAccepts, ...(fit === undefined ? {} : { fit }) }];
 }
 
 type Kind = Pick<SixInFourGuess, "kind" | "defaultRelay" | "providerPrefix" | "subnetId">;
@@ -121,5 +130,5 @@ function dsLite(s: Survey): DsLiteGuess | undefined {
 
 /** The concentrators that the captures show; none when there is no tunnel in them. */
 export function guessConcentrators(s: Survey): Guess[] {
-  return [sixInFour(s), dsLite(s)].filter((g) => g !== undefined);
+  return [...sixInFour(s), dsLite(s)].filter((g) => g !== undefined);
 }

@@ -30,6 +30,8 @@ export interface Survey {
   readonly neighbours: Tally<{ readonly mac: string; readonly address: number | Ipv6 }>;
   /** Packet Too Big and fragmentation needed, by who sent it: MAC address, family, MTU in bytes. */
   readonly tooBig: Tally<{ readonly mac: string; readonly family: 4 | 6; readonly mtu: number }>;
+  /** DSCP of tunnelled packets by their outer source, inner and outer, where either is not 0. */
+  readonly marks: Tally<{ readonly from: number; readonly inner: number; readonly outer: number }>;
   readonly sixRdOptions: Tally<SixRdOption>;
   readonly aftrNames: Tally<string>;
   readonly frames: number;
@@ -54,7 +56,7 @@ export async function survey(captures: readonly Named[], onProgress?: (p: { pack
   const files: FileShare[] = captures.map((c) => ({ ...c, frames: 0, tunnelled: 0, plain: 0, largest: 0, hasMacs: false }));
   const s = {
     pairs4: createTally<Pair4>(), pairs6: createTally<Pair6>(), aftrEnds: createTally<Ipv6>(), crossings: createTally<Crossing>(), neighbours: createTally<{ mac: string; address: number | Ipv6 }>(4096),
-    tooBig: createTally<{ mac: string; family: 4 | 6; mtu: number }>(4096), sixRdOptions: createTally<SixRdOption>(256), aftrNames: createTally<string>(256),
+    tooBig: createTally<{ mac: string; family: 4 | 6; mtu: number }>(4096), marks: createTally<{ from: number; inner: number; outer: number }>(), sixRdOptions: createTally<SixRdOption>(256), aftrNames: createTally<string>(256),
   };
   const crossings = createCrossings();
   const sources: CaptureSource[] = [];
@@ -80,6 +82,8 @@ export async function survey(captures: readonly Named[], onProgress?: (p: { pack
       const inner = [readIpv6(b, at + 8), readIpv6(b, at + 24)] as const;
       s.pairs4.add(`${from}|${to}|${text(inner[0])}`, () => ({ v4: from, v6: inner[0], other: to }), where);
       s.pairs4.add(`${to}|${from}|${text(inner[1])}`, () => ({ v4: to, v6: inner[1], other: from }), where);
+      const marked = { from, inner: (u16(b, at) >>> 6) & 63, outer: b[o + 1] >>> 2 };
+      if (marked.inner !== 0 || marked.outer !== 0) s.marks.add(`${from}|${marked.inner}|${marked.outer}`, () => marked, where);
       cross(at, end - at, macs, [from, to], where);
       return;
     }

@@ -1,0 +1,71 @@
+/** What a guess says of captures with more than one 6rd domain, or with one packet only. */
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../../src/config/load.js";
+import { draftConfig } from "../../../src/suite/init/draft.js";
+import { createTally } from "../../../src/suite/init/seen.js";
+import type { Survey } from "../../../src/suite/init/survey.js";
+import { formatIpv4, formatPrefix4, formatPrefix6, type Ipv6, parseIpv4, parseIpv6, parsePrefix4, parsePrefix6, readIpv6 } from "../../../src/wire/address.js";
+import { writeDelegated } from "../../../src/wire/embedding.js";
+
+const where = { file: "a.pcap", frame: 1 };
+interface Dom { readonly br: string; readonly v4: string; readonly v6: string; readonly ces: readonly string[] }
+function delegated(d: Dom, ce: string): Ipv6 {
+  const b = new Uint8Array(16);
+  writeDelegated(b, 0, parsePrefix6(d.v6)!, parsePrefix4(d.v4)!, parseIpv4(ce)!);
+  b[15] = 1;
+  return readIpv6(b, 0);
+}
+const HOST = parseIpv6("3fff::80")!;
+
+/** Packets of each CE to its BR; `crossed`: they were seen on the core side, too. */
+function surveyed(domains: readonly Dom[], crossed: boolean, marks: readonly [number, number][] = []): Survey {
+  const s: Survey = {
+    files: [{ path: "a.pcap", frames: 10, tunnelled: 10, plain: 0, largest: 100, hasMacs: true }], frames: 10, faults: [],
+    pairs4: createTally(), pairs6: createTally(), aftrEnds: createTally(), crossings: createTally(), neighbours: createTally(), tooBig: createTally(), marks: createTally(), sixRdOptions: createTally(), aftrNames: createTally(),
+  };
+  for (const d of domains) {
+    for (const ce of d.ces) {
+      const [v4, br, v6] = [parseIpv4(ce)!, parseIpv4(d.br)!, delegated(d, ce)];
+      s.pairs4.add(`${v4}|${br}|${v6}`, () => ({ v4, v6, other: br }), where, 3);
+      s.pairs4.add(`${br}|${v4}|${HOST}`, () => ({ v4: br, v6: HOST, other: v4 }), where, 3);
+      if (crossed) s.crossings.add(`${v4}`, () => ({ kind: "v6", toCore: true, own: br, initiator: v4, inner: v6, outside: v6, accessMac: "02:00:00:00:00:01", coreMac: "02:00:00:00:00:03", accessPeer: "", corePeer: "" }), where, 3);
+      for (const [inner, outer] of marks) s.marks.add(`${inner}|${outer}`, () => ({ from: br, inner, outer }), where);
+    }
+  }
+  return s;
+}
+function drafted(s: Survey): string[] {
+  const c = parseConfig(draftConfig(s).text, "draft");
+  return c.serviceSets.flatMap((set) => set.concentrators.map((t) => (t.kind === "6rd" ? `${[t.address, ...t.alsoAccepts].map(formatIpv4).join("+")} ${formatPrefix4(t.ipv4Prefix)} ${formatPrefix6(t.v6rdPrefix)}` : t.kind)));
+}
+
+const A: Dom = { br: "10.0.0.1", v4: "10.0.0.0/8", v6: "2001:db8::/32", ces: ["10.81.189.54", "10.200.7.3", "10.12.250.1"] };
+const B: Dom = { br: "172.20.0.1", v4: "172.20.0.0/14", v6: "2a02:1200::/27", ces: ["172.22.201.140", "172.23.1.77", "172.20.90.6"] };
+
+describe("6rd domains in a draft", () => {
+  it.each([true, false])("two BRs with embeddings of their own are two domains, not one that also accepts the other (crossed: %s)", (crossed) => {
+    expect(drafted(surveyed([A, B], crossed)).sort()).toEqual(["10.0.0.1 10.0.0.0/8 2001:db8::/32", "172.20.0.1 172.20.0.0/14 2a02:1200::/27"]);
+  });
+  it("two BRs of one domain stay one domain", () => {
+    expect(drafted(surveyed([A, { ...A, br: "10.0.0.2", ces: ["10.9.8.7", "10.33.1.2"] }], true))).toEqual(["10.0.0.1+10.0.0.2 10.0.0.0/8 2001:db8::/32"]);
+  });
+  it("prefixes side by side do not overlap for the sake of a usual mask length", () => {
+    const low: Dom = { br: "10.255.0.1", v4: "10.0.0.0/9", v6: "2001:db8::/33", ces: ["10.81.189.54", "10.108.7.3", "10.12.250.1"] };
+    const high: Dom = { br: "10.255.0.2", v4: "10.128.0.0/10", v6: "2001:db8:8000::/33", ces: ["10.178.175.138", "10.134.147.60", "10.161.65.119"] };
+    expect(drafted(surveyed([low, high], true))).toEqual(["10.255.0.1 10.0.0.0/9 2001:db8::/33", "10.255.0.2 10.128.0.0/10 2001:db8:8000::/33"]);
+  });
+  it("one packet whose destination looks like an embedding by chance does not turn the tunnel round", () => {
+    const s = surveyed([], false);
+    const [ce, br] = [parseIpv4("10.58.228.117")!, parseIpv4("10.255.0.1")!];
+    const v6 = delegated({ ...A, v4: "10.0.0.0/9", v6: "2001:db8::/33" }, "10.58.228.117");
+    s.pairs4.add("1", () => ({ v4: ce, v6, other: br }), where);
+    s.pairs4.add("2", () => ({ v4: br, v6: parseIpv6("2606:2800:220:1::249")!, other: ce }), where);
+    expect(drafted(s)).toEqual(["10.255.0.1 10.0.0.0/8 2001:db8::/32"]);
+  });
+  it("a DSCP that the device always sets is proposed, and one that differs is not", () => {
+    expect(draftConfig(surveyed([A], true, [[46, 0], [10, 0]])).text).toMatch(/ # dscp: zero # outer DSCP 0 whatever/);
+    expect(draftConfig(surveyed([A], true, [[46, 8], [0, 8]])).text).toMatch(/ # dscp: \{ fixed: 8 \} # /);
+    expect(draftConfig(surveyed([A], true, [[46, 46], [10, 0]])).text).not.toContain("# dscp");
+    expect(draftConfig(surveyed([A], true, [[46, 46]])).text).not.toContain("# dscp");
+  });
+});
