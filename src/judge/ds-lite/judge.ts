@@ -4,7 +4,6 @@ import { LOSS } from "../weights.js";
 import { createHalves } from "../loose.js";
 import { createClock } from "../clock.js";
 import type { JudgeOptions } from "../judge.js";
-import type { Upcoming } from "../../wire/upcoming.js";
 import { copyPacket } from "../../wire/words.js";
 import { createRing, S_AMBIGUOUS, enter } from "../transcript.js";
 import { type Direction, INTO, type JudgeResult, PARTNERLESS, type Place, type TranscriptSink } from "../types.js";
@@ -82,8 +81,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
     while (ring.open < ring.head) close(ring.open++ & r.mask, false);
   }, WILD_SECONDS);
   let ended = false;
-  const sent = new Float64Array(2);
-  const silence = createSilence();
+  const sent = new Float64Array(2), silence = createSilence();
   const pending = createPending(ring, skew, (slot) => {
     if (!explain(slot, true) && !complete && isPlainOutput(slot)) storms.orphan(r.time[slot]);
   });
@@ -224,7 +222,7 @@ export function createDsLiteJudge(rules: readonly DsRule[], options: JudgeOption
       add(slot);
       joined(slot);
     },
-    ahead(side: Side, next: Upcoming): void {
+    ahead(side, next): void {
       if (side === ACCESS) nat.ahead(b, next);
     },
     end(): void {

@@ -40,7 +40,6 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
   const doubt = createDoubt(nat), openers = createOpeners(b, r, v, seed), pooled = createPooled(b, r, nat, single);
   /** Does it tell how the device gives out external ends? */
   const isTelling = (i: number): boolean => (nat.flags[i] & (B_CREATED | B_OLDER)) === B_CREATED;
-  const isLive = (i: number, t: number): boolean => isKept(nat, i, t);
   const learnable = (slot: number): boolean => (r.facts[slot] & (F.F_ERROR | F.F_PROTOCOL)) === 0 && v.l4[slot] > 0 && (v.proto[slot] !== F.P_ICMP || (r.facts[slot] & F.F_QUERY) !== 0);
   const sender = (slot: number): number => nat.byInternal(b, r.off[slot] + 8, v.src[slot], v.proto[slot], nearPort(v, slot, true));
 
@@ -73,7 +72,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
     v.idle[slot] = t - nat.lastOut(i);
     v.sinceIn[slot] = t - nat.lastIn[i];
     v.sinceError[slot] = t - nat.lastError[i];
-    if (isLive(i, t)) r.facts[slot] |= F.F_BOUND;
+    if (isKept(nat, i, t)) r.facts[slot] |= F.F_BOUND;
     if (core && (f & F.F_ERROR) !== 0 && (f & F.MAY_DROP) === 0) {
       nat.errorIn[i] = t;
       nat.flags[i] |= B_ERROR_IN;
@@ -134,7 +133,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         learned.moved = own;
         learned.movedIdle = t - nat.lastOut(own);
         learned.movedKnows = nat.knows(own, v.dst[input], farPort(v, input, true));
-        learned.movedLive = isLive(own, t);
+        learned.movedLive = isKept(nat, own, t);
       }
       const held = behind(ext, v.proto[output], port, v.dst[input], farPort(v, input, true));
       if (held >= 0 && held !== own && !nat.isInternal(held, b, r.off[input] + 8, v.src[input], nearPort(v, input, true))) {
@@ -143,7 +142,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
         else {
           learned.shared = held;
           learned.sharedIdle = t - nat.lastOut(held);
-          learned.sharedLive = isLive(held, t);
+          learned.sharedLive = isKept(nat, held, t);
         }
       }
       if (own < 0 && openers.opens(input, output)) {
@@ -155,7 +154,7 @@ export function createLearner(b: Uint8Array, r: Records, v: View, nat: Bindings,
       const held = behind(v.dst[input], v.proto[input], nearPort(v, input, false), v.src[input], farPort(v, input, false));
       // Of several internal ends behind one external end it is the one that spoke with this remote end; where none is known to have, nobody can tell.
       const told = held >= 0 && (!nat.overlapped || nat.knows(held, v.src[input], farPort(v, input, false)));
-      if (told && isLive(held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
+      if (told && isKept(nat, held, t) && !nat.isInternal(held, b, r.off[output] + 24, v.dst[output], nearPort(v, output, false))) learned.misdelivered = held;
     }
     if (nat.twins[v.proto[input]] === 1 && doubt.weigh(learned)) {
       reset();

@@ -1,8 +1,9 @@
 /** What the judge remembers for the clauses of the NAT besides bindings: quotas, unsolicited SYNs, identifications, how ports are given out. Bounded; what was overwritten is unknown. */
-import { u16, u32 } from "../../wire/bits.js";
+import { u32 } from "../../wire/bits.js";
 import { headerLength } from "../../wire/ipv4.js";
 import type { Records } from "../transcript.js";
 import type { Aftr } from "./aftr.js";
+import { createSameId, isAtomic } from "./atomic.js";
 import { B_CREATED, B_FIN_IN, B_FIN_OUT, B_SYN_IN, B_SYN_OUT, type Bindings } from "./bindings.js";
 import * as F from "./facts.js";
 import { createIdentifications } from "./identifications.js";
@@ -15,10 +16,7 @@ import { farPort, nearPort } from "./tuple.js";
 import { type Usage, createUsage } from "./usage.js";
 import type { View } from "./view.js";
 
-const SYNS = 1 << 10, RESETS = 1 << 8, ATOMIC = 1 << 12, RUNS = 1 << 8;
-const SAME_ID_SECONDS = 30;
-/** Bytes from the transport header on by which packets are told apart: checksum and sequence number are among them. */
-const TELLING = 20;
+const SYNS = 1 << 10, RESETS = 1 << 8, RUNS = 1 << 8;
 /** Largest step between ports that counts as going one by one. */
 const SMALL_STEP = 16;
 
@@ -64,8 +62,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
   const quota = createQuota(b, r, v, nat, seed), { lives, room } = quota;
   const synKey = new Int32Array(SYNS), synNumber = new Uint32Array(SYNS), synTime = f64(SYNS), synMet = new Uint8Array(SYNS);
   const resetKey = new Int32Array(RESETS), resetTime = f64(RESETS);
-  const ids = createIdentifications(b, r, v, seed), letIn = createLetIn(seed);
-  const atomicKey = new Int32Array(ATOMIC), atomicTime = f64(ATOMIC), atomicSum = new Int32Array(ATOMIC);
+  const ids = createIdentifications(b, r, v, seed), letIn = createLetIn(seed), sameId = createSameId(b, r, v, seed);
   const runKey = new Int32Array(RUNS), runPort = new Int32Array(RUNS), runStep = new Int32Array(RUNS), runLength = new Int32Array(RUNS);
   const connection = (far: number, farP: number, near: number, nearP: number): number => mix(mix(mix(seed, far), near), (farP << 16) | nearP);
   const quotedNumber = (slot: number): number => u32(b, v.quote[slot] + headerLength(b, v.quote[slot]) + 4);
@@ -114,24 +111,6 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
     return notes;
   }
 
-  /** DF, no fragment: RFC 6864 section 4 calls it atomic. */
-  const isAtomic = (at: number): boolean => (u16(b, at + 6) & 0x7fff) === 0x4000;
-  function sameId(slot: number, t: number): boolean {
-    const at = r.inner[slot];
-    const key = mix(mix(mix(seed, v.src[slot]), v.dst[slot]), (u16(b, at + 4) << 8) | v.proto[slot]);
-    const i = spot(key, ATOMIC);
-    const end = v.l4[slot] + Math.min(v.l4Len[slot], TELLING);
-    // Mirrored copies may be cut to different lengths.
-    if (end > v.l4[slot] + v.l4Visible[slot]) return false;
-    let digest = r.side[slot];
-    for (let k = v.l4[slot]; k < end; k++) digest = (Math.imul(digest, 31) + b[k]) | 0;
-    const again = atomicKey[i] === key && t - atomicTime[i] < SAME_ID_SECONDS && atomicSum[i] !== digest;
-    atomicKey[i] = key;
-    atomicTime[i] = t;
-    atomicSum[i] = digest;
-    return again;
-  }
-
   /** Binding of the internal end that sent the latest input to be translated, `number` of that input, and how many bindings there had been then. */
   let sender = -1, senderOf = -1, senderAt = 0;
   /** When the latest unsolicited SYN came; -1: none, or something came of it. */
@@ -150,7 +129,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       const f = r.facts[slot];
       if (kind === F.D_CORE) v.notes[slot] = (f & F.F_TO_POOL) !== 0 ? fromCore(slot, t) : 0;
       else if ((f & (F.MAY_DROP | F.F_ERROR)) === 0 && !aftr.exempt(v.dst[slot]) && (v.proto[slot] !== F.P_ICMP || v.sport[slot] > 0)) v.notes[slot] = fromB4(slot, aftr, t);
-      if ((f & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) === 0 && isAtomic(r.inner[slot]) && sameId(slot, t)) v.notes[slot] |= N_SAME_ID;
+      if ((f & (F.MAY_DROP | F.F_ERROR | F.F_JOINED4)) === 0 && isAtomic(b, r.inner[slot]) && sameId(slot, t)) v.notes[slot] |= N_SAME_ID;
     },
     wasReset(input) {
       const key = connection(v.src[input], v.sport[input], v.dst[input], v.dport[input]);
@@ -164,7 +143,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
       s.idReused = s.meetsSyn = s.synPassed = s.newRemote = false;
       s.run = s.sibling = 0;
     },
-    hasLeft: (slot) => waiting < 0 && (isAtomic(r.inner[slot]) || !ids.use(slot, r.time[slot], false)),
+    hasLeft: (slot) => waiting < 0 && (isAtomic(b, r.inner[slot]) || !ids.use(slot, r.time[slot], false)),
     left(slot) {
       s.synAge = -1;
       s.idReused = s.meetsSyn = false;
@@ -199,7 +178,7 @@ export function createNatState(b: Uint8Array, r: Records, v: View, nat: Bindings
           synMet[at] = 1;
         }
       }
-      if (!isAtomic(r.inner[slot]) && (r.facts[slot] & (F.F_JOINED4 | F.F_FROM_POOL)) === F.F_FROM_POOL) s.idReused = ids.use(slot, t, true);
+      if (!isAtomic(b, r.inner[slot]) && (r.facts[slot] & (F.F_JOINED4 | F.F_FROM_POOL)) === F.F_FROM_POOL) s.idReused = ids.use(slot, t, true);
     },
     considered(input, output, aftr) {
       s.run = s.sibling = 0;
