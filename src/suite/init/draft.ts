@@ -22,7 +22,7 @@ const LINK_MTU = 1500;
 /** The two sides are two interfaces. */
 const EXAMPLE_MAC = { access: "02:00:00:00:00:01", core: "02:00:00:00:00:03" } as const;
 
-function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: readonly string[]): string[] {
+function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: readonly string[], also = ""): string[] {
   const out = [`${name}: # ${meaning}${s.files.length > 0 ? `: ${s.files.map((f) => base(f.path)).join(", ")}` : ""}`];
   if (s.macs.length > 0) {
     out.push(`  macs: [${s.macs.map((m) => `"${m.value}"`).join(", ")}] # the device's: ${seenAt(s.macs[0], "forwarded packets came or went here")}`);
@@ -35,7 +35,7 @@ function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: 
     const n = s.addresses.find((a) => (typeof a.value === "number") === (family === 4));
     return n === undefined ? "the concentrator's" : `it answered for one of them (${family === 4 ? "ARP" : "Neighbor Advertisement"}), first ${whereText(n.first)}`;
   };
-  if (four.length > 0) out.push(`  ipv4: [${four.join(", ")}] # ${from(4)}`);
+  if (four.length > 0) out.push(`  ipv4: [${four.join(", ")}] # ${from(4)}${also}`);
   if (six.length > 0) out.push(`  ipv6: [${six.map((a) => `"${a}"`).join(", ")}] # ${from(6)}`);
   out.push(`  mtu: ${LINK_MTU} # ${s.largest === 0 ? "no packet seen: the usual link" : `${s.largest < LINK_MTU ? "the usual link; " : ""}the largest packet seen has ${s.largest} bytes${s.largest > LINK_MTU ? ": larger than the usual link, segmentation offload or a larger MTU: check" : ""}`}`);
   return out;
@@ -126,12 +126,14 @@ function dsLiteLines(g: DsLiteGuess, s: Survey): string[] {
 export function draftConfig(s: Survey): Draft {
   const sides = guessSides(s);
   const guesses = guessConcentrators(s);
-  const tunnelEnds = guesses.flatMap((g) => (g.kind === "ds-lite" ? [formatIpv6(g.address.value)] : [g.address, ...g.alsoAccepts].map((a) => formatIpv4(a.value))));
+  const tunnelEnds = guesses.flatMap((g) => (g.kind === "ds-lite" ? [formatIpv6(g.address.value)] : [g.address, ...g.alsoAccepts, ...(g.alsoFrom ?? [])].map((a) => formatIpv4(a.value))));
+  const from = guesses.flatMap((g) => (g.kind === "ds-lite" ? [] : (g.alsoFrom ?? [])));
+  const also = from.map((a) => `; ${formatIpv4(a.value)}: packets were tunnelled from it (${seenAt(a)}), none was received there`).join("");
   const lines = [
     `# Drafted by softproof init from ${s.files.map((f) => base(f.path)).join(", ")} (${thousands(s.frames)} frames).`,
     "# Each value is a guess with its reason: read it before you believe it. What is not written here (timers, limits, MTU modes) is not judged as declared.",
     "softproof: 1",
-    ...sideLines("access", "the tunnelled side", sides.access, tunnelEnds),
+    ...sideLines("access", "the tunnelled side", sides.access, tunnelEnds, also),
     ...sideLines("core", "the native side", sides.core, []),
     "service-sets:", "  - name: ss1", "    softwire-concentrators:",
     ...guesses.flatMap((g) => (g.kind === "ds-lite" ? dsLiteLines(g, s) : sixInFourLines(g, s, sides))),

@@ -93,7 +93,7 @@ export function fitEmbedding(pairs: readonly Seen<Pair4>[], narrow = false): Fit
     let bits = longest;
     while (bits > FEWEST_BITS && weigh(bits) < 0.9 * loose) bits--;
     const candidates = groups.filter((g) => g.n >= bits).map((g) => g.p);
-    const fitting = samePrefix(candidates, at + 32 - bits);
+    const fitting = sameHigh(samePrefix(candidates, at + 32 - bits), 32 - bits);
     const weight = fitting.reduce((n, p) => n + p.count, 0);
     if (best === undefined || weight * bits > best.weight * best.bits) best = { at, fitting, weight, bits };
   }
@@ -110,6 +110,14 @@ export function fitEmbedding(pairs: readonly Seen<Pair4>[], narrow = false): Fit
     v6: { address: example.value.v6.map((w, i) => (w & mask32(length - 32 * i)) >>> 0) as unknown as Ipv6, length }, v4: { address: (example.value.v4 & mask32(mask)) >>> 0, length: mask },
     masks, addresses: values.length, fitting: best.weight, of, example,
   };
+}
+
+/** Without the few whose first `length` bits, which are left out of the embedding, are not those of the bulk: a spoofed source whose low bits are right. */
+function sameHigh(pairs: Seen<Pair4>[], length: number): Seen<Pair4>[] {
+  const weights = new Map<number, number>();
+  for (const p of pairs) weights.set((p.value.v4 & mask32(length)) >>> 0, (weights.get((p.value.v4 & mask32(length)) >>> 0) ?? 0) + p.count);
+  const [high, most] = [...weights].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
+  return most * 10 < 9 * pairs.reduce((n, p) => n + p.count, 0) ? pairs : pairs.filter((p) => (p.value.v4 & mask32(length)) >>> 0 === high);
 }
 
 /** Those that share the most frequent first `length` bits. */

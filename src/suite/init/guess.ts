@@ -19,6 +19,8 @@ export interface SixInFourGuess {
   readonly defaultRelay?: Counted<number>;
   readonly providerPrefix?: Counted<Prefix6>;
   readonly subnetId?: number;
+  /** 6to4: forwarded packets were tunnelled from here, none came here. Any relay's address may be a source (RFC 3056 section 9), so it is taken for one of the device's. */
+  readonly alsoFrom?: readonly Counted<number>[];
   /** Ends of tunnels whose packets were forwarded and that fit no domain. */
   readonly leftOut?: readonly Counted<number>[];
 }
@@ -88,12 +90,14 @@ function sixInFour(s: Survey): SixInFourGuess[] {
   const others = pairs.filter((p) => p.value.other === address.value);
   const sixToFour = others.filter((p) => embeds(p.value.v6, p.value.v4));
   if (total(sixToFour) * 2 < total(others) && (fit === undefined || fit.v6.address[0] >>> 16 !== V6_6TO4)) return fit === undefined ? [] : sixRdDomains({ kind: "6rd", address, alsoAccepts, fit }, pairs, { received, sent, ends: ranked(pairs, (p) => p.v4).slice(0, TRIED) });
-  return [{ ...sixToFourOf(pairs, crossings, address.value), address, alsoAccepts, ...(fit === undefined ? {} : { fit }) }];
+  const alsoFrom = sent.filter((a) => a.value !== address.value && !received.some((r) => r.value === a.value) && a.count > total(sent) / 20);
+  return [{ ...sixToFourOf(pairs, crossings, address.value), address, alsoAccepts, ...(alsoFrom.length === 0 ? {} : { alsoFrom }), ...(fit === undefined ? {} : { fit }) }];
 }
 
 type Kind = Pick<SixInFourGuess, "kind" | "defaultRelay" | "providerPrefix" | "subnetId">;
 
-function sixToFourOf(pairs: ReturnType<Survey["pairs4"]["list"]>, crossings: readonly Seen<Crossing>[], address: number): Kind {
+function sixToFourOf(pairs: ReturnType<Survey["pairs4"]["list"]>, seen: readonly Seen<Crossing>[], address: number): Kind {
+  const crossings = seen.filter((c) => c.value.hairpin !== true);
   // A relay's own end carries native addresses, a router's the addresses of its site.
   const ownEnd = pairs.filter((p) => p.value.v4 === address);
   if (total(ownEnd.filter((p) => embeds(p.value.v6, address))) * 2 > total(ownEnd)) {

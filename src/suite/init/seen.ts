@@ -55,4 +55,6 @@ export interface Crossing {
   readonly coreMac: string;
   readonly accessPeer: string;
   readonly corePeer: string;
+  /** It left in another softwire, so that nothing is known of the core side. */
+  readonly hairpin?: true;
 }

@@ -48,7 +48,7 @@ function sideFiles(files: readonly FileShare[], crossed: boolean): { access: Fil
 
 export function guessSides(s: Survey): Sides {
   const crossings = s.crossings.list();
-  const { access, core, both } = sideFiles(s.files, crossings.length > 0);
+  const { access, core, both } = sideFiles(s.files, crossings.some((c) => c.value.hairpin !== true));
   const side = (files: readonly FileShare[], mac: "accessMac" | "coreMac", peer: "accessPeer" | "corePeer"): SideGuess => {
     const macs = votes(crossings, (c: Record<string, string>) => c[mac]);
     const peers = votes(crossings, (c: Record<string, string>) => c[peer]);

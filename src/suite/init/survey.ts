@@ -65,8 +65,7 @@ export async function survey(captures: readonly Named[], onProgress?: (p: { pack
   let frames = 0;
 
   const cross = (o: number, len: number, macs: [string, string], outer: [number | Ipv6, number | Ipv6] | undefined, where: Where): void => {
-    const c = crossings.see(b, o, len, macs, outer, merged.sec, merged.nsec);
-    if (c !== undefined) s.crossings.add([c.kind, c.toCore, text(c.own), text(c.initiator), text(c.inner), text(c.outside), c.accessMac, c.coreMac].join("|"), () => c, where);
+    for (const c of crossings.see(b, o, len, macs, outer, merged.sec, merged.nsec)) s.crossings.add([c.kind, c.toCore, text(c.own), text(c.initiator), text(c.inner), text(c.outside), c.accessMac, c.coreMac, c.hairpin].join("|"), () => c, where);
   };
 
   function four(o: number, len: number, macs: [string, string], file: FileShare, where: Where): void {
@@ -105,7 +104,8 @@ export async function survey(captures: readonly Named[], onProgress?: (p: { pack
       file.tunnelled++;
       const outer: [Ipv6, Ipv6] = [readIpv6(b, o + 8), readIpv6(b, o + 24)];
       s.pairs6.add(`${text(outer[0])}|${text(outer[1])}`, () => ({ from: outer[0], to: outer[1] }), where);
-      if (fragment !== 0 || rest < 20 || b[at] >>> 4 !== 4) return;
+      // A later fragment of the tunnel holds no header of what is in it.
+      if ((fragment !== 0 && (u16(b, fragment + 2) & 0xfff8) !== 0) || rest < 20 || b[at] >>> 4 !== 4) return;
       const outward = isCustomers(u32(b, at + 12));
       if (outward !== isCustomers(u32(b, at + 16))) s.aftrEnds.add(text(outer[outward ? 1 : 0]), () => outer[outward ? 1 : 0], where);
       cross(at, rest, macs, outer, where);

@@ -62,6 +62,13 @@ describe("6rd domains in a draft", () => {
     s.pairs4.add("2", () => ({ v4: br, v6: parseIpv6("2606:2800:220:1::249")!, other: ce }), where);
     expect(drafted(s)).toEqual(["10.255.0.1 10.0.0.0/8 2001:db8::/32"]);
   });
+  it("a unicast source beside the anycast address of a 6to4 relay is taken for the device's (RFC 3056 section 9)", () => {
+    const s = surveyed([{ br: "192.88.99.1", v4: "0.0.0.0/0", v6: "2002::/16", ces: ["5.81.189.54", "81.200.7.3", "198.12.250.1"] }], true);
+    const own = parseIpv4("192.0.2.1")!;
+    s.crossings.add("sent", () => ({ kind: "v6", toCore: false, own, initiator: 5, inner: HOST, outside: HOST, accessMac: "02:00:00:00:00:01", coreMac: "02:00:00:00:00:03", accessPeer: "", corePeer: "" }), where, 3);
+    expect(draftConfig(s).text).toMatch(/ipv4: \[192\.88\.99\.1, 192\.0\.2\.1\] # .*192\.0\.2\.1: packets were tunnelled from it \(seen 3 times/);
+    expect(drafted(s)).toEqual(["6to4-relay"]);
+  });
   it("a DSCP that the device always sets is proposed, and one that differs is not", () => {
     expect(draftConfig(surveyed([A], true, [[46, 0], [10, 0]])).text).toMatch(/ # dscp: zero # outer DSCP 0 whatever/);
     expect(draftConfig(surveyed([A], true, [[46, 8], [0, 8]])).text).toMatch(/ # dscp: \{ fixed: 8 \} # /);

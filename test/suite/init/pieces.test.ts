@@ -32,6 +32,11 @@ describe("the embedding", () => {
     const fit = fitEmbedding([...good, pair(parseIpv4("10.9.9.9")!, parseIpv6("3fff::1")!, 4), pair(parseIpv4("10.9.9.8")!, parseIpv6("2001:db8:a0ff:ffff::1")!, 4)]);
     expect([formatPrefix6(fit!.v6), formatPrefix4(fit!.v4), fit!.fitting, fit!.of]).toEqual(["2001:db8:a000::/40", "10.0.0.0/8", 80, 88]);
   });
+  it("is not widened by a spoofed source whose low bits are right", () => {
+    const good = ["10.1.2.3", "10.77.1.9", "10.200.31.4", "10.3.255.1"].map((a) => pair(parseIpv4(a)!, delegated("2001:db8:a000::/40", "10.0.0.0/8", parseIpv4(a)!), 20));
+    const fit = fitEmbedding([...good, pair(parseIpv4("192.168.7.7")!, delegated("2001:db8:a000::/40", "10.0.0.0/8", parseIpv4("10.168.7.7")!), 4)]);
+    expect([formatPrefix6(fit!.v6), formatPrefix4(fit!.v4), fit!.fitting, fit!.of]).toEqual(["2001:db8:a000::/40", "10.0.0.0/8", 80, 84]);
+  });
   it("is not claimed where there is none", () => {
     expect(fitEmbedding([pair(parseIpv4("192.0.2.7")!, parseIpv6("3fff:0:1::1")!)])).toBeUndefined();
     expect(fitEmbedding([])).toBeUndefined();
