@@ -49,7 +49,7 @@ function readPool(c: Cursor, raw: RawNat["pool"], path: Path): NatPool {
   });
   const [from, to] = raw.ports?.split("-").map(Number) ?? [POOL_PORTS.from, POOL_PORTS.to];
   if (from < 1 || to > 65535 || from > to) c.fault([...path, "ports"], `"${raw.ports}" is not a port range`, "two ports from 1 to 65535, the lower one first");
-  return { ranges, portFrom: from, portTo: to };
+  return { ranges, ...(raw.partial === true ? { partial: true } : {}), portFrom: from, portTo: to };
 }
 
 function readNat(c: Cursor, raw: RawNat, path: Path): NatConfig {

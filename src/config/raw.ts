@@ -52,7 +52,7 @@ export interface RawSixToFour extends RawTunnel {
 
 type Behaviour = "endpoint-independent" | "address-dependent" | "address-and-port-dependent";
 export interface RawNat {
-  readonly pool: { readonly addresses: readonly string[]; readonly ports?: string };
+  readonly pool: { readonly addresses: readonly string[]; readonly partial?: boolean; readonly ports?: string };
   readonly mapping?: Behaviour;
   readonly filtering?: Behaviour;
   readonly hairpinning?: boolean;

@@ -103,6 +103,8 @@ export interface SixToFour extends TunnelCommon {
 export interface NatPool {
   /** Inclusive ranges of external addresses. */
   readonly ranges: readonly { readonly from: number; readonly to: number }[];
+  /** There may be further addresses that nobody listed. */
+  readonly partial?: true;
   readonly portFrom: number;
   readonly portTo: number;
 }

@@ -14,6 +14,8 @@ export interface Aftr {
   readonly nat: NatConfig | undefined;
   /** External IPv4 address of the pool, or of a static mapping. */
   inPool(address: number): boolean;
+  /** Is what stands there surely no external address? `before`: what stood there when the packet came, when that is known. A pool that is listed in part leaves only what was left, or what is inner. */
+  isInner(address: number, before?: number): boolean;
   /** Inner source that RFC 6333 section 11 lets through (decisions D14). */
   allowed(source: number): boolean;
   isB4(b: Uint8Array, o: number): boolean;
@@ -50,6 +52,9 @@ export function compileAftrs(config: Config): readonly Aftr[] {
           for (let i = 0; i < ranges.length; i++) if (a >= ranges[i].from && a <= ranges[i].to) return true;
           for (let i = 0; i < outer.length; i++) if (outer[i] === a) return true;
           return false;
+        },
+        isInner(a, before) {
+          return !this.inPool(a) && (cfg.nat?.pool.partial !== true || (before === undefined ? innerSources(a) >= 0 : a === before));
         },
         allowed: (s) => innerSources(s) >= 0,
         isStatic(a, protocol, port) {

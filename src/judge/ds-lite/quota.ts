@@ -43,7 +43,7 @@ export function createQuota(b: Uint8Array, r: Records, v: View, nat: Bindings, s
     if (cfg === undefined) return 0;
     const proto = v.proto[slot];
     const limit = aftr.undeclared("ports-per-subscriber") ? 0 : cfg.portsPerSubscriber;
-    const small = proto !== F.P_ICMP && aftr.poolSize <= SMALL_POOL && !aftr.undeclared("pool.ports");
+    const small = proto !== F.P_ICMP && aftr.poolSize <= SMALL_POOL && !aftr.undeclared("pool.ports") && aftr.nat?.pool.partial !== true;
     const { flowLimit, sessionLimitPerPrefix } = aftr.cfg;
     // Sessions of UDP and queries end when a device thinks so; a TCP connection lives.
     const counts = proto === F.P_TCP && (flowLimit > 0 || sessionLimitPerPrefix > 0);

@@ -117,7 +117,7 @@ function dsLiteLines(g: DsLiteGuess, s: Survey): string[] {
   const shared = sharedPrefix6(g.b4s.map((b) => b.value));
   out.push(`          # b4-prefixes: ${shared === undefined ? "[] # the B4s seen share no prefix" : `["${formatPrefix6(shared)}"] # what the B4s seen share; the provider's prefix may well be shorter`}: write yours to have packets from elsewhere judged`);
   if (g.pool.length > 0) {
-    out.push("          nat:", "            pool:", `              addresses: [${ranges(g.pool.map((p) => p.value)).join(", ")}] # sources of customers' packets on the core side: ${seenAt(g.pool[0])}; a pool may hold more than was seen`);
+    out.push("          nat:", "            pool:", `              addresses: [${ranges(g.pool.map((p) => p.value)).join(", ")}] # external addresses of customers' packets; the most frequent ${seenAt(g.pool[0])}`, "              partial: true # it may hold more than was seen; list all of yours and take this out to have other sources judged");
   } else out.push("          # nat: no translated packet was seen");
   return out;
 }
@@ -128,7 +128,7 @@ export function draftConfig(s: Survey): Draft {
   const guesses = guessConcentrators(s);
   const tunnelEnds = guesses.flatMap((g) => (g.kind === "ds-lite" ? [formatIpv6(g.address.value)] : [g.address, ...g.alsoAccepts, ...(g.alsoFrom ?? [])].map((a) => formatIpv4(a.value))));
   const from = guesses.flatMap((g) => (g.kind === "ds-lite" ? [] : (g.alsoFrom ?? [])));
-  const also = from.map((a) => `; ${formatIpv4(a.value)}: packets were tunnelled from it (${seenAt(a)}), none was received there`).join("");
+  const also = from.map((a) => `; ${formatIpv4(a.value)}: an end of these sites' tunnels, too (${seenAt(a)}), and no packet to it was seen forwarded`).join("");
   const lines = [
     `# Drafted by softproof init from ${s.files.map((f) => base(f.path)).join(", ")} (${thousands(s.frames)} frames).`,
     "# Each value is a guess with its reason: read it before you believe it. What is not written here (timers, limits, MTU modes) is not judged as declared.",

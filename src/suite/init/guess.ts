@@ -3,7 +3,7 @@ import type { Mechanism } from "../../config/types.js";
 import { type Ipv6, type Prefix6, mask32 } from "../../wire/address.js";
 import { sixRdDomains } from "./domains.js";
 import { type Fit, fitEmbedding } from "./fit.js";
-import type { Crossing, Seen, Where } from "./seen.js";
+import type { Crossing, Pair4, Seen, Where } from "./seen.js";
 import type { Survey } from "./survey.js";
 
 export interface Counted<T> { readonly value: T; readonly count: number; readonly first: Where }
@@ -19,7 +19,7 @@ export interface SixInFourGuess {
   readonly defaultRelay?: Counted<number>;
   readonly providerPrefix?: Counted<Prefix6>;
   readonly subnetId?: number;
-  /** 6to4: forwarded packets were tunnelled from here, none came here. Any relay's address may be a source (RFC 3056 section 9), so it is taken for one of the device's. */
+  /** 6to4: further ends of the sites' tunnels, from which packets were forwarded, or might have been. Any relay's address may be a source (RFC 3056 section 9), so it is taken for one of the device's. */
   readonly alsoFrom?: readonly Counted<number>[];
   /** Ends of tunnels whose packets were forwarded and that fit no domain. */
   readonly leftOut?: readonly Counted<number>[];
@@ -90,8 +90,18 @@ function sixInFour(s: Survey): SixInFourGuess[] {
   const others = pairs.filter((p) => p.value.other === address.value);
   const sixToFour = others.filter((p) => embeds(p.value.v6, p.value.v4));
   if (total(sixToFour) * 2 < total(others) && (fit === undefined || fit.v6.address[0] >>> 16 !== V6_6TO4)) return fit === undefined ? [] : sixRdDomains({ kind: "6rd", address, alsoAccepts, fit }, pairs, { received, sent, ends: ranked(pairs, (p) => p.v4).slice(0, TRIED) });
-  const alsoFrom = sent.filter((a) => a.value !== address.value && !received.some((r) => r.value === a.value) && a.count > total(sent) / 20);
-  return [{ ...sixToFourOf(pairs, crossings, address.value), address, alsoAccepts, ...(alsoFrom.length === 0 ? {} : { alsoFrom }), ...(fit === undefined ? {} : { fit }) }];
+  const kind = sixToFourOf(pairs, crossings, address.value);
+  const relays = crossings.length > 0 ? sent.filter((a) => !received.some((r) => r.value === a.value) && a.count > total(sent) / 20) : kind.kind === "6to4-router" ? [] : relayEnds(pairs);
+  const alsoFrom = relays.filter((a) => a.value !== address.value);
+  return [{ ...kind, address, alsoAccepts, ...(alsoFrom.length === 0 ? {} : { alsoFrom }), ...(fit === undefined ? {} : { fit }) }];
+}
+
+/** Ends that no forwarded packet showed to be the device's: native addresses stand behind them, 6to4 sites at the other end. */
+function relayEnds(pairs: readonly Seen<Pair4>[]): Counted<number>[] {
+  return ranked(pairs.filter((p) => !is6to4(p.value.v6)), (p) => p.v4).slice(0, TRIED).filter((e) => {
+    const far = pairs.filter((p) => p.value.other === e.value);
+    return !pairs.some((p) => p.value.v4 === e.value && embeds(p.value.v6, e.value)) && total(far.filter((p) => embeds(p.value.v6, p.value.v4))) * 10 > total(far) * 8;
+  });
 }
 
 type Kind = Pick<SixInFourGuess, "kind" | "defaultRelay" | "providerPrefix" | "subnetId">;

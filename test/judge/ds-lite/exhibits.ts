@@ -50,6 +50,9 @@ export const leak = (proto: number, at: number): Step[] => [
   B.accessIn(B.soft(hair(proto, at)), { at }),
   B.coreOut(B.four({ proto, src: B.EXT, sport: 41000, dst: B.EXT, dport: 43000, payload: B.bytes(30, 5), ttl: 62, flags: SYN, seq: Math.round(at * 100) }), { at: at + 0.001 }),
 ];
+/** A draft's pool: what was seen of it. */
+export const partial: B.Over = { nat: { pool: { ranges: [{ from: B.v4(B.EXT), to: B.v4("203.0.113.4") }], partial: true, portFrom: 1024, portTo: 65535 } } };
+const UNLISTED = "203.0.113.77";
 export const hairError = B.accessIn(B.soft(B.error(3, 3, hairOut(17, 1), { src: "10.0.0.5", dst: B.EXT }), { src: B.B4B }), { at: 1.5 });
 export const hairErrorOut = B.accessOut(B.toB4(B.error(3, 3, hair(17, 1), { src: B.EXT, dst: "192.168.1.10", ttl: 62 })), { at: 1.501 });
 
@@ -166,8 +169,8 @@ export const exhibits: readonly Exhibit[] = [
     near: [on(B.outward(udp, 0), B.coreIn(B.outsideIn(known), { at: 1 }), B.accessOut(B.toB4(B.insideIn(known, { src: "198.51.100.10", sport: 5001 })), { at: 1.001 }))],
   },
   {
-    rule: "RFC6333-B.1.1-1", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
-    near: [on(B.accessIn(B.soft(B.insideOut(bypass))), B.coreOut(B.insideOut(bypass, { ttl: 62 }))), under({ cfg: { nat: undefined } }, B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
+    rule: "RFC6333-B.1.1-1", conforming: [on(base)], violating: [on(B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 }))), under(partial, B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
+    near: [under(partial, B.outward({ ...udp, ext: UNLISTED }, 0)), on(B.accessIn(B.soft(B.insideOut(bypass))), B.coreOut(B.insideOut(bypass, { ttl: 62 }))), under({ cfg: { nat: undefined } }, B.accessIn(B.soft(B.insideOut(udp))), B.coreOut(B.insideOut(udp, { ttl: 62 })))],
   },
   {
     rule: "RFC2473-3.1-1", conforming: [on(base), on(bound(), hairpin(17, 1))], violating: [on(plainOut({ ttl: 63 }, { ttl: 63 })), on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 49 })), { at: 1.001 })), on(B.outward(udp, 0), B.coreIn(B.outsideIn(udp), { at: 1 }), B.accessOut(B.toB4(B.insideIn(udp, { ttl: 51 })), { at: 1.001 }))],
@@ -191,7 +194,7 @@ export const exhibits: readonly Exhibit[] = [
     violating: [on(base, six(2, 0, 1400, dfSent), relayed(3, 4, { word: 1400, quote: dfIn })), on(base, six(2, 0, 1400), relayed(3, 4, { word: 1360 })), on(base, six(2, 0, 1400, dfSent), relayed(3, 1, { quote: dfIn }))],
   },
   { rule: "RFC2473-8.3-3", conforming: [on(base, six(1, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 1, { src: "198.18.0.1" }))] },
-  { rule: "RFC2473-8-1", conforming: [on(base, six(1, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 1, { quote: B.insideIn(udp) }))] },
+  { rule: "RFC2473-8-1", conforming: [on(base, six(1, 0), relayed(3, 1))], violating: [on(base, six(1, 0), relayed(3, 1, { quote: B.insideIn(udp) })), under(partial, base, six(1, 0), relayed(3, 1, { quote: B.insideIn(udp) }))] },
   {
     rule: "RFC6040-4.1-1.ds-lite", conforming: [on(base), on(B.outward(udp, 0), B.inward(udp, 1, { tos: 3 })), on(B.accessOut(B.toB4(B.insideIn(udp, { tos: 2 }), { tc: 0 })))],
     violating: [on(B.accessOut(B.toB4(B.insideIn(udp, { tos: 3 }), { tc: 2 }))), on(B.accessOut(B.toB4(B.insideIn(udp, { tos: 0 }), { tc: 1 })))],
@@ -274,7 +277,7 @@ export const exhibits: readonly Exhibit[] = [
   },
   { rule: "RFC4787-6-1", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), leak(17, 1)), on(bound(), unheard(17, 1), unheard(17, 2))], near: [on(bound(), unheard(17, 1)), on(B.outward(one, 0), unheard(17, 1), unheard(17, 2)), under({ nat: { filtering: "address-and-port-dependent" } }, bound(), unheard(17, 1), unheard(17, 2))] },
   { rule: "RFC5382-7.2-1", conforming: [on(bound(6), hairpin(6, 1))], violating: [on(bound(6), leak(6, 1)), on(bound(6), unheard(6, 1), unheard(6, 2))], near: [on(unheard(6, 1), unheard(6, 2))] },
-  { rule: "RFC4787-6-2", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), hairpin(17, 1, "192.168.1.10", 40000)), on(bound(), hairpin(17, 1, B.EXT, 40000))] },
+  { rule: "RFC4787-6-2", conforming: [on(bound(), hairpin(17, 1))], violating: [on(bound(), hairpin(17, 1, "192.168.1.10", 40000)), on(bound(), hairpin(17, 1, B.EXT, 40000)), under(partial, bound(), hairpin(17, 1, "192.168.1.10", 40000))], near: [under(partial, bound(), hairpin(17, 1, UNLISTED, 40000))] },
   { rule: "RFC5508-5-1", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError, { ...hairError, at: 2.5 })], near: [on(bound(), hairpin(17, 1), hairError), on(hairError), under({ nat: { hairpinning: false } }, bound(), hairpin(17, 1), hairError)] },
   { rule: "RFC5508-5-1.quote", conforming: [on(bound(), hairpin(17, 1), hairError, hairErrorOut)], violating: [on(bound(), hairpin(17, 1), hairError, B.accessOut(B.toB4(B.error(3, 3, hairOut(17, 1), { src: B.EXT, dst: "192.168.1.10", ttl: 62 })), { at: 1.501 }))], near: [on(bound(), hairpin(17, 1), hairError)] },
   {
@@ -286,7 +289,7 @@ export const exhibits: readonly Exhibit[] = [
   { rule: "RFC5508-4.2.1-2", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { quote: B.outsideOut(udp) }))] },
   { rule: "RFC5508-4.2.1-3", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 })), on(base, errorIn(11, 0, 2))], violating: [on(base, errorIn(3, 1, 2, { delivered: { code: 0 } }).map((s, i) => (i === 0 ? s : B.accessOut(B.toB4(B.error(3, 0, B.insideOut(udp, { id: 41000 }), { src: B.ROUTER, dst: "192.168.1.10", ttl: 49 })), { at: 2.001 })))), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 1500 } })), on(base, errorIn(3, 4, 2, { word: 1400, delivered: { word: 0 } }))], near: [on(base, errorIn(3, 4, 2, { word: 1492, delivered: { word: 1460 } }))] },
   { rule: "RFC5508-4.2.1-4", conforming: [on(base, errorIn(3, 1, 2))], violating: [on(base, errorIn(3, 1, 2, { src: B.EXT })), on(base, errorIn(3, 1, 2, { delivered: { dst: "192.168.1.11" } }))] },
-  { rule: "RFC5508-4.2.2-1", conforming: [on(base, errorOut(2)), on(base, errorOut(2, { src: B.CORE }))], violating: [on(base, errorOut(2, { src: "192.168.1.10" })), on(base, errorOut(2, { quote: B.insideIn(udp) }))] },
+  { rule: "RFC5508-4.2.2-1", conforming: [on(base, errorOut(2)), on(base, errorOut(2, { src: B.CORE }))], violating: [on(base, errorOut(2, { src: "192.168.1.10" })), on(base, errorOut(2, { quote: B.insideIn(udp) })), under(partial, base, errorOut(2, { src: "192.168.1.10" })), under(partial, base, errorOut(2, { quote: B.insideIn(udp) }))], near: [under(partial, base, errorOut(2, { src: UNLISTED }))] },
   { rule: "RFC5508-7.1.2-1", conforming: [on(base, errorIn(3, 4, 2, { word: 1400 }))], violating: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1), errorIn(3, 4, 3, { word: 1400 }).slice(0, 1))], near: [on(base, errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(errorIn(3, 4, 2, { word: 1400 }).slice(0, 1)), on(base, errorIn(3, 4, 2, { bad: true, word: 1400 }).slice(0, 1))] },
   {
     rule: "RFC5508-7.2-1", conforming: [on(B.accessIn(B.soft(expiring), { at: 2 }), exceeded())], violating: [on(others, B.accessIn(B.soft(expiring), { at: 2 }), B.accessIn(B.soft(expiring), { at: 2.2 }))],

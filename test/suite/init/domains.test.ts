@@ -66,8 +66,16 @@ describe("6rd domains in a draft", () => {
     const s = surveyed([{ br: "192.88.99.1", v4: "0.0.0.0/0", v6: "2002::/16", ces: ["5.81.189.54", "81.200.7.3", "198.12.250.1"] }], true);
     const own = parseIpv4("192.0.2.1")!;
     s.crossings.add("sent", () => ({ kind: "v6", toCore: false, own, initiator: 5, inner: HOST, outside: HOST, accessMac: "02:00:00:00:00:01", coreMac: "02:00:00:00:00:03", accessPeer: "", corePeer: "" }), where, 3);
-    expect(draftConfig(s).text).toMatch(/ipv4: \[192\.88\.99\.1, 192\.0\.2\.1\] # .*192\.0\.2\.1: packets were tunnelled from it \(seen 3 times/);
+    expect(draftConfig(s).text).toMatch(/ipv4: \[192\.88\.99\.1, 192\.0\.2\.1\] # .*192\.0\.2\.1: an end of these sites' tunnels, too \(seen 3 times/);
     expect(drafted(s)).toEqual(["6to4-relay"]);
+  });
+  it("so is, with no forwarded packet, an end of the same sites' tunnels with native addresses behind it; a site or a stranger is not", () => {
+    const relay = (br: string, ...ces: string[]): Dom => ({ br, v4: "0.0.0.0/0", v6: "2002::/16", ces });
+    const s = surveyed([relay("192.88.99.1", "5.81.189.54", "81.200.7.3", "198.12.250.1"), relay("192.0.2.1", "5.81.189.54", "81.200.7.3")], false);
+    const [site, stranger] = [parseIpv4("81.200.7.3")!, parseIpv4("9.9.9.9")!];
+    s.pairs4.add("site", () => ({ v4: site, v6: HOST, other: stranger }), where);
+    s.pairs4.add("stranger", () => ({ v4: stranger, v6: HOST, other: site }), where);
+    expect(draftConfig(s).text).toMatch(/ipv4: \[192\.88\.99\.1, 192\.0\.2\.1\] # /);
   });
   it("a DSCP that the device always sets is proposed, and one that differs is not", () => {
     expect(draftConfig(surveyed([A], true, [[46, 0], [10, 0]])).text).toMatch(/ # dscp: zero # outer DSCP 0 whatever/);

@@ -141,7 +141,7 @@ export const relayedErrors: readonly DsRule[] = [
   },
   {
     id: "RFC2473-8.3-3", clause: "RFC2473-8.3-3", title: "a relayed error comes from an IPv4 address of the device", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_RELAY,
-    check: (x) => (x.own4.includes(x.v.src[x.output]) || x.aftr.inPool(x.v.src[x.output]) || x.v.src[x.output] === x.aftr.cfg.wellKnownV4 ? PASS : x.own4.length === 0 ? NA : VIOLATED),
+    check: (x) => (x.own4.includes(x.v.src[x.output]) || x.aftr.inPool(x.v.src[x.output]) || x.v.src[x.output] === x.aftr.cfg.wellKnownV4 ? PASS : x.own4.length === 0 || !x.aftr.isInner(x.v.src[x.output]) ? NA : VIOLATED),
     deviation: () => "source",
     explain: (x) => told(x, "a relayed error has a source that is no address of the device", "RFC 2473 section 8.3",
       [field(x, x.output, "IPv4", "source", "an address of the device", formatIpv4(x.v.src[x.output]), inner(x, x.output) + 12, 4)]),
@@ -150,7 +150,7 @@ export const relayedErrors: readonly DsRule[] = [
     id: "RFC2473-8-1", clause: "RFC2473-8-1", title: "a relayed error quotes the packet in the form that its sender knows", mechanisms: DS_LITE, on: "answer", when: F.ANSWER_RELAY,
     check(x) {
       if (x.aftr.nat === undefined) return NA;
-      return x.aftr.inPool(x.v.qDst[x.output]) ? PASS : VIOLATED;
+      return x.aftr.inPool(x.v.qDst[x.output]) ? PASS : x.aftr.isInner(x.v.qDst[x.output]) ? VIOLATED : NA;
     },
     deviation: () => "internal-form",
     explain: (x) => told(x, "a relayed error quotes an inner address", "RFC 2473 section 8 with RFC 5508 section 4.2.2 (decisions D31): the sender on the Internet knows the external address only",

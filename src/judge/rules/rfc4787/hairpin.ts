@@ -62,7 +62,7 @@ const quotedRule: DsRule = {
   id: "RFC5508-5-1.quote", clause: "RFC5508-5-1", title: "a hairpinned ICMP error quotes the packet as its sender sent it", mechanisms: DS_LITE, on: "pair", when: F.FLOW_HAIR, facts: F.F_ERROR,
   check(x) {
     if (!has(x, x.input, F.F_ERROR) || x.v.l4[x.output] === 0 || x.ambiguous || x.aftr.nat === undefined) return NA;
-    return x.aftr.inPool(x.v.qSrc[x.output]) || !x.aftr.inPool(x.v.qDst[x.output]) ? VIOLATED : PASS;
+    return x.aftr.inPool(x.v.qSrc[x.output]) || x.aftr.isInner(x.v.qDst[x.output], x.v.qDst[x.input]) ? VIOLATED : PASS;
   },
   deviation: () => "quote",
   explain: (x) => told(x, "a hairpinned ICMP error quotes the packet in another form than its sender sent it", "RFC 5508 REQ-7 and REQ-4: the embedded hairpinned packet is translated, too",
@@ -77,7 +77,7 @@ export const hairpinRules: readonly DsRule[] = [
     id: "RFC4787-6-2", clause: "RFC4787-6-2", title: "a hairpinned packet has the sender's external source", mechanisms: DS_LITE, on: "pair", when: F.FLOW_HAIR,
     check(x) {
       if (has(x, x.input, F.F_ERROR) || x.aftr.nat === undefined) return NA;
-      if (!has(x, x.output, F.F_FROM_POOL)) return VIOLATED;
+      if (!has(x, x.output, F.F_FROM_POOL)) return x.aftr.isInner(x.v.src[x.output], x.v.src[x.input]) ? VIOLATED : NA;
       // The sender is known by another external port of this address, and the inner one was left.
       const i = x.learned.moved;
       if (i < 0 || !x.learned.movedLive || x.nat.ext[i] !== x.v.src[x.output] || x.v.sport[x.output] !== x.nat.innerPort[i] || x.nat.extPort[i] === x.nat.innerPort[i]) return PASS;

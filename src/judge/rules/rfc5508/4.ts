@@ -98,7 +98,8 @@ export const section4: readonly DsRule[] = [
       if (x.nat.byInternal(x.b, x.r.off[x.input] + 8, x.v.qDst[x.input], x.v.qProto[x.input], nearQuoted(x.v, x.input, false)) < 0) return NA;
       const external = has(x, x.output, F.F_FROM_POOL) || x.own4.includes(x.v.src[x.output]);
       x.code = !external ? 1 : !x.aftr.inPool(x.v.qDst[x.output]) ? 2 : 3;
-      return x.code === 3 ? PASS : VIOLATED;
+      if (x.code === 3) return PASS;
+      return x.code === 1 ? (x.aftr.isInner(x.v.src[x.output], x.v.src[x.input]) ? VIOLATED : NA) : x.aftr.isInner(x.v.qDst[x.output], x.v.qDst[x.input]) ? VIOLATED : NA;
     },
     deviation: (code) => (code === 1 ? "inner-source" : "inner-quote"),
     explain: (x) => told(x, x.code === 1 ? "an outbound error kept its inner source" : "an outbound error quotes an inner address", "RFC 5508 REQ-5",

@@ -91,7 +91,7 @@ export const errorForms: readonly DsRule[] = [
       const { v, input } = x;
       if (!has(x, input, F.F_ERROR) || has(x, input, F.MAY_DROP | F.F_TO_POOL) || x.aftr.nat === undefined || x.aftr.exempt(v.dst[input])) return NA;
       if (x.nat.byInternal(x.b, x.r.off[input] + 8, v.qDst[input], v.qProto[input], nearQuoted(v, input, false)) >= 0) return NA;
-      if (x.output >= 0) return v.l4[x.output] > 0 && v.qDst[x.output] === v.qDst[input] && !x.aftr.inPool(v.qDst[x.output]) ? VIOLATED : NA;
+      if (x.output >= 0) return v.l4[x.output] > 0 && v.qDst[x.output] === v.qDst[input] && x.aftr.isInner(v.qDst[x.output], v.qDst[input]) ? VIOLATED : NA;
       return x.absence ? PASS : NA;
     },
     deviation: () => "forwarded",

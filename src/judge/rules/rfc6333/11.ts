@@ -92,7 +92,7 @@ export const section11: readonly DsRule[] = [
     sure: surely(pass(A.P_PLAIN | A.P_EXTERNAL | A.P_ORDINARY_ENDS)),
     check(x) {
       if (x.aftr.nat === undefined || x.aftr.exempt(x.v.dst[x.input]) || has(x, x.input, F.F_SRC_FOREIGN | F.F_B4_FOREIGN)) return NA;
-      return has(x, x.output, F.F_FROM_POOL) || (has(x, x.input, F.F_ERROR) && x.own4.includes(x.v.src[x.output])) ? PASS : VIOLATED;
+      return has(x, x.output, F.F_FROM_POOL) || (has(x, x.input, F.F_ERROR) && x.own4.includes(x.v.src[x.output])) ? PASS : x.aftr.isInner(x.v.src[x.output], x.v.src[x.input]) ? VIOLATED : NA;
     },
     deviation: () => "not-translated",
     explain: (x) => told(x, "a packet left the AFTR with its inner source", "RFC 6333 section B.1.1: source address and port are replaced by an external pair",
