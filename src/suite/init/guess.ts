@@ -125,24 +125,54 @@ function sixToFourOf(pairs: ReturnType<Survey["pairs4"]["list"]>, seen: readonly
   return { kind: "6to4-relay" };
 }
 
-function dsLite(s: Survey): DsLiteGuess | undefined {
+/** More ends than this are no AFTRs of one device. */
+const MOST_AFTRS = 16;
+
+function dsLite(s: Survey): DsLiteGuess[] {
   const pairs = s.pairs6.list();
   const crossings = s.crossings.list().filter((c) => c.value.kind === "v4");
   // A stray packet of IPv4 in IPv6 among others is a customer's own tunnel.
-  if (pairs.length === 0 || (crossings.length === 0 && total(pairs) * 10 < total(s.pairs4.list()))) return undefined;
+  if (pairs.length === 0 || (crossings.length === 0 && total(pairs) * 10 < total(s.pairs4.list()))) return [];
   // One packet one way between two ends that nothing tells apart: it was received, so that nobody is accused by a guess.
   const ends = pairs.length === 1 ? ranked(pairs, (p) => p.to) : [...ranked(pairs, (p) => p.from), ...ranked(pairs, (p) => p.to)];
   const address = ranked(crossings, (c) => c.own as Ipv6)[0] ?? ranked(s.aftrEnds.list(), (v) => v)[0] ?? ranked(ends.map((e) => ({ value: e.value, count: e.count, first: e.first })), (v) => v)[0];
-  const at = keyOf(address.value);
-  const b4s = ranked(pairs, (p) => (keyOf(p.to) === at ? p.from : keyOf(p.from) === at ? p.to : undefined));
-  return {
-    kind: "ds-lite", address, b4s,
-    pool: ranked(crossings, (c) => (c.outside !== c.inner ? (c.outside as number) : undefined)),
-    inner: ranked(crossings, (c) => c.inner as number),
-  };
+  const aftrs = [address, ...furtherAftrs(s, address)];
+  return aftrs.map((aftr, n) => {
+    const at = keyOf(aftr.value);
+    const mine = crossings.filter((c) => (aftrs.length === 1 ? true : keyOf(c.value.own) === at));
+    // An external address belongs to one pool: where two AFTRs share them, the first has them.
+    const earlier = new Set(aftrs.slice(0, n).map((a) => keyOf(a.value)));
+    const taken = new Set(crossings.filter((c) => earlier.has(keyOf(c.value.own))).map((c) => c.value.outside));
+    return {
+      kind: "ds-lite", address: aftr,
+      b4s: ranked(pairs, (p) => (keyOf(p.to) === at ? p.from : keyOf(p.from) === at ? p.to : undefined)),
+      pool: ranked(mine, (c) => (c.outside !== c.inner && !taken.has(c.outside) ? (c.outside as number) : undefined)),
+      inner: ranked(mine, (c) => c.inner as number),
+    };
+  });
+}
+
+/**
+ * Ends of customers' softwires beside the first: B4s send to them, or hear from them and have no other AFTR.
+ * One that answers for another AFTR is a fault to be found (RFC 2473 section 3.1), not an AFTR.
+ */
+function furtherAftrs(s: Survey, first: Counted<Ipv6>): Counted<Ipv6>[] {
+  const pairs = s.pairs6.list();
+  const others = (end: string): string[] => pairs.flatMap((p) => (keyOf(p.value.from) === end ? [keyOf(p.value.to)] : keyOf(p.value.to) === end ? [keyOf(p.value.from)] : []));
+  const found = [first];
+  for (const end of [...ranked(s.crossings.list().filter((c) => c.value.kind === "v4"), (c) => c.own as Ipv6), ...ranked(s.aftrEnds.list(), (v) => v)]) {
+    const at = keyOf(end.value);
+    const known = new Set(found.map((f) => keyOf(f.value)));
+    if (known.has(at)) continue;
+    const mine = others(at);
+    const served = new Set([...known].flatMap(others));
+    if (served.has(at)) continue; // a B4 of another
+    if (pairs.some((p) => keyOf(p.value.to) === at) || mine.every((b) => !served.has(b))) found.push(end);
+  }
+  return found.slice(1, 1 + MOST_AFTRS);
 }
 
 /** The concentrators that the captures show; none when there is no tunnel in them. */
 export function guessConcentrators(s: Survey): Guess[] {
-  return [...sixInFour(s), dsLite(s)].filter((g) => g !== undefined);
+  return [...sixInFour(s), ...dsLite(s)];
 }

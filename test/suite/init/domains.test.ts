@@ -4,7 +4,7 @@ import { parseConfig } from "../../../src/config/load.js";
 import { draftConfig } from "../../../src/suite/init/draft.js";
 import { createTally } from "../../../src/suite/init/seen.js";
 import type { Survey } from "../../../src/suite/init/survey.js";
-import { formatIpv4, formatPrefix4, formatPrefix6, type Ipv6, parseIpv4, parseIpv6, parsePrefix4, parsePrefix6, readIpv6 } from "../../../src/wire/address.js";
+import { formatIpv4, formatIpv6, formatPrefix4, formatPrefix6, type Ipv6, parseIpv4, parseIpv6, parsePrefix4, parsePrefix6, readIpv6 } from "../../../src/wire/address.js";
 import { writeDelegated } from "../../../src/wire/embedding.js";
 
 const where = { file: "a.pcap", frame: 1 };
@@ -82,5 +82,32 @@ describe("6rd domains in a draft", () => {
     expect(draftConfig(surveyed([A], true, [[46, 8], [0, 8]])).text).toMatch(/ # dscp: \{ fixed: 8 \} # /);
     expect(draftConfig(surveyed([A], true, [[46, 46], [10, 0]])).text).not.toContain("# dscp");
     expect(draftConfig(surveyed([A], true, [[46, 46]])).text).not.toContain("# dscp");
+  });
+});
+
+describe("AFTRs in a draft", () => {
+  const [one, two] = [parseIpv6("2001:db8:ffff::1")!, parseIpv6("2001:db8:ffff::2")!];
+  const b4 = (n: number): Ipv6 => [0x20010db8, 0x01000000 + n, 0, 1];
+  type Way = readonly [from: Ipv6, to: Ipv6, aftr: Ipv6, pool?: string];
+  function softwires(...ways: readonly Way[]): string[] {
+    const s = surveyed([], false);
+    ways.forEach(([from, to, aftr, pool], i) => {
+      s.pairs6.add(`${from}|${to}`, () => ({ from, to }), where, 10 - i);
+      s.aftrEnds.add(`${aftr}`, () => aftr, where, 10 - i);
+      const [inner, outside] = [parseIpv4("192.168.1.10")!, parseIpv4(pool ?? "192.168.1.10")!];
+      if (pool !== undefined) s.crossings.add(`${aftr}|${pool}`, () => ({ kind: "v4", toCore: true, own: aftr, initiator: from, inner, outside, accessMac: "02:00:00:00:00:01", coreMac: "02:00:00:00:00:03", accessPeer: "", corePeer: "" }), where, 10 - i);
+    });
+    return parseConfig(draftConfig(s).text, "draft").serviceSets.flatMap((set) => set.concentrators.map((t) => (t.kind === "ds-lite" ? `${formatIpv6(t.address)} ${(t.nat?.pool.ranges ?? []).map((r) => formatIpv4(r.from)).join("+")}` : t.kind)));
+  }
+  it("are all that B4s send to, each with the pool that was seen of it", () => {
+    expect(softwires([b4(1), one, one, "198.51.100.1"], [b4(2), two, two, "198.51.101.1"])).toEqual(["2001:db8:ffff::1 198.51.100.1", "2001:db8:ffff::2 198.51.101.1"]);
+    // A pool that both use is written once: an address in two pools does not load.
+    expect(softwires([b4(1), one, one, "198.51.100.1"], [b4(2), two, two, "198.51.100.1"])).toEqual(["2001:db8:ffff::1 198.51.100.1", "2001:db8:ffff::2 "]);
+  });
+  it("are those that B4s only hear from, unless these have another", () => {
+    expect(softwires([b4(1), one, one], [two, b4(2), two])).toEqual(["2001:db8:ffff::1 ", "2001:db8:ffff::2 "]);
+    // An answer from another address than the B4 sends to is a fault (RFC 2473 section 3.1); an inner packet that is the wrong way round makes no B4 an AFTR.
+    expect(softwires([b4(1), one, one], [two, b4(1), two])).toEqual(["2001:db8:ffff::1 "]);
+    expect(softwires([b4(1), one, one], [one, b4(2), one], [b4(2), one, b4(2)])).toEqual(["2001:db8:ffff::1 "]);
   });
 });
