@@ -8,9 +8,12 @@ export interface DomainFinder {
   byOuter(address: number, inner: number): Domain | undefined;
   /** That of the native packet at `o`: by its destination when the device received it, by its source when it sent it. */
   byNative(o: number, input: boolean, fromCore: boolean): Domain | undefined;
+  /** Whose affair it is what is said to and by an IPv4 address of the device: its tunnel's, or the first one's. */
+  owner(address: number): Domain | undefined;
 }
 
-export const createDomainFinder = (b: Uint8Array, domains: readonly Domain[]): DomainFinder => ({
+export const createDomainFinder = (b: Uint8Array, domains: readonly Domain[], ownIpv4: readonly number[]): DomainFinder => ({
+  owner: (address) => domains.find((d) => isOwnAddress(d, address)) ?? (ownIpv4.includes(address) ? domains[0] : undefined),
   byOuter(address, inner) {
     let found: Domain | undefined;
     for (let i = 0; i < domains.length; i++) {

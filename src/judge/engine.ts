@@ -60,7 +60,7 @@ export function createEngine(
     return {
       output: [0, 1, 2, 3, 4].map((kind) => on("output", 1 << kind, kind === K_TUNNEL || kind === K_NATIVE)),
       pair: [1, 2, 4, 8].map((flow) => on("pair", flow, flow === FLOW_DECAP || flow === FLOW_ENCAP)),
-      answer: [1, 2, 4, 8].map((kind) => on("answer", kind)),
+      answer: [1, 2, 4, 8, 16].map((kind) => on("answer", kind)),
       inputs,
       forwarded: SETS.map((waits) => createRuleList(inputs.filter((e) => (e.facts & waits) !== 0), d, bulk)),
       inputByBit: Array.from({ length: 32 }, (_, bit) => inputs.filter((e) => (e.facts & (1 << bit)) !== 0)),

@@ -106,3 +106,5 @@ export const ANSWER_ERROR4 = 2;
 export const ANSWER_ECHO = 4;
 /** Neighbour advertisement for a tunnelled solicitation. */
 export const ANSWER_NEIGHBOUR = 8;
+/** Echo reply by ICMPv4. */
+export const ANSWER_ECHO4 = 16;

@@ -51,7 +51,7 @@ export function createJudgeWith(rules: readonly Rule[], options: JudgeOptions): 
   const halves = createHalves();
   const secondChance = createLeftovers(b, ring, createTunnelLikeness(b, r, domains), options.skewSeconds ?? SKEW_SECONDS, complete, {
     forget: pairing.forget, link,
-    answered: (input, output) => engine.alike(input, output, "answer", F.ANSWER_ECHO),
+    answered: (input, output) => engine.alike(input, output, "answer", r.kind[input] === F.K_ICMP4 ? F.ANSWER_ECHO4 : F.ANSWER_ECHO),
     forwarded(input, output) {
       r.state[input] |= S_MODIFIED;
       engine.alike(input, output, "pair", F.flowOf(r.kind[input], r.kind[output]));

@@ -29,7 +29,7 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
   const w = wordsOf(b);
   const glances = glance && canGlance(w);
 
-  const { byOuter, byNative } = createDomainFinder(b, domains);
+  const { byOuter, byNative, owner } = createDomainFinder(b, domains, ownIpv4);
   /** Whose announcements the routing messages of the device itself are (RFC 3056 section 5.2.2). */
   const family = domains.find((d) => d.sixToFour !== undefined);
   const isOwn6 = (at: number): boolean => {
@@ -224,6 +224,8 @@ export function createParser(b: Uint8Array, r: Records, domains: readonly Domain
   /** ICMPv4: an error about a tunnel packet of ours (input), or one that the device sends (output). `inner` is the quoted IPv6 packet. */
   function icmp4(slot: number, input: boolean, o: number, len: number): void {
     const icmp = o + ip4.headerLength(b, o);
+    // An echo request that arrives whole among the tunnels, and what is sent there: if the address is the device's, it is its own affair.
+    if (r.side[slot] !== CORE && (!input || (b[icmp] === 8 && (u16(b, o + 6) & 0x3fff) === 0 && (r.facts[slot] & (F.F_CUT | F.F_OUTER_BAD)) === 0))) r.domain[slot] = owner(u32(b, input ? o + 16 : o + 12))?.index ?? NO_DOMAIN;
     if (icmp + 28 > o + len) return;
     const type = b[icmp];
     if (type !== 3 && type !== 4 && type !== 11 && type !== 12) return;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NOT_JUDGED, PACKET_RULES } from "../../src/judge/index.js";
 import { judge, tally } from "./build.js";
 import { common } from "./exhibits/common.js";
+import { icmp4 } from "./exhibits/icmp4.js";
 import { rfc3056 } from "./exhibits/rfc3056.js";
 import { rfc3068to7526 } from "./exhibits/rfc3068-7526.js";
 import { rfc3964, withoutPolicy } from "./exhibits/rfc3964.js";
@@ -9,7 +10,7 @@ import { rfc4213 } from "./exhibits/rfc4213.js";
 import { rfc5969 } from "./exhibits/rfc5969.js";
 import { rfc6732 } from "./exhibits/rfc6732.js";
 
-const exhibits = [...rfc5969, ...rfc4213, ...common, ...rfc3056, ...rfc3068to7526, ...rfc3964, ...rfc6732];
+const exhibits = [...rfc5969, ...rfc4213, ...common, ...icmp4, ...rfc3056, ...rfc3068to7526, ...rfc3964, ...rfc6732];
 
 it("has exhibits of both kinds for every rule", () => {
   for (const rule of PACKET_RULES) {

@@ -126,6 +126,18 @@ const rows: readonly Row[] = [
   ["echo-other-data", "echo replies do not have the data of the request", ["RFC4443-4.2-1"], sends(both(because("echo-answered"), (s) => s.b.length > s.upper + 8), (b) => void (b[b.length - 1] ^= 1))],
   ["echo-other-id", "echo replies have another identifier", ["RFC4443-4.2-1"], sends(because("echo-answered"), (b, s) => put16(b, s.upper + 4, u16(b, s.upper + 4) ^ 0x1111))],
   ["echo-from-elsewhere", "echo replies come from an address that was not asked", ["RFC4443-4.2-1", "RFC4443-4.2-2"], sends(because("echo-answered"), (b, s) => b.set(EVIL, s.user + 8))],
+  ["echo4-other-data", "ICMPv4 echo replies do not have the data of the request", ["RFC1812-4.3.3.6-1"], sends(both(because("echo4-answered"), (s) => s.b.length > 28), (b) => void (b[b.length - 1] ^= 1))],
+  ["icmp4-quote-short", "an ICMPv4 error quotes the IPv4 header and eight bytes only", ["RFC1812-4.3.2.3-1"], sends(both(because("outer-reassembly-timeout-answered"), (s) => s.version === 4 && s.b[9] === 1 && s.b.length > 56), (b) => {
+    put16(b, 2, 56);
+    return b.slice(0, 56);
+  })],
+  ["icmp4-about-multicast", "a packet to a multicast address is answered with ICMPv4", ["RFC1812-4.3.2.7-1"], adds(0, both(because("ip-header-invalid"), (s) => s.version === 4), (_, e) => {
+    const quoted = e.bytes.slice(0, 28);
+    const device = quoted.slice(16, 20);
+    quoted[9] = 17;
+    quoted.set([224, 0, 0, 5], 16);
+    return { side: 0, bytes: icmpError(quoted, 3, 3, device, 576) };
+  })],
   ["icmp4-about-bad-header", "a packet with a bad outer header is answered with ICMPv4", ["RFC1812-4.3.2.7-1"], adds(0, both(because("ip-header-invalid"), (s) => s.version === 4), (_, e) => ({ side: 0, bytes: icmpError(e.bytes.slice(0, 28), 12, 0, e.bytes.slice(16, 20), 576) }))],
   ["path-mtu-ignored", "ICMPv4 fragmentation needed is ignored: the tunnel stays as wide", ["RFC4213-3.4-1", "RFC4213-3.2.2-1", "RFC4213-3.2.2-2"], (t) => {
     const learnt = t.events.findIndex((e) => e.reason === "path-mtu-learnt");

@@ -4,9 +4,11 @@ import { headerLength } from "../../wire/ipv4.js";
 import { NH_ICMPV6, payloadLength, quotedLength } from "../../wire/ipv6.js";
 import { wordsOf } from "../../wire/words.js";
 import * as F from "../facts.js";
+import { NO_DOMAIN } from "../parse.js";
 import type { SixToFourDomain } from "../six-to-four/domain.js";
 import type { Records } from "../transcript.js";
 import type { Asked } from "./asked.js";
+import { echo4At, echo4Key, isReplyTo } from "./echo4.js";
 import type { Finder, Found } from "./find.js";
 import { echoKey, icmp6Offset, innerKey, neighbourKey, outerKey, sameInner } from "./key.js";
 import { INBOUND, type PmtKeys } from "./pmt.js";
@@ -19,7 +21,9 @@ const OWN = F.F_TO_ANYCAST | F.F_TO_OWN_PREFIX | F.F_DST_LOCAL;
 export interface Answers {
   /** The key of what an input asks the device itself, an echo or who its neighbour is; undefined when it asks neither. */
   question(slot: number): number | undefined;
-  /** The input to which an ICMPv4 error answers, or -1. */
+  /** The key of an ICMPv4 echo request to the device; undefined when it is none. */
+  echo4(slot: number): number | undefined;
+  /** The input to which an ICMPv4 error or echo reply answers, or -1; sets `kind`. */
   icmp4(slot: number): number;
   /** The input to which an ICMPv6 message answers, or -1; sets `kind` (ANSWER_*). */
   icmp6(slot: number, latest: number): number;
@@ -55,8 +59,27 @@ export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: Answer
     return r.kind[slot] === F.K_TUNNEL && (f & F.F_ND) !== 0 && b[inner + 6] === NH_ICMPV6 && b[inner + 40] === 135 && r.innerLen[slot] >= 64 ? neighbourKey(b, inner + 48, seed) : undefined;
   }
 
+  function echo4(slot: number): number | undefined {
+    const at = r.domain[slot] === NO_DOMAIN ? 0 : echo4At(b, r, slot);
+    return at === 0 || b[at] !== 8 ? undefined : echo4Key(b, at, r.off[slot] + 12, r.off[slot] + 16, seed);
+  }
+
+  /** The request that has the reply's data, else the only one that has its addresses, identifier and sequence number. */
+  function reply4(slot: number, at: number): number {
+    const key = echo4Key(b, at, r.off[slot] + 16, r.off[slot] + 12, seed);
+    const own = (s: number): boolean => r.kind[s] === F.K_ICMP4 && (r.facts[s] & F.F_V4_ERROR) === 0;
+    let cause = asked.find(key, r.time[slot], (s) => own(s) && isReplyTo(b, r, s, slot));
+    if (cause < 0 && asked.holds(key) === 1) cause = asked.find(key, r.time[slot], own);
+    if (cause < 0) park(slot, key);
+    return cause;
+  }
+
   function icmp4(slot: number): number {
     const o = r.off[slot];
+    const echo = echo4At(b, r, slot);
+    answers.kind = F.ANSWER_ECHO4;
+    if (echo > 0) return b[echo] === 0 ? reply4(slot, echo) : -1;
+    answers.kind = F.ANSWER_ERROR4;
     const q = o + headerLength(b, o) + 8;
     if (q + 28 > o + r.len[slot]) return -1;
     // That fragments were missing (Time Exceeded, code 1) is no answer to the datagram that others may have made whole later.
@@ -118,6 +141,6 @@ export function createAnswers(b: Uint8Array, r: Records, p: Found, tools: Answer
     return asked.find(neighbourKey(b, icmp + 8, seed), r.time[slot], () => true);
   }
 
-  const answers: Answers = { question, icmp4, icmp6, kind: 0, quoted: 0, mayBeRelayed: (cause) => answers.kind === F.ANSWER_ERROR6 && r.kind[cause] !== F.K_ICMP4 && (r.facts[cause] & F.MAY_DROP) === 0 };
+  const answers: Answers = { question, echo4, icmp4, icmp6, kind: 0, quoted: 0, mayBeRelayed: (cause) => answers.kind === F.ANSWER_ERROR6 && r.kind[cause] !== F.K_ICMP4 && (r.facts[cause] & F.MAY_DROP) === 0 };
   return answers;
 }

@@ -16,6 +16,8 @@ const RECENT = 4096;
 export interface Asked {
   add(slot: number, key: number): void;
   remove(slot: number): void;
+  /** Number of inputs that ask under that key, answered or not. */
+  holds(key: number): number;
   /** Both fill `candidates` and `count` of `p`, and return the likeliest input or -1. */
   find(key: number, at: number, accept: (slot: number) => boolean): number;
   recent(o: number, len: number, before: number, wanted: number): number;
@@ -36,6 +38,12 @@ export function createAsked(b: Uint8Array, ring: Ring, p: Found, differs: (x: nu
     if ((r.state[slot] & S_ALT) === 0) return;
     alt.remove(slot, r.altKey[slot]);
     r.state[slot] &= ~S_ALT;
+  }
+
+  function holds(key: number): number {
+    let n = 0;
+    for (let s = alt.first(key); s >= 0; s = alt.next[s]) if (r.altKey[s] === key) n++;
+    return n;
   }
 
   /** Inputs that wait and agree with a short quote (a cut one shows no more than the source) and have one of the facts `wanted` (-1: any): the latest; all that differ from it are candidates. */
@@ -69,5 +77,5 @@ export function createAsked(b: Uint8Array, ring: Ring, p: Found, differs: (x: nu
     return best;
   }
 
-  return { add, remove, find, recent };
+  return { add, remove, holds, find, recent };
 }

@@ -6,6 +6,7 @@ import { wordsOf } from "../../wire/words.js";
 import * as F from "../facts.js";
 import { type Records, S_EARLY_ANSWER } from "../transcript.js";
 import { createChains } from "./chains.js";
+import { echo4At, isReplyTo } from "./echo4.js";
 import { icmp6Offset, sameInner } from "./key.js";
 
 export interface EarlyAnswers {
@@ -25,6 +26,7 @@ export function createEarlyAnswers(b: Uint8Array, r: Records, seed: number, skew
     const o = r.inner[s];
     const i = r.inner[slot];
     if (r.kind[s] === F.K_ICMP4) {
+      if (echo4At(b, r, s) > 0) return isReplyTo(b, r, slot, s) ? F.ANSWER_ECHO4 : 0;
       const q = r.off[s] + headerLength(b, r.off[s]) + 8;
       return u32(b, r.off[slot] + 12) === u32(b, q + 12) && u32(b, r.off[slot] + 16) === u32(b, q + 16) && u32(b, r.off[slot] + 4) >>> 16 === u32(b, q + 4) >>> 16 ? F.ANSWER_ERROR4 : 0;
     }

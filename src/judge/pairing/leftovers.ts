@@ -25,6 +25,8 @@ export interface Likeness {
   bytes: number;
   /** Nothing was found for it, and no fault of its own explains that. */
   isLeft(slot: number): boolean;
+  /** Is nothing to be searched from this record on, and it only found? */
+  isFollower?(slot: number): boolean;
   /** Can the packets be of one size and protocol? Cheap: it is asked of every record around a leftover. */
   isOfSize(x: number, y: number): boolean;
   /** Is the output what the device may make of the input, were it not for exactly one field that it must keep? */
@@ -139,7 +141,7 @@ export function createLeftovers(b: Uint8Array, ring: Ring, like: Likeness, skewS
 
   return {
     take(slot, reach) {
-      if (!like.isLeft(slot)) return false;
+      if (!like.isLeft(slot) || like.isFollower?.(slot) === true) return false;
       const other = partner(slot, reach);
       if (other < 0) return false;
       if (r.direction[slot] === INTO) join(slot, other);

@@ -107,8 +107,8 @@ export function createPairing(
     const kind = r.kind[slot];
     if (kind === F.K_ICMP4) {
       // Through a PMT relay the packet that is quoted is not the one that the sender knows.
-      if ((f & F.F_V4_ERROR) === 0 || r.innerLen[slot] < 40) return -1;
-      const quoted = quoteKey(keyOf(slot, pmtFor(slot), INBOUND));
+      const quoted = answers.echo4(slot) ?? ((f & F.F_V4_ERROR) === 0 || r.innerLen[slot] < 40 ? undefined : quoteKey(keyOf(slot, pmtFor(slot), INBOUND)));
+      if (quoted === undefined) return -1;
       addAlt(slot, quoted);
       return complete ? -1 : earlyAnswer(slot, quoted);
     }
@@ -169,7 +169,7 @@ export function createPairing(
       return at;
     }
     enlist();
-    if (r.kind[slot] === F.K_ICMP4) return answerTo(answers.icmp4(slot), F.ANSWER_ERROR4);
+    if (r.kind[slot] === F.K_ICMP4) return answerTo(answers.icmp4(slot), answers.kind);
     if (inner === 0) return -1;
     const until = r.time[slot] + skewSeconds;
     const pmt = pmtFor(slot);

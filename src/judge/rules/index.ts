@@ -1,6 +1,7 @@
 /** Every rule on packets, in the order of the documents. */
 import type { Rule } from "../rule.js";
 import { icmpRules } from "./common/icmp.js";
+import { icmp4Rules } from "./common/icmp4.js";
 import { ipv4Rules } from "./common/ipv4.js";
 import { rfc6040 } from "./common/rfc6040.js";
 import { section2 as section3056s2, section3 as section3056s3 } from "./rfc3056/2-3.js";
@@ -35,5 +36,5 @@ export const PACKET_RULES: readonly Rule[] = [
   ...section3, ...section32, ...section33, ...section34, ...section35, ...section35Tos, ...section36, ...section37, ...section5,
   ...section3056s2, ...section3056s3, ...section3056s4, ...section3056s5, ...section5Routes, ...section5Clients, ...section79, ...rfc3068, ...section3964s3, ...section3964s4, ...section3964s5,
   ...rfc6324, ...rfc6343, ...rfc6732, ...rfc6732kept, ...rfc6296, ...rfc7526,
-  ...rfc6040, ...icmpRules, ...ipv4Rules, ...inIpv4Rules,
+  ...rfc6040, ...icmpRules, ...ipv4Rules, ...icmp4Rules, ...inIpv4Rules,
 ];

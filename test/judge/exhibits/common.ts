@@ -39,7 +39,6 @@ put16(short, 2, short.length + 30);
 ip4.seal(short, 0);
 const outFragments = (packet: Uint8Array) => B.fragments(B.toCe(packet, { df: false, id: 11 }), 64).map((f) => B.accessOut(f));
 
-const inFragments = B.fragments(B.tunnel(out, { df: false, id: 12 }), 64);
 const wrongSum = (p: Uint8Array) => B.changed(p, 42, p[42] ^ 0x55);
 
 /** RFC 6040 figure 4 as it is printed: rows inner Not-ECT, ECT(0), ECT(1), CE; columns outer Not-ECT, ECT(0), ECT(1), CE. */
@@ -210,12 +209,6 @@ export const common: readonly Exhibit[] = [
     // Protocol 41 that the device routes, or that goes to another of its addresses, is no broadcast.
     near: [on(B.accessIn(short), B.accessOut(B.error4(12, 0, 2 << 24, short, { src: B.BR, dst: B.CE }))),
       on(B.accessIn(transit), B.accessOut(B.error4(11, 0, 0, transit, { src: B.BR, dst: B.CE }))), on(B.accessIn(transit), B.accessOut(B.error4(3, 2, 0, transit, { src: "10.200.0.1", dst: B.CE })))],
-  },
-  {
-    rule: "RFC1812-4.3.2.7-1.fragment",
-    conforming: [on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), B.accessOut(B.error4(3, 2, 0, B.tunnel(out, { src: "11.1.1.1", id: 9 }), { src: B.BR, dst: "11.1.1.1" })))],
-    violating: [on(...inFragments.map((f) => B.accessIn(f)), B.accessOut(B.error4(3, 2, 0, inFragments[1], { src: B.BR, dst: B.CE })))],
-    near: [on(...inFragments.map((f) => B.accessIn(f)), B.accessOut(B.error4(11, 1, 0, inFragments[0], { src: B.BR, dst: B.CE }))), on(B.accessOut(B.error4(11, 0, 0, inFragments[1], { src: "10.200.0.1", dst: B.CE })))],
   },
   {
     rule: "RFC6864-4.3-1",

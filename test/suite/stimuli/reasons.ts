@@ -10,7 +10,7 @@ export const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "RFC5969-7.1.1-4.others": PROVISIONING, "RFC5969-7.1.1-5": PROVISIONING, "RFC6334-3-1": PROVISIONING, "RFC6334-3-1.others": PROVISIONING, "RFC6334-3-2": PROVISIONING, "RFC6334-3-2.others": PROVISIONING,
   "RFC6334-5-1": PROVISIONING, "RFC6333-5.4-1": PROVISIONING, "RFC6888-3-13": PROVISIONING,
   "RFC3056-5.2.2-1": ROUTES, "RFC3056-5.11-1": ROUTES, "RFC3056-5.1-2": ROUTES, "RFC7526-6-3": ROUTES,
-  "RFC1812-4.3.2.7-1": NO_ICMP4, "RFC1812-4.3.2.7-1.fragment": NO_ICMP4, "RFC792-destination-unreachable-1.6in4": NO_ICMP4,
+  "RFC1812-4.3.2.7-1": NO_ICMP4, "RFC792-destination-unreachable-1.6in4": NO_ICMP4,
   "RFC3964-3.1-3": RELAY_SOURCE, "RFC3964-5.1-2": RELAY_SOURCE,
   "RFC5969-9.1-6": "judged on fragments of an anycast BR, which must not send any (RFC 5969 section 9.1)",
   "RFC4443-4.2-2": "of a 6to4 router: the anycast address of its site is not answered by the reference",

@@ -1,7 +1,7 @@
 /** RFC 1812, RFC 6864 and RFC 791 for the outer header. */
 import { A_DF, A_FRESH, A_NO_DF, A_SHAPE } from "../../aspects.js";
 import { u16, u32 } from "../../../wire/bits.js";
-import { isGroup, isOwnAddress } from "../../domain.js";
+import { isGroup } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { C_NATIVE, C_TTL } from "../../forwarded.js";
@@ -13,14 +13,6 @@ import { nonAtomicHead } from "../rfc4213/3.5.js";
 /** Parameter Problem about a packet of which less arrived than its total length says: the one error that RFC 1812 section 5.2.2 asks for. */
 const isToldOfCut = (x: Exchange): boolean =>
   x.b[outer(x, x.output) + ((x.b[outer(x, x.output)] & 15) << 2)] === 12 && u16(x.b, outer(x, x.input) + 2) > x.r.wireLen[x.input];
-
-/** Offset of the IPv4 header that an ICMPv4 error of the device quotes, 0 when the packet is none or does not show it. */
-function quotedHeader(x: Exchange): number {
-  const o = outer(x, x.output);
-  const icmp = o + ((x.b[o] & 15) << 2);
-  const type = x.b[icmp];
-  return icmp + 28 <= o + x.r.len[x.output] && (type === 3 || type === 4 || type === 11 || type === 12) && x.b[icmp + 8] >>> 4 === 4 ? icmp + 8 : 0;
-}
 
 export const ipv4Rules: readonly Rule[] = [
   {
@@ -62,18 +54,6 @@ export const ipv4Rules: readonly Rule[] = [
     },
     deviation: (code) => ["", "bad-header", "source-is-no-host", "broadcast-or-multicast"][code],
     explain: (x) => told(x, "an ICMPv4 error was sent where none may be", "RFC 1812 section 4.3.2.7", [field(x, x.output, "ICMPv4", "message", "none", "error", outer(x, x.output) + 20, 1)]),
-  },
-  {
-    id: "RFC1812-4.3.2.7-1.fragment", clause: "RFC1812-4.3.2.7-1", title: "no ICMPv4 error about a fragment that is not the first", mechanisms: IN_IPV4, on: "output", when: 1 << F.K_ICMP4,
-    check(x) {
-      const q = quotedHeader(x);
-      const source = u32(x.b, outer(x, x.output) + 12);
-      // Errors of others may pass through a device that routes IPv4 besides.
-      return q === 0 || !(isOwnAddress(x.domain, source) || x.state.ownIpv4.includes(source)) ? NA : (u16(x.b, q + 6) & 0x1fff) === 0 ? PASS : VIOLATED;
-    },
-    deviation: () => "later-fragment",
-    explain: (x) => told(x, "an ICMPv4 error was sent about a fragment that is not the first", "RFC 1812 section 4.3.2.7",
-      [field(x, x.output, "quoted IPv4", "fragment offset", 0, (u16(x.b, quotedHeader(x) + 6) & 0x1fff) << 3, quotedHeader(x) + 6, 2)]),
   },
   {
     id: "RFC6864-4.3-1", clause: "RFC6864-4.3-1", title: "identifications of non-atomic packets do not repeat within two minutes", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
