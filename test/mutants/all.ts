@@ -27,6 +27,7 @@ export const UNTRIGGERED: ReadonlyMap<string, string> = new Map<string, string>(
   ["RFC3056-5.1-1", "it needs a router with two IPv4 addresses, and no bundled spec has one"],
   ["RFC3056-5.9-1", "it needs a router whose own address is private, and the configuration refuses that"],
   ["RFC1812-4.3.2.7-1.fragment", "it looks at ICMPv4 errors of the device about fragments, and the reference sends none that a mutant could change"],
+  ["RFC1812-5.3.7-1.6rd", "it needs a packet for a CE whose embedded address no host has, and no bundled spec has one that a mutant could forward"],
   ["RFC6732-4.5-1.fragments", "it needs a later fragment through a PMT relay that reaches to where a first one has its checksum, and no bundled spec has one"],
   ["RFC6732-3.1-2.declared", "it needs a list of those who opted out and a customer who is not on it, and no bundled spec has both"],
   ["RFC4459-3.2-1", "it only observes: DF is a choice"],

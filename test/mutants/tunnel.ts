@@ -139,6 +139,7 @@ const rows: readonly Row[] = [
     return { side: 0, bytes: icmpError(quoted, 3, 3, device, 576) };
   })],
   ["icmp4-about-bad-header", "a packet with a bad outer header is answered with ICMPv4", ["RFC1812-4.3.2.7-1"], adds(0, both(because("ip-header-invalid"), (s) => s.version === 4), (_, e) => ({ side: 0, bytes: icmpError(e.bytes.slice(0, 28), 12, 0, e.bytes.slice(16, 20), 576) }))],
+  ["dynamic-df-never", "dynamic mode is declared, and DF is never set", ["RFC4213-3.2.2-2"], (t) => (t.config.serviceSets[0].concentrators.every((c) => "tunnelMtuMode" in c && c.tunnelMtuMode === "dynamic") ? sends(both(encap, whole), (b) => { b[6] &= 0xbf; })(t) : undefined)],
   ["path-mtu-ignored", "ICMPv4 fragmentation needed is ignored: the tunnel stays as wide", ["RFC4213-3.4-1", "RFC4213-3.2.2-1", "RFC4213-3.2.2-2"], (t) => {
     const learnt = t.events.findIndex((e) => e.reason === "path-mtu-learnt");
     return learnt < 0 ? undefined : forwards("packet-too-big")({ ...t, events: t.events.map((e, i) => (i > learnt ? e : { ...e, reason: "" })) });

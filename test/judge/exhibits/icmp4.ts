@@ -1,10 +1,11 @@
 /** What the device says by ICMPv4 among the tunnels. */
 import type { Config } from "../../../src/config/types.js";
+import { parsePrefix4, parsePrefix6 } from "../../../src/wire/address.js";
 import { put16 } from "../../../src/wire/bits.js";
 import { checksum } from "../../../src/wire/checksum.js";
 import * as B from "../build.js";
 import * as S from "../six-to-four.js";
-import { type Exhibit, on } from "./exhibit.js";
+import { type Exhibit, on, under } from "./exhibit.js";
 
 const ALSO = "10.0.0.77";
 const alsoHas = (address: string, c: Config = B.config()): Config => ({ ...c, access: { ...c.access, ipv4: [...c.access.ipv4, B.v4(address)] } });
@@ -33,7 +34,18 @@ const udp4 = (n: number, o: B.TunnelOptions = {}) => B.tunnel(B.bytes(n), { ...o
 const foreign = (quoted: Uint8Array, most?: number, src = B.BR, dst = B.CE, type = 3, word = 0) => B.accessOut(B.error4(type, type === 3 ? 3 : 0, word, quoted, { src, dst }, most));
 const errorIn = B.error4(3, 1, 0, B.tunnel(B.bytes(60), { src: B.BR, dst: "10.9.9.9", proto: 17 }));
 
+/** A 6rd domain that embeds whole IPv4 addresses: 3fff:a00::/24. */
+const whole = { v6rdPrefix: parsePrefix6("3fff:a00::/24")!, ipv4Prefix: parsePrefix4("0.0.0.0/0")! };
+const to = (v4: string) => B.six({ src: B.HOST, dst: `3fff:a${B.v4(v4).toString(16).padStart(8, "0").replace(/^(..)(....)(..)$/, "$1:$2:$300")}::1` });
+const sentTo = (v4: string, outer = v4) => under(whole, B.coreIn(to(v4)), B.accessOut(B.toCe(B.hop(to(v4)), { dst: outer })));
+
 export const icmp4: readonly Exhibit[] = [
+  {
+    rule: "RFC1812-5.3.7-1.6rd",
+    conforming: [under(whole, B.coreIn(to("127.0.0.1")))],
+    violating: [sentTo("127.0.0.1"), sentTo("0.1.2.3"), sentTo("240.0.0.1")],
+    near: [sentTo("224.0.0.5"), sentTo("255.255.255.255"), sentTo("198.51.100.7"), under(whole, B.coreIn(to("224.0.0.5"))), sentTo("127.0.0.1", "198.51.100.7")],
+  },
   {
     rule: "RFC1812-4.3.2.3-1.6in4",
     conforming: [on(B.accessIn(udp4(60)), foreign(udp4(60))), on(B.accessIn(udp4(900)), foreign(udp4(900))), on(B.accessIn(B.tunnel(out, { src: "11.1.1.1", id: 9 })), foreign(B.tunnel(out, { src: "11.1.1.1", id: 9 }), undefined, B.BR, "11.1.1.1"))],

@@ -1,18 +1,22 @@
 /** RFC 1812, RFC 6864 and RFC 791 for the outer header. */
 import { A_DF, A_FRESH, A_NO_DF, A_SHAPE } from "../../aspects.js";
+import { formatIpv4 } from "../../../wire/address.js";
 import { u16, u32 } from "../../../wire/bits.js";
-import { isGroup } from "../../domain.js";
+import { isGroup, nextHopOf } from "../../domain.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { C_NATIVE, C_TTL } from "../../forwarded.js";
 import { type Exchange, NA, PASS, passes, type Rule, silent, VIOLATED } from "../../rule.js";
-import { IN_IPV4, TUNNEL_OUT, forwardedOrNot, hasFacts, innerBytes, isExpiring, mustNotForward, outer, told } from "../helpers.js";
+import { IN_IPV4, SIX_RD, TUNNEL_OUT, inner, forwardedOrNot, hasFacts, innerBytes, isExpiring, mustNotForward, outer, told } from "../helpers.js";
 import { NOT_ORDINARY } from "../../six-to-four/checks.js";
 import { nonAtomicHead } from "../rfc4213/3.5.js";
 
 /** Parameter Problem about a packet of which less arrived than its total length says: the one error that RFC 1812 section 5.2.2 asks for. */
 const isToldOfCut = (x: Exchange): boolean =>
   x.b[outer(x, x.output) + ((x.b[outer(x, x.output)] & 15) << 2)] === 12 && u16(x.b, outer(x, x.input) + 2) > x.r.wireLen[x.input];
+
+/** No destination of a packet that is forwarded: 0/8, 127/8, class E without 255.255.255.255 (RFC 1812 section 5.3.7). */
+const isNowhere = (v: number): boolean => v >>> 24 === 0 || v >>> 24 === 127 || (v >>> 28 === 15 && v >>> 0 !== 0xffffffff);
 
 export const ipv4Rules: readonly Rule[] = [
   {
@@ -54,6 +58,17 @@ export const ipv4Rules: readonly Rule[] = [
     },
     deviation: (code) => ["", "bad-header", "source-is-no-host", "broadcast-or-multicast"][code],
     explain: (x) => told(x, "an ICMPv4 error was sent where none may be", "RFC 1812 section 4.3.2.7", [field(x, x.output, "ICMPv4", "message", "none", "error", outer(x, x.output) + 20, 1)]),
+  },
+  {
+    id: "RFC1812-5.3.7-1.6rd", clause: "RFC1812-5.3.7-1", title: "nothing is tunnelled to addresses that no host has", mechanisms: SIX_RD, on: "input", facts: F.F_BAD_CE,
+    check(x) {
+      // Where it says so, the packet would go to a group or to the device itself: other documents' matter.
+      if (!isNowhere(nextHopOf(x.domain, x.b, inner(x, x.input) + 24)) || hasFacts(x, x.input, F.F_OUTER_BAD | F.F_INNER_BAD)) return NA;
+      return x.output >= 0 && (x.r.kind[x.output] !== F.K_TUNNEL || !isNowhere(u32(x.b, outer(x, x.output) + 16))) ? NA : mustNotForward(x);
+    },
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "a packet was tunnelled to an IPv4 address that no host has", "RFC 1812 section 5.3.7: nothing is forwarded to 0/8, 127/8 and class E",
+      x.output < 0 ? [] : [field(x, x.output, "IPv4 outer", "destination", "an address of a host", formatIpv4(u32(x.b, outer(x, x.output) + 16)), outer(x, x.output) + 16, 4)]),
   },
   {
     id: "RFC6864-4.3-1", clause: "RFC6864-4.3-1", title: "identifications of non-atomic packets do not repeat within two minutes", mechanisms: IN_IPV4, on: "output", when: TUNNEL_OUT,
