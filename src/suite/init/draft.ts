@@ -37,8 +37,9 @@ function sideLines(name: "access" | "core", meaning: string, s: SideGuess, own: 
   };
   if (four.length > 0) out.push(`  ipv4: [${four.join(", ")}] # ${from(4)}${also}`);
   if (six.length > 0) out.push(`  ipv6: [${six.map((a) => `"${a}"`).join(", ")}] # ${from(6)}`);
-  out.push(`  mtu: ${LINK_MTU} # ${s.largest === 0 ? "no packet seen: the usual link" : `${s.largest < LINK_MTU ? "the usual link; " : ""}the largest packet seen has ${s.largest} bytes${s.largest > LINK_MTU ? ": larger than the usual link, segmentation offload or a larger MTU: check" : ""}`}`);
-  return out;
+  out.push(`  # mtu: ${LINK_MTU} # ${s.largest === 0 ? "no packet seen: the usual link" : `${s.largest < LINK_MTU ? "the usual link; " : ""}the largest packet seen has ${s.largest} bytes${s.largest > LINK_MTU ? ": larger than the usual link, segmentation offload or a larger MTU" : ""}`}; write the link's to have what does not fit judged`);
+  // A section without a value does not load.
+  return out.slice(1).every((l) => l.startsWith("  #")) ? [`# ${out[0]}`, ...out.slice(1)] : out;
 }
 
 /** Packet Too Big and fragmentation needed that the device itself sent: evidence of an MTU, but declaring it has it judged. */

@@ -58,8 +58,10 @@ export const hairErrorOut = B.accessOut(B.toB4(B.error(3, 3, hair(17, 1), { src:
 
 // --- fragments ----------------------------------------------------------------------------------------------------------------------------
 export const whole = B.insideOut(udp, { payload: big });
+const wholeDf = B.insideOut(udp, { payload: big, df: true });
+const openCore: B.Over = { cfg: { undeclared: ["core.mtu"] } };
 export const wholeOut = B.outsideOut(udp, { payload: big });
-export const pieces = (at: number, order = [0, 1]): Step[] => order.map((k, i) => B.accessIn(B.outerFragments(B.soft(whole), 1024)[k], { at: at + i * 0.001 }));
+export const pieces = (at: number, order = [0, 1], packet = whole): Step[] => order.map((k, i) => B.accessIn(B.outerFragments(B.soft(packet), 1024)[k], { at: at + i * 0.001 }));
 export const inPieces = (at: number, size = 800): Step[] => B.fragments(B.outsideIn(udp, { payload: B.bytes(1200) }), size).map((p, i) => B.coreIn(p, { at: at + i * 0.001 }));
 export const inDelivered = B.fragments(B.insideIn(udp, { payload: B.bytes(1200) }), 800).map((p, i) => B.accessOut(B.toB4(p), { at: 1.01 + i * 0.001 }));
 export const large = B.outsideIn(udp, { payload: big });
@@ -116,8 +118,9 @@ export const exhibits: readonly Exhibit[] = [
   {
     rule: "RFC6333-6.3-1",
     conforming: [on(others, pieces(2), B.coreOut(wholeOut, { at: 2.01 })), on(others, pieces(2, [1, 0]), B.coreOut(wholeOut, { at: 2.01 })), on(others, pieces(2, [0, 0, 1]), B.coreOut(wholeOut, { at: 2.01 }))],
-    violating: [on(others, pieces(2), pieces(3)), on(others, pieces(2, [1, 0]), pieces(3, [1, 0])), on(others, pieces(1.5), B.coreOut(wholeOut, { at: 1.51 }), pieces(2, [1, 0]), pieces(3, [1, 0]))],
-    near: [on(others, pieces(2)), on(others, pieces(2), pieces(3), B.coreOut(wholeOut, { at: 3.01 })), on(others, pieces(2).slice(0, 1)), { ...on(others, pieces(2), pieces(3)), options: { complete: false } }],
+    violating: [on(others, pieces(2), pieces(3)), on(others, pieces(2, [1, 0]), pieces(3, [1, 0])), on(others, pieces(1.5), B.coreOut(wholeOut, { at: 1.51 }), pieces(2, [1, 0]), pieces(3, [1, 0])), under(openCore, others, pieces(2), pieces(3))],
+    // With DF it may be too big for a core link of which nobody has said how much it carries.
+    near: [under(openCore, others, pieces(2, [0, 1], wholeDf), pieces(3, [0, 1], wholeDf)), on(others, pieces(2)), on(others, pieces(2), pieces(3), B.coreOut(wholeOut, { at: 3.01 })), on(others, pieces(2).slice(0, 1)), { ...on(others, pieces(2), pieces(3)), options: { complete: false } }],
   },
   {
     rule: "RFC6333-6.3-1.before", conforming: [on(pieces(2), B.coreOut(wholeOut, { at: 2.01 }))], violating: [on(pieces(2), B.coreOut(wholeOut.subarray(0, 1024), { at: 2.0005 }))],

@@ -77,6 +77,11 @@ describe("6rd domains in a draft", () => {
     s.pairs4.add("stranger", () => ({ v4: stranger, v6: HOST, other: site }), where);
     expect(draftConfig(s).text).toMatch(/ipv4: \[192\.88\.99\.1, 192\.0\.2\.1\] # /);
   });
+  it("a link's MTU is proposed, and not declared: a router with a smaller one refuses what does not fit", () => {
+    const { text } = draftConfig(surveyed([A], true));
+    expect(text.match(/^ {2}# mtu: 1500 # /gm)).toHaveLength(2);
+    expect(text).not.toMatch(/^ {2}mtu:/m);
+  });
   it("a DSCP that the device always sets is proposed, and one that differs is not", () => {
     expect(draftConfig(surveyed([A], true, [[46, 0], [10, 0]])).text).toMatch(/ # dscp: zero # outer DSCP 0 whatever/);
     expect(draftConfig(surveyed([A], true, [[46, 8], [0, 8]])).text).toMatch(/ # dscp: \{ fixed: 8 \} # /);

@@ -20,7 +20,7 @@ export function servedOutward(x: DsExchange): boolean {
   if (has(x, x.input, F.MAY_DROP | F.F_ERROR | F.F_TO_POOL) || x.v.l4[x.input] === 0) return false;
   if (x.aftr.nat === undefined || x.output >= 0) return true;
   // Too big for the core link: then that is why (RFC 4787 REQ-13), and no reassembly failed.
-  if (bytes(x, x.input) > x.coreMtu) return false;
+  if (bytes(x, x.input) > x.coreMtu || (df(x, x.input) && x.aftr.undeclared("core.mtu"))) return false;
   if (x.nat.byInternal(x.b, outer(x, x.input) + 8, x.v.src[x.input], x.v.proto[x.input], x.v.sport[x.input]) >= 0) return true;
   let passed = 0;
   let vanished = 0;
