@@ -43,6 +43,7 @@ const rows: readonly Row[] = [
   ["6rd-martian-forwarded", "martian outer sources are decapsulated", ["RFC4213-3.6-1", "RFC4213-3.6-2", "RFC5969-9.2-1"], forwards("outer-source-invalid")],
   ["6rd-null-route-looped", "packets to the BR's own delegated prefix loop", ["RFC5969-12-3"], forwards("null-routed")],
   ["6rd-known-relay-taken", "packets from known relays are taken", ["RFC5969-12-2"], forwards("outer-source-known-relay", "embedded-destination-known-relay")],
+  ["6rd-link-local-destination-forwarded", "packets to link-local addresses come out of the tunnel", ["RFC5969-9-6"], forwards("inner-destination-invalid")],
   ["6rd-link-local-forwarded", "link-local packets come out of the tunnel", ["RFC5969-9-6", "RFC4213-3.6-10", "RFC4291-2.5.6-1"], forwards("inner-source-link-local")],
   ["6rd-link-local-other", "a link-local address of the tunnel interface is made from another IPv4 address", ["RFC4213-3.7-1"], sends((s, e) => e.reason === "encapsulated" && s.inner > 0, (b, s) => b.set([0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 99], s.user + 8))],
   ["6rd-errors-to-outer", "ICMPv6 errors into the tunnel go to another CE", ["RFC5969-9-2", "RFC4443-3-1", "RFC5969-4-2"], sends((s) => s.error && s.inner > 0 && s.userVersion === 6, (b, s) => { b[s.user + 39] ^= 1; })],

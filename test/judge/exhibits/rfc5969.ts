@@ -110,6 +110,12 @@ export const rfc5969: readonly Exhibit[] = [
     violating: [on(B.accessOut(B.toCe(B.six({ src: "fe80::1", dst: B.ceAddress })))), on(B.accessOut(B.toCe(B.six({ src: B.HOST, dst: "fe80::2" }))))],
   },
   {
+    rule: "RFC5969-9-6.taken",
+    conforming: [on(B.accessIn(B.tunnel(B.six({ dst: "fe80::9" }))))],
+    violating: [on(B.accessIn(B.tunnel(B.six({ dst: "fe80::9" }))), B.coreOut(B.hop(B.six({ dst: "fe80::9" }))))],
+    near: [on(B.accessIn(B.tunnel(B.six({ dst: "ff0e::9" }))), B.coreOut(B.hop(B.six({ dst: "ff0e::9" })))), on(B.accessIn(B.tunnel(B.six())), B.coreOut(B.hop(B.six())))],
+  },
+  {
     rule: "RFC5969-9.1-2",
     conforming: [under({ anycast: true, tunnelMtuMode: "anycast-df" }, ...encap())],
     violating: [

@@ -8,7 +8,7 @@ import { sameAddress, trafficClass } from "../../../wire/ipv6.js";
 import { field } from "../../evidence.js";
 import * as F from "../../facts.js";
 import { type Exchange, NA, OBSERVED, observes, PASS, passes, type Rule, VIOLATED } from "../../rule.js";
-import { INTO_TUNNEL, SIX_RD, TUNNEL_OUT, hasFacts, inner, outer, told } from "../helpers.js";
+import { INTO_TUNNEL, SIX_RD, TUNNEL_OUT, forwardedOrNot, hasFacts, inner, mustNotForward, outer, told } from "../helpers.js";
 
 const dscpOut = (x: Exchange): number => x.b[outer(x, x.output) + 1] >>> 2;
 const dscpIn = (x: Exchange): number => trafficClass(x.b, inner(x, x.output)) >>> 2;
@@ -89,5 +89,13 @@ export const section9: readonly Rule[] = [
     deviation: () => "link-local",
     explain: (x) => told(x, "a packet with a link-local address was tunnelled", "RFC 5969 section 9: there is no link-local communication between 6rd nodes",
       [field(x, x.output, "IPv6 inner", "addresses", "none in fe80::/10", `${textIpv6At(x.b, inner(x, x.output) + 8)} > ${textIpv6At(x.b, inner(x, x.output) + 24)}`, inner(x, x.output) + 8, 32)]),
+  },
+  {
+    // RFC 4291 section 2.5.6 says of every router that it forwards no such packet to another link; this clause says it of the 6rd link.
+    id: "RFC5969-9-6.taken", clause: "RFC5969-9-6", title: "nothing to a link-local address leaves the 6rd link", mechanisms: SIX_RD, cap: "warn", on: "input", facts: F.F_DST_LOCAL,
+    check: (x) => (x.r.kind[x.input] !== F.K_TUNNEL || !linkLocal(x.b, inner(x, x.input) + 24) || hasFacts(x, x.input, F.F_OUTER_BAD | F.F_INNER_BAD | F.F_ND) ? NA : mustNotForward(x)),
+    deviation: forwardedOrNot,
+    explain: (x) => told(x, "a packet to a link-local address was taken from the tunnel and forwarded", "RFC 5969 section 9: there is no link-local communication between 6rd nodes; RFC 4291 section 2.5.6: routers do not forward it to other links",
+      [field(x, x.input, "IPv6 inner", "destination", "not in fe80::/10", textIpv6At(x.b, inner(x, x.input) + 24), inner(x, x.input) + 24, 16)]),
   },
 ];
