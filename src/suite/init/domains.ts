@@ -22,6 +22,8 @@ function joint(d: Domain, mine: Pairs): Fit | undefined {
 
 /** Fewest initiators that make an end a domain when no forwarded packet showed that it is the device's: one may have another 6rd domain's traffic by chance. */
 const INITIATORS = 2;
+/** A device has few addresses where its tunnels end; each one more costs a look at all pairs. */
+const MOST_ENDS = 32;
 
 /** `main`: what the captures show with one domain. An end that is no domain and belongs to none is left out and told: a guess accuses nobody. */
 export function sixRdDomains(main: SixInFourGuess & { readonly fit: Fit }, pairs: Pairs, { received, sent, ends }: Ends): SixInFourGuess[] {
@@ -30,7 +32,7 @@ export function sixRdDomains(main: SixInFourGuess & { readonly fit: Fit }, pairs
   const domains: Domain[] = [{ address: main.address, alsoAccepts: [], pairs: pairsOf(main.address.value), fit: own }];
   const leftOut: Counted<number>[] = [];
   const forwarded = [...received, ...sent.filter((e) => !received.some((r) => r.value === e.value))];
-  for (const end of [...forwarded, ...ends.filter((e) => !forwarded.some((f) => f.value === e.value))]) {
+  for (const end of [...forwarded.slice(0, MOST_ENDS), ...ends.filter((e) => !forwarded.some((f) => f.value === e.value))]) {
     if (domains.some((d) => d.address.value === end.value)) continue;
     const mine = pairsOf(end.value);
     const isReceiving = received.some((r) => r.value === end.value);

@@ -157,19 +157,31 @@ function dsLite(s: Survey): DsLiteGuess[] {
  * One that answers for another AFTR is a fault to be found (RFC 2473 section 3.1), not an AFTR.
  */
 function furtherAftrs(s: Survey, first: Counted<Ipv6>): Counted<Ipv6>[] {
-  const pairs = s.pairs6.list();
-  const others = (end: string): string[] => pairs.flatMap((p) => (keyOf(p.value.from) === end ? [keyOf(p.value.to)] : keyOf(p.value.to) === end ? [keyOf(p.value.from)] : []));
-  const found = [first];
-  for (const end of [...ranked(s.crossings.list().filter((c) => c.value.kind === "v4"), (c) => c.own as Ipv6), ...ranked(s.aftrEnds.list(), (v) => v)]) {
-    const at = keyOf(end.value);
-    const known = new Set(found.map((f) => keyOf(f.value)));
-    if (known.has(at)) continue;
-    const mine = others(at);
-    const served = new Set([...known].flatMap(others));
-    if (served.has(at)) continue; // a B4 of another
-    if (pairs.some((p) => keyOf(p.value.to) === at) || mine.every((b) => !served.has(b))) found.push(end);
+  // Captures of other tunnels have tens of thousands of ends: each pair is looked at once.
+  const peers = new Map<string, Set<string>>();
+  const reached = new Set<string>();
+  const note = (end: string, peer: string): void => void (peers.get(end)?.add(peer) ?? peers.set(end, new Set([peer])));
+  for (const { value } of s.pairs6.list()) {
+    const [from, to] = [keyOf(value.from), keyOf(value.to)];
+    note(from, to);
+    note(to, from);
+    reached.add(to);
   }
-  return found.slice(1, 1 + MOST_AFTRS);
+  const found: Counted<Ipv6>[] = [];
+  const known = new Set<string>();
+  /** B4s of those that were found. */
+  const served = new Set<string>();
+  for (const end of [first, ...ranked(s.crossings.list().filter((c) => c.value.kind === "v4"), (c) => c.own as Ipv6), ...ranked(s.aftrEnds.list(), (v) => v)]) {
+    const at = keyOf(end.value);
+    const mine = [...(peers.get(at) ?? [])];
+    const isOne = known.size === 0 || (!known.has(at) && !served.has(at) && (reached.has(at) || mine.every((b4) => !served.has(b4))));
+    if (!isOne) continue;
+    if (found.length > MOST_AFTRS) break;
+    found.push(end);
+    known.add(at);
+    for (const b4 of mine) served.add(b4);
+  }
+  return found.slice(1);
 }
 
 /** The concentrators that the captures show; none when there is no tunnel in them. */
