@@ -35,6 +35,8 @@ export function sixRdDomains(main: SixInFourGuess & { readonly fit: Fit }, pairs
   for (const end of [...forwarded.slice(0, MOST_ENDS), ...ends.filter((e) => !forwarded.some((f) => f.value === e.value))]) {
     if (domains.some((d) => d.address.value === end.value)) continue;
     const mine = pairsOf(end.value);
+    // Most ends are initiators of this device, with nobody at their other end: no need to look at all pairs for them.
+    if (mine.length < INITIATORS && !forwarded.includes(end)) continue;
     const isReceiving = received.some((r) => r.value === end.value);
     const home = domains.map((d) => ({ d, fit: joint(d, mine) })).find((x) => x.fit !== undefined);
     if (home?.fit !== undefined) {
