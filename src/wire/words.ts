@@ -30,10 +30,8 @@ export function viewOf(b: Uint8Array): DataView {
   return view;
 }
 
-/** Do the four bytes at `o` make a word of `w` (`wordsOf`), in the order of a little-endian machine? */
-export const isWordwise = (o: number, w: Int32Array): boolean => LITTLE_ENDIAN && (o & 3) === 0 && w.length > 0;
-/** Four bytes of `b`, `w` its words, in that order, wherever they lie: good for equality and hashing. */
-export const littleWord = (b: Uint8Array, w: Int32Array, o: number): number => (isWordwise(o, w) ? w[o >> 2] : viewOf(b).getInt32(o, true));
+/** Four bytes of `b` in the order of a little-endian machine, wherever they lie: good for equality and hashing. */
+export const littleWord = (b: Uint8Array, o: number): number => viewOf(b).getInt32(o, true);
 
 /** Longer packets are copied by copyWithin. */
 const WORD_COPY_BYTES = 512;

@@ -3,13 +3,14 @@ import { ACCESS, type Side } from "../../config/types.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import type { Upcoming } from "../../wire/upcoming.js";
-import { INWARDS, K_B4, K_OWN, K_PORTS, K_PROTOCOL, K_REMOTE, type Shortcuts, approachAll, hashIn, hashOut } from "../nat/shortcuts.js";
+import { approachAll } from "../lines.js";
+import { INWARDS, K_B4, K_OWN, K_PORTS, K_PROTOCOL, K_REMOTE, type Shortcuts, hashIn, hashOut } from "../nat/shortcuts.js";
 import type { Aftr } from "./aftr.js";
 
 export function readAhead(a: Aftr, t: Shortcuts, side: Side, u: Upcoming): void {
   const { off, hash, n } = u;
   for (let i = 0; i < n; i++) hash[i] = side === ACCESS ? hashOfOut(a, t, off[i]) : hashOfIn(a, t, off[i]);
-  approachAll(t, hash, n);
+  t.approached = approachAll(t.rows, t.mask, hash, n);
 }
 
 function hashOfOut(a: Aftr, t: Shortcuts, off: number): number {

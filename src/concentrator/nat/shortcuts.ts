@@ -4,6 +4,7 @@
  * whoever finds nothing here asks the tables, which alone decide. Flows end when the second changes (`advance`), never within one; so a row that was
  * checked in this second holds, and `renew` compares it with the tables once a second.
  */
+import { BEGIN, ROW, rowsOf } from "../lines.js";
 import { refresh } from "./bindings.js";
 import { touchFlow } from "./flows.js";
 import { B_B4, B_EXTERNAL, B_EXTERNAL_PORT, B_INNER, B_PORT, B_STRIDE, F_BINDING, F_REMOTE, F_REMOTE_PORT, F_STRIDE, S_STRIDE } from "./layout.js";
@@ -25,12 +26,9 @@ const T_BINDING = 11;
 export const T_FLOW = 12;
 const T_SECOND = 13;
 const T_HASH = 14;
-const ROW = 16;
 /** Direction of a key. */
 export const INWARDS = 0x100;
 
-/** Large blocks of glibc begin 16 bytes into a page: with 48 more the rows lie on cache lines. */
-const BEGIN = 12;
 const FIRST_ROWS = 1024;
 const MOST_ROWS = 1 << 18;
 const WINDOW = 4;
@@ -43,11 +41,9 @@ export interface Shortcuts {
   mask: number;
   /** Rows that are not free. */
   used: number;
-  /** What `approach` read; nobody asks for it. */
+  /** What was read before its time (lines.ts, `approach`); nobody asks for it. */
   approached: number;
 }
-
-const rowsOf = (n: number): Int32Array => new Int32Array(BEGIN + n * ROW);
 
 export const createShortcuts = (seed: number): Shortcuts => ({ seed: Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995, key: new Int32Array(KEY_WORDS), rows: rowsOf(FIRST_ROWS), mask: FIRST_ROWS - 1, used: 0, approached: 0 });
 
@@ -72,17 +68,6 @@ function hashOwn(k: Int32Array, first: number, second: number): number {
   h = Math.imul(h ^ (h >>> 15) ^ k[7], 0x85ebca6b);
   g = Math.imul(g ^ (g >>> 15) ^ h ^ (h >>> 13), 0xc2b2ae35);
   return g ^ (g >>> 16);
-}
-
-/** Reads a word of the row where the shortcut should be, so that it is on its way from memory while other things are done. */
-export const approach = (t: Shortcuts, h: number): number => t.rows[BEGIN + (h & t.mask) * ROW + T_BINDING];
-
-/** The same for `n` hashes: reads this close together wait for memory at the same time. */
-export function approachAll(t: Shortcuts, hashes: Int32Array, n: number): void {
-  const { rows, mask } = t;
-  let read = 0;
-  for (let i = 0; i < n; i++) read ^= rows[BEGIN + (hashes[i] & mask) * ROW + T_BINDING];
-  t.approached = read;
 }
 
 /** Place of the row in `rows`, -1 when there is none. `h` comes from `hashOut` or `hashIn`, as the key does. */

@@ -3,7 +3,7 @@ import { ACCESS, type Side } from "../../config/types.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import type { Upcoming } from "../../wire/upcoming.js";
-import { approachAll } from "../softwires/flow-table.js";
+import { approachAll } from "../lines.js";
 import { coversWord, providerV4, siteWord0, siteWord1 } from "./short-provider.js";
 import { keyOf } from "./short.js";
 import type { ShortRules, Tunnel } from "./tunnel.js";
@@ -24,5 +24,6 @@ export function readAhead(t: Tunnel, rules: ShortRules, side: Side, u: Upcoming)
     }
     hash[i] = keyOf(t, o, t.u8[o + ipv6.NEXT_HEADER], d0, d1);
   }
-  t.approached = approachAll(t.softwires.flows, hash, n);
+  const { rows, mask } = t.softwires.flows;
+  t.approached = approachAll(rows, mask, hash, n);
 }

@@ -7,7 +7,8 @@
 import { ACCESS, CORE } from "../../config/types.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
-import { approach, hashFlow } from "../softwires/flow-table.js";
+import { approach } from "../lines.js";
+import { hashFlow } from "../softwires/flow-table.js";
 import { touchHashed } from "../softwires/softwires.js";
 import { inTable4, isMartian4 } from "./addresses.js";
 import * as R from "./reasons.js";
@@ -73,7 +74,7 @@ export function shortDecapsulate(t: Tunnel, rules: ShortRules, off: number, len:
   const { provider } = rules;
   if (provider !== undefined && (coversWord(provider, d0) || !isTranslated(provider, s1, from) || n < checksumField(protocol) + 2)) return LONG_WAY;
   const h = keyOf(t, o, protocol, d0, d1);
-  t.approached = approach(t.softwires.flows, h);
+  t.approached = approach(t.softwires.flows.rows, t.softwires.flows.mask, h);
   const at = t.sink.reserve(CORE, n);
   t.u8.copyWithin(at, o, o + n);
   t.u8[at + ipv6.HOP_LIMIT] = hop - 1;
@@ -120,7 +121,7 @@ export function shortEncapsulate(t: Tunnel, rules: ShortRules, o: number, len: n
   }
   const h = keyOf(t, o, protocol, d0, d1);
   // Two reads far apart in memory, at the same time.
-  t.approached = approach(t.softwires.flows, h) ^ (df ? 0 : t.ids[idSlot(dst)]);
+  t.approached = approach(t.softwires.flows.rows, t.softwires.flows.mask, h) ^ (df ? 0 : t.ids[idSlot(dst)]);
   const at = t.sink.reserve(ACCESS, total);
   t.u8.copyWithin(at + ipv4.HEADER_BYTES, o, o + n);
   t.u8[at + ipv4.HEADER_BYTES + ipv6.HOP_LIMIT] = hop - 1;

@@ -132,7 +132,7 @@ export interface Tunnel {
   readonly peers: Tunnel[];
   /** Last identification of an outer packet with DF clear, by a hash of its destination (see wrap.ts). */
   readonly ids: Uint16Array;
-  /** Written only so that a read before its time (flow-table.ts, `approach`) is not left out. */
+  /** Written only so that a read before its time (lines.ts, `approach`) is not left out. */
   approached: number;
   decapsulatedPackets: number;
   decapsulatedBytes: number;

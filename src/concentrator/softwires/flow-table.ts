@@ -3,15 +3,14 @@
  * to memory, where an index beside the records would cost two. A row moves when others go or the table grows; whoever holds on to a flow keeps its
  * id. The hash is seeded against flooding; deletion shifts back and leaves no tombstones.
  */
+import { BEGIN, ROW, rowsOf } from "../lines.js";
+
 export const FLOW_KEY_WORDS = 10;
-/** Words of a row: the key, the softwire (0 = the row is free), second of the last packet, id, hash. */
-const ROW = 16;
+/** Words of a row behind the key: the softwire (0 = the row is free), second of the last packet, id, hash. */
 const SOFTWIRE = 10;
 const LAST = 11;
 const ID = 12;
 const HASH = 13;
-/** Large blocks of glibc begin 16 bytes into a page: with 48 more the rows lie on cache lines. */
-const BEGIN = 12;
 const FIRST_ROWS = 512;
 
 export interface FlowTable {
@@ -26,8 +25,6 @@ export interface FlowTable {
   count: number;
   peak: number;
 }
-
-const rowsOf = (n: number): Int32Array => new Int32Array(BEGIN + n * ROW);
 
 export const createFlowTable = (seed: number): FlowTable => ({
   seed: Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995, rows: rowsOf(FIRST_ROWS), mask: FIRST_ROWS - 1,
@@ -73,17 +70,6 @@ export function findFlow(t: FlowTable, k: Int32Array, h: number): number {
       rows[at + 5] === k[5] && rows[at + 6] === k[6] && rows[at + 7] === k[7] && rows[at + 8] === k[8] && rows[at + 9] === k[9]
     ) return at;
   }
-}
-
-/** Reads a word of the row where the flow should be, so that it is on its way from memory while other things are done. */
-export const approach = (t: FlowTable, h: number): number => t.rows[BEGIN + (h & t.mask) * ROW + SOFTWIRE];
-
-/** The same for `n` hashes: reads this close together wait for memory at the same time. */
-export function approachAll(t: FlowTable, hashes: Int32Array, n: number): number {
-  const { rows, mask } = t;
-  let read = 0;
-  for (let i = 0; i < n; i++) read ^= rows[BEGIN + (hashes[i] & mask) * ROW + SOFTWIRE];
-  return read;
 }
 
 export const softwireAt = (t: FlowTable, at: number): number => t.rows[at + SOFTWIRE];

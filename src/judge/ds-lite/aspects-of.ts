@@ -1,5 +1,6 @@
 /** Computes the aspects (aspects.ts) of the event at hand. */
 import { u16 } from "../../wire/bits.js";
+import { isAtomic } from "./atomic.js";
 import * as A from "./aspects.js";
 import { B_ERROR_IN, B_WELL_KNOWN } from "./bindings.js";
 import * as F from "./facts.js";
@@ -101,7 +102,7 @@ export function ofOutput(x: DsExchange): number {
     const src = v.src[output];
     if (x.aftr.nat !== undefined && (f & F.F_FROM_POOL) !== 0) a |= A.O_EXTERNAL;
     if (!isWellKnown(src) && !isWellKnown(v.dst[output]) && !isShared(src)) a |= A.O_PUBLIC;
-    if ((u16(b, at + 6) & 0x7fff) === 0x4000) a |= A.O_ATOMIC;
+    if (isAtomic(b, at)) a |= A.O_ATOMIC;
     else if (!x.state.idReused) a |= A.O_ID_FRESH;
     return a;
   }

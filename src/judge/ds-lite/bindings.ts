@@ -6,7 +6,7 @@ import { u16, u32 } from "../../wire/bits.js";
 import * as ipv4 from "../../wire/ipv4.js";
 import * as ipv6 from "../../wire/ipv6.js";
 import type { Upcoming } from "../../wire/upcoming.js";
-import { isWordwise, littleWord, swap32, wordsOf } from "../../wire/words.js";
+import { littleWord, swap32 } from "../../wire/words.js";
 import { createBindingIndex } from "./binding-index.js";
 import { type RemoteEnds, createRemoteEnds } from "./remote-ends.js";
 
@@ -118,12 +118,8 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
   let used = 0;
   // What was asked for last, by each end; a new binding may take its place. Several steps of a packet's way ask for the same end, and then for the other one.
   let latestIn = -1, latestOut = -1;
-  const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number => {
-    const w = wordsOf(b);
-    const k = o >> 2;
-    return isWordwise(o, w) ? hash(hash(w[k], w[k + 1], w[k + 2]), hash(w[k + 3], address, seed), (p << 16) | port)
-      : hash(hash(littleWord(b, w, o), littleWord(b, w, o + 4), littleWord(b, w, o + 8)), hash(littleWord(b, w, o + 12), address, seed), (p << 16) | port);
-  };
+  const keyIn = (b: Uint8Array, o: number, address: number, p: number, port: number): number =>
+    hash(hash(littleWord(b, o), littleWord(b, o + 4), littleWord(b, o + 8)), hash(littleWord(b, o + 12), address, seed), (p << 16) | port);
   const keyInOf = (n: number): number => {
     const i = n * RECORD;
     return hash(hash(b4[i], b4[i + 1], b4[i + 2]), hash(b4[i + 3], inner[i], seed), (proto[i] << 16) | innerPort[i]);
@@ -134,11 +130,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
   const outside = createBindingIndex(capacity, keyOutOf);
   function isInternal(i: number, b: Uint8Array, o: number, address: number, port: number): boolean {
     if (inner[i] !== address || innerPort[i] !== port) return false;
-    const w = wordsOf(b);
-    const p = o >> 2;
-    if (isWordwise(o, w)) return b4[i + 3] === w[p + 3] && b4[i + 2] === w[p + 2] && b4[i + 1] === w[p + 1] && b4[i] === w[p];
-    for (let k = 0; k < 4; k++) if (b4[i + k] !== littleWord(b, w, o + 4 * k)) return false;
-    return true;
+    return b4[i + 3] === littleWord(b, o + 12) && b4[i + 2] === littleWord(b, o + 8) && b4[i + 1] === littleWord(b, o + 4) && b4[i] === littleWord(b, o);
   }
   const isExternal = (i: number, address: number, p: number, port: number): boolean => extPort[i] === port && ext[i] === address && proto[i] === p;
   /** The latest binding of an internal end, or of an external one, that has none of the flags `without`. */
@@ -228,7 +220,7 @@ export function createBindings(capacity: number, seed: number, transitory = 240)
       if (before >= 0) flags[before] |= B_REBOUND_IN;
       const there = latestOutside(outer, p, outerPort, 0);
       if (there >= 0) flags[there] |= B_REBOUND_OUT;
-      for (let k = 0; k < 4; k++) b4[i + k] = littleWord(b, wordsOf(b), o + 4 * k);
+      for (let k = 0; k < 4; k++) b4[i + k] = littleWord(b, o + 4 * k);
       inner[i] = address;
       innerPort[i] = port;
       proto[i] = p;

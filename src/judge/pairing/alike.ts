@@ -2,6 +2,7 @@
 import { u16, u32 } from "../../wire/bits.js";
 import { finish, pseudo6, sum } from "../../wire/checksum.js";
 import { NH_ICMPV6 } from "../../wire/ipv6.js";
+import { isAnycastBlock } from "../aspects.js";
 import type { Domain } from "../domain.js";
 import * as F from "../facts.js";
 import { isSixToFour } from "../six-to-four/domain.js";
@@ -17,8 +18,6 @@ const REFUSABLE = (F.MAY_DROP & ~OWN) | F.F_ICMP6_ERROR | F.F_JOINED | F.F_ND;
 const UNCLEAR_OUTPUT = F.F_CUT | F.F_INNER_BAD | F.F_OUTER_BAD | F.F_NOT_OURS | F.F_ICMP6_ERROR | F.F_JOINED | F.F_ND;
 const REQUEST = 128;
 const REPLY = 129;
-/** 192.88.99.0/24 (RFC 3068 section 2.3). */
-const ANYCAST_24 = 0xc05863;
 
 export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonly Domain[]): Likeness {
   const isPacket = (s: number): boolean => (r.kind[s] === F.K_TUNNEL || r.kind[s] === F.K_NATIVE) && r.inner[s] > 0;
@@ -52,7 +51,7 @@ export function createTunnelLikeness(b: Uint8Array, r: Records, domains: readonl
     if (finish(sum(b, asked, echo4Bytes(b, i), 0)) !== 0) return 0;
     return differs(u32(b, i + 12), u32(b, o + 16)) + differs(u16(b, asked + 4), u16(b, reply + 4)) + differs(u16(b, asked + 6), u16(b, reply + 6)) + differs(u32(b, i + 16), u32(b, o + 12)) * (isAnycast4(input) ? 2 : 1);
   }
-  const isAnycast4 = (s: number): boolean => domains[r.domain[s]].tunnel.anycast || u32(b, r.off[s] + 16) >>> 8 === ANYCAST_24;
+  const isAnycast4 = (s: number): boolean => domains[r.domain[s]].tunnel.anycast || isAnycastBlock(u32(b, r.off[s] + 16));
 
   /** A packet that is forwarded: in how many fields do the two differ? */
   function keepsButFor(i: number, o: number): number {

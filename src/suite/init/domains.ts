@@ -2,22 +2,21 @@
 import { type Ipv6, type Prefix6, inPrefix4, mask32 } from "../../wire/address.js";
 import { explains, type Fit, fitEmbedding } from "./fit.js";
 import type { Counted, SixInFourGuess } from "./guess.js";
-import type { Pair4, Seen } from "./seen.js";
+import { type Pair4, type Seen, total } from "./seen.js";
 
 type Pairs = readonly Seen<Pair4>[];
 interface Domain { readonly address: Counted<number>; alsoAccepts: Counted<number>[]; pairs: Pairs; fit: Fit }
 /** `received`, `sent`: ends that forwarded packets showed; `ends`: ends of tunnels by packets, most frequent first. */
 export interface Ends { readonly received: readonly Counted<number>[]; readonly sent: readonly Counted<number>[]; readonly ends: readonly Counted<number>[] }
 
-const weight = (pairs: Pairs): number => pairs.reduce((n, p) => n + p.count, 0);
-const explained = (fit: Fit, pairs: Pairs): number => weight(pairs.filter((p) => explains(fit, p.value)));
+const explained = (fit: Fit, pairs: Pairs): number => total(pairs.filter((p) => explains(fit, p.value)));
 const within = (a: Ipv6, p: Prefix6): boolean => a.every((w, i) => ((w ^ p.address[i]) & mask32(p.length - 32 * i)) === 0);
 const overlap = (a: Fit, b: Fit): boolean => within(a.v6.address, { ...b.v6, length: Math.min(a.v6.length, b.v6.length) });
 
 /** The embedding that both share; undefined when one domain does not explain the two. */
 function joint(d: Domain, mine: Pairs): Fit | undefined {
   const fit = fitEmbedding([...d.pairs, ...mine]);
-  return fit !== undefined && explained(fit, mine) * 2 >= weight(mine) && explained(fit, d.pairs) * 10 >= explained(d.fit, d.pairs) * 9 ? fit : undefined;
+  return fit !== undefined && explained(fit, mine) * 2 >= total(mine) && explained(fit, d.pairs) * 10 >= explained(d.fit, d.pairs) * 9 ? fit : undefined;
 }
 
 /** Fewest initiators that make an end a domain when no forwarded packet showed that it is the device's: one may have another 6rd domain's traffic by chance. */

@@ -3,7 +3,7 @@
  * (IPv4MaskLen), and which bits come before (the 6rd prefix). RFC 5969 section 4; 2002::/16 and provider prefixes (RFC 6732) are the case with none left out.
  */
 import { inPrefix4, type Ipv6, mask32, type Prefix4, type Prefix6 } from "../../wire/address.js";
-import type { Pair4, Seen } from "./seen.js";
+import { type Pair4, type Seen, total } from "./seen.js";
 
 export interface Fit {
   readonly v6: Prefix6;
@@ -81,7 +81,7 @@ export function explains(fit: Fit, { v4, v6 }: Pair4): boolean {
 
 /** The embedding that most packets fit; undefined when there is none. `narrow`: as many bits left out as the packets allow, else as people plan. */
 export function fitEmbedding(pairs: readonly Seen<Pair4>[], narrow = false): Fit | undefined {
-  const of = pairs.reduce((n, p) => n + p.count, 0);
+  const of = total(pairs);
   let best: { at: number; fitting: Seen<Pair4>[]; weight: number; bits: number } | undefined;
   for (let at = -24; at + 32 <= LAST_BIT; at++) {
     const groups = pairs.map((p) => ({ p, n: Math.min(agreeing(window(p.value.v6, at), p.value.v4), at + 32) }));
@@ -94,7 +94,7 @@ export function fitEmbedding(pairs: readonly Seen<Pair4>[], narrow = false): Fit
     while (bits > FEWEST_BITS && weigh(bits) < 0.9 * loose) bits--;
     const candidates = groups.filter((g) => g.n >= bits).map((g) => g.p);
     const fitting = sameHigh(samePrefix(candidates, at + 32 - bits), 32 - bits);
-    const weight = fitting.reduce((n, p) => n + p.count, 0);
+    const weight = total(fitting);
     if (best === undefined || weight * bits > best.weight * best.bits) best = { at, fitting, weight, bits };
   }
   if (best === undefined || best.fitting.length === 0) return undefined;
@@ -117,7 +117,7 @@ function sameHigh(pairs: Seen<Pair4>[], length: number): Seen<Pair4>[] {
   const weights = new Map<number, number>();
   for (const p of pairs) weights.set((p.value.v4 & mask32(length)) >>> 0, (weights.get((p.value.v4 & mask32(length)) >>> 0) ?? 0) + p.count);
   const [high, most] = [...weights].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
-  return most * 10 < 9 * pairs.reduce((n, p) => n + p.count, 0) ? pairs : pairs.filter((p) => (p.value.v4 & mask32(length)) >>> 0 === high);
+  return most * 10 < 9 * total(pairs) ? pairs : pairs.filter((p) => (p.value.v4 & mask32(length)) >>> 0 === high);
 }
 
 /** Those that share the most frequent first `length` bits. */
@@ -129,6 +129,5 @@ function samePrefix(pairs: readonly Seen<Pair4>[], length: number): Seen<Pair4>[
     if (group === undefined) groups.set(key, [p]);
     else group.push(p);
   }
-  const weight = (g: readonly Seen<Pair4>[]): number => g.reduce((n, p) => n + p.count, 0);
-  return [...groups.values()].sort((a, b) => weight(b) - weight(a))[0] ?? [];
+  return [...groups.values()].sort((a, b) => total(b) - total(a))[0] ?? [];
 }

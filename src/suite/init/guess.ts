@@ -3,7 +3,7 @@ import type { Mechanism } from "../../config/types.js";
 import { type Ipv6, type Prefix6, mask32 } from "../../wire/address.js";
 import { sixRdDomains } from "./domains.js";
 import { type Fit, fitEmbedding } from "./fit.js";
-import type { Crossing, Pair4, Seen, Where } from "./seen.js";
+import { type Crossing, type Pair4, type Seen, total, type Where } from "./seen.js";
 import type { Survey } from "./survey.js";
 
 export interface Counted<T> { readonly value: T; readonly count: number; readonly first: Where }
@@ -50,7 +50,6 @@ export function ranked<S, T extends number | Ipv6>(seen: readonly Seen<S>[], pic
   }
   return [...by.values()].sort((a, b) => b.count - a.count);
 }
-const total = (list: readonly { readonly count: number }[]): number => list.reduce((n, x) => n + x.count, 0);
 
 /** Ends of tunnels that a device may be: few, since each is tried. */
 const TRIED = 4;

@@ -10,6 +10,9 @@ export const whereText = (w: Where): string => `${baseName(w.file)} frame ${w.fr
 /** A value with how often and where it was seen first. */
 export interface Seen<T> { readonly value: T; count: number; readonly first: Where }
 
+/** How often all of them were seen. */
+export const total = (list: readonly { readonly count: number }[]): number => list.reduce((n, x) => n + x.count, 0);
+
 /** Values by their key, most frequent first when listed. */
 export interface Tally<T> {
   add(key: string, value: () => T, where: Where, times?: number): void;

@@ -2,6 +2,7 @@
 import * as A from "../../ds-lite/aspects.js";
 import { na, pass, surely } from "../../ds-lite/aspects.js";
 import { u16 } from "../../../wire/bits.js";
+import { isAtomic } from "../../ds-lite/atomic.js";
 import { L_SAME_ID } from "../../ds-lite/causes.js";
 import * as F from "../../ds-lite/facts.js";
 import { N_NO_PORT, N_SAME_ID } from "../../ds-lite/notes.js";
@@ -12,7 +13,7 @@ import { DS_LITE, ON_CORE, ON_SOFT, field, has, inner, mustForward, told } from 
 /** Whole datagrams and first fragments that are not atomic; two internal ends must not give one identification to one remote host. */
 function collision(x: DsExchange): Outcome {
   const at = inner(x, x.output);
-  if (at === 0 || x.v.l4[x.output] === 0 || x.aftr.nat === undefined || !has(x, x.output, F.F_FROM_POOL) || has(x, x.output, F.F_JOINED4 | F.F_ERROR) || (u16(x.b, at + 6) & 0x7fff) === 0x4000) return NA;
+  if (at === 0 || x.v.l4[x.output] === 0 || x.aftr.nat === undefined || !has(x, x.output, F.F_FROM_POOL) || has(x, x.output, F.F_JOINED4 | F.F_ERROR) || isAtomic(x.b, at)) return NA;
   return x.state.idReused ? VIOLATED : PASS;
 }
 const uniqueRule = (id: string, why: string): DsRule => ({
